@@ -1,0 +1,176 @@
+import { encodeImage } from '@wan-image/testing/pictures';
+import { sendJson, startTestServer, type Respond } from '@wan-image/testing/http-server';
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { createClient, createHistoryClient, isWanImageError, type WanImageError } from '../index.ts';
+
+const request = { model: 'wan2.7-image', prompt: '一间花店' } as const;
+const reply = { created: 1773803391, data: [{ url: 'https://example.com/a.png', b64_json: '', revised_prompt: '' }] };
+const retry = { baseDelayMs: 1, maxDelayMs: 50 };
+
+const ok: Respond = (_request, response) => sendJson(response, 200, reply);
+const clientOf = (baseUrl: string) => createClient({ baseUrl, apiKey: 'sk-test-key-123456', retry });
+
+async function failureOf(promise: Promise<unknown>): Promise<WanImageError> {
+  const error = await promise.then(
+    () => new Error('it succeeded'),
+    (cause: unknown) => cause,
+  );
+  if (!isWanImageError(error)) throw error;
+  return error;
+}
+
+describe('generate', () => {
+  test('sends the contract and reads the reply', async () => {
+    await using server = await startTestServer(ok);
+    const generation = await clientOf(server.url).generate({ ...request, extra: { bbox_list: [] } }, { idempotencyKey: 'k1' });
+    expect(server.requests[0]).toMatchObject({ method: 'POST', path: '/v1/images/generations' });
+    expect(server.requests[0]?.headers).toMatchObject({
+      authorization: 'Bearer sk-test-key-123456',
+      'content-type': 'application/json',
+      'idempotency-key': 'k1',
+    });
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ ...request, n: 1, size: '2K', bbox_list: [] });
+    expect(generation).toMatchObject({
+      created: 1773803391,
+      attempts: 1,
+      images: [{ index: 0, url: 'https://example.com/a.png', base64: null, revisedPrompt: null }],
+    });
+  });
+
+  test.each(['', '/', '/v1', '/v1/'])('a base URL that ends with %j leads to the same place', async (end) => {
+    await using server = await startTestServer(ok);
+    await clientOf(server.url + end).generate(request);
+    expect(server.requests[0]?.path).toBe('/v1/images/generations');
+  });
+
+  test('refuses a wrong request before anything is sent', async () => {
+    await using server = await startTestServer(ok);
+    const error = await failureOf(clientOf(server.url).generate({ ...request, n: 7 }));
+    expect(error).toMatchObject({ kind: 'invalid_request', outcome: 'not_billed', param: 'n', attempts: 0 });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test('keeps extra keys of the reply and the ids of its headers', async () => {
+    await using server = await startTestServer((_request, response) =>
+      sendJson(response, 200, { ...reply, usage: { images: 1 } }, { 'x-request-id': 'r1', 'x-generation-id': 'g1' }),
+    );
+    const generation = await clientOf(server.url).generate(request);
+    expect(generation).toMatchObject({ extra: { usage: { images: 1 } }, requestId: 'r1', generationId: 'g1' });
+  });
+
+  test.each(['', 'data:image/png;base64,'])('decodes base64 with prefix %j', async (prefix) => {
+    const png = await encodeImage({ format: 'png', width: 300, height: 200 });
+    await using server = await startTestServer((_request, response) =>
+      sendJson(response, 200, { data: [{ url: null, b64_json: prefix + png.toString('base64') }] }),
+    );
+    const generation = await clientOf(server.url).generate(request);
+    expect(Buffer.from((await generation.images[0]?.bytes()) ?? []).equals(png)).toBe(true);
+  });
+
+  test('downloads a URL picture without the Authorization header', async () => {
+    await using server = await startTestServer((received, response) => {
+      if (received.path === '/a.png') response.end('PICTURE');
+      else sendJson(response, 200, { data: [{ url: `http://${received.headers.host}/a.png` }] });
+    });
+    const generation = await clientOf(server.url).generate(request);
+    expect(Buffer.from((await generation.images[0]?.bytes()) ?? []).toString()).toBe('PICTURE');
+    expect(server.requests[1]?.headers.authorization).toBeUndefined();
+  });
+
+  test('a picture that cannot be downloaded was billed all the same', async () => {
+    await using server = await startTestServer((received, response) => {
+      if (received.path === '/a.png') response.writeHead(403).end();
+      else sendJson(response, 200, { data: [{ url: `http://${received.headers.host}/a.png` }] });
+    });
+    const generation = await clientOf(server.url).generate(request);
+    expect(await failureOf(generation.images[0]!.bytes())).toMatchObject({ outcome: 'billed' });
+  });
+});
+
+describe('money: sent again is only what certainly did no work', () => {
+  test('a 429 twice, then the picture: three attempts with one idempotency key', async () => {
+    await using server = await startTestServer((received, response, count) =>
+      count <= 2 ? sendJson(response, 429, { error: { message: 'slow down' } }, { 'retry-after-ms': '1' }) : ok(received, response, count),
+    );
+    const generation = await clientOf(server.url).generate(request);
+    expect(generation.attempts).toBe(3);
+    expect(new Set(server.requests.map((received) => received.headers['idempotency-key'])).size).toBe(1);
+  });
+
+  test('a 429 that never ends is given up, not billed', async () => {
+    await using server = await startTestServer((_request, response) => sendJson(response, 429, { error: { message: 'slow down' } }));
+    expect(await failureOf(clientOf(server.url).generate(request))).toMatchObject({ kind: 'rate_limited', outcome: 'not_billed', attempts: 4 });
+  });
+
+  test.each<[string, Respond, object]>([
+    ['a 500', (_r, response) => sendJson(response, 500, { error: { message: 'oops' } }), { kind: 'server_failed', status: 500 }],
+    ['a connection cut before the headers', (_r, response) => void response.destroy(), { kind: 'connection_lost' }],
+    [
+      'a body cut in the middle',
+      (_r, response) => {
+        response.writeHead(200, { 'content-length': '1000' });
+        response.write('{"data":[');
+        setImmediate(() => response.destroy());
+      },
+      { kind: 'connection_lost' },
+    ],
+    ['an empty body', (_r, response) => void response.writeHead(200).end(), { kind: 'unreadable_reply', status: 200 }],
+    ['a web page', (_r, response) => void response.writeHead(200).end('<html>'), { kind: 'unreadable_reply' }],
+    ['no pictures', (_r, response) => sendJson(response, 200, { data: [] }), { kind: 'unreadable_reply' }],
+    ['broken base64', (_r, response) => sendJson(response, 200, { data: [{ b64_json: '@@@@' }] }), { kind: 'unreadable_reply' }],
+  ])('%s: outcome unknown, sent once', async (_name, respond, facts) => {
+    await using server = await startTestServer(respond);
+    const error = await failureOf(clientOf(server.url).generate(request));
+    expect(error).toMatchObject({ outcome: 'unknown', attempts: 1, ...facts });
+    expect(error.message).toContain('may have been billed');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('an error body under status 200 is an error', async () => {
+    await using server = await startTestServer((_r, response) => sendJson(response, 200, { code: 'InvalidParameter', message: 'no', request_id: 'r' }));
+    expect(await failureOf(clientOf(server.url).generate(request))).toMatchObject({ kind: 'refused', code: 'InvalidParameter', requestId: 'r' });
+  });
+
+  test('a refused connection is tried again and was not billed', async () => {
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const { port } = closed.address() as { port: number };
+    await new Promise((resolve) => closed.close(resolve));
+    const error = await failureOf(clientOf(`http://127.0.0.1:${port}`).generate(request));
+    expect(error).toMatchObject({ kind: 'connection_failed', outcome: 'not_billed', attempts: 4 });
+  });
+
+  test('the time limit covers the whole call', async () => {
+    await using server = await startTestServer(() => undefined);
+    const error = await failureOf(clientOf(server.url).generate(request, { timeoutMs: 50 }));
+    expect(error).toMatchObject({ kind: 'timed_out', outcome: 'unknown', attempts: 1 });
+  });
+
+  test('canceling tells whether anything had been sent', async () => {
+    await using server = await startTestServer(() => undefined);
+    const before = await failureOf(clientOf(server.url).generate(request, { signal: AbortSignal.abort() }));
+    expect(before).toMatchObject({ kind: 'canceled', outcome: 'not_billed', attempts: 0 });
+    expect(server.requests).toHaveLength(0);
+    const during = await failureOf(clientOf(server.url).generate(request, { signal: AbortSignal.timeout(50) }));
+    expect(during).toMatchObject({ kind: 'canceled', outcome: 'unknown' });
+  });
+
+  test('canceled in a pause between tries, the last answer is what is known', async () => {
+    await using server = await startTestServer((_r, response) => sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after': '20' }));
+    const client = createClient({ baseUrl: server.url, apiKey: 'k' });
+    const error = await failureOf(client.generate(request, { signal: AbortSignal.timeout(100) }));
+    expect(error).toMatchObject({ kind: 'rate_limited', outcome: 'not_billed', attempts: 1 });
+  });
+});
+
+test('models and history are read through the same client', async () => {
+  const list = { object: 'list', data: [], has_more: false, next_cursor: null };
+  await using server = await startTestServer((received, response) =>
+    sendJson(response, 200, received.path.startsWith('/v1/models') ? { data: [{ id: 'wan2.7-image' }] } : list),
+  );
+  const options = { baseUrl: server.url, apiKey: 'k' };
+  expect((await createClient(options).models()).data[0]?.id).toBe('wan2.7-image');
+  expect(await createHistoryClient(options).list({ limit: 5, cursor: 'c' })).toEqual(list);
+  expect(server.requests.map((received) => received.path)).toEqual(['/v1/models', '/v1/generations?limit=5&cursor=c']);
+});

@@ -1,0 +1,99 @@
+import * as z from 'zod/mini';
+import { MODELS } from './limits.ts';
+
+/** What happened. `queued` and `running` pass; the other three are final. */
+export const GENERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
+export type GenerationState = (typeof GENERATION_STATES)[number];
+
+/** What it cost, as far as is known: another fact than what happened. */
+export const GENERATION_OUTCOMES = ['billed', 'not_billed', 'unknown'] as const;
+export type GenerationOutcome = (typeof GENERATION_OUTCOMES)[number];
+
+/** `stored`, `pending` (paid for, bytes not yet kept; fetched while the vendor's URL lives) or `lost`. */
+export const IMAGE_STATES = ['stored', 'pending', 'lost'] as const;
+export type ImageState = (typeof IMAGE_STATES)[number];
+
+/** RFC 3339, UTC, milliseconds: `2026-11-23T08:00:00.000Z`. */
+const time = z.string();
+const pixels = z.nullable(z.int());
+const json = z.record(z.string(), z.unknown());
+
+export const inputImageRecord = z.object({
+  index: z.int(),
+  /** `url`: given as a URL, kept as that. `stored`: given as bytes, which are kept; `url` then serves them. */
+  kind: z.enum(['url', 'stored']),
+  url: z.string(),
+  sha256: z.nullable(z.string()),
+  width: pixels,
+  height: pixels,
+  mime_type: z.nullable(z.string()),
+});
+export type InputImageRecord = z.infer<typeof inputImageRecord>;
+
+export const imageRecord = z.object({
+  id: z.string(),
+  object: z.literal('image'),
+  index: z.int(),
+  state: z.enum(IMAGE_STATES),
+  /** Permanent, of the history service; it serves the bytes. */
+  url: z.string(),
+  width: pixels,
+  height: pixels,
+  bytes: z.nullable(z.int()),
+  mime_type: z.nullable(z.string()),
+  sha256: z.nullable(z.string()),
+  revised_prompt: z.nullable(z.string()),
+});
+export type ImageRecord = z.infer<typeof imageRecord>;
+
+export const generationRecord = z.object({
+  /** UUID v7, so ids sort by time. */
+  id: z.string(),
+  object: z.literal('generation'),
+  state: z.enum(GENERATION_STATES),
+  /** Null until the generation has ended. */
+  outcome: z.nullable(z.enum(GENERATION_OUTCOMES)),
+  /** Who asked: the header `x-wan-image-client` (at most 64 characters), else `api`. */
+  source: z.string(),
+  model: z.enum(MODELS),
+  prompt: z.string(),
+  /** As accepted, defaults filled in, vendor parameters included; input images as references, never bytes. */
+  request: json,
+  /** Names of the parameters that were given but not sent on. */
+  dropped: z.array(z.string()),
+  input_images: z.array(inputImageRecord),
+  images: z.array(imageRecord),
+  error: z.nullable(
+    z.object({
+      type: z.string(),
+      code: z.nullable(z.string()),
+      message: z.string(),
+      param: z.nullable(z.string()),
+    }),
+  ),
+  upstream: z.object({
+    request_id: z.nullable(z.string()),
+    status: z.nullable(z.int()),
+    /** How often the request reached out; null until it is known. */
+    attempts: z.nullable(z.int()),
+    /** Keys of the reply beyond the contract. */
+    extra: z.nullable(json),
+  }),
+  created_at: time,
+  /** When the request was about to leave; null while it has not. */
+  sent_at: z.nullable(time),
+  finished_at: z.nullable(time),
+  /** From `sent_at` to `finished_at`, in milliseconds. */
+  duration_ms: z.nullable(z.int()),
+});
+export type GenerationRecord = z.infer<typeof generationRecord>;
+
+export const generationList = z.object({
+  object: z.literal('list'),
+  /** Newest first. */
+  data: z.array(generationRecord),
+  has_more: z.boolean(),
+  /** Give it as `cursor` to get what follows; null on the last page. */
+  next_cursor: z.nullable(z.string()),
+});
+export type GenerationList = z.infer<typeof generationList>;

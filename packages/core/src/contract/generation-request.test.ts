@@ -1,0 +1,85 @@
+import { bodyOf, vectors } from '@wan-image/testing/vectors';
+import { describe, expect, test } from 'vitest';
+import { acceptRequest } from './accept-request.ts';
+import { inputImagesOf, parseGenerationRequest } from './generation-request.ts';
+
+const model = 'wan2.7-image';
+const prompt = '花店';
+
+function messageOf(input: unknown): string {
+  const parsed = parseGenerationRequest(input);
+  return parsed.ok ? 'accepted' : parsed.problems.map((problem) => problem.message).join(' ');
+}
+
+describe('every case of the vectors', () => {
+  test.each(vectors.filter((vector) => vector.only === undefined && vector.valid))('accepts: $name', async (vector) => {
+    const body = await bodyOf(vector);
+    const parsed = parseGenerationRequest(body);
+    expect(parsed).toMatchObject({ ok: true });
+    if (parsed.ok && vector.sent) expect(parsed.request).toEqual(vector.sent);
+  });
+
+  test.each(vectors.filter((vector) => vector.only === undefined && !vector.valid))('refuses: $name', async (vector) => {
+    const parsed = parseGenerationRequest(await bodyOf(vector));
+    expect(parsed.ok).toBe(false);
+    if (!parsed.ok) expect(parsed.problems[0]?.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
+  });
+
+  test.each(vectors)('as a server takes it: $name', async (vector) => {
+    const result = acceptRequest(await bodyOf(vector));
+    expect(result.ok).toBe(vector.valid);
+    if (result.ok && vector.sent) expect({ ...result.accepted.extra, ...result.accepted.request }).toEqual(vector.sent);
+    if (!result.ok) expect(result.problems[0]?.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
+  });
+});
+
+describe('messages name the field, the limit and the remedy', () => {
+  test.each([
+    [{ model, prompt, size: '2k' }, 'write it as "2K"'],
+    [{ model, prompt, size: '2048*2048' }, 'write it as "2048x2048"'],
+    [{ model, prompt, size: '2048X2048' }, 'write it as "2048x2048"'],
+    [{ model, prompt, size: '1024 x 1024' }, 'write it as "1024x1024"'],
+    [{ model, prompt, size: '3K' }, 'use one of "1K", "2K", "4K"'],
+    [{ model, prompt, size: '512x512' }, 'text-to-image takes 768x768 (589824) to 4096x4096'],
+    [{ model, prompt, n: 5 }, 'n must be 1 to 4 without enable_sequential, got 5'],
+    [{ model, prompt, n: '2' }, 'n must be a whole number from 1 to 12, got "2"'],
+    [{ model, prompt: '花'.repeat(5002) }, 'prompt has 5002 characters, at most 5000 are allowed: shorten it by 2'],
+    [{ model, prompt, image: ['https://a.example/1.png', 'ftp://x'] }, 'image[1] must be an http(s) URL'],
+    [{ model, prompt, image: [] }, 'a list of 1 to 9 of them, got a list of 0'],
+    [{ model, prompt, sead: 3 }, '"sead": no such parameter'],
+    [[], 'the request must be a JSON object, got a list of 0'],
+  ])('%j', (input, expected) => {
+    expect(messageOf(input)).toContain(expected);
+  });
+
+  test('a data URI is never quoted back', () => {
+    expect(messageOf({ model: 'data:image/png;base64,SECRET', prompt })).not.toContain('SECRET');
+    expect(messageOf({ model, prompt, image: 'data:image/png;base64,SECRET!!' })).not.toContain('SECRET');
+  });
+
+  test('all problems are told at once', () => {
+    const parsed = parseGenerationRequest({ model, prompt, size: '3K', n: 9 });
+    expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.param)).toEqual(['n', 'size']);
+  });
+});
+
+test('the input pictures keep their order', () => {
+  const image = ['https://a.example/1.png', 'https://a.example/2.png'];
+  expect(inputImagesOf({ image })).toEqual(image);
+  expect(inputImagesOf({ image: 'https://a.example/1.png' })).toEqual(['https://a.example/1.png']);
+  expect(inputImagesOf({})).toEqual([]);
+});
+
+describe('a server', () => {
+  test('keeps the names of what it drops, and passes on what it does not know', () => {
+    const result = acceptRequest({ model, prompt, quality: 'high', stream: false, user: null, color_palette: [{ hex: '#fff' }] });
+    expect(result).toMatchObject({
+      ok: true,
+      accepted: { dropped: ['quality', 'stream'], extra: { color_palette: [{ hex: '#fff' }] } },
+    });
+  });
+
+  test.each([null, 'text', 5, []])('refuses a body that is %j', (body) => {
+    expect(acceptRequest(body)).toMatchObject({ ok: false });
+  });
+});

@@ -1,0 +1,132 @@
+import * as z from 'zod/mini';
+import { describeValue } from './describe-value.ts';
+import { inputImageProblem } from './input-image-rules.ts';
+import {
+  DEFAULT_SIZE,
+  MAX_IMAGES,
+  MAX_IMAGES_IN_SET,
+  MAX_INPUT_IMAGES,
+  MAX_SEED,
+  MODELS,
+  RESPONSE_FORMATS,
+} from './limits.ts';
+import { problemsOf, type Problem } from './problem.ts';
+import { promptProblem } from './prompt-rules.ts';
+import { sizeProblem } from './size-rules.ts';
+
+/** A message for a value of the wrong type or out of range: `what` says what is right. */
+function must(what: string): { error: (issue: { readonly input?: unknown }) => string } {
+  return { error: (issue) => `${what}, got ${describeValue(issue.input)}.` };
+}
+
+function boolean(name: string): z.ZodMiniOptional<z.ZodMiniBoolean> {
+  return z.optional(z.boolean(must(`${name} must be true or false`)));
+}
+
+function unknownParameters(issue: z.core.$ZodRawIssue): string {
+  if (issue.code !== 'unrecognized_keys') return `the request must be a JSON object, got ${describeValue(issue.input)}.`;
+  const names = issue.keys.map((key) => JSON.stringify(key)).join(', ');
+  return `${names}: no such parameter. Check the spelling; what the vendor has beyond this contract goes into "extra".`;
+}
+
+const imageForm = must(`image must be a URL or data URI, or a list of 1 to ${MAX_INPUT_IMAGES} of them`);
+
+const image = z
+  .union([z.string(), z.array(z.string()).check(z.minLength(1, imageForm), z.maxLength(MAX_INPUT_IMAGES, imageForm))], imageForm)
+  .check((payload) => {
+    const { value, issues } = payload;
+    const images = typeof value === 'string' ? [value] : value;
+    images.forEach((input, index) => {
+      const path = typeof value === 'string' ? [] : [index];
+      const message = inputImageProblem(input, typeof value === 'string' ? 'image' : `image[${index}]`);
+      // Not `input`: an issue must not carry a data URI into a log.
+      if (message) issues.push({ code: 'custom', path, message, input: undefined });
+    });
+  });
+
+const prompt = z.string(must('prompt must be a text')).check((payload) => {
+  const message = promptProblem(payload.value);
+  if (message) payload.issues.push({ code: 'custom', message, input: undefined });
+});
+
+const wholeSeed = must(`seed must be a whole number from 0 to ${MAX_SEED}`);
+const wholeN = must(`n must be a whole number from 1 to ${MAX_IMAGES_IN_SET}`);
+
+const fields = z.strictObject(
+  {
+    model: z.enum(MODELS, must(`model must be one of ${MODELS.map((model) => `"${model}"`).join(', ')}`)),
+    prompt,
+    image: z.optional(image),
+    n: z.optional(z.int(wholeN).check(z.minimum(1, wholeN), z.maximum(MAX_IMAGES_IN_SET, wholeN))),
+    size: z.optional(z.string(must('size must be a text such as "2K" or "1280x720"'))),
+    enable_sequential: boolean('enable_sequential'),
+    thinking_mode: boolean('thinking_mode'),
+    watermark: boolean('watermark'),
+    seed: z.optional(z.int(wholeSeed).check(z.minimum(0, wholeSeed), z.maximum(MAX_SEED, wholeSeed))),
+    response_format: z.optional(z.enum(RESPONSE_FORMATS, must('response_format must be "url" or "b64_json"'))),
+  },
+  { error: unknownParameters },
+);
+
+/** The rules between fields: how many pictures, and how large. */
+const checkedFields = fields.check((payload) => {
+  const { model, image: images, n, size, enable_sequential: sequential = false } = payload.value;
+  if (n !== undefined && n > MAX_IMAGES && !sequential) {
+    const message = `n must be 1 to ${MAX_IMAGES} without enable_sequential, got ${n}: ask for fewer, or set enable_sequential for an image set of up to ${MAX_IMAGES_IN_SET}.`;
+    payload.issues.push({ code: 'custom', path: ['n'], message, input: undefined });
+  }
+  const message = size === undefined ? null : sizeProblem(size, { model, hasImage: images !== undefined, sequential });
+  if (message) payload.issues.push({ code: 'custom', path: ['size'], message, input: undefined });
+});
+
+type Fields = z.output<typeof fields>;
+
+/** A request as it travels upstream: every rule holds and the defaults that cost money are filled in. */
+export type GenerationRequest = { -readonly [Key in keyof Fields]: Exclude<Fields[Key], undefined> } & {
+  n: number;
+  size: string;
+};
+
+/** `n` and `size` are always sent: other hosts of this model default to 4 pictures and bill for 4 (ruling 6). */
+function fillIn(given: Fields): GenerationRequest {
+  const request: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) request[name] = value;
+  }
+  // On the wire one picture is a plain string, several are a list (ruling 3).
+  if (given.image?.length === 1) request['image'] = given.image[0];
+  request['n'] ??= given.enable_sequential ? MAX_IMAGES_IN_SET : 1;
+  request['size'] ??= DEFAULT_SIZE;
+  // The keys and values are those of `given`, checked above, plus the two that the type adds.
+  return request as GenerationRequest;
+}
+
+/**
+ * The contract of `POST /v1/images/generations`, whole: types, limits, rules between fields, defaults.
+ * The one schema that the client, the service and the simulator parse with, and that JSON Schema and types derive from.
+ */
+export const generationRequest = z.pipe(checkedFields, z.transform(fillIn));
+
+/** What a caller may give. */
+export type GenerationRequestInput = z.input<typeof generationRequest>;
+
+export type ParsedRequest =
+  | { readonly ok: true; readonly request: GenerationRequest }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Checks a request against the whole contract; unknown keys are problems too. */
+export function parseGenerationRequest(input: unknown): ParsedRequest {
+  const result = generationRequest.safeParse(input);
+  if (result.success) return { ok: true, request: result.data };
+  return { ok: false, problems: problemsOf(result.error) };
+}
+
+/** The input pictures of a request, in the order that a prompt's 图1, 图2 refer to. */
+export function inputImagesOf(request: Pick<GenerationRequest, 'image'>): readonly string[] {
+  const { image: images } = request;
+  if (images === undefined) return [];
+  return typeof images === 'string' ? [images] : images;
+}
+
+/** The names of the contract's parameters. */
+export const PARAMETERS: readonly string[] = Object.keys(fields.shape);

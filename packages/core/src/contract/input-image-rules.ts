@@ -1,0 +1,70 @@
+import { base64ByteLength, base64Source, isBase64 } from '../images/base64.ts';
+import { isDataUri, readDataUri } from '../images/data-uri.ts';
+import { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from '../images/image-info.ts';
+import { describeValue } from './describe-value.ts';
+import { MAX_INPUT_IMAGE_BYTES, MAX_INPUT_IMAGE_SIDE, MIN_INPUT_IMAGE_SIDE } from './limits.ts';
+import { isAllowedRatio } from './size-rules.ts';
+
+/** The MIME types a data URI may state, and the format that its bytes must then have. */
+const FORMATS: Readonly<Record<string, ImageFormat>> = {
+  'image/jpeg': 'jpeg',
+  'image/jpg': 'jpeg',
+  'image/png': 'png',
+  'image/bmp': 'bmp',
+  'image/webp': 'webp',
+};
+
+/** Only its form is checked (ruling 5): what the picture is, only the vendor can see. */
+const HTTP_URL = /^https?:\/\/[^\s/?#]+(?:[/?#]\S*)?$/i;
+
+/**
+ * What is wrong with an input picture, or null. A data URI is checked whole before it is paid for (ruling 5):
+ * MIME type, base64, magic bytes, size, sides, ratio, alpha. `name` is how messages call it (`image` or `image[1]`).
+ */
+export function inputImageProblem(image: string, name: string): string | null {
+  if (isDataUri(image)) return dataUriProblem(image, name);
+  if (HTTP_URL.test(image)) return null;
+  return `${name} must be an http(s) URL or a data URI (data:image/png;base64,…), got ${describeValue(image)}.`;
+}
+
+function dataUriProblem(text: string, name: string): string | null {
+  const uri = readDataUri(text);
+  if (!uri) return `${name} must be a data URI of the form data:{MIME};base64,{data}: encode the picture as base64.`;
+  const format = Object.hasOwn(FORMATS, uri.mimeType) ? FORMATS[uri.mimeType] : undefined;
+  if (!format) {
+    return `${name} is ${JSON.stringify(uri.mimeType)}, allowed are JPEG, PNG without alpha, BMP and WEBP: convert the picture.`;
+  }
+  if (!isBase64(uri.base64)) {
+    return `${name} is not valid base64: use the standard alphabet with padding and without line breaks.`;
+  }
+  const bytes = base64ByteLength(uri.base64);
+  if (bytes > MAX_INPUT_IMAGE_BYTES) {
+    return `${name} has ${bytes} bytes, at most 20 MB (${MAX_INPUT_IMAGE_BYTES}) are allowed: make the picture smaller.`;
+  }
+  return contentProblem(uri.base64, uri.mimeType, format, name);
+}
+
+function contentProblem(base64: string, mimeType: string, format: ImageFormat, name: string): string | null {
+  const source = base64Source(base64);
+  const found = sniffImageFormat(source);
+  if (found !== format) {
+    const what = found ? `holds ${MIME_TYPES[found]}` : 'holds no JPEG, PNG, BMP or WEBP';
+    return `${name} says ${mimeType} but ${what}: state the type that the bytes really have.`;
+  }
+  const info = readImageInfo(source);
+  if (!info) return `${name} is a broken ${mimeType}: its width and height cannot be read from its header.`;
+  return pictureProblem(info, name);
+}
+
+/** What is wrong with a picture of these dimensions as an input, or null. */
+export function pictureProblem({ format, width, height, hasAlpha }: ImageInfo, name: string): string | null {
+  const sides = `${name} is ${width}x${height} px`;
+  if (Math.min(width, height) < MIN_INPUT_IMAGE_SIDE || Math.max(width, height) > MAX_INPUT_IMAGE_SIDE) {
+    return `${sides}, each side must have ${MIN_INPUT_IMAGE_SIDE} to ${MAX_INPUT_IMAGE_SIDE}: resize the picture.`;
+  }
+  if (!isAllowedRatio(width, height)) return `${sides}, its aspect ratio must lie between 1:8 and 8:1: crop the picture.`;
+  if (format === 'png' && hasAlpha) {
+    return `${name} is a PNG with an alpha channel, which is not allowed: flatten it onto a background or convert it to JPEG.`;
+  }
+  return null;
+}

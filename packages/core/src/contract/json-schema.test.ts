@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { PARAMETERS } from './generation-request.ts';
+import { contractJsonSchemas, PARAMETER_DESCRIPTIONS } from './json-schema.ts';
+
+test('every parameter of the schema is described, and no other', () => {
+  expect(Object.keys(PARAMETER_DESCRIPTIONS)).toEqual(PARAMETERS);
+});
+
+test('JSON Schema says what zod says', () => {
+  const { GenerationRequest } = contractJsonSchemas();
+  expect(GenerationRequest).toMatchObject({
+    type: 'object',
+    required: ['model', 'prompt'],
+    additionalProperties: false,
+    properties: {
+      model: { enum: ['wan2.7-image-pro', 'wan2.7-image'] },
+      image: { anyOf: [{ type: 'string' }, { type: 'array', minItems: 1, maxItems: 9 }] },
+      n: { type: 'integer', minimum: 1, maximum: 12 },
+      seed: { type: 'integer', minimum: 0, maximum: 2147483647 },
+      response_format: { enum: ['url', 'b64_json'] },
+    },
+  });
+});

@@ -1,0 +1,40 @@
+/** Every number and word of the contract, named once. Source: the vendor's page, restated in `docs/contract.md`. */
+
+/** `wan2.7-image-pro` reaches 4K in text-to-image; `wan2.7-image` is faster. */
+export const MODELS = ['wan2.7-image-pro', 'wan2.7-image'] as const;
+
+/** Longest prompt, in Unicode code points. */
+export const MAX_PROMPT_CHARACTERS = 5000;
+
+/** Most input pictures of one edit. */
+export const MAX_INPUT_IMAGES = 9;
+
+/** Largest input picture, decoded, in bytes (20 MB). */
+export const MAX_INPUT_IMAGE_BYTES = 20 * 1024 * 1024;
+
+/** Shortest and longest side of an input picture, in pixels. */
+export const MIN_INPUT_IMAGE_SIDE = 240;
+export const MAX_INPUT_IMAGE_SIDE = 8000;
+
+/** Longest side over shortest side, of input pictures and of custom sizes. */
+export const MAX_ASPECT_RATIO = 8;
+
+/** Most pictures of one request, without and with `enable_sequential`. The second is also the default of a set. */
+export const MAX_IMAGES = 4;
+export const MAX_IMAGES_IN_SET = 12;
+
+/** Side of the square that each preset stands for, in pixels. With input images only its area counts. */
+export const SIZE_PRESETS = { '1K': 1024, '2K': 2048, '4K': 4096 } as const;
+export const DEFAULT_SIZE = '2K';
+
+/** Fewest and most pixels of a custom size in text-to-image, and most in every other mode. */
+export const MIN_TEXT_TO_IMAGE_PIXELS = 768 * 768;
+export const MAX_TEXT_TO_IMAGE_PIXELS = 4096 * 4096;
+export const MAX_OTHER_MODE_PIXELS = 2048 * 2048;
+
+export const MAX_SEED = 2147483647;
+
+export const RESPONSE_FORMATS = ['url', 'b64_json'] as const;
+
+/** How long the vendor keeps a result URL alive, in milliseconds. */
+export const RESULT_URL_LIFETIME_MS = 24 * 60 * 60 * 1000;

@@ -1,0 +1,82 @@
+import { encodeImage } from '@wan-image/testing/pictures';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { base64Source, decodeBase64, isBase64 } from './base64.ts';
+import { bytesSource } from './byte-source.ts';
+import { readDataUri } from './data-uri.ts';
+import { readImageInfo } from './image-info.ts';
+
+const base = { create: { width: 321, height: 243, channels: 3, background: '#c05a28' } } as const;
+const withAlpha = { create: { ...base.create, channels: 4, background: { r: 1, g: 2, b: 3, alpha: 0.4 } } } as const;
+
+const pictures: [string, () => Promise<Buffer>, object][] = [
+  ['PNG, RGB', () => sharp(base).png().toBuffer(), { format: 'png', hasAlpha: false }],
+  ['PNG, RGBA', () => sharp(withAlpha).png().toBuffer(), { format: 'png', hasAlpha: true }],
+  ['PNG, palette with tRNS', () => sharp(withAlpha).png({ palette: true }).toBuffer(), { format: 'png', hasAlpha: true }],
+  ['JPEG, baseline', () => sharp(base).jpeg().toBuffer(), { format: 'jpeg', hasAlpha: false }],
+  ['JPEG, progressive', () => sharp(base).jpeg({ progressive: true }).toBuffer(), { format: 'jpeg', hasAlpha: false }],
+  [
+    'JPEG with EXIF and a colour profile',
+    () => sharp(base).withExif({ IFD0: { Copyright: 'x'.repeat(5000) } }).withIccProfile('p3').jpeg().toBuffer(),
+    { format: 'jpeg', hasAlpha: false },
+  ],
+  ['WEBP, lossy', () => sharp(base).webp().toBuffer(), { format: 'webp', hasAlpha: false }],
+  ['WEBP, lossless', () => sharp(base).webp({ lossless: true }).toBuffer(), { format: 'webp', hasAlpha: false }],
+  ['WEBP with alpha', () => sharp(withAlpha).webp().toBuffer(), { format: 'webp', hasAlpha: true }],
+  ['BMP', () => encodeImage({ format: 'bmp', width: 321, height: 243 }), { format: 'bmp', hasAlpha: false }],
+];
+
+describe('reads the header of', () => {
+  test.each(pictures)('%s', async (_name, encode, expected) => {
+    const bytes = await encode();
+    const info = { width: 321, height: 243, ...expected };
+    expect(readImageInfo(bytesSource(bytes))).toEqual(info);
+    expect(readImageInfo(base64Source(bytes.toString('base64')))).toEqual(info);
+  });
+
+  test.each(pictures)('%s, cut at every byte of its first 600, without a crash', async (_name, encode, expected) => {
+    const bytes = await encode();
+    for (let length = 0; length < Math.min(600, bytes.length); length++) {
+      const info = readImageInfo(bytesSource(bytes.subarray(0, length)));
+      if (info) expect(info).toMatchObject({ width: 321, height: 243, format: (expected as { format: string }).format });
+    }
+  });
+
+  test('a BMP whose rows go from top to bottom', async () => {
+    const bytes = await encodeImage({ format: 'bmp', width: 300, height: 250 });
+    bytes.writeInt32LE(-250, 22);
+    expect(readImageInfo(bytesSource(bytes))).toMatchObject({ width: 300, height: 250 });
+  });
+
+  test.each(['GIF89a', '<svg xmlns="x"/>', '', 'BM'])('%j: none', (text) => {
+    expect(readImageInfo(bytesSource(new TextEncoder().encode(text)))).toBeNull();
+  });
+});
+
+describe('base64', () => {
+  test('decodes at any place as it decodes whole', () => {
+    const bytes = Uint8Array.from({ length: 100 }, (_, index) => (index * 37) % 256);
+    for (const length of [1, 2, 3, 4, 99, 100]) {
+      const text = Buffer.from(bytes.subarray(0, length)).toString('base64');
+      expect([...decodeBase64(text)]).toEqual([...bytes.subarray(0, length)]);
+      for (let offset = 0; offset <= length; offset++) {
+        expect([...base64Source(text).read(offset, 7)]).toEqual([...bytes.subarray(0, length).subarray(offset, offset + 7)]);
+      }
+    }
+  });
+
+  test.each(['', 'A', 'AA', 'AAA', 'AA==A', '====', 'A===', 'AA=A', 'AA A', 'AA\nAA===', '-_-_', 'AAAé'])('%j is none', (text) => {
+    expect(isBase64(text)).toBe(false);
+  });
+
+  test('28 million characters are checked without overflowing', () => {
+    const text = 'QUJD'.repeat(7_000_000);
+    expect(isBase64(text)).toBe(true);
+    expect(isBase64(`${text}QUI*`)).toBe(false);
+  });
+});
+
+test('a data URI is taken apart, whatever its capitals', () => {
+  expect(readDataUri('DATA:IMAGE/PNG;BASE64,QUJD')).toEqual({ mimeType: 'image/png', base64: 'QUJD' });
+  expect(readDataUri('data:image/png,hello')).toBeNull();
+});

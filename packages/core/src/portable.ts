@@ -1,0 +1,61 @@
+/** The door with nothing plugged in: transport, clock, randomness and keys are given by the host. See `index.ts` for the one that works out of the box. */
+export { acceptRequest, type AcceptedRequest, type AcceptResult } from './contract/accept-request.ts';
+export { errorBody, type ErrorBody } from './contract/error-body.ts';
+export {
+  generationList,
+  generationRecord,
+  type GenerationList,
+  type GenerationOutcome,
+  type GenerationRecord,
+  type GenerationState,
+  type ImageRecord,
+  type ImageState,
+  type InputImageRecord,
+} from './contract/generation-record.ts';
+export { generationReply, type GenerationReply } from './contract/generation-reply.ts';
+export {
+  generationRequest,
+  inputImagesOf,
+  parseGenerationRequest,
+  type GenerationRequest,
+  type GenerationRequestInput,
+  type ParsedRequest,
+} from './contract/generation-request.ts';
+export { contractJsonSchemas, PARAMETER_DESCRIPTIONS, type JsonSchema } from './contract/json-schema.ts';
+export {
+  DEFAULT_SIZE,
+  MAX_IMAGES,
+  MAX_IMAGES_IN_SET,
+  MAX_INPUT_IMAGE_BYTES,
+  MAX_INPUT_IMAGES,
+  MAX_PROMPT_CHARACTERS,
+  MAX_SEED,
+  MODELS,
+  RESPONSE_FORMATS,
+  RESULT_URL_LIFETIME_MS,
+  SIZE_PRESETS,
+} from './contract/limits.ts';
+export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, parseListQuery, type ListQuery } from './contract/list-query.ts';
+export { modelList, type ModelList } from './contract/models.ts';
+export type { Problem } from './contract/problem.ts';
+export { isSizePreset, readCustomSize, type SizePreset } from './contract/size-rules.ts';
+export { redactText } from './errors/redact.ts';
+export { isWanImageError, WanImageError, type ErrorFault, type ErrorKind } from './errors/wan-image-error.ts';
+export { base64Source, decodeBase64, isBase64 } from './images/base64.ts';
+export { bytesSource, type ByteSource } from './images/byte-source.ts';
+export { isDataUri, readDataUri, type DataUri } from './images/data-uri.ts';
+export { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from './images/image-info.ts';
+export type { CallOptions } from './client/call.ts';
+export type { ClientOptions } from './client/client-options.ts';
+export type { Clock } from './client/clock.ts';
+export { createClient, type Client, type GenerateInput, type GenerateOptions, type Generation } from './client/create-client.ts';
+export { createHistoryClient, type HistoryClient, type ListOptions } from './client/create-history-client.ts';
+export type { GeneratedImage } from './client/generated-image.ts';
+export { createFetchTransport, type FetchLike, type FetchResponse } from './transport/fetch-transport.ts';
+export {
+  isTransportError,
+  TransportError,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+} from './transport/transport.ts';

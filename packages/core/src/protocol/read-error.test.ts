@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { errorFromAnswer } from './read-error.ts';
+
+const read = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  errorFromAnswer(status, headers, typeof body === 'string' ? body : JSON.stringify(body), 0);
+
+describe('every known form of a failure body is read', () => {
+  test.each<[string, unknown, object]>([
+    [
+      'the documented envelope',
+      { error: { message: 'bad n', type: 'invalid_request_error', param: 'n', code: 'InvalidParameter' } },
+      { type: 'invalid_request_error', param: 'n', code: 'InvalidParameter' },
+    ],
+    ['message alone', { error: { message: 'No token provided' } }, { type: null, param: null, code: null }],
+    ['an error that is a string', { error: 'broken (request id: r1)' }, { requestId: 'r1' }],
+    ["the vendor's own form", { code: 'InvalidParameter', message: 'bad', request_id: 'r2' }, { code: 'InvalidParameter', requestId: 'r2' }],
+    ['a plain string', 'upstream exploded', {}],
+    ['a JSON string', '"upstream exploded"', {}],
+    ['an empty body', '', {}],
+    ['a web page', '<html><head><title>502 Bad Gateway</title></head></html>', {}],
+  ])('%s', (_name, body, facts) => {
+    expect(read(400, body)).toMatchObject({ kind: 'refused', outcome: 'not_billed', status: 400, ...facts });
+  });
+
+  test('the request id comes from a header, else from the message', () => {
+    expect(read(400, 'x (request id: in-message)').requestId).toBe('in-message');
+    expect(read(400, 'x (request id: in-message)', { 'x-oneapi-request-id': 'in-header' }).requestId).toBe('in-header');
+  });
+
+  test('a web page is named by its title', () => {
+    expect(read(502, '<html><title>502 Bad Gateway</title></html>').message).toContain('502 Bad Gateway');
+  });
+});
+
+describe('whose fault, was it billed, may it be retried', () => {
+  test.each<[number, string, object]>([
+    [400, 'DataInspectionFailed', { kind: 'content_refused', fault: 'caller', outcome: 'not_billed', retryable: false }],
+    [400, 'IPInfringementSuspect', { kind: 'content_refused' }],
+    [500, 'sensitive_words_detected', { kind: 'content_refused', outcome: 'not_billed' }],
+    [400, 'Arrearage', { kind: 'out_of_credit', fault: 'account', outcome: 'not_billed', retryable: false }],
+    [403, 'insufficient_user_quota', { kind: 'out_of_credit' }],
+    [429, 'Throttling.AllocationQuota', { kind: 'out_of_credit', retryable: false }],
+    [429, 'Throttling.RateQuota', { kind: 'rate_limited', outcome: 'not_billed', retryable: true }],
+    [429, '', { kind: 'rate_limited', retryable: true }],
+    [401, 'invalid_api_key', { kind: 'authentication', fault: 'account', outcome: 'not_billed', retryable: false }],
+    [404, '', { kind: 'refused', outcome: 'not_billed', retryable: false }],
+    [413, '', { kind: 'refused', outcome: 'not_billed' }],
+    [408, '', { kind: 'server_failed', outcome: 'unknown', retryable: false }],
+    [409, '', { kind: 'server_failed', outcome: 'unknown', retryable: false }],
+    [500, '', { kind: 'server_failed', fault: 'server', outcome: 'unknown', retryable: false }],
+    [504, '', { kind: 'server_failed', outcome: 'unknown', retryable: false }],
+  ])('%i %s', (status, code, facts) => {
+    expect(read(status, { error: { message: 'm', code } })).toMatchObject(facts);
+  });
+});
+
+test('what the vendor quotes back is redacted', () => {
+  const message = 'cannot fetch data:image/png;base64,AAAABBBB with Bearer sk-abcdefghij from https://oss.example/a.png?Signature=zzz';
+  const error = read(400, { error: { message } });
+  for (const secret of ['AAAABBBB', 'sk-abcdefghij', 'zzz']) expect(error.message).not.toContain(secret);
+  expect(error.message).toContain('https://oss.example/a.png?[redacted]');
+});
+
+test('how long to wait is read in each of its spellings', () => {
+  const wait = (headers: Record<string, string>) => read(429, '', headers).retryAfterMs;
+  expect(wait({ 'retry-after': '2' })).toBe(2000);
+  expect(wait({ 'retry-after-ms': '150', 'retry-after': '2' })).toBe(150);
+  expect(wait({ 'retry-after': 'Thu, 01 Jan 1970 00:00:05 GMT' })).toBe(5000);
+  expect(wait({ 'retry-after': 'soon' })).toBeNull();
+  expect(wait({})).toBeNull();
+});

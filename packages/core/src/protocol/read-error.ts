@@ -1,0 +1,125 @@
+import { redactText } from '../errors/redact.ts';
+import { WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
+import { retryAfterMs, type Headers } from './retry-after.ts';
+
+/** What a failure body says, in whichever of the known forms (ruling 15) it came. */
+export interface ErrorWords {
+  readonly message: string | null;
+  readonly type: string | null;
+  readonly code: string | null;
+  readonly param: string | null;
+  readonly requestId: string | null;
+}
+
+const NO_WORDS: ErrorWords = { message: null, type: null, code: null, param: null, requestId: null };
+
+const CONTENT_REFUSED = ['data_inspection_failed', 'datainspectionfailed', 'ipinfringementsuspect', 'sensitive_words_detected'];
+const OUT_OF_CREDIT = ['arrearage', 'insufficient_user_quota', 'insufficient_quota'];
+const HOPELESS_429 = 'throttling.allocationquota';
+
+/** The error body as JSON if it is that, else as text. `{error: {...}}`, `{error: "…"}`, `{code, message, request_id}`, a string, HTML, nothing. */
+export function readErrorWords(text: string): ErrorWords {
+  const json = parseJson(text);
+  if (json === undefined) return { ...NO_WORDS, message: plainMessage(text), requestId: requestIdIn(text) };
+  if (typeof json === 'string') return { ...NO_WORDS, message: json, requestId: requestIdIn(json) };
+  if (!isObject(json)) return NO_WORDS;
+  const error = json['error'];
+  if (typeof error === 'string') return { ...NO_WORDS, message: error, requestId: requestIdIn(error) };
+  const words = isObject(error) ? error : json;
+  const message = textOf(words['message']);
+  return {
+    message,
+    type: textOf(words['type']),
+    code: textOf(words['code']),
+    param: textOf(words['param']),
+    requestId: textOf(words['request_id']) ?? textOf(json['request_id']) ?? requestIdIn(message ?? ''),
+  };
+}
+
+/** Whether a JSON value that came under status 200 is an error after all (ruling 15). */
+export function isErrorBody(json: unknown): boolean {
+  if (!isObject(json) || Array.isArray(json['data'])) return false;
+  return isObject(json['error']) || typeof json['error'] === 'string' || (textOf(json['code']) !== null && textOf(json['message']) !== null);
+}
+
+export function requestIdOf(headers: Headers): string | null {
+  return headers['x-request-id'] ?? headers['x-oneapi-request-id'] ?? null;
+}
+
+/** The error that an answer stands for. `status` 200 with an error body counts as refused before any work. */
+export function errorFromAnswer(status: number, headers: Headers, text: string, now: number): WanImageError {
+  const words = readErrorWords(text);
+  const verdict = verdictOf(status, (words.code ?? words.type ?? '').toLowerCase());
+  const requestId = requestIdOf(headers) ?? words.requestId;
+  const said = redactText(words.message ?? `HTTP ${status} with ${text.trim() === '' ? 'an empty body' : 'no readable message'}`);
+  return new WanImageError(`${said.replace(/[.。\s]+$/, '')}. ${verdict.remedy}`, {
+    ...verdict.facts,
+    retryAfterMs: retryAfterMs(headers, now),
+    status,
+    type: words.type,
+    code: words.code,
+    param: words.param,
+    requestId,
+  });
+}
+
+interface Verdict {
+  readonly facts: Pick<WanImageErrorFacts, 'kind' | 'fault' | 'outcome' | 'retryable'>;
+  readonly remedy: string;
+}
+
+/** Whose fault decides what a caller does (ruling 16). */
+function verdictOf(status: number, code: string): Verdict {
+  if (CONTENT_REFUSED.includes(code)) {
+    return notBilled('content_refused', 'caller', 'Moderation refused it: change the prompt or the input image.');
+  }
+  if (OUT_OF_CREDIT.includes(code) || code === HOPELESS_429 || status === 402) {
+    return notBilled('out_of_credit', 'account', 'The account cannot pay for it: add credit or raise its quota.');
+  }
+  if (status === 429) {
+    return notBilled('rate_limited', 'account', 'Too many requests: wait and try again.', true);
+  }
+  if (status === 401 || status === 403) {
+    return notBilled('authentication', 'account', 'Check the API key and what it may do.');
+  }
+  if (status >= 500 || status === 408 || status === 409) {
+    return {
+      facts: { kind: 'server_failed', fault: 'server', outcome: 'unknown', retryable: false },
+      remedy: 'It may have been billed: check before you try again.',
+    };
+  }
+  return notBilled('refused', 'caller', 'Change the request.');
+}
+
+function notBilled(kind: Verdict['facts']['kind'], fault: Verdict['facts']['fault'], remedy: string, retryable = false): Verdict {
+  return { facts: { kind, fault, outcome: 'not_billed', retryable }, remedy };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of an HTML page its title, of other text its beginning. */
+function plainMessage(text: string): string | null {
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text.slice(0, 4000))?.[1];
+  if (title !== undefined || /^\s*</.test(text)) return `A web page instead of JSON${title ? ` (${title.trim()})` : ''}`;
+  const words = text.trim().slice(0, 300);
+  return words === '' ? null : words;
+}
+
+function requestIdIn(message: string): string | null {
+  return /\(request id: ([^)\s]+)\)/i.exec(message.slice(0, 4000))?.[1] ?? null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | null {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,7 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['@wan-image/source'] },
+  ssr: { resolve: { conditions: ['@wan-image/source'] } },
+  test: { name: 'core', include: ['src/**/*.test.ts'] },
+});
