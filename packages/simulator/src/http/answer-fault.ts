@@ -1,0 +1,43 @@
+import type { ServerResponse } from 'node:http';
+import type { Fault } from '../faults/directive.ts';
+import { errorBodyOf, requestIdOf, send, sendError, sendJson, sendWebPage } from './reply.ts';
+
+const CODES: Readonly<Record<number, string>> = {
+  400: 'InvalidParameter',
+  401: 'InvalidApiKey',
+  403: 'AccessDenied',
+  404: 'ModelNotFound',
+  429: 'Throttling.RateQuota',
+};
+
+/** Answers with the fault, unless it is only a cut, a delay or a number of pictures; returns whether it did. */
+export function answerFault(response: ServerResponse, fault: Fault): boolean {
+  const headers = fault.retryAfter === null ? undefined : { 'retry-after': fault.retryAfter };
+  if (fault.cut === 0) response.destroy();
+  else if (fault.html) sendWebPage(response, fault.status ?? 502);
+  else if (fault.empty) send(response, fault.status ?? 200, '', { 'content-type': 'application/json' });
+  else if (fault.error200) sendJson(response, 200, errorBodyOf(errorOf(fault, 400), requestIdOf(response)), headers);
+  else if (fault.status !== null && fault.status >= 300) sendError(response, fault.status, errorOf(fault, fault.status), headers);
+  else return false;
+  return true;
+}
+
+function errorOf(fault: Fault, status: number): { message: string; type: string; param: null; code: string } {
+  const code = fault.code ?? CODES[status] ?? 'InternalError';
+  return { message: `A simulated error: ${code}`, type: 'simulated_error', param: null, code };
+}
+
+/**
+ * Pictures that are billed although the answer was a fault. The worst case: whatever leaves the caller in doubt has cost money.
+ */
+export function billedOf(fault: Fault, pictures: number): number {
+  if (fault.cut === 0 || fault.html || fault.empty) return pictures;
+  return !fault.error200 && (fault.status ?? 0) >= 500 ? pictures : 0;
+}
+
+/** Sends a fraction of the body that was announced whole, then breaks the connection. */
+export function cutAnswer(response: ServerResponse, body: string, fraction: number): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': bytes.length });
+  response.write(bytes.subarray(0, Math.floor(bytes.length * fraction)), () => response.destroy());
+}

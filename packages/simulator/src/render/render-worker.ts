@@ -1,0 +1,29 @@
+import { createCanvas } from '@napi-rs/canvas';
+import sharp from 'sharp';
+import type { PictureSpec } from '../pictures/picture-spec.ts';
+import { registerFonts } from './fonts.ts';
+import { paintInputs } from './paint-inputs.ts';
+import { MOTIFS } from './paint-scene.ts';
+import { paintText } from './paint-text.ts';
+import { PALETTES } from './palettes.ts';
+import { pick, randomOf } from './random.ts';
+
+registerFonts();
+
+/** Draws a picture and encodes it as PNG without alpha. Runs in a worker thread: it takes up to a few seconds of CPU. */
+export default async function render(spec: PictureSpec): Promise<Uint8Array> {
+  const canvas = createCanvas(spec.width, spec.height);
+  const context = canvas.getContext('2d');
+  // A set shares palette and motif; each of its pictures has a composition of its own.
+  const shared = randomOf(spec.theme, 0);
+  const palette = pick(shared, PALETTES);
+  const motif = pick(shared, MOTIFS);
+  motif(context, spec.width, spec.height, palette, randomOf(spec.theme, spec.index + 1));
+  await paintInputs(context, spec);
+  paintText(context, spec);
+  // sharp encodes several times faster than the canvas does.
+  return sharp(canvas.data(), { raw: { width: spec.width, height: spec.height, channels: 4 } })
+    .removeAlpha()
+    .png({ compressionLevel: 4, adaptiveFiltering: false })
+    .toBuffer();
+}

@@ -1,0 +1,289 @@
+import { createClient, readImageInfo, bytesSource, type Client } from '@wan-image/core';
+import { startTestServer } from '@wan-image/testing/http-server';
+import { dataUri, encodeImage } from '@wan-image/testing/pictures';
+import { disposable } from '@wan-image/testing/resource';
+import { bodyOf, vectors } from '@wan-image/testing/vectors';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startSimulator, type Simulator, type SimulatorOptions } from './index.ts';
+
+const model = 'wan2.7-image';
+
+async function open(options: SimulatorOptions = {}): Promise<Simulator & AsyncDisposable> {
+  const simulator = await startSimulator({ port: 0, latencyMs: 0, ...options });
+  return disposable(simulator, () => simulator.close());
+}
+
+function clientOf(url: string): Client {
+  return createClient({ baseUrl: url, apiKey: 'any', retry: { maxRetries: 0 } });
+}
+
+function post(url: string, body: unknown, authorization: string | null = 'Bearer any'): Promise<Response> {
+  const headers = { 'content-type': 'application/json', ...(authorization === null ? {} : { authorization }) };
+  return fetch(`${url}/v1/images/generations`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+}
+
+interface Answer {
+  readonly created: number;
+  readonly data: readonly { readonly url: string; readonly b64_json: string; readonly revised_prompt: string }[];
+}
+
+interface Failure {
+  readonly error: { readonly message: string; readonly type?: string; readonly param?: string | null; readonly code?: string | null };
+}
+
+async function sizeAt(url: string): Promise<string> {
+  const info = readImageInfo(bytesSource(new Uint8Array(await (await fetch(url)).arrayBuffer())));
+  return info ? `${info.format} ${info.width}x${info.height} alpha:${info.hasAlpha}` : 'none';
+}
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({ port: 0, latencyMs: 0 });
+});
+afterAll(() => simulator.close());
+
+describe('every case of the vectors, over HTTP', () => {
+  test.each(vectors)('$name', async (vector) => {
+    const response = await post(simulator.url, await bodyOf(vector));
+    expect(response.status).toBe(vector.valid ? 200 : 400);
+    const call = simulator.calls.at(-1);
+    if (vector.valid) {
+      expect(((await response.json()) as Answer).data.length).toBeGreaterThan(0);
+    } else {
+      const { error } = (await response.json()) as Failure;
+      expect(error.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
+      expect(call?.billed).toBe(0);
+    }
+  });
+});
+
+describe('the reply', () => {
+  test("has the vendor's keys, the unused one as the empty string", async () => {
+    const response = await post(simulator.url, { model, prompt: '花店' });
+    const reply = (await response.json()) as Answer;
+    expect(response.headers.get('x-oneapi-request-id')).toMatch(/^[\w-]{36}$/);
+    expect(Math.abs(reply.created - Date.now() / 1000)).toBeLessThan(60);
+    expect(reply.data[0]?.b64_json).toBe('');
+    expect(reply.data[0]?.revised_prompt).toContain('花店');
+    expect(reply.data[0]?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/simulator\/pictures\//);
+  });
+
+  test('as base64 is the same picture as by URL', async () => {
+    const request = { model, prompt: '同一张', size: '1K', seed: 7 };
+    const byUrl = (await (await post(simulator.url, request)).json()) as Answer;
+    const asBase64 = (await (await post(simulator.url, { ...request, response_format: 'b64_json' })).json()) as Answer;
+    expect(asBase64.data[0]?.url).toBe('');
+    const bytes = Buffer.from(await (await fetch(byUrl.data[0]?.url ?? '')).arrayBuffer());
+    expect(bytes.equals(Buffer.from(asBase64.data[0]?.b64_json ?? '', 'base64'))).toBe(true);
+  });
+
+  test('another seed, another picture', async () => {
+    const picture = async (seed: number): Promise<string | null> =>
+      (await clientOf(simulator.url).generate({ model, prompt: 'a', size: '1K', seed, response_format: 'b64_json' })).images[0]?.base64 ?? null;
+    const first = await picture(0);
+    expect(await picture(0)).toBe(first);
+    expect(await picture(1)).not.toBe(first);
+  });
+});
+
+describe('pictures have the size that the contract says', () => {
+  test.each([
+    [{ size: '1K' }, '1024x1024'],
+    [{}, '2048x2048'],
+    [{ model: 'wan2.7-image-pro', size: '4K' }, '4096x4096'],
+    [{ size: '1280x720' }, '1280x720'],
+    [{ size: '512x4096' }, '512x4096'],
+    [{ image: 'https://example.com/input.jpg' }, '2048x2048'],
+  ])('%j: %s', async (given, expected) => {
+    const { images } = await clientOf(simulator.url).generate({ model, prompt: '山', ...given } as never);
+    expect(await sizeAt(images[0]?.url ?? '')).toBe(`png ${expected} alpha:false`);
+  });
+
+  test('a preset follows the ratio of the last input picture', async () => {
+    const wide = await encodeImage({ format: 'jpeg', width: 800, height: 400 });
+    await using pictures = await startTestServer((_request, response) => void response.end(wide));
+    const image = [await dataUri({ format: 'png', width: 300, height: 600 }), `${pictures.url}/wide.jpg`];
+    const { images } = await clientOf(simulator.url).generate({ model, prompt: '图1和图2', image, size: '1K' });
+    expect(await sizeAt(images[0]?.url ?? '')).toBe('png 1440x720 alpha:false');
+    const bmp = await dataUri({ format: 'bmp', width: 400, height: 400 });
+    const square = await clientOf(simulator.url).generate({ model, prompt: '图3', image: [...image, bmp], size: '1K' });
+    expect(await sizeAt(square.images[0]?.url ?? '')).toBe('png 1024x1024 alpha:false');
+  });
+
+  test('an input picture is seen in the result', async () => {
+    const edit = async (image: string): Promise<string | null> =>
+      (await clientOf(simulator.url).generate({ model, prompt: '改', image, size: '1K', response_format: 'b64_json' })).images[0]?.base64 ?? null;
+    const red = await dataUri({ format: 'png', width: 300, height: 300 });
+    expect(await edit(red)).not.toBe(await edit('https://example.com/input.jpg'));
+  });
+
+  test('an input picture on loopback that is not there is refused, not billed', async () => {
+    await using pictures = await startTestServer((_request, response) => void response.writeHead(404).end());
+    const response = await post(simulator.url, { model, prompt: '改', image: `${pictures.url}/gone.png` });
+    expect(response.status).toBe(400);
+    expect(((await response.json()) as Failure).error).toMatchObject({ param: 'image', code: 'InvalidURL' });
+    expect(simulator.calls.at(-1)?.billed).toBe(0);
+  });
+});
+
+test('a set may be shorter than asked for, and no two of its pictures are the same', async () => {
+  const counts = new Set<number>();
+  for (let seed = 0; seed < 12; seed++) {
+    const { images } = await clientOf(simulator.url).generate({ model, prompt: '四季', enable_sequential: true, n: 6, seed });
+    counts.add(images.length);
+    expect(new Set(images.map((image) => image.url)).size).toBe(images.length);
+  }
+  expect(counts).toContain(6);
+  expect(Math.min(...counts)).toBeLessThan(6);
+});
+
+describe('result URLs', () => {
+  const urlOf = async (base: string): Promise<string> =>
+    (await clientOf(base).generate({ model, prompt: '海', size: '1K' })).images[0]?.url ?? '';
+
+  test('need no Authorization, and answer 403 to one', async () => {
+    const url = await urlOf(simulator.url);
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(url, { headers: { authorization: 'Bearer any' } })).status).toBe(403);
+  });
+
+  test('cannot be altered', async () => {
+    const url = await urlOf(simulator.url);
+    expect((await fetch(url.replace('.png', 'A.png'))).status).toBe(403);
+    expect((await fetch(url.replace(/Expires=\d+/, 'Expires=9999999999'))).status).toBe(403);
+  });
+
+  test('work after a restart', async () => {
+    let url: string;
+    {
+      await using before = await open();
+      url = await urlOf(before.url);
+    }
+    await using after = await open();
+    expect(await sizeAt(url.replace(/127\.0\.0\.1:\d+/, new URL(after.url).host))).toBe('png 1024x1024 alpha:false');
+  });
+
+  test('die', async () => {
+    await using shortLived = await open({ urlLifetimeSeconds: 0 });
+    expect((await fetch(await urlOf(shortLived.url))).status).toBe(403);
+  });
+});
+
+describe('who may call', () => {
+  test.each([
+    [null, 'No token provided'],
+    ['Bearer invalid', 'Invalid token'],
+  ])('%s: 401', async (authorization, message) => {
+    const response = await post(simulator.url, { model, prompt: 'a' }, authorization);
+    expect(response.status).toBe(401);
+    expect(((await response.json()) as Failure).error.message).toContain(message);
+  });
+
+  test('the models are listed', async () => {
+    expect((await clientOf(simulator.url).models()).data.map(({ id }) => id)).toEqual(['wan2.7-image-pro', 'wan2.7-image']);
+  });
+});
+
+describe('[[simulate]] plays a fault', () => {
+  const attempt = (words: string, more: object = {}): Promise<Response> =>
+    post(simulator.url, { model, prompt: `花 [[simulate ${words}]]`, size: '1K', ...more });
+  const billed = (): number => simulator.calls.at(-1)?.billed ?? -1;
+
+  test('an error of any status and code, with retry-after, not billed below 500', async () => {
+    const response = await attempt('status=429 code=Throttling.AllocationQuota retry-after=7');
+    expect(response.status).toBe(429);
+    expect(response.headers.get('retry-after')).toBe('7');
+    expect(((await response.json()) as Failure).error.code).toBe('Throttling.AllocationQuota');
+    expect(billed()).toBe(0);
+    expect((await attempt('status=503')).status).toBe(503);
+    expect(billed()).toBe(1);
+  });
+
+  test('so many times, then no more', async () => {
+    const statuses = [];
+    for (let i = 0; i < 4; i++) statuses.push((await attempt('status=500 times=2')).status);
+    expect(statuses).toEqual([500, 500, 200, 200]);
+  });
+
+  test('a cut in the body, and before the headers: billed all the same', async () => {
+    await expect(attempt('cut=0.5').then((response) => response.text())).rejects.toThrow();
+    expect(billed()).toBe(1);
+    await expect(attempt('cut=0')).rejects.toThrow();
+    expect(simulator.calls.at(-1)).toMatchObject({ billed: 1, status: null });
+  });
+
+  test('fewer pictures', async () => {
+    const response = await attempt('partial=2', { n: 4 });
+    expect(((await response.json()) as Answer).data).toHaveLength(2);
+    expect(billed()).toBe(2);
+  });
+
+  test('a web page, an empty body, an error under 200', async () => {
+    const page = await attempt('html');
+    expect([page.status, page.headers.get('content-type')]).toEqual([502, 'text/html']);
+    const empty = await attempt('empty');
+    expect([empty.status, await empty.text()]).toEqual([200, '']);
+    const error200 = await attempt('error200 code=InvalidParameter');
+    expect(error200.status).toBe(200);
+    expect(((await error200.json()) as Failure).error.code).toBe('InvalidParameter');
+  });
+
+  test('a delay', async () => {
+    await attempt('delay=30');
+    expect(simulator.calls.at(-1)?.delay_ms).toBe(30);
+  });
+
+  test.each(['stauts=429', 'status=4x9', 'html=1', 'cut=2'])('a slip (%s) is refused and named', async (words) => {
+    const response = await attempt(words);
+    expect(response.status).toBe(400);
+    expect(((await response.json()) as Failure).error.message).toContain(words.split('=')[0]);
+  });
+
+  test('the directive is not drawn', async () => {
+    expect(await (await attempt('partial=1')).text()).not.toContain('simulate partial');
+  });
+});
+
+test('thinking takes longer, where it has an effect', async () => {
+  await using slow = await open({ latencyMs: 5 });
+  const delays: (number | undefined)[] = [];
+  for (const more of [{}, { thinking_mode: false }, { image: 'https://example.com/a.png' }, { enable_sequential: true, n: 1 }]) {
+    await clientOf(slow.url).generate({ model, prompt: 'a', ...more });
+    delays.push(slow.calls.at(-1)?.delay_ms);
+  }
+  expect(delays).toEqual([15, 5, 5, 5]);
+});
+
+test('GET /simulator/calls tells what arrived, without picture bytes; DELETE forgets', async () => {
+  await using fresh = await open();
+  await clientOf(fresh.url).generate({ model, prompt: 'a', n: 2, image: await dataUri({ format: 'png', width: 300, height: 300 }) }, { idempotencyKey: 'k1' });
+  const told = (await (await fetch(`${fresh.url}/simulator/calls`)).json()) as { data: unknown[]; totals: unknown };
+  expect(told.data).toMatchObject([{ idempotency_key: 'k1', status: 200, billed: 2, body: { n: 2, size: '2K' } }]);
+  expect(JSON.stringify(told)).toMatch(/data:image\/png;base64,… \(\d+ characters\)/);
+  expect(told.totals).toEqual({ calls: 1, billed_generations: 1, billed_pictures: 2 });
+  await fetch(`${fresh.url}/simulator/calls`, { method: 'DELETE' });
+  expect(fresh.totals).toEqual({ calls: 0, billed_generations: 0, billed_pictures: 0 });
+});
+
+describe('stub mode', () => {
+  test.each(['url', 'b64_json'] as const)('answers with canned pictures of a given size (%s)', async (response_format) => {
+    await using stub = await open({ stub: { pictureBytes: 100_000, delayMs: 1 } });
+    const { images } = await clientOf(stub.url).generate({ model, prompt: 'a', n: 3, response_format });
+    const pictures = await Promise.all(images.map((image) => image.bytes()));
+    expect(pictures.map((bytes) => bytes.length)).toEqual([100_000, 100_000, 100_000]);
+    expect(readImageInfo(bytesSource(pictures[0] ?? new Uint8Array()))).toMatchObject({ format: 'png', width: 1024 });
+    expect(stub.totals.billed_pictures).toBe(3);
+  });
+});
+
+test('it answers while it draws', async () => {
+  const drawing = clientOf(simulator.url).generate({ model: 'wan2.7-image-pro', prompt: '大', size: '4K', response_format: 'b64_json' });
+  let answered = 0;
+  let done = false;
+  void drawing.then(() => (done = true));
+  while (!done) {
+    await clientOf(simulator.url).models();
+    answered++;
+  }
+  expect(answered).toBeGreaterThan(3);
+});

@@ -1,0 +1,7 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['@wan-image/source'] },
+  ssr: { resolve: { conditions: ['@wan-image/source'] } },
+  test: { name: 'simulator', include: ['src/**/*.test.ts'], testTimeout: 20_000 },
+});
