@@ -6,7 +6,7 @@ import { readJsonAnswer } from '../protocol/read-json-answer.ts';
 import { readReply } from '../protocol/read-reply.ts';
 import { call, type CallOptions } from './call.ts';
 import type { ClientOptions } from './client-options.ts';
-import { generatedImage, type GeneratedImage } from './generated-image.ts';
+import { downloaded, generatedImage, type GeneratedImage } from './generated-image.ts';
 
 /** A request of the contract, and `extra`: the one way to send what the vendor has beyond it. */
 export type GenerateInput = GenerationRequestInput & { readonly extra?: Readonly<Record<string, unknown>> };
@@ -36,6 +36,8 @@ export interface Client {
   generate(input: GenerateInput, options?: GenerateOptions): Promise<Generation>;
   /** Like `generate`, for a request that the contract's schema has already accepted. */
   send(request: GenerationRequest, extra: Readonly<Record<string, unknown>>, options?: GenerateOptions): Promise<Generation>;
+  /** The bytes of a result picture as they arrive, fetched without the Authorization header; for a URL that was kept. */
+  download(url: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>;
   /** The models that the key may use. */
   models(options?: CallOptions): Promise<ModelList>;
 }
@@ -52,6 +54,7 @@ export function createClient(options: ClientOptions): Client {
     async generate({ extra = {}, ...input }, generateOptions) {
       return send(parsed(input), extra, generateOptions);
     },
+    download: (url, { signal } = {}) => downloaded(url, options, signal),
     async models(callOptions = {}) {
       return (await call(options, buildGet('/v1/models'), readJsonAnswer(modelList), callOptions)).value;
     },

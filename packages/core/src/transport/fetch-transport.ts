@@ -14,7 +14,15 @@ export interface FetchInit {
 export interface FetchResponse {
   readonly status: number;
   readonly headers: { forEach(callback: (value: string, name: string) => void): void };
-  readonly body: ReadableStream<Uint8Array> | null;
+  readonly body: FetchBody | null;
+}
+
+/** What is read of a `ReadableStream`; the types of the several fetches do not fit each other. */
+export interface FetchBody {
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+    cancel(): Promise<void>;
+  };
 }
 
 /** Codes of Node's and undici's errors that can only come before the first byte has left. */
@@ -47,7 +55,7 @@ export function createFetchTransport(fetch: FetchLike): Transport {
   };
 }
 
-async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncIterable<Uint8Array> {
+async function* chunksOf(body: FetchBody | null): AsyncIterable<Uint8Array> {
   if (!body) return;
   // A reader instead of `for await`: not every browser can iterate a stream.
   const reader = body.getReader();
@@ -57,7 +65,7 @@ async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncIterable
       const { done, value } = await reader.read();
       ended = done;
       if (done) return;
-      yield value;
+      if (value) yield value;
     }
   } catch (cause) {
     ended = true;

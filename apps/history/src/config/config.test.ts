@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readConfig, type Environment } from './config.ts';
+
+function problemsOf(environment: Environment): string {
+  try {
+    readConfig(environment);
+    return 'none';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+test('without any setting: a laptop, embedded, simulated', () => {
+  expect(readConfig({})).toEqual({
+    host: '127.0.0.1',
+    port: 3000,
+    publicUrl: null,
+    dataDir: resolve('data'),
+    databaseUrl: null,
+    storageDir: resolve('data/images'),
+    upstream: { kind: 'simulator' },
+    upstreamTimeoutMs: 600_000,
+    adminApiKey: null,
+    logLevel: 'info',
+  });
+});
+
+test('an empty value counts as unset', () => {
+  expect(readConfig({ PORT: '', ADMIN_API_KEY: ' ' })).toEqual(readConfig({}));
+});
+
+test('everything can be set', () => {
+  const config = readConfig({
+    HOST: '0.0.0.0',
+    PORT: '8080',
+    PUBLIC_URL: 'https://images.example/',
+    DATABASE_URL: 'postgres://u:p@db/wan',
+    STORAGE_URL: 'file:///srv/images',
+    UPSTREAM_BASE_URL: 'https://relay.example',
+    UPSTREAM_API_KEY: 'sk-1',
+    UPSTREAM_TIMEOUT_SECONDS: '30',
+    ADMIN_API_KEY: 'admin',
+  });
+  expect(config).toMatchObject({
+    host: '0.0.0.0',
+    port: 8080,
+    publicUrl: 'https://images.example',
+    databaseUrl: 'postgres://u:p@db/wan',
+    storageDir: '/srv/images',
+    upstream: { kind: 'remote', baseUrl: 'https://relay.example', apiKey: 'sk-1' },
+    upstreamTimeoutMs: 30_000,
+    adminApiKey: 'admin',
+  });
+});
+
+test("a key without a base URL means the vendor's own host", () => {
+  expect(readConfig({ UPSTREAM_API_KEY: 'sk-1' }).upstream).toMatchObject({ baseUrl: 'https://www.anyfast.com.cn' });
+});
+
+describe('is refused at start', () => {
+  test.each<[string, Environment]>([
+    ['UPSTREAM_BASE_URL is set without UPSTREAM_API_KEY', { UPSTREAM_BASE_URL: 'https://relay.example' }],
+    ['set ADMIN_API_KEY', { HOST: '0.0.0.0' }],
+    ['PORT must be a whole number', { PORT: '80a' }],
+    ['PUBLIC_URL must be a URL', { PUBLIC_URL: 'images.example' }],
+    ['STORAGE_URL must be a URL that begins with file://', { STORAGE_URL: 's3://bucket' }],
+    ['UPSTREAM_TIMEOUT_SECONDS must be', { UPSTREAM_TIMEOUT_SECONDS: '0' }],
+    ['LOG_LEVEL must be one of', { LOG_LEVEL: 'loud' }],
+  ])('%s', (message, environment) => {
+    expect(problemsOf(environment)).toContain(message);
+  });
+
+  test('all problems are told at once, and no password with them', () => {
+    const message = problemsOf({ PORT: 'x', HOST: '0.0.0.0', DATABASE_URL: 'mysql://root:hunter2@db' });
+    expect(message.split('\n')).toHaveLength(4);
+    expect(message).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,135 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { VENDOR_BASE_URL } from '@wan-image/core';
+import { isLoopback } from './loopback.ts';
+
+/** Where pictures come from. */
+export type UpstreamConfig =
+  | { readonly kind: 'simulator' }
+  | { readonly kind: 'remote'; readonly baseUrl: string; readonly apiKey: string };
+
+/** How the service runs; every setting is described in the README's table. */
+export interface Config {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Without a trailing slash; null: the address it listens on. */
+  readonly publicUrl: string | null;
+  readonly dataDir: string;
+  /** Null: PGlite in the data folder. */
+  readonly databaseUrl: string | null;
+  /** Folder of the pictures. */
+  readonly storageDir: string;
+  readonly upstream: UpstreamConfig;
+  readonly upstreamTimeoutMs: number;
+  readonly adminApiKey: string | null;
+  readonly logLevel: LogLevel;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All that is wrong with the settings, at once. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(problems: readonly string[]) {
+    super(`The settings are not right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/** Reads every setting. An empty value counts as unset. Throws a {@link ConfigError} that lists all problems. */
+export function readConfig(environment: Environment): Config {
+  const problems: string[] = [];
+  const settings = new Settings(environment, problems);
+  const host = settings.text('HOST') ?? '127.0.0.1';
+  const dataDir = resolve(settings.text('DATA_DIR') ?? './data');
+  const config: Config = {
+    host,
+    port: settings.wholeNumber('PORT', 0, 65_535) ?? 3000,
+    publicUrl: settings.url('PUBLIC_URL', ['http:', 'https:'])?.replace(/\/+$/, '') ?? null,
+    dataDir,
+    databaseUrl: settings.url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    storageDir: readStorage(settings) ?? resolve(dataDir, 'images'),
+    upstream: readUpstream(settings),
+    upstreamTimeoutMs: (settings.wholeNumber('UPSTREAM_TIMEOUT_SECONDS', 1, 86_400) ?? 600) * 1000,
+    adminApiKey: settings.text('ADMIN_API_KEY'),
+    logLevel: settings.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+  };
+  if (config.adminApiKey === null && !isLoopback(host)) {
+    problems.push(
+      `HOST is ${host}, so others can reach the service and spend your money: set ADMIN_API_KEY, or let HOST be 127.0.0.1.`,
+    );
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function readUpstream(settings: Settings): UpstreamConfig {
+  const baseUrl = settings.url('UPSTREAM_BASE_URL', ['http:', 'https:']);
+  const apiKey = settings.text('UPSTREAM_API_KEY');
+  if (apiKey !== null) return { kind: 'remote', baseUrl: baseUrl ?? VENDOR_BASE_URL, apiKey };
+  if (baseUrl !== null) {
+    settings.problem('UPSTREAM_BASE_URL is set without UPSTREAM_API_KEY: set both, or none to use the simulator.');
+  }
+  return { kind: 'simulator' };
+}
+
+function readStorage(settings: Settings): string | null {
+  const url = settings.url('STORAGE_URL', ['file:']);
+  if (url === null) return null;
+  try {
+    return fileURLToPath(url);
+  } catch {
+    settings.problem('STORAGE_URL must be the URL of a folder on this machine, such as file:///srv/wan-image/images.');
+    return null;
+  }
+}
+
+/** The settings one by one; what is wrong with them is gathered, not thrown. */
+class Settings {
+  readonly #environment: Environment;
+  readonly #problems: string[];
+
+  constructor(environment: Environment, problems: string[]) {
+    this.#environment = environment;
+    this.#problems = problems;
+  }
+
+  problem(message: string): void {
+    this.#problems.push(message);
+  }
+
+  text(name: string): string | null {
+    const value = this.#environment[name]?.trim();
+    return value === undefined || value === '' ? null : value;
+  }
+
+  wholeNumber(name: string, least: number, most: number): number | null {
+    const value = this.text(name);
+    if (value === null) return null;
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    this.problem(`${name} must be a whole number from ${least} to ${most}, got ${JSON.stringify(value)}.`);
+    return null;
+  }
+
+  /** The value is not quoted back: a URL may hold a password. */
+  url(name: string, protocols: readonly string[]): string | null {
+    const value = this.text(name);
+    if (value === null) return null;
+    if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
+    this.problem(`${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`);
+    return null;
+  }
+
+  oneOf<T extends string>(name: string, allowed: readonly T[]): T | null {
+    const value = this.text(name);
+    if (value === null) return null;
+    const found = allowed.find((candidate) => candidate === value);
+    if (found === undefined) this.problem(`${name} must be one of ${allowed.join(', ')}, got ${JSON.stringify(value)}.`);
+    return found ?? null;
+  }
+}

@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { createPgConfig } from '@electric-sql/pglite/node-postgres';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import type { Config } from '../config/config.ts';
+import { GenerationImageEntity } from '../generations/generation-image.entity.ts';
+import { GenerationEntity } from '../generations/generation.entity.ts';
+import { lockFolder } from './folder-lock.ts';
+import { FirstSchema1795392000000 } from './migrations/2026-11-23-first-schema.ts';
+import { ensurePartitions } from './partitions.ts';
+
+/** The database, migrated and ready. */
+export interface Database {
+  readonly dataSource: DataSource;
+  /** Whether no other process can be on it: PGlite under its lock. */
+  readonly exclusive: boolean;
+  /** Makes the partitions of the coming months. */
+  prepareMonths(now: Date): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Any number that no other software on the same database uses for an advisory lock. */
+const MIGRATION_LOCK = 7_270_155_001;
+
+/** Enough for a busy service; a generation holds no connection while it waits for the vendor. */
+const POOL_SIZE = 10;
+
+export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir'>): Promise<Database> {
+  const database = config.databaseUrl === null ? await openPglite(config.dataDir) : await openPostgres(config.databaseUrl);
+  try {
+    await database.migrate();
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+const ENTITIES = [GenerationEntity, GenerationImageEntity];
+const MIGRATIONS = [FirstSchema1795392000000];
+
+type Opened = Database & { migrate(): Promise<void> };
+
+async function migrate(dataSource: DataSource): Promise<void> {
+  await dataSource.runMigrations({ transaction: 'each' });
+  await ensurePartitions(dataSource, new Date());
+}
+
+async function openPglite(dataDir: string): Promise<Opened> {
+  const lock = await lockFolder(dataDir);
+  const folder = join(dataDir, 'database');
+  await mkdir(folder, { recursive: true });
+  try {
+    const pglite = await PGlite.create(folder);
+    // One connection: a query outside a transaction that is under way would wait for ever, so repositories use one manager throughout.
+    const dataSource = await connect({ extra: createPgConfig(pglite), poolSize: 1 });
+    return {
+      dataSource,
+      exclusive: true,
+      migrate: () => migrate(dataSource),
+      prepareMonths: (now) => ensurePartitions(dataSource, now),
+      async close() {
+        await dataSource.destroy();
+        await pglite.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openPostgres(url: string): Promise<Opened> {
+  const dataSource = await connect({ url, poolSize: POOL_SIZE });
+  return {
+    dataSource,
+    exclusive: false,
+    migrate: () => withMigrationLock(url, () => migrate(dataSource)),
+    prepareMonths: (now) => withMigrationLock(url, () => ensurePartitions(dataSource, now)),
+    close: () => dataSource.destroy(),
+  };
+}
+
+/** Many replicas start at once: one migrates, the others wait and find nothing to do. */
+async function withMigrationLock(url: string, work: () => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await work();
+  } finally {
+    // Ends the session, and the lock with it.
+    await client.end();
+  }
+}
+
+function connect(options: { url?: string; extra?: unknown; poolSize: number }): Promise<DataSource> {
+  return new DataSource({
+    type: 'postgres',
+    ...options,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'migration',
+    synchronize: false,
+    logging: false,
+  }).initialize();
+}

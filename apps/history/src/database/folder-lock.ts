@@ -1,0 +1,37 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export interface FolderLock {
+  release(): void;
+}
+
+/** SQLite's code for "another process holds the lock". */
+const SQLITE_BUSY = 5;
+
+/**
+ * Makes this process the only one on a data folder: PGlite takes no lock of its own, and two processes on one folder diverge silently.
+ * The lock is the operating system's, by way of an SQLite file, so a killed process lets it go at once; a file with a process id would not.
+ */
+export async function lockFolder(folder: string): Promise<FolderLock> {
+  await mkdir(folder, { recursive: true });
+  const holderPath = join(folder, 'lock-holder');
+  const database = new DatabaseSync(join(folder, 'lock.sqlite'));
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (!isBusy(error)) throw error;
+    const holder = await readFile(holderPath, 'utf8').catch(() => 'unknown');
+    throw new Error(
+      `${folder} is in use by another wan-image history service (process ${holder.trim()}). Stop that one, give this one a DATA_DIR of its own, or let both use one DATABASE_URL.`,
+      { cause: error },
+    );
+  }
+  await writeFile(holderPath, `${process.pid}\n`);
+  return { release: () => database.close() };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+}

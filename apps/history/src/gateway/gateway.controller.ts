@@ -1,0 +1,44 @@
+import { isWanImageError, MODELS, type Client, type GenerationReply, type ModelList } from '@wan-image/core';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
+import { GatewayService } from './gateway.service.ts';
+import { toApiError } from './upstream-error.ts';
+
+const MAX_SOURCE_LENGTH = 64;
+
+/** The vendor's own routes. */
+@Controller('v1')
+export class GatewayController {
+  readonly #gateway: GatewayService;
+  readonly #client: Client;
+
+  constructor(gateway: GatewayService, @Inject(UPSTREAM_CLIENT) client: Client) {
+    this.#gateway = gateway;
+    this.#client = client;
+  }
+
+  @Post('images/generations')
+  @HttpCode(200)
+  async generate(
+    @Body() body: unknown,
+    @Headers('x-wan-image-client') source: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<GenerationReply> {
+    const result = await this.#gateway.generate(body, source?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api');
+    void reply.header('x-generation-id', result.generationId);
+    return result.body;
+  }
+
+  /** Those models of the upstream that this service can speak with. */
+  @Get('models')
+  async models(): Promise<ModelList> {
+    try {
+      const { data, ...list } = await this.#client.models();
+      const known: readonly string[] = MODELS;
+      return { object: 'list', ...list, data: data.filter(({ id }) => known.includes(id)) };
+    } catch (error) {
+      throw isWanImageError(error) ? toApiError(error) : error;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { ImageState } from '@wan-image/core';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A picture of a generation, given (`input`) or made (`output`). Partitioned like its generation, so a month goes as one. */
+@Entity({ name: 'generation_image' })
+export class GenerationImageEntity {
+  @PrimaryColumn('uuid', { name: 'generation_id' })
+  generationId!: string;
+
+  @PrimaryColumn('text')
+  role!: 'input' | 'output';
+
+  /** From 0, in the order of the request or of the reply. */
+  @PrimaryColumn('smallint')
+  index!: number;
+
+  @Column('text')
+  state!: ImageState;
+
+  /** Of an input: the URL that was given. Of an output: the vendor's, as long as the bytes are not kept. */
+  @Column('text', { name: 'source_url', nullable: true })
+  sourceUrl!: string | null;
+
+  @Column('text', { nullable: true })
+  sha256!: string | null;
+
+  @Column('integer', { nullable: true })
+  width!: number | null;
+
+  @Column('integer', { nullable: true })
+  height!: number | null;
+
+  @Column('integer', { nullable: true })
+  bytes!: number | null;
+
+  @Column('text', { name: 'mime_type', nullable: true })
+  mimeType!: string | null;
+
+  @Column('text', { name: 'revised_prompt', nullable: true })
+  revisedPrompt!: string | null;
+}

@@ -1,0 +1,73 @@
+import type { GenerationRecord, ImageRecord, InputImageRecord } from '@wan-image/core';
+import type { GenerationImageEntity } from './generation-image.entity.ts';
+import type { GenerationWithImages } from './generations.repository.ts';
+import { imageIdOf } from './image-id.ts';
+
+/** Gives the permanent URL of a picture. */
+export type UrlOfImage = (imageId: string) => string;
+
+/** Rows to the record of the contract. */
+export function toRecord({ generation, images }: GenerationWithImages, urlOf: UrlOfImage): GenerationRecord {
+  const inputs = images.filter((image) => image.role === 'input').map((image) => toInputImage(image, urlOf));
+  return {
+    id: generation.id,
+    object: 'generation',
+    state: generation.state,
+    outcome: generation.outcome,
+    source: generation.source,
+    // Only models of the contract are ever accepted.
+    model: generation.model as GenerationRecord['model'],
+    prompt: generation.prompt,
+    request: withInputs(generation.request, inputs),
+    dropped: generation.dropped,
+    input_images: inputs,
+    images: images.filter((image) => image.role === 'output').map((image) => toImage(image, urlOf)),
+    error: generation.error,
+    upstream: {
+      request_id: generation.upstreamRequestId,
+      status: generation.upstreamStatus,
+      attempts: generation.attempts,
+      extra: generation.upstreamExtra && { ...generation.upstreamExtra },
+    },
+    created_at: generation.createdAt.toISOString(),
+    sent_at: generation.sentAt?.toISOString() ?? null,
+    finished_at: generation.finishedAt?.toISOString() ?? null,
+    duration_ms: generation.sentAt && generation.finishedAt && generation.finishedAt.getTime() - generation.sentAt.getTime(),
+  };
+}
+
+export function toImage(image: GenerationImageEntity, urlOf: UrlOfImage): ImageRecord {
+  const id = imageIdOf(image);
+  return {
+    id,
+    object: 'image',
+    index: image.index,
+    state: image.state,
+    url: urlOf(id),
+    width: image.width,
+    height: image.height,
+    bytes: image.bytes,
+    mime_type: image.mimeType,
+    sha256: image.sha256,
+    revised_prompt: image.revisedPrompt,
+  };
+}
+
+function toInputImage(image: GenerationImageEntity, urlOf: UrlOfImage): InputImageRecord {
+  return {
+    index: image.index,
+    kind: image.sourceUrl === null ? 'stored' : 'url',
+    url: image.sourceUrl ?? urlOf(imageIdOf(image)),
+    sha256: image.sha256,
+    width: image.width,
+    height: image.height,
+    mime_type: image.mimeType,
+  };
+}
+
+/** The request as it was accepted, with references in place of the pictures. */
+function withInputs(request: object, inputs: readonly InputImageRecord[]): Record<string, unknown> {
+  if (inputs.length === 0) return { ...request };
+  const urls = inputs.map((input) => input.url);
+  return { ...request, image: urls.length === 1 ? urls[0] : urls };
+}

@@ -1,0 +1,108 @@
+import type { ListQuery } from '@wan-image/core';
+import { DataSource, In, IsNull, LessThan, Not } from 'typeorm';
+import { Injectable } from '@nestjs/common';
+import { GenerationImageEntity } from './generation-image.entity.ts';
+import { GenerationEntity, type StoredError } from './generation.entity.ts';
+import type { ImageKey } from './image-id.ts';
+import { storable } from './storable.ts';
+
+/** A generation with all its pictures. */
+export interface GenerationWithImages {
+  readonly generation: GenerationEntity;
+  /** Inputs and results, each in order. */
+  readonly images: readonly GenerationImageEntity[];
+}
+
+export type NewImage = Omit<GenerationImageEntity, 'generationId'>;
+
+/** How a generation ended. */
+export type Ending = Pick<
+  GenerationEntity,
+  'state' | 'outcome' | 'error' | 'upstreamRequestId' | 'upstreamStatus' | 'attempts' | 'upstreamExtra' | 'finishedAt'
+>;
+
+/** Every query on generations and their pictures. */
+@Injectable()
+export class GenerationsRepository {
+  readonly #dataSource: DataSource;
+
+  constructor(dataSource: DataSource) {
+    this.#dataSource = dataSource;
+  }
+
+  /** The row and its input pictures, in one transaction. */
+  async insert(generation: GenerationEntity, inputs: readonly NewImage[]): Promise<void> {
+    await this.#dataSource.transaction(async (manager) => {
+      await manager.insert(GenerationEntity, storable(generation));
+      if (inputs.length > 0) await manager.insert(GenerationImageEntity, rowsOf(generation.id, inputs));
+    });
+  }
+
+  /** The ending and the result pictures, in one transaction. Does nothing where the generation has ended already. */
+  async finish(id: string, ending: Ending, results: readonly NewImage[]): Promise<void> {
+    await this.#dataSource.transaction(async (manager) => {
+      const updated = await manager.update(GenerationEntity, { id, finishedAt: IsNull() }, storable(ending));
+      if (updated.affected !== 0 && results.length > 0) {
+        await manager.insert(GenerationImageEntity, rowsOf(id, results));
+      }
+    });
+  }
+
+  /** Newest first, by the primary key alone: ids sort by time. One more than asked for tells whether there is more. */
+  async list({ limit, cursor }: ListQuery): Promise<{ found: GenerationWithImages[]; hasMore: boolean }> {
+    const generations = await this.#dataSource.manager.find(GenerationEntity, {
+      where: cursor === undefined ? {} : { id: LessThan(cursor) },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    const page = generations.slice(0, limit);
+    return { found: await this.#withImages(page), hasMore: generations.length > limit };
+  }
+
+  async get(id: string): Promise<GenerationWithImages | null> {
+    const generation = await this.#dataSource.manager.findOneBy(GenerationEntity, { id });
+    return generation && ((await this.#withImages([generation]))[0] ?? null);
+  }
+
+  async getImage({ generationId, role, index }: ImageKey): Promise<GenerationImageEntity | null> {
+    return this.#dataSource.manager.findOneBy(GenerationImageEntity, { generationId, role, index });
+  }
+
+  async updateImage({ generationId, role, index }: ImageKey, changes: Partial<NewImage>): Promise<void> {
+    await this.#dataSource.manager.update(GenerationImageEntity, { generationId, role, index }, changes);
+  }
+
+  /** Results that are paid for and not yet kept, newest first. */
+  async pendingImages(limit: number): Promise<GenerationImageEntity[]> {
+    return this.#dataSource.manager.find(GenerationImageEntity, {
+      where: { state: 'pending', sourceUrl: Not(IsNull()) },
+      order: { generationId: 'DESC', index: 'ASC' },
+      take: limit,
+    });
+  }
+
+  /** Ends what was sent before a time and never ended, as `failed` and `unknown`. Returns how many. */
+  async failAbandoned(sentBefore: Date, error: StoredError, finishedAt: Date): Promise<number> {
+    const result = await this.#dataSource.manager.update(
+      GenerationEntity,
+      { state: 'running', sentAt: LessThan(sentBefore) },
+      { state: 'failed', outcome: 'unknown', error, finishedAt },
+    );
+    return result.affected ?? 0;
+  }
+
+  /** One query for the pictures of a whole page. */
+  async #withImages(generations: readonly GenerationEntity[]): Promise<GenerationWithImages[]> {
+    if (generations.length === 0) return [];
+    const images = await this.#dataSource.manager.find(GenerationImageEntity, {
+      where: { generationId: In(generations.map(({ id }) => id)) },
+      order: { role: 'ASC', index: 'ASC' },
+    });
+    const byGeneration = Map.groupBy(images, (image) => image.generationId);
+    return generations.map((generation) => ({ generation, images: byGeneration.get(generation.id) ?? [] }));
+  }
+}
+
+function rowsOf(generationId: string, images: readonly NewImage[]): GenerationImageEntity[] {
+  return images.map((image) => storable({ ...image, generationId }));
+}

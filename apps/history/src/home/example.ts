@@ -1,0 +1,17 @@
+/** The vendor's own example, as one line that can be pasted. */
+export function exampleCurl(publicUrl: string, keyed: boolean): string {
+  const body = {
+    model: 'wan2.7-image-pro',
+    prompt: '一间有着精致窗户的花店,漂亮的木质门,摆放着花朵',
+    image: 'https://example.com/input.jpg',
+    n: 1,
+    size: '2K',
+    enable_sequential: false,
+    thinking_mode: true,
+    watermark: false,
+    seed: 1073741823,
+    response_format: 'url',
+  };
+  const key = keyed ? ` --header 'Authorization: Bearer <your key>'` : '';
+  return `curl ${publicUrl}/v1/images/generations${key} --header 'Content-Type: application/json' --data '${JSON.stringify(body)}'`;
+}

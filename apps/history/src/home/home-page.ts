@@ -1,0 +1,81 @@
+import type { GenerationRecord, ImageRecord } from '@wan-image/core';
+import { exampleCurl } from './example.ts';
+import { HOME_STYLE } from './home-style.ts';
+import type { Language } from './language.ts';
+import { TEXTS, type Texts } from './texts.ts';
+
+export interface HomePage {
+  readonly language: Language;
+  readonly publicUrl: string;
+  readonly simulated: boolean;
+  /** Whether the service asks for a key; then no picture is shown. */
+  readonly keyed: boolean;
+  readonly newest: readonly GenerationRecord[];
+}
+
+/** As many as fill three rows. */
+const MOST_PICTURES = 12;
+
+/** The page at `/`: the newest pictures, the line to make one, the links. No script, so its policy can forbid all. */
+export function homePage(page: HomePage): string {
+  const texts = TEXTS[page.language];
+  return `<!doctype html>
+<html lang="${page.language === 'zh' ? 'zh-CN' : 'en'}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${texts.title}</title>
+<style>${HOME_STYLE}</style>
+</head>
+<body>
+<header>
+<h1>${texts.title}</h1>
+<a class="language" href="${texts.otherLanguage[0]}">${texts.otherLanguage[1]}</a>
+<p class="lead">${texts.lead}</p>
+${page.simulated ? `<p class="notice">${texts.simulated}</p>` : ''}
+</header>
+<main>
+<section>
+<h2>${texts.makeOne}</h2>
+<p>${texts.makeOneHint}</p>
+<pre tabindex="0"><code>${escapeHtml(exampleCurl(page.publicUrl, page.keyed))}</code></pre>
+</section>
+<section>
+<h2>${texts.newest}</h2>
+${page.keyed ? keyedNote(page, texts) : gallery(page, texts)}
+</section>
+</main>
+<footer><nav><ul>
+${texts.links.map(([href, label, hint]) => `<li><a href="${href}">${label}</a><span>${hint}</span></li>`).join('\n')}
+</ul></nav></footer>
+</body>
+</html>
+`;
+}
+
+function keyedNote({ publicUrl }: HomePage, texts: Texts): string {
+  const line = `curl ${publicUrl}/v1/generations --header 'Authorization: Bearer <your key>'`;
+  return `<p>${texts.keyed}</p>\n<pre tabindex="0"><code>${escapeHtml(line)}</code></pre>`;
+}
+
+function gallery({ newest }: HomePage, texts: Texts): string {
+  const pictures = newest.flatMap((record) => record.images.filter((image) => image.state !== 'lost').map((image) => ({ record, image })));
+  if (pictures.length === 0) return `<p class="empty">${texts.none}</p>`;
+  return `<ul class="gallery">\n${pictures.slice(0, MOST_PICTURES).map(figure).join('\n')}\n</ul>`;
+}
+
+function figure({ record, image }: { record: GenerationRecord; image: ImageRecord }): string {
+  const size = image.width === null ? '' : `${image.width}×${image.height}`;
+  const time = record.created_at.slice(0, 16).replace('T', ' ');
+  const prompt = escapeHtml(record.prompt);
+  // Paths, not whole URLs: the page works behind any name.
+  return `<li><figure>
+<a href="/images/${image.id}"><img src="/images/${image.id}" alt="${prompt}" loading="lazy" decoding="async"></a>
+<figcaption><a class="prompt" href="/v1/generations/${record.id}">${prompt}</a><small>${record.model} · ${size} · ${time} UTC</small></figcaption>
+</figure></li>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;').replace(/'/g, '&#39;');
+}

@@ -1,0 +1,44 @@
+/** Whose fault an error is, in the words of OpenAI's envelope. */
+export type ErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'not_found_error'
+  | 'rate_limit_error'
+  | 'upstream_error'
+  | 'server_error';
+
+export interface ApiErrorFacts {
+  readonly status: number;
+  readonly type: string;
+  readonly code?: string | null;
+  readonly param?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An error that is an answer: its message is written for the receiver. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly type: string;
+  readonly code: string | null;
+  readonly param: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(message: string, { status, type, code = null, param = null, headers = {} }: ApiErrorFacts, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+    this.type = type;
+    this.code = code;
+    this.param = param;
+    this.headers = headers;
+  }
+}
+
+export function invalidRequest(message: string, param: string | null): ApiError {
+  return new ApiError(message, { status: 400, type: 'invalid_request_error', code: 'invalid_request', param });
+}
+
+export function notFound(what: string): ApiError {
+  return new ApiError(`${what} does not exist.`, { status: 404, type: 'not_found_error', code: 'not_found' });
+}

@@ -1,0 +1,40 @@
+import { HttpException } from '@nestjs/common';
+import type { ErrorBody } from '@wan-image/core';
+import { ApiError } from './api-error.ts';
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ErrorBody;
+  /** Whether it is a fault of ours that somebody has to look at. */
+  readonly unexpected: boolean;
+}
+
+/** Clearer words for what the HTTP server refuses by itself. */
+const MESSAGES: Readonly<Record<number, string>> = {
+  413: 'The body is too large: nine input images of 20 MB each are the most.',
+  415: 'The Content-Type must be application/json.',
+};
+
+/** Anything thrown, as an answer. The one place where an error becomes a status and a body. */
+export function answerOf(error: unknown): ErrorAnswer {
+  if (error instanceof ApiError) {
+    const { message, type, param, code, status, headers } = error;
+    return { status, headers, body: { error: { message, type, param, code } }, unexpected: false };
+  }
+  if (error instanceof HttpException) return plainAnswer(error.getStatus(), error.message);
+  return {
+    status: 500,
+    headers: {},
+    body: {
+      error: { message: 'Something broke in the service. Its log tells more under the x-request-id.', type: 'server_error', param: null, code: null },
+    },
+    unexpected: true,
+  };
+}
+
+function plainAnswer(status: number, given: string): ErrorAnswer {
+  const type = status >= 500 ? 'server_error' : status === 404 ? 'not_found_error' : 'invalid_request_error';
+  const message = MESSAGES[status] ?? given;
+  return { status, headers: {}, body: { error: { message, type, param: null, code: null } }, unexpected: status >= 500 };
+}

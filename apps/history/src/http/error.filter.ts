@@ -1,0 +1,23 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import { answerOf } from './error-answer.ts';
+
+/** Writes every error in one shape, and logs those that are faults of ours. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const { status, headers, body, unexpected } = answerOf(error);
+    if (unexpected) this.#logger.error({ request_id: reply.request.id, err: error }, 'a request broke');
+    // A picture that was being streamed cannot become an error any more; the connection is cut instead.
+    if (reply.raw.headersSent) reply.raw.destroy();
+    else void reply.status(status).headers(headers).send(body);
+  }
+}

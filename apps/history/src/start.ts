@@ -1,0 +1,76 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.ts';
+import type { Config } from './config/config.ts';
+import { openDatabase, type Database } from './database/database.ts';
+import { openapiDocument } from './docs/openapi-document.ts';
+import { GatewayService } from './gateway/gateway.service.ts';
+import { GenerationsService } from './generations/generations.service.ts';
+import { createFastifyAdapter } from './http/fastify-adapter.ts';
+import { ServiceAddress } from './http/service-address.ts';
+import { StoredImagesService } from './images/stored-images.service.ts';
+import { failInterrupted, startUpkeep } from './jobs/upkeep.ts';
+import { openFolderStore } from './storage/folder-store.ts';
+import { nestLogger } from './telemetry/logger.ts';
+import { openUpstream } from './upstream/upstream.ts';
+
+export interface History {
+  /** The public URL, without a trailing slash. */
+  readonly url: string;
+  readonly simulated: boolean;
+  /** Answers what is in flight, then lets everything go. */
+  close(): Promise<void>;
+}
+
+/** Starts the service: opens what it stands on, in order, and closes it in reverse, also where starting fails half-way. */
+export async function startHistory(config: Config, logger: Logger): Promise<History> {
+  await using opening = new AsyncDisposableStack();
+  const database = await openDatabase(config);
+  opening.defer(() => database.close());
+  const store = await openFolderStore(config.storageDir);
+  const upstream = await openUpstream(config);
+  opening.defer(() => upstream.close());
+  const address = new ServiceAddress(config.publicUrl ?? urlOf(config.host, config.port));
+  const adapter = createFastifyAdapter({ keyless: config.adminApiKey === null, address, logger });
+  const resources = { config, logger, dataSource: database.dataSource, store, upstream, address };
+  const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
+  opening.defer(() => app.get(GatewayService).settled());
+  opening.defer(() => app.close());
+  SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
+  await failInterrupted(app.get(GenerationsService), { exclusive: database.exclusive, config, logger });
+  await app.listen(config.port, config.host);
+  if (config.publicUrl === null) address.publicUrl = urlOf(config.host, portOf(app));
+  opening.defer(startUpkeepOf(app, database, config, logger));
+  const opened = opening.move();
+  return { url: address.publicUrl, simulated: upstream.simulated, close: () => opened.disposeAsync() };
+}
+
+function startUpkeepOf(app: NestFastifyApplication, database: Database, config: Config, logger: Logger): () => Promise<void> {
+  const generations = app.get(GenerationsService);
+  const images = app.get(StoredImagesService);
+  return startUpkeep(
+    {
+      months: () => database.prepareMonths(new Date()),
+      pictures: () => images.fetchPending(),
+      // Under its lock an exclusive database has no other process whose work could be left behind.
+      ...(database.exclusive ? {} : { interrupted: () => failInterrupted(generations, { exclusive: false, config, logger }) }),
+    },
+    logger,
+  );
+}
+
+/** An address that listens everywhere is reached by this machine's own name. */
+function urlOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+function portOf(app: NestFastifyApplication): number {
+  const address = app.getHttpServer().address();
+  if (typeof address !== 'object' || address === null) throw new Error('The server does not listen on a port');
+  return address.port;
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openFolderStore } from './folder-store.ts';
+import type { ImageStore } from './image-store.ts';
+
+let folder: string;
+let store: ImageStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wan-image-store-'));
+  store = await openFolderStore(folder);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function* chunks(...texts: string[]): AsyncIterable<Uint8Array> {
+  for (const text of texts) yield new TextEncoder().encode(text);
+}
+
+async function textOf(sha256: string, range?: { start: number; end: number }): Promise<string | null> {
+  const stream = await store.read(sha256, range);
+  return stream && (await buffer(stream)).toString();
+}
+
+test('what is committed can be read, whole and in part', async () => {
+  const staged = await store.stage(chunks('pic', 'ture'));
+  expect(staged.sha256).toBe(createHash('sha256').update('picture').digest('hex'));
+  expect([staged.bytes, Buffer.from(staged.head).toString()]).toEqual([7, 'picture']);
+  expect(await textOf(staged.sha256)).toBeNull();
+  await staged.commit();
+  expect(await textOf(staged.sha256)).toBe('picture');
+  expect(await textOf(staged.sha256, { start: 3, end: 5 })).toBe('tur');
+});
+
+test('the same content is kept once', async () => {
+  for (let i = 0; i < 2; i++) await (await store.stage(chunks('same'))).commit();
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  expect(files).toHaveLength(1);
+});
+
+test('what breaks on the way or is discarded leaves nothing behind', async () => {
+  async function* broken(): AsyncIterable<Uint8Array> {
+    yield new Uint8Array([1]);
+    throw new Error('the connection broke');
+  }
+  await expect(store.stage(broken())).rejects.toThrow('the connection broke');
+  await (await store.stage(chunks('x'))).discard();
+  expect(await readdir(join(folder, 'tmp'))).toEqual([]);
+});
+
+test('opening it again clears what a crash left half-written, but not what another replica is writing', async () => {
+  await writeFile(join(folder, 'tmp', 'left'), 'half');
+  await writeFile(join(folder, 'tmp', 'busy'), 'half');
+  const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
+  await utimes(join(folder, 'tmp', 'left'), twoDaysAgo, twoDaysAgo);
+  await openFolderStore(folder);
+  expect(await readdir(join(folder, 'tmp'))).toEqual(['busy']);
+});

@@ -1,0 +1,25 @@
+import type { Readable } from 'node:stream';
+
+/** Bytes that are kept but do not count yet: commit makes them durable, discard forgets them. */
+export interface StagedFile {
+  /** Hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** The first bytes, enough for any picture's header. */
+  readonly head: Uint8Array;
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** The store of pictures: files named by their content, so the same picture is kept once. */
+export interface ImageStore {
+  /** Takes the bytes in; rejects where they cannot be kept, leaving nothing behind. */
+  stage(bytes: AsyncIterable<Uint8Array>): Promise<StagedFile>;
+  /** The file, or the part from `start` to `end`, both inclusive. Null where there is none. */
+  read(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<Readable | null>;
+  /** Throws where nothing can be written. */
+  check(): Promise<void>;
+}
+
+/** For injection: the port has no class. */
+export const IMAGE_STORE = Symbol('IMAGE_STORE');

@@ -1,0 +1,39 @@
+import { createClient, type Client } from '@wan-image/core';
+import { startSimulator } from '@wan-image/simulator';
+import type { Config } from '../config/config.ts';
+import { createUpstreamTransports } from './upstream-transports.ts';
+
+/** For injection: the client is no class. */
+export const UPSTREAM_CLIENT = Symbol('UPSTREAM_CLIENT');
+
+/** Where pictures are made: the vendor, another host of the contract, or the simulator inside. */
+export interface Upstream {
+  readonly client: Client;
+  /** Whether the pictures are simulated. */
+  readonly simulated: boolean;
+  readonly baseUrl: string;
+  close(): Promise<void>;
+}
+
+export async function openUpstream(config: Pick<Config, 'upstream' | 'upstreamTimeoutMs'>): Promise<Upstream> {
+  const simulator = config.upstream.kind === 'simulator' ? await startSimulator({ port: 0 }) : null;
+  const { baseUrl, apiKey } =
+    config.upstream.kind === 'remote' ? config.upstream : { baseUrl: simulator?.url ?? '', apiKey: 'simulator' };
+  const transports = createUpstreamTransports(baseUrl);
+  const client = createClient({
+    baseUrl,
+    apiKey,
+    transport: transports.api,
+    pictureTransport: transports.pictures,
+    timeoutMs: config.upstreamTimeoutMs,
+  });
+  return {
+    client,
+    simulated: simulator !== null,
+    baseUrl,
+    async close() {
+      await transports.close();
+      await simulator?.close();
+    },
+  };
+}

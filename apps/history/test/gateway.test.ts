@@ -1,0 +1,202 @@
+import type { GenerationList } from '@wan-image/core';
+import { dataUri } from '@wan-image/testing/pictures';
+import { bodyOf, vectors } from '@wan-image/testing/vectors';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generate, get, pictureAt, recordOf } from './support/requests.ts';
+import { openHistory, type WholeHistory } from './support/test-history.ts';
+
+const model = 'wan2.7-image';
+const prompt = '一间有着精致窗户的花店';
+
+let history: WholeHistory & AsyncDisposable;
+beforeAll(async () => {
+  history = await openHistory();
+});
+afterAll(() => history[Symbol.asyncDispose]());
+
+const lastCall = () => history.simulator.calls.at(-1);
+
+describe('every case of the vectors, over HTTP', () => {
+  test.each(vectors)('$name', async (vector) => {
+    const before = history.simulator.totals.calls;
+    const answer = await generate(history.url, await bodyOf(vector));
+    if (vector.valid) {
+      expect(answer.status).toBe(200);
+      expect(history.simulator.totals.calls).toBe(before + 1);
+      if (vector.sent) expect(lastCall()?.body).toEqual(vector.sent);
+    } else {
+      expect(answer.status).toBe(400);
+      expect(answer.body.error.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
+      expect(Object.keys(answer.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
+      expect(history.simulator.totals.calls).toBe(before);
+    }
+  });
+});
+
+describe('a generation', () => {
+  test("is answered in the contract's shape with a permanent URL, and recorded", async () => {
+    const answer = await generate(history.url, { model, prompt, size: '1280x720', seed: 5, quality: 'high' }, { 'x-wan-image-client': 'n8n' });
+    expect(answer.body).toEqual({
+      created: expect.any(Number),
+      data: [{ url: `${history.url}/images/${answer.headers.get('x-generation-id')}-0`, revised_prompt: expect.stringContaining(prompt) }],
+    });
+    const record = await recordOf(history.url, answer);
+    expect(record).toMatchObject({
+      object: 'generation',
+      state: 'succeeded',
+      outcome: 'billed',
+      source: 'n8n',
+      model,
+      prompt,
+      request: { model, prompt, size: '1280x720', seed: 5, n: 1 },
+      dropped: ['quality'],
+      input_images: [],
+      images: [{ object: 'image', index: 0, state: 'stored', width: 1280, height: 720, mime_type: 'image/png', url: answer.body.data[0]?.url }],
+      error: null,
+      upstream: { status: 200, attempts: 1, extra: null },
+    });
+    expect(record.upstream.request_id).toBe(lastCall()?.request_id);
+    expect(record.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+    for (const time of [record.created_at, record.sent_at, record.finished_at]) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(record.duration_ms).toBe(Date.parse(record.finished_at ?? '') - Date.parse(record.sent_at ?? ''));
+    expect(await pictureAt(answer.body.data[0]?.url ?? '')).toBe('png 1280x720');
+  });
+
+  test('asked for as base64 is answered so, and kept all the same', async () => {
+    const answer = await generate(history.url, { model, prompt, size: '1K', response_format: 'b64_json' });
+    const given = answer.body.data[0];
+    expect(given?.url).toBeUndefined();
+    const record = await recordOf(history.url, answer);
+    const kept = Buffer.from(await (await fetch(record.images[0]?.url ?? '')).arrayBuffer());
+    expect(kept.toString('base64')).toBe(given?.b64_json);
+  });
+
+  test('with input pictures keeps their bytes, once, and shows references instead', async () => {
+    const picture = await dataUri({ format: 'png', width: 320, height: 240 });
+    const image = [picture, 'https://example.com/2.jpg', picture];
+    const answer = await generate(history.url, { model, prompt: '把图1放进图2', image, size: '1K' });
+    const record = await recordOf(history.url, answer);
+    expect(JSON.stringify(record)).not.toContain('base64');
+    expect(record.input_images).toMatchObject([
+      { index: 0, kind: 'stored', width: 320, height: 240, mime_type: 'image/png' },
+      { index: 1, kind: 'url', url: 'https://example.com/2.jpg', sha256: null, width: null },
+      { index: 2, kind: 'stored' },
+    ]);
+    expect(record.input_images[0]?.sha256).toBe(record.input_images[2]?.sha256);
+    expect(record.request['image']).toEqual(record.input_images.map((input) => input.url));
+    expect(await pictureAt(record.input_images[2]?.url ?? '')).toBe('png 320x240');
+    expect(record.images[0]).toMatchObject({ width: 1168, height: 880 });
+  });
+
+  test('of a set keeps every picture in order', async () => {
+    const answer = await generate(history.url, { model, prompt: '四季 [[simulate partial=4]]', enable_sequential: true, size: '768x768' });
+    const record = await recordOf(history.url, answer);
+    expect(record.request['n']).toBe(12);
+    expect(record.images.map((image) => image.index)).toEqual([0, 1, 2, 3]);
+    expect(new Set(record.images.map((image) => image.sha256)).size).toBe(4);
+  });
+
+  test.each(['a\u0000b', 'lone \ud800 surrogate'])('with a prompt that PostgreSQL cannot hold (%j) is made and recorded all the same', async (odd) => {
+    const answer = await generate(history.url, { model, prompt: odd, size: '1K', vendor_note: { deep: ['\u0000'] } });
+    expect(answer.status).toBe(200);
+    expect((await recordOf(history.url, answer)).prompt).toContain('\uFFFD');
+  });
+
+  test('goes on when the client leaves', async () => {
+    const leaving = AbortSignal.timeout(100);
+    const body = JSON.stringify({ model, prompt: '走开 [[simulate delay=400]]', size: '1K' });
+    const init = { method: 'POST', body, headers: { 'content-type': 'application/json' }, signal: leaving };
+    await expect(fetch(`${history.url}/v1/images/generations`, init)).rejects.toThrow();
+    await expect.poll(async () => (await get<GenerationList>(history.url, '/v1/generations?limit=1')).body.data[0], { timeout: 5000 }).toMatchObject({
+      prompt: '走开 [[simulate delay=400]]',
+      state: 'succeeded',
+      images: [{ state: 'stored' }],
+    });
+  });
+});
+
+describe('a failure upstream', () => {
+  const failing = (words: string) => generate(history.url, { model, prompt: `花 [[simulate ${words}]]`, size: '1K' });
+
+  test.each([
+    ['status=400 code=InvalidParameter', 400, 'not_billed', null],
+    ['status=400 code=DataInspectionFailed', 400, 'not_billed', null],
+    ['status=400 code=Arrearage', 402, 'not_billed', null],
+    ['status=429 code=Throttling.AllocationQuota', 402, 'not_billed', null],
+    ['status=401 code=InvalidApiKey', 502, 'not_billed', null],
+    ['status=500', 500, 'unknown', 'false'],
+    ['status=503', 503, 'unknown', 'false'],
+    ['status=408', 502, 'unknown', 'false'],
+    ['cut=0', 502, 'unknown', 'false'],
+    ['cut=0.5', 502, 'unknown', 'false'],
+    ['html', 502, 'unknown', 'false'],
+    ['empty', 502, 'unknown', 'false'],
+    ['error200 code=InvalidParameter', 400, 'not_billed', null],
+  ])('%s: %i, %s, sent once', async (words, status, outcome, shouldRetry) => {
+    const before = history.simulator.totals.calls;
+    const answer = await failing(words);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('x-should-retry')).toBe(shouldRetry);
+    expect(Object.keys(answer.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
+    const record = await recordOf(history.url, answer);
+    expect(record).toMatchObject({ state: 'failed', outcome, images: [], error: answer.body.error, upstream: { attempts: 1 } });
+    expect(record.finished_at).not.toBeNull();
+    expect(history.simulator.totals.calls).toBe(before + 1);
+  });
+
+  test('a rate limit that passes is waited out and billed once', async () => {
+    const answer = await failing('status=429 retry-after=0 times=2');
+    expect(answer.status).toBe(200);
+    expect((await recordOf(history.url, answer)).upstream.attempts).toBe(3);
+  });
+
+  test('a rate limit that does not pass is handed on with its retry-after', async () => {
+    const answer = await failing('status=429 retry-after=60');
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '60']);
+    expect(await recordOf(history.url, answer)).toMatchObject({ outcome: 'not_billed', error: { code: 'Throttling.RateQuota' } });
+  });
+});
+
+test('the models of the contract are listed', async () => {
+  const { body } = await get<{ object: string; data: { id: string }[] }>(history.url, '/v1/models');
+  expect([body.object, body.data.map(({ id }) => id)]).toEqual(['list', ['wan2.7-image-pro', 'wan2.7-image']]);
+});
+
+describe('what cannot be read is refused in the same envelope', () => {
+  test.each<[string, number, string, Record<string, string>]>([
+    ['{"a"', 400, 'not valid JSON', {}],
+    ['', 400, 'empty', { 'content-type': 'application/json' }],
+    ['[]', 400, 'must be a JSON object', {}],
+    ['a=b', 415, 'application/json', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['a=b', 415, 'application/json', { 'content-type': 'text/plain' }],
+  ])('%j: %i', async (body, status, message, headers) => {
+    const answer = await generate(history.url, body, headers);
+    expect(answer.status).toBe(status);
+    expect(answer.body.error.message).toContain(message);
+    expect(answer.headers.get('x-request-id')).not.toBeNull();
+  });
+
+  test('an unknown route', async () => {
+    const answer = await get<{ error: object }>(history.url, '/v1/nothing');
+    expect(answer.status).toBe(404);
+    expect(Object.keys(answer.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
+  });
+});
+
+test('a request id of the caller is kept, an unusable one is not', async () => {
+  const given = await get(history.url, '/healthz', { 'x-request-id': 'my-id:1' });
+  expect(given.headers.get('x-request-id')).toBe('my-id:1');
+  const unusable = await get(history.url, '/healthz', { 'x-request-id': 'x y'.repeat(100) });
+  expect(unusable.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('no log line shows a key, a data URI or a signed query', async () => {
+  const image = await dataUri({ format: 'jpeg', width: 300, height: 300 });
+  await generate(history.url, { model, prompt: `泄漏 ${image.slice(0, 60)}`, image, size: '1K' }, { authorization: 'Bearer sk-caller-secret-1' });
+  await get(history.url, '/healthz?key=sk-query-secret-99');
+  const logs = history.logs.join('');
+  expect(logs).toContain('"status":200');
+  for (const secret of ['sk-upstream-secret', 'sk-caller-secret', 'sk-query-secret', image.slice(30, 60), 'Signature=']) {
+    expect(logs).not.toContain(secret);
+  }
+});

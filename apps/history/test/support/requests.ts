@@ -1,0 +1,39 @@
+import { bytesSource, readImageInfo, type ErrorBody, type GenerationRecord, type GenerationReply } from '@wan-image/core';
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+type Init = Omit<RequestInit, 'body' | 'headers'> & { readonly body?: unknown; readonly headers?: Record<string, string> };
+
+async function send<T>(url: string, { body, headers, ...init }: Init): Promise<Answer<T>> {
+  const response = await fetch(url, {
+    ...init,
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: JSON.parse(text) as T };
+}
+
+/** `POST /v1/images/generations`. */
+export function generate(base: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<GenerationReply & ErrorBody>> {
+  return send(`${base}/v1/images/generations`, { method: 'POST', body, headers });
+}
+
+export function get<T>(base: string, path: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  return send(base + path, { headers });
+}
+
+export async function recordOf(base: string, answer: Answer<unknown>): Promise<GenerationRecord> {
+  return (await get<GenerationRecord>(base, `/v1/generations/${answer.headers.get('x-generation-id')}`)).body;
+}
+
+/** `png 2048x2048`, as the bytes behind a URL say. */
+export async function pictureAt(url: string): Promise<string> {
+  const response = await fetch(url);
+  const info = readImageInfo(bytesSource(new Uint8Array(await response.arrayBuffer())));
+  return info ? `${info.format} ${info.width}x${info.height}` : `none (${response.status})`;
+}

