@@ -17,6 +17,8 @@ import { openFolderStore } from './storage/folder-store.ts';
 import { nestLogger } from './telemetry/logger.ts';
 import { openUpstream } from './upstream/upstream.ts';
 
+const LET_GO_INTERVAL_MS = 50;
+
 export interface History {
   /** The public URL, without a trailing slash. */
   readonly url: string;
@@ -39,7 +41,7 @@ export async function startHistory(config: Config, logger: Logger): Promise<Hist
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
   opening.defer(() => app.get(GatewayService).settled());
-  opening.defer(() => app.close());
+  opening.defer(() => closeServer(app));
   SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
   await failInterrupted(app.get(GenerationsService), { exclusive: database.exclusive, config, logger });
   await app.listen(config.port, config.host);
@@ -61,6 +63,19 @@ function startUpkeepOf(app: NestFastifyApplication, database: Database, config: 
     },
     logger,
   );
+}
+
+/**
+ * Answers what is in flight, then closes. A connection that was busy when closing began is kept alive after its answer,
+ * for over a minute, unless somebody looks again.
+ */
+async function closeServer(app: NestFastifyApplication): Promise<void> {
+  const timer = setInterval(() => app.getHttpServer().closeIdleConnections(), LET_GO_INTERVAL_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** An address that listens everywhere is reached by this machine's own name. */

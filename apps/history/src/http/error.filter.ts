@@ -18,6 +18,12 @@ export class ErrorFilter implements ExceptionFilter {
     if (unexpected) this.#logger.error({ request_id: reply.request.id, err: error }, 'a request broke');
     // A picture that was being streamed cannot become an error any more; the connection is cut instead.
     if (reply.raw.headersSent) reply.raw.destroy();
-    else void reply.status(status).headers(headers).send(body);
+    else void withoutPicture(reply).status(status).headers(headers).type('application/json').send(body);
   }
+}
+
+/** An error may come after a route has begun to describe a picture. */
+function withoutPicture(reply: FastifyReply): FastifyReply {
+  for (const name of ['etag', 'content-disposition', 'content-length', 'cache-control']) reply.removeHeader(name);
+  return reply;
 }

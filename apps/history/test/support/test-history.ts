@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSimulator, type Simulator, type SimulatorOptions } from '@wan-image/simulator';
@@ -19,6 +19,7 @@ export interface Place {
 export async function openPlace(): Promise<Place & AsyncDisposable> {
   const dataDir = await mkdtemp(join(tmpdir(), 'wan-image-history-'));
   const database = process.env['TEST_DATABASE'] === 'postgres' ? await createDatabase(inject('postgresUrl')) : null;
+  if (!database) await cp(inject('pgliteTemplate'), join(dataDir, 'database'), { recursive: true });
   const environment = { DATA_DIR: dataDir, PORT: '0', ...(database ? { DATABASE_URL: database.url } : {}) };
   return disposable({ dataDir, environment }, async () => {
     await database?.[Symbol.asyncDispose]();

@@ -1,0 +1,115 @@
+import { request } from 'node:http';
+import { freePort } from '@wan-image/testing/postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generate, get } from './support/requests.ts';
+import { openHistory, type WholeHistory } from './support/test-history.ts';
+
+const body = { model: 'wan2.7-image', prompt: '花', size: '1K' };
+
+/** As a browser sends it: `fetch` does not let a test set Host, Origin and Sec-Fetch-Site. */
+function raw(url: string, method: string, headers: Record<string, string>, text = ''): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on('error', reject).end(text);
+  });
+}
+
+describe('a keyless service', () => {
+  let history: WholeHistory & AsyncDisposable;
+  let host: string;
+  beforeAll(async () => {
+    history = await openHistory();
+    host = new URL(history.url).host;
+  });
+  afterAll(() => history[Symbol.asyncDispose]());
+
+  const post = (headers: Record<string, string>, text = JSON.stringify(body)): Promise<number> =>
+    raw(`${history.url}/v1/images/generations`, 'POST', { 'content-type': 'application/json', ...headers }, text);
+
+  test.each([null, 'Bearer anything', 'Basic eDp5'])('takes any key or none (%s)', async (authorization) => {
+    expect((await generate(history.url, body, authorization === null ? {} : { authorization })).status).toBe(200);
+  });
+
+  test.each(['127.0.0.1', 'localhost', 'localhost:9999', '[::1]:3000'])('answers by the name %s', async (name) => {
+    expect(await post({ host: name })).toBe(200);
+  });
+
+  test.each<[string, () => Promise<number>]>([
+    ['a page of another origin', () => post({ origin: 'https://evil.example' })],
+    ['a page of another port', () => post({ origin: 'http://localhost:8080' })],
+    ['a sandboxed page', () => post({ origin: 'null' })],
+    ['a rebound host name', () => post({ host: 'evil.example' })],
+    ['a rebound host name that looks like ours', () => post({ host: '127.0.0.1.evil.example' })],
+    ['a rebound host name with its own origin', () => post({ host: `evil.example:${host.split(':')[1]}`, origin: 'http://evil.example' })],
+    ['a page without Origin, told by the browser', () => post({ 'sec-fetch-site': 'cross-site' })],
+    ['a form', () => post({ origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' }, 'prompt=x')],
+    ['a form without Origin', () => post({ 'content-type': 'application/x-www-form-urlencoded' }, 'prompt=x')],
+    ['JSON disguised as text', () => post({ 'content-type': 'text/plain' })],
+    ['no content type', () => raw(`${history.url}/v1/images/generations`, 'POST', {}, JSON.stringify(body))],
+  ])('lets %s make nothing', async (_name, send) => {
+    const before = history.simulator.totals.calls;
+    expect([403, 415]).toContain(await send());
+    expect(history.simulator.totals.calls).toBe(before);
+  });
+
+  test('shows the history to no rebound page either', async () => {
+    expect(await raw(`${history.url}/v1/generations`, 'GET', { host: 'evil.example' })).toBe(403);
+    expect(await raw(`${history.url}/`, 'GET', { host: 'evil.example' })).toBe(403);
+  });
+
+  test('lets its own page in', async () => {
+    expect(await post({ origin: history.url })).toBe(200);
+  });
+
+  test('answers by the name of its PUBLIC_URL, and lets the page there in', async () => {
+    const port = await freePort();
+    await using named = await openHistory({ PUBLIC_URL: 'https://images.example', PORT: String(port) });
+    const url = `http://127.0.0.1:${port}/v1/images/generations`;
+    const headers = { 'content-type': 'application/json', host: 'images.example', origin: 'https://images.example' };
+    expect(await raw(url, 'POST', headers, JSON.stringify(body))).toBe(200);
+    expect(named.url).toBe('https://images.example');
+  });
+});
+
+describe('a service with an admin key', () => {
+  let history: WholeHistory & AsyncDisposable;
+  beforeAll(async () => {
+    history = await openHistory({ ADMIN_API_KEY: 'admin-secret-1' });
+  });
+  afterAll(() => history[Symbol.asyncDispose]());
+  const key = { authorization: 'Bearer admin-secret-1' };
+
+  test('opens everything to it', async () => {
+    expect((await generate(history.url, body, key)).status).toBe(200);
+    for (const path of ['/v1/generations', '/v1/models']) expect((await get(history.url, path, key)).status).toBe(200);
+  });
+
+  test.each([
+    [{}, 'missing_api_key'],
+    [{ authorization: 'Bearer wrong' }, 'invalid_api_key'],
+    [{ authorization: 'Basic YWRtaW4tc2VjcmV0LTE=' }, 'missing_api_key'],
+  ])('refuses %j', async (headers, code) => {
+    const before = history.simulator.totals.calls;
+    const answer = await generate(history.url, body, headers as Record<string, string>);
+    expect(answer.status).toBe(401);
+    expect(answer.body.error).toMatchObject({ type: 'authentication_error', code });
+    for (const path of ['/v1/generations', '/v1/models']) expect((await get(history.url, path, headers as Record<string, string>)).status).toBe(401);
+    expect(history.simulator.totals.calls).toBe(before);
+  });
+
+  test('serves pictures by their URL alone, and shows none on its page', async () => {
+    const answer = await generate(history.url, body, key);
+    expect((await fetch(answer.body.data[0]?.url ?? '')).status).toBe(200);
+    const page = await (await fetch(history.url)).text();
+    expect(page).not.toContain('<img');
+  });
+
+  test('is open to health checks and documentation', async () => {
+    for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs', '/']) {
+      expect((await fetch(history.url + path)).status).toBe(200);
+    }
+  });
+});

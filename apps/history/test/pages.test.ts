@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GatewayController } from '../src/gateway/gateway.controller.ts';
+import { GenerationsController } from '../src/generations/generations.controller.ts';
+import { HealthController } from '../src/health/health.controller.ts';
+import { HomeController } from '../src/home/home.controller.ts';
+import { ImagesController } from '../src/images/images.controller.ts';
+import { generate, get } from './support/requests.ts';
+import { openHistory, type WholeHistory } from './support/test-history.ts';
+
+let history: WholeHistory & AsyncDisposable;
+beforeAll(async () => {
+  history = await openHistory();
+});
+afterAll(() => history[Symbol.asyncDispose]());
+
+interface Document {
+  readonly paths: Record<string, Record<string, { operationId: string }>>;
+  readonly components: { readonly schemas: Record<string, object> };
+}
+
+/** The routes of the controllers, as `GET /v1/models`. */
+function routes(): string[] {
+  const methods = ['GET', 'POST'];
+  return [GatewayController, GenerationsController, HealthController, ImagesController, HomeController].flatMap((controller) => {
+    const prefix = String(Reflect.getMetadata('path', controller));
+    const handlers = Object.getOwnPropertyNames(controller.prototype).map((name) => controller.prototype[name as never] as object);
+    return handlers
+      .filter((handler) => Reflect.hasMetadata('method', handler))
+      .map((handler) => {
+        const path = `/${prefix}/${String(Reflect.getMetadata('path', handler))}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+        return `${methods[Reflect.getMetadata('method', handler) as number]} ${path.replace(/:(\w+)/g, '{$1}')}`;
+      });
+  });
+}
+
+test('OpenAPI tells every route, and no other', async () => {
+  const { paths } = (await get<Document>(history.url, '/openapi.json')).body;
+  const told = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+  expect(told.toSorted()).toEqual(routes().filter((route) => route !== 'GET /').toSorted());
+});
+
+test('every schema that OpenAPI refers to is there', async () => {
+  const { body } = await get<Document>(history.url, '/openapi.json');
+  const referred = new Set([...JSON.stringify(body).matchAll(/#\/components\/schemas\/(\w+)/g)].map((match) => match[1] ?? ''));
+  expect([...referred].filter((name) => !(name in body.components.schemas))).toEqual([]);
+  expect(referred).toContain('GenerationRequest');
+});
+
+test('the documentation needs nothing from elsewhere', async () => {
+  const page = await (await fetch(`${history.url}/docs`)).text();
+  expect(page).toContain('swagger-ui');
+  expect(page).not.toMatch(/(?:src|href)="https?:/);
+});
+
+describe('the page at /', () => {
+  test.each([
+    [{ 'accept-language': 'zh-CN,zh;q=0.9' }, '', '最新图片', 'zh-CN'],
+    [{ 'accept-language': 'en-GB' }, '', 'Newest pictures', 'en'],
+    [{ 'accept-language': 'de-DE' }, '', 'Newest pictures', 'en'],
+    [{ 'accept-language': 'en' }, '?lang=zh', '最新图片', 'zh-CN'],
+  ])('speaks the language of %j%s', async (headers, query, text, language) => {
+    const page = await (await fetch(`${history.url}/${query}`, { headers })).text();
+    expect(page).toContain(text);
+    expect(page).toContain(`<html lang="${language}">`);
+  });
+
+  test('shows the newest pictures, and what a prompt holds is text', async () => {
+    const answer = await generate(history.url, { model: 'wan2.7-image', prompt: '<script>alert(1)</script>', size: '1K' });
+    const page = await (await fetch(history.url)).text();
+    expect(page).toContain(`<img src="/images/${answer.headers.get('x-generation-id')}-0"`);
+    expect(page).not.toContain('<script');
+    expect(page).toContain('&lt;script&gt;');
+  });
+
+  test('its line works as it stands', async () => {
+    const page = await (await fetch(history.url)).text();
+    const line = /<code>(curl [^<]+)<\/code>/.exec(page)?.[1] ?? '';
+    const body = /--data '(.+)'$/.exec(line.replace(/&quot;/g, '"').replace(/&#39;/g, "'"))?.[1] ?? '';
+    expect((await generate(history.url, body)).status).toBe(200);
+    expect(line).toContain(`${history.url}/v1/images/generations`);
+  });
+});
+
+test('health: alive, and ready with its reasons', async () => {
+  expect((await get(history.url, '/healthz')).body).toEqual({ status: 'ok' });
+  expect((await get(history.url, '/readyz')).body).toEqual({ status: 'ready', checks: { database: 'ok', store: 'ok' } });
+});

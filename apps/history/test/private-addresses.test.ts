@@ -1,0 +1,60 @@
+import { sendJson, startTestServer } from '@wan-image/testing/http-server';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isPublicAddress } from '../src/upstream/address-guard.ts';
+import { generate, recordOf } from './support/requests.ts';
+import { openPlace, runHistory, upstreamAt, type RunningHistory } from './support/test-history.ts';
+
+/** An upstream that answers with the URL that stands in the prompt. */
+const resources = new AsyncDisposableStack();
+let history: RunningHistory;
+beforeAll(async () => {
+  const upstream = resources.use(
+    await startTestServer((received, response) => {
+      const { prompt } = JSON.parse(received.body) as { prompt: string };
+      sendJson(response, 200, { created: 1, data: [{ url: prompt }] });
+    }),
+  );
+  const place = resources.use(await openPlace());
+  history = resources.use(await runHistory(place, upstreamAt(upstream.url)));
+});
+afterAll(() => resources.disposeAsync());
+
+test.each([
+  'http://127.0.0.1:4999/a.png',
+  'http://localhost:4999/a.png',
+  'http://[::1]/a.png',
+  'http://[::ffff:127.0.0.1]/a.png',
+  'http://169.254.169.254/latest/meta-data',
+  'http://100.100.100.200/latest/meta-data',
+  'http://10.0.0.1/a.png',
+  'http://0.0.0.0/a.png',
+  'http://2130706433/a.png',
+  'http://0x7f000001/a.png',
+  'file:///etc/passwd',
+])('a result picture at %s is not fetched', async (url) => {
+  const logged = history.logs.length;
+  const answer = await generate(history.url, { model: 'wan2.7-image', prompt: url });
+  expect((await recordOf(history.url, answer)).images).toMatchObject([{ state: 'pending' }]);
+  expect(history.logs.slice(logged).join('')).toMatch(/address is refused|which is not public/);
+});
+
+test.each([
+  ['8.8.8.8', true],
+  ['47.95.0.1', true],
+  ['2400:3200::1', true],
+  ['127.0.0.1', false],
+  ['192.168.1.1', false],
+  ['172.16.0.1', false],
+  ['100.64.0.1', false],
+  ['224.0.0.1', false],
+  ['255.255.255.255', false],
+  ['::1', false],
+  ['::', false],
+  ['fe80::1', false],
+  ['fd00::1', false],
+  ['::ffff:10.0.0.1', false],
+  ['64:ff9b::7f00:1', false],
+  ['not an address', false],
+])('%s is public: %s', (address, expected) => {
+  expect(isPublicAddress(address)).toBe(expected);
+});

@@ -1,0 +1,118 @@
+import type { GenerationList } from '@wan-image/core';
+import { startTestServer, sendJson } from '@wan-image/testing/http-server';
+import { encodeImage } from '@wan-image/testing/pictures';
+import { describe, expect, test } from 'vitest';
+import { openDatabase } from '../src/database/database.ts';
+import { readConfig } from '../src/config/config.ts';
+import { generate, get, pictureAt, recordOf } from './support/requests.ts';
+import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
+
+const request = { model: 'wan2.7-image', prompt: '明天还在', size: '1K' };
+
+async function query(place: Place, sql: string): Promise<void> {
+  const database = await openDatabase(readConfig(place.environment));
+  await database.dataSource.query(sql);
+  await database.close();
+}
+
+test('list, record and picture are there after a restart, though the upstream is gone', async () => {
+  await using place = await openPlace();
+  let id: string | null;
+  {
+    await using simulator = await runSimulator();
+    await using history = await runHistory(place, upstreamAt(simulator.url));
+    id = (await generate(history.url, request)).headers.get('x-generation-id');
+  }
+  await using history = await runHistory(place);
+  const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
+  expect(data).toMatchObject([{ id, prompt: '明天还在', state: 'succeeded' }]);
+  expect(await pictureAt(data[0]?.images[0]?.url ?? '')).toBe('png 1024x1024');
+});
+
+test('what was under way when the process died ends as failed and unknown, and is not sent again', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  {
+    await using history = await runHistory(place, upstreamAt(simulator.url));
+    await generate(history.url, request);
+  }
+  await query(place, `update generation set state = 'running', outcome = null, finished_at = null, sent_at = now() - interval '1 day'`);
+  await using history = await runHistory(place, upstreamAt(simulator.url));
+  const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
+  expect(data).toMatchObject([{ state: 'failed', outcome: 'unknown', error: { code: 'interrupted' } }]);
+  expect(simulator.totals.calls).toBe(1);
+});
+
+test('closing lets a generation end and be recorded', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const history = await runHistory(place, upstreamAt(simulator.url));
+  const answering = generate(history.url, { ...request, prompt: '慢 [[simulate delay=500]]' });
+  await expect.poll(() => simulator.totals.calls).toBe(1);
+  await history.close();
+  expect((await answering).status).toBe(200);
+  await using again = await runHistory(place, upstreamAt(simulator.url));
+  expect((await get<GenerationList>(again.url, '/v1/generations')).body.data).toMatchObject([{ state: 'succeeded' }]);
+});
+
+describe('a picture that cannot be had at once', () => {
+  test('is answered all the same, and fetched when it is asked for', async () => {
+    const png = await encodeImage({ format: 'png', width: 300, height: 200 });
+    let broken = true;
+    await using upstream = await startTestServer((received, response) => {
+      if (received.method === 'POST') sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png?Signature=s` }] });
+      else if (broken) response.writeHead(500).end();
+      else response.end(png);
+    });
+    await using place = await openPlace();
+    await using history = await runHistory(place, upstreamAt(upstream.url));
+    const answer = await generate(history.url, request);
+    expect(answer.status).toBe(200);
+    const url = answer.body.data[0]?.url ?? '';
+    expect(await recordOf(history.url, answer)).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ state: 'pending', width: null }] });
+    expect((await fetch(url)).status).toBe(503);
+    broken = false;
+    expect(await pictureAt(url)).toBe('png 300x200');
+    expect((await recordOf(history.url, answer)).images).toMatchObject([{ state: 'stored', width: 300 }]);
+  });
+
+  test('and is no picture at all, is never served', async () => {
+    await using upstream = await startTestServer((received, response) => {
+      if (received.method === 'POST') sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
+      else response.writeHead(200, { 'content-type': 'image/png' }).end('<svg xmlns="http://www.w3.org/2000/svg"/>');
+    });
+    await using place = await openPlace();
+    await using history = await runHistory(place, upstreamAt(upstream.url));
+    const answer = await generate(history.url, request);
+    expect((await fetch(answer.body.data[0]?.url ?? '')).status).toBe(503);
+  });
+});
+
+test('an answer in the other form than was asked for is turned into the one that was', async () => {
+  const png = await encodeImage({ format: 'png', width: 300, height: 200 });
+  await using upstream = await startTestServer((received, response) => {
+    if (received.method === 'GET') return void response.end(png);
+    const asked = (JSON.parse(received.body) as { response_format?: string }).response_format;
+    const url = `http://${received.headers.host}/a.png`;
+    sendJson(response, 200, { created: 1, data: [asked === 'b64_json' ? { url } : { b64_json: png.toString('base64') }] });
+  });
+  await using place = await openPlace();
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  const asBase64 = await generate(history.url, { ...request, response_format: 'b64_json' });
+  expect(asBase64.body.data).toEqual([{ b64_json: png.toString('base64') }]);
+  const asUrl = await generate(history.url, request);
+  expect(await pictureAt(asUrl.body.data[0]?.url ?? '')).toBe('png 300x200');
+});
+
+test('reply keys beyond the contract are handed on and kept', async () => {
+  const png = await encodeImage({ format: 'png', width: 300, height: 200 });
+  await using upstream = await startTestServer((_received, response) =>
+    sendJson(response, 200, { created: 7, data: [{ b64_json: png.toString('base64') }], usage: { image_count: 1 } }),
+  );
+  await using place = await openPlace();
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  const answer = await generate(history.url, request);
+  expect(answer.body).toMatchObject({ created: 7, usage: { image_count: 1 } });
+  expect((await recordOf(history.url, answer)).upstream.extra).toEqual({ usage: { image_count: 1 } });
+});
+
