@@ -19,10 +19,10 @@ export class InputImagesService {
   }
 
   async #keepOne(image: string, index: number): Promise<NewImage> {
-    const common = { role: 'input', index, state: 'stored', revisedPrompt: null } as const;
+    const common = { role: 'input', index, revisedPrompt: null } as const;
     const uri = readDataUri(image);
-    if (!uri) return { ...common, ...UNMEASURED, sourceUrl: image };
-    return { ...common, ...(await this.#pictures.keep(once(decodeBase64(uri.base64)))), sourceUrl: null };
+    if (!uri) return { ...common, ...UNMEASURED, state: null, sourceUrl: image };
+    return { ...common, ...(await this.#pictures.keep(once(decodeBase64(uri.base64)))), state: 'stored', sourceUrl: null };
   }
 }
 

@@ -14,8 +14,9 @@ export class GenerationImageEntity {
   @PrimaryColumn('smallint')
   index!: number;
 
-  @Column('text')
-  state!: ImageState;
+  /** Null: given as a URL and left there. */
+  @Column('text', { nullable: true })
+  state!: ImageState | null;
 
   /** Of an input: the URL that was given. Of an output: the vendor's, as long as the bytes are not kept. */
   @Column('text', { name: 'source_url', nullable: true })

@@ -42,7 +42,8 @@ export function toImage(image: GenerationImageEntity, urlOf: UrlOfImage): ImageR
     id,
     object: 'image',
     index: image.index,
-    state: image.state,
+    // Only an input can be without one.
+    state: image.state ?? 'lost',
     url: urlOf(id),
     width: image.width,
     height: image.height,

@@ -57,7 +57,7 @@ function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   return ifNoneMatch.split(',').some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
 }
 
-function notStored(state: string): ApiError {
+function notStored(state: string | null): ApiError {
   return state === 'lost'
     ? new ApiError('The bytes of this picture are lost: they could not be fetched before the vendor deleted them.', { status: 410, type: 'not_found_error', code: 'image_lost' })
     : new ApiError('This picture is paid for but could not be fetched from the vendor yet. Try again in a minute.', {

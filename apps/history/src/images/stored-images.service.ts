@@ -31,11 +31,11 @@ export class StoredImagesService {
     this.#logger = logger;
   }
 
-  /** Null where there is no such picture. One that is still pending is fetched now. */
+  /** Null where there is no such picture, or only a URL of it. One that is still pending is fetched now. */
   async find(imageId: string): Promise<GenerationImageEntity | null> {
     const key = readImageId(imageId);
     const image = key && (await this.#generations.getImage(key));
-    if (!image) return null;
+    if (!image || image.state === null) return null;
     return image.state === 'pending' ? this.#fetch(image) : image;
   }
 

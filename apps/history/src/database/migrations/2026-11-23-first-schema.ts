@@ -35,7 +35,7 @@ export class FirstSchema1795392000000 implements MigrationInterface {
         generation_id uuid not null,
         role text not null check (role in ('input', 'output')),
         index smallint not null,
-        state text not null check (state in ('stored', 'pending', 'lost')),
+        state text check (state in ('stored', 'pending', 'lost')),
         source_url text,
         sha256 text,
         width integer,
