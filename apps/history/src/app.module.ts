@@ -47,7 +47,11 @@ export class AppModule {
         { provide: LOGGER, useValue: logger },
         { provide: ServiceAddress, useValue: address },
         { provide: HOME_FACTS, useValue: { simulated: upstream.simulated, keyed } },
-        { provide: APP_GUARD, useFactory: (reflector: Reflector) => new AccessGuard(reflector, config.adminApiKey), inject: [Reflector] },
+        {
+          provide: APP_GUARD,
+          useFactory: (reflector: Reflector) => new AccessGuard(reflector, config.adminApiKey),
+          inject: [Reflector],
+        },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(logger) },
         DatabaseCheck,
         GenerationsRepository,

@@ -39,6 +39,8 @@ function stopOnSignal(history: History): void {
 
 main().catch((error: unknown) => {
   const known = error instanceof ConfigError;
-  process.stderr.write(`wan-image history cannot start. ${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`);
+  process.stderr.write(
+    `wan-image history cannot start. ${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`,
+  );
   process.exit(1);
 });

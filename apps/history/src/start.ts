@@ -51,7 +51,12 @@ export async function startHistory(config: Config, logger: Logger): Promise<Hist
   return { url: address.publicUrl, simulated: upstream.simulated, close: () => opened.disposeAsync() };
 }
 
-function startUpkeepOf(app: NestFastifyApplication, database: Database, config: Config, logger: Logger): () => Promise<void> {
+function startUpkeepOf(
+  app: NestFastifyApplication,
+  database: Database,
+  config: Config,
+  logger: Logger,
+): () => Promise<void> {
   const generations = app.get(GenerationsService);
   const images = app.get(StoredImagesService);
   return startUpkeep(
@@ -59,7 +64,9 @@ function startUpkeepOf(app: NestFastifyApplication, database: Database, config: 
       months: () => database.prepareMonths(new Date()),
       pictures: () => images.fetchPending(),
       // Under its lock an exclusive database has no other process whose work could be left behind.
-      ...(database.exclusive ? {} : { interrupted: () => failInterrupted(generations, { exclusive: false, config, logger }) }),
+      ...(database.exclusive
+        ? {}
+        : { interrupted: () => failInterrupted(generations, { exclusive: false, config, logger }) }),
     },
     logger,
   );

@@ -43,9 +43,15 @@ describe('a keyless service', () => {
     ['a sandboxed page', () => post({ origin: 'null' })],
     ['a rebound host name', () => post({ host: 'evil.example' })],
     ['a rebound host name that looks like ours', () => post({ host: '127.0.0.1.evil.example' })],
-    ['a rebound host name with its own origin', () => post({ host: `evil.example:${host.split(':')[1]}`, origin: 'http://evil.example' })],
+    [
+      'a rebound host name with its own origin',
+      () => post({ host: `evil.example:${host.split(':')[1]}`, origin: 'http://evil.example' }),
+    ],
     ['a page without Origin, told by the browser', () => post({ 'sec-fetch-site': 'cross-site' })],
-    ['a form', () => post({ origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' }, 'prompt=x')],
+    [
+      'a form',
+      () => post({ origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' }, 'prompt=x'),
+    ],
     ['a form without Origin', () => post({ 'content-type': 'application/x-www-form-urlencoded' }, 'prompt=x')],
     ['JSON disguised as text', () => post({ 'content-type': 'text/plain' })],
     ['no content type', () => raw(`${history.url}/v1/images/generations`, 'POST', {}, JSON.stringify(body))],
@@ -87,16 +93,17 @@ describe('a service with an admin key', () => {
     for (const path of ['/v1/generations', '/v1/models']) expect((await get(history.url, path, key)).status).toBe(200);
   });
 
-  test.each([
+  test.each<[Record<string, string>, string]>([
     [{}, 'missing_api_key'],
     [{ authorization: 'Bearer wrong' }, 'invalid_api_key'],
     [{ authorization: 'Basic YWRtaW4tc2VjcmV0LTE=' }, 'missing_api_key'],
   ])('refuses %j', async (headers, code) => {
     const before = history.simulator.totals.calls;
-    const answer = await generate(history.url, body, headers as Record<string, string>);
+    const answer = await generate(history.url, body, headers);
     expect(answer.status).toBe(401);
     expect(answer.body.error).toMatchObject({ type: 'authentication_error', code });
-    for (const path of ['/v1/generations', '/v1/models']) expect((await get(history.url, path, headers as Record<string, string>)).status).toBe(401);
+    for (const path of ['/v1/generations', '/v1/models'])
+      expect((await get(history.url, path, headers)).status).toBe(401);
     expect(history.simulator.totals.calls).toBe(before);
   });
 

@@ -18,12 +18,16 @@ afterAll(async () => {
 });
 
 const column = async (sql: string, parameters: unknown[] = []): Promise<string[]> =>
-  (await database.dataSource.query<Record<string, string>[]>(sql, parameters)).map((row) => Object.values(row)[0] ?? '');
+  (await database.dataSource.query<Record<string, string>[]>(sql, parameters)).map(
+    (row) => Object.values(row)[0] ?? '',
+  );
 
 test('entities and migrations agree: nothing is left to synchronize but what TypeORM cannot say', async () => {
   const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();
   // Partial indexes, checks and partitioning stand in raw SQL only, so TypeORM would drop the indexes and checks.
-  const unexplained = upQueries.map(({ query }) => query).filter((query) => !/^DROP INDEX|DROP CONSTRAINT "generation\w*_check"/.test(query));
+  const unexplained = upQueries
+    .map(({ query }) => query)
+    .filter((query) => !/^DROP INDEX|DROP CONSTRAINT "generation\w*_check"/.test(query));
   expect(unexplained).toEqual([]);
 });
 
@@ -38,7 +42,8 @@ test('both tables are partitioned by month, some months ahead', async () => {
 });
 
 test('making the months again, at any time, changes nothing that is there', async () => {
-  const count = async (): Promise<number> => (await column(`select relname from pg_class where relname like 'generation\\_20%'`)).length;
+  const count = async (): Promise<number> =>
+    (await column(`select relname from pg_class where relname like 'generation\\_20%'`)).length;
   const before = await count();
   await database.prepareMonths(new Date());
   expect(await count()).toBe(before);
@@ -74,16 +79,24 @@ describe('at 200,000 rows', () => {
   async function plansOf(work: (repository: GenerationsRepository) => Promise<unknown>): Promise<string[]> {
     const statements: { sql: string; parameters: unknown[] }[] = [];
     const logger = database.dataSource.logger;
-    database.dataSource.logger = { ...logger, logQuery: (sql: string, parameters: unknown[] = []) => void statements.push({ sql, parameters }) } as typeof logger;
+    database.dataSource.logger = {
+      ...logger,
+      logQuery: (sql: string, parameters: unknown[] = []) => void statements.push({ sql, parameters }),
+    };
     await work(new GenerationsRepository(database.dataSource));
     database.dataSource.logger = logger;
     expect(statements.length).toBeGreaterThan(0);
-    return Promise.all(statements.map(async ({ sql, parameters }) => (await column(`explain ${sql}`, parameters)).join('\n')));
+    return Promise.all(
+      statements.map(async ({ sql, parameters }) => (await column(`explain ${sql}`, parameters)).join('\n')),
+    );
   }
 
   test.each<[string, (repository: GenerationsRepository) => Promise<unknown>]>([
     ['the first page', (repository) => repository.list({ limit: 50 })],
-    ['a deep page', (repository) => repository.list({ limit: 50, cursor: firstIdOf(new Date(Date.now() - 86_400_000 * 3)) })],
+    [
+      'a deep page',
+      (repository) => repository.list({ limit: 50, cursor: firstIdOf(new Date(Date.now() - 86_400_000 * 3)) }),
+    ],
   ])('%s is read without a sort of rows and without a sequential scan', async (_name, work) => {
     for (const plan of await plansOf(work)) {
       expect(plan).not.toMatch(/Seq Scan/);

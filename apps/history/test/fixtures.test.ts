@@ -8,7 +8,9 @@ import { generate, get, pictureAt } from './support/requests.ts';
 import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
-const versions = (await readdir(FIXTURES, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const versions = (await readdir(FIXTURES, { withFileTypes: true }))
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 
 async function restore(version: string, place: Place): Promise<void> {
   const sql = await readFile(join(FIXTURES, version, 'database.sql'), 'utf8');
@@ -39,7 +41,11 @@ test.each(versions)('%s opens with all it holds, and goes on', async (version) =
     ['succeeded', 'billed', 4],
     ['succeeded', 'billed', 1],
   ]);
-  expect(data[2]).toMatchObject({ source: 'gallery', request: { bbox_list: [[[0, 0, 100, 100]]] }, input_images: [{ kind: 'stored', width: 320 }, { kind: 'url' }] });
+  expect(data[2]).toMatchObject({
+    source: 'gallery',
+    request: { bbox_list: [[[0, 0, 100, 100]]] },
+    input_images: [{ kind: 'stored', width: 320 }, { kind: 'url' }],
+  });
   for (const image of data.flatMap(({ images }) => images)) expect(await pictureAt(image.url)).toBe('png 1024x1024');
   expect(await pictureAt(data[2]?.input_images[0]?.url ?? '')).toBe('png 320x240');
   expect((await generate(history.url, { model: 'wan2.7-image', prompt: '继续', size: '1K' })).status).toBe(200);

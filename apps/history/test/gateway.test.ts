@@ -35,10 +35,19 @@ describe('every case of the vectors, over HTTP', () => {
 
 describe('a generation', () => {
   test("is answered in the contract's shape with a permanent URL, and recorded", async () => {
-    const answer = await generate(history.url, { model, prompt, size: '1280x720', seed: 5, quality: 'high' }, { 'x-wan-image-client': 'n8n' });
+    const answer = await generate(
+      history.url,
+      { model, prompt, size: '1280x720', seed: 5, quality: 'high' },
+      { 'x-wan-image-client': 'n8n' },
+    );
     expect(answer.body).toEqual({
       created: expect.any(Number),
-      data: [{ url: `${history.url}/images/${answer.headers.get('x-generation-id')}-0`, revised_prompt: expect.stringContaining(prompt) }],
+      data: [
+        {
+          url: `${history.url}/images/${answer.headers.get('x-generation-id')}-0`,
+          revised_prompt: expect.stringContaining(prompt),
+        },
+      ],
     });
     const record = await recordOf(history.url, answer);
     expect(record).toMatchObject({
@@ -51,13 +60,24 @@ describe('a generation', () => {
       request: { model, prompt, size: '1280x720', seed: 5, n: 1 },
       dropped: ['quality'],
       input_images: [],
-      images: [{ object: 'image', index: 0, state: 'stored', width: 1280, height: 720, mime_type: 'image/png', url: answer.body.data[0]?.url }],
+      images: [
+        {
+          object: 'image',
+          index: 0,
+          state: 'stored',
+          width: 1280,
+          height: 720,
+          mime_type: 'image/png',
+          url: answer.body.data[0]?.url,
+        },
+      ],
       error: null,
       upstream: { status: 200, attempts: 1, extra: null },
     });
     expect(record.upstream.request_id).toBe(lastCall()?.request_id);
     expect(record.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
-    for (const time of [record.created_at, record.sent_at, record.finished_at]) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    for (const time of [record.created_at, record.sent_at, record.finished_at])
+      expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(record.duration_ms).toBe(Date.parse(record.finished_at ?? '') - Date.parse(record.sent_at ?? ''));
     expect(await pictureAt(answer.body.data[0]?.url ?? '')).toBe('png 1280x720');
   });
@@ -89,29 +109,41 @@ describe('a generation', () => {
   });
 
   test('of a set keeps every picture in order', async () => {
-    const answer = await generate(history.url, { model, prompt: '四季 [[simulate partial=4]]', enable_sequential: true, size: '768x768' });
+    const answer = await generate(history.url, {
+      model,
+      prompt: '四季 [[simulate partial=4]]',
+      enable_sequential: true,
+      size: '768x768',
+    });
     const record = await recordOf(history.url, answer);
     expect(record.request['n']).toBe(12);
     expect(record.images.map((image) => image.index)).toEqual([0, 1, 2, 3]);
     expect(new Set(record.images.map((image) => image.sha256)).size).toBe(4);
   });
 
-  test.each(['a\u0000b', 'lone \ud800 surrogate'])('with a prompt that PostgreSQL cannot hold (%j) is made and recorded all the same', async (odd) => {
-    const answer = await generate(history.url, { model, prompt: odd, size: '1K', vendor_note: { deep: ['\u0000'] } });
-    expect(answer.status).toBe(200);
-    expect((await recordOf(history.url, answer)).prompt).toContain('\uFFFD');
-  });
+  test.each(['a\u0000b', 'lone \ud800 surrogate'])(
+    'with a prompt that PostgreSQL cannot hold (%j) is made and recorded all the same',
+    async (odd) => {
+      const answer = await generate(history.url, { model, prompt: odd, size: '1K', vendor_note: { deep: ['\u0000'] } });
+      expect(answer.status).toBe(200);
+      expect((await recordOf(history.url, answer)).prompt).toContain('\uFFFD');
+    },
+  );
 
   test('goes on when the client leaves', async () => {
     const leaving = AbortSignal.timeout(100);
     const body = JSON.stringify({ model, prompt: '走开 [[simulate delay=400]]', size: '1K' });
     const init = { method: 'POST', body, headers: { 'content-type': 'application/json' }, signal: leaving };
     await expect(fetch(`${history.url}/v1/images/generations`, init)).rejects.toThrow();
-    await expect.poll(async () => (await get<GenerationList>(history.url, '/v1/generations?limit=1')).body.data[0], { timeout: 5000 }).toMatchObject({
-      prompt: '走开 [[simulate delay=400]]',
-      state: 'succeeded',
-      images: [{ state: 'stored' }],
-    });
+    await expect
+      .poll(async () => (await get<GenerationList>(history.url, '/v1/generations?limit=1')).body.data[0], {
+        timeout: 5000,
+      })
+      .toMatchObject({
+        prompt: '走开 [[simulate delay=400]]',
+        state: 'succeeded',
+        images: [{ state: 'stored' }],
+      });
   });
 });
 
@@ -139,7 +171,13 @@ describe('a failure upstream', () => {
     expect(answer.headers.get('x-should-retry')).toBe(shouldRetry);
     expect(Object.keys(answer.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
     const record = await recordOf(history.url, answer);
-    expect(record).toMatchObject({ state: 'failed', outcome, images: [], error: answer.body.error, upstream: { attempts: 1 } });
+    expect(record).toMatchObject({
+      state: 'failed',
+      outcome,
+      images: [],
+      error: answer.body.error,
+      upstream: { attempts: 1 },
+    });
     expect(record.finished_at).not.toBeNull();
     expect(history.simulator.totals.calls).toBe(before + 1);
   });
@@ -153,7 +191,10 @@ describe('a failure upstream', () => {
   test('a rate limit that does not pass is handed on with its retry-after', async () => {
     const answer = await failing('status=429 retry-after=60');
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '60']);
-    expect(await recordOf(history.url, answer)).toMatchObject({ outcome: 'not_billed', error: { code: 'Throttling.RateQuota' } });
+    expect(await recordOf(history.url, answer)).toMatchObject({
+      outcome: 'not_billed',
+      error: { code: 'Throttling.RateQuota' },
+    });
   });
 });
 
@@ -192,11 +233,21 @@ test('a request id of the caller is kept, an unusable one is not', async () => {
 
 test('no log line shows a key, a data URI or a signed query', async () => {
   const image = await dataUri({ format: 'jpeg', width: 300, height: 300 });
-  await generate(history.url, { model, prompt: `泄漏 ${image.slice(0, 60)}`, image, size: '1K' }, { authorization: 'Bearer sk-caller-secret-1' });
+  await generate(
+    history.url,
+    { model, prompt: `泄漏 ${image.slice(0, 60)}`, image, size: '1K' },
+    { authorization: 'Bearer sk-caller-secret-1' },
+  );
   await get(history.url, '/healthz?key=sk-query-secret-99');
   const logs = history.logs.join('');
   expect(logs).toContain('"status":200');
-  for (const secret of ['sk-upstream-secret', 'sk-caller-secret', 'sk-query-secret', image.slice(30, 60), 'Signature=']) {
+  for (const secret of [
+    'sk-upstream-secret',
+    'sk-caller-secret',
+    'sk-query-secret',
+    image.slice(30, 60),
+    'Signature=',
+  ]) {
     expect(logs).not.toContain(secret);
   }
 });

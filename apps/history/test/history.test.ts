@@ -10,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => history[Symbol.asyncDispose]());
 
-const list = async (query = ''): Promise<GenerationList> => (await get<GenerationList>(history.url, `/v1/generations${query}`)).body;
+const list = async (query = ''): Promise<GenerationList> =>
+  (await get<GenerationList>(history.url, `/v1/generations${query}`)).body;
 
 describe('the list', () => {
   test('is newest first, 20 at a time, with the pictures', async () => {

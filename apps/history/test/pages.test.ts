@@ -21,27 +21,41 @@ interface Document {
 /** The routes of the controllers, as `GET /v1/models`. */
 function routes(): string[] {
   const methods = ['GET', 'POST'];
-  return [GatewayController, GenerationsController, HealthController, ImagesController, HomeController].flatMap((controller) => {
-    const prefix = String(Reflect.getMetadata('path', controller));
-    const handlers = Object.getOwnPropertyNames(controller.prototype).map((name) => controller.prototype[name as never] as object);
-    return handlers
-      .filter((handler) => Reflect.hasMetadata('method', handler))
-      .map((handler) => {
-        const path = `/${prefix}/${String(Reflect.getMetadata('path', handler))}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
-        return `${methods[Reflect.getMetadata('method', handler) as number]} ${path.replace(/:(\w+)/g, '{$1}')}`;
-      });
-  });
+  return [GatewayController, GenerationsController, HealthController, ImagesController, HomeController].flatMap(
+    (controller) => {
+      const prefix = String(Reflect.getMetadata('path', controller));
+      const handlers = Object.getOwnPropertyNames(controller.prototype).map(
+        (name) => controller.prototype[name as never] as object,
+      );
+      return handlers
+        .filter((handler) => Reflect.hasMetadata('method', handler))
+        .map((handler) => {
+          const path = `/${prefix}/${String(Reflect.getMetadata('path', handler))}`
+            .replace(/\/+/g, '/')
+            .replace(/(.)\/$/, '$1');
+          return `${methods[Reflect.getMetadata('method', handler) as number]} ${path.replace(/:(\w+)/g, '{$1}')}`;
+        });
+    },
+  );
 }
 
 test('OpenAPI tells every route, and no other', async () => {
   const { paths } = (await get<Document>(history.url, '/openapi.json')).body;
-  const told = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
-  expect(told.toSorted()).toEqual(routes().filter((route) => route !== 'GET /').toSorted());
+  const told = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(told.toSorted()).toEqual(
+    routes()
+      .filter((route) => route !== 'GET /')
+      .toSorted(),
+  );
 });
 
 test('every schema that OpenAPI refers to is there', async () => {
   const { body } = await get<Document>(history.url, '/openapi.json');
-  const referred = new Set([...JSON.stringify(body).matchAll(/#\/components\/schemas\/(\w+)/g)].map((match) => match[1] ?? ''));
+  const referred = new Set(
+    [...JSON.stringify(body).matchAll(/#\/components\/schemas\/(\w+)/g)].map((match) => match[1] ?? ''),
+  );
   expect([...referred].filter((name) => !(name in body.components.schemas))).toEqual([]);
   expect(referred).toContain('GenerationRequest');
 });
@@ -65,7 +79,11 @@ describe('the page at /', () => {
   });
 
   test('shows the newest pictures, and what a prompt holds is text', async () => {
-    const answer = await generate(history.url, { model: 'wan2.7-image', prompt: '<script>alert(1)</script>', size: '1K' });
+    const answer = await generate(history.url, {
+      model: 'wan2.7-image',
+      prompt: '<script>alert(1)</script>',
+      size: '1K',
+    });
     const page = await (await fetch(history.url)).text();
     expect(page).toContain(`<img src="/images/${answer.headers.get('x-generation-id')}-0"`);
     expect(page).not.toContain('<script');
@@ -83,5 +101,8 @@ describe('the page at /', () => {
 
 test('health: alive, and ready with its reasons', async () => {
   expect((await get(history.url, '/healthz')).body).toEqual({ status: 'ok' });
-  expect((await get(history.url, '/readyz')).body).toEqual({ status: 'ready', checks: { database: 'ok', store: 'ok' } });
+  expect((await get(history.url, '/readyz')).body).toEqual({
+    status: 'ready',
+    checks: { database: 'ok', store: 'ok' },
+  });
 });

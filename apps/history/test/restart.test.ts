@@ -36,7 +36,10 @@ test('what was under way when the process died ends as failed and unknown, and i
     await using history = await runHistory(place, upstreamAt(simulator.url));
     await generate(history.url, request);
   }
-  await query(place, `update generation set state = 'running', outcome = null, finished_at = null, sent_at = now() - interval '1 day'`);
+  await query(
+    place,
+    `update generation set state = 'running', outcome = null, finished_at = null, sent_at = now() - interval '1 day'`,
+  );
   await using history = await runHistory(place, upstreamAt(simulator.url));
   const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
   expect(data).toMatchObject([{ state: 'failed', outcome: 'unknown', error: { code: 'interrupted' } }]);
@@ -60,7 +63,8 @@ describe('a picture that cannot be had at once', () => {
     const png = await encodeImage({ format: 'png', width: 300, height: 200 });
     let broken = true;
     await using upstream = await startTestServer((received, response) => {
-      if (received.method === 'POST') sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png?Signature=s` }] });
+      if (received.method === 'POST')
+        sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png?Signature=s` }] });
       else if (broken) response.writeHead(500).end();
       else response.end(png);
     });
@@ -69,7 +73,11 @@ describe('a picture that cannot be had at once', () => {
     const answer = await generate(history.url, request);
     expect(answer.status).toBe(200);
     const url = answer.body.data[0]?.url ?? '';
-    expect(await recordOf(history.url, answer)).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ state: 'pending', width: null }] });
+    expect(await recordOf(history.url, answer)).toMatchObject({
+      state: 'succeeded',
+      outcome: 'billed',
+      images: [{ state: 'pending', width: null }],
+    });
     expect((await fetch(url)).status).toBe(503);
     broken = false;
     expect(await pictureAt(url)).toBe('png 300x200');
@@ -78,7 +86,8 @@ describe('a picture that cannot be had at once', () => {
 
   test('and is no picture at all, is never served', async () => {
     await using upstream = await startTestServer((received, response) => {
-      if (received.method === 'POST') sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
+      if (received.method === 'POST')
+        sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
       else response.writeHead(200, { 'content-type': 'image/png' }).end('<svg xmlns="http://www.w3.org/2000/svg"/>');
     });
     await using place = await openPlace();
@@ -91,10 +100,16 @@ describe('a picture that cannot be had at once', () => {
 test('an answer in the other form than was asked for is turned into the one that was', async () => {
   const png = await encodeImage({ format: 'png', width: 300, height: 200 });
   await using upstream = await startTestServer((received, response) => {
-    if (received.method === 'GET') return void response.end(png);
+    if (received.method === 'GET') {
+      response.end(png);
+      return;
+    }
     const asked = (JSON.parse(received.body) as { response_format?: string }).response_format;
     const url = `http://${received.headers.host}/a.png`;
-    sendJson(response, 200, { created: 1, data: [asked === 'b64_json' ? { url } : { b64_json: png.toString('base64') }] });
+    sendJson(response, 200, {
+      created: 1,
+      data: [asked === 'b64_json' ? { url } : { b64_json: png.toString('base64') }],
+    });
   });
   await using place = await openPlace();
   await using history = await runHistory(place, upstreamAt(upstream.url));
@@ -115,4 +130,3 @@ test('reply keys beyond the contract are handed on and kept', async () => {
   expect(answer.body).toMatchObject({ created: 7, usage: { image_count: 1 } });
   expect((await recordOf(history.url, answer)).upstream.extra).toEqual({ usage: { image_count: 1 } });
 });
-

@@ -1,5 +1,8 @@
 import { createClient as createPortableClient, type Client } from './client/create-client.ts';
-import { createHistoryClient as createPortableHistoryClient, type HistoryClient } from './client/create-history-client.ts';
+import {
+  createHistoryClient as createPortableHistoryClient,
+  type HistoryClient,
+} from './client/create-history-client.ts';
 import { withDefaults, type DefaultedClientOptions } from './client/default-options.ts';
 
 // The one `export *`: the same names as the portable door, so that two lists cannot drift apart.

@@ -48,7 +48,13 @@ export { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type Ima
 export type { CallOptions } from './client/call.ts';
 export type { ClientOptions } from './client/client-options.ts';
 export type { Clock } from './client/clock.ts';
-export { createClient, type Client, type GenerateInput, type GenerateOptions, type Generation } from './client/create-client.ts';
+export {
+  createClient,
+  type Client,
+  type GenerateInput,
+  type GenerateOptions,
+  type Generation,
+} from './client/create-client.ts';
 export { createHistoryClient, type HistoryClient, type ListOptions } from './client/create-history-client.ts';
 export type { GeneratedImage } from './client/generated-image.ts';
 export { createFetchTransport, type FetchLike, type FetchResponse } from './transport/fetch-transport.ts';

@@ -40,7 +40,10 @@ function readOptions(): SimulatorOptions | null {
     },
   });
   if (values.help) return null;
-  const stub = { pictureBytes: wholeNumber('stub-bytes', values['stub-bytes']), delayMs: wholeNumber('stub-delay', values['stub-delay']) };
+  const stub = {
+    pictureBytes: wholeNumber('stub-bytes', values['stub-bytes']),
+    delayMs: wholeNumber('stub-delay', values['stub-delay']),
+  };
   return {
     port: wholeNumber('port', values.port),
     host: values.host,

@@ -19,7 +19,11 @@ function clientOf(url: string): Client {
 
 function post(url: string, body: unknown, authorization: string | null = 'Bearer any'): Promise<Response> {
   const headers = { 'content-type': 'application/json', ...(authorization === null ? {} : { authorization }) };
-  return fetch(`${url}/v1/images/generations`, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  return fetch(`${url}/v1/images/generations`, {
+    method: 'POST',
+    headers,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
 }
 
 interface Answer {
@@ -28,7 +32,12 @@ interface Answer {
 }
 
 interface Failure {
-  readonly error: { readonly message: string; readonly type?: string; readonly param?: string | null; readonly code?: string | null };
+  readonly error: {
+    readonly message: string;
+    readonly type?: string;
+    readonly param?: string | null;
+    readonly code?: string | null;
+  };
 }
 
 async function sizeAt(url: string): Promise<string> {
@@ -79,7 +88,8 @@ describe('the reply', () => {
 
   test('another seed, another picture', async () => {
     const picture = async (seed: number): Promise<string | null> =>
-      (await clientOf(simulator.url).generate({ model, prompt: 'a', size: '1K', seed, response_format: 'b64_json' })).images[0]?.base64 ?? null;
+      (await clientOf(simulator.url).generate({ model, prompt: 'a', size: '1K', seed, response_format: 'b64_json' }))
+        .images[0]?.base64 ?? null;
     const first = await picture(0);
     expect(await picture(0)).toBe(first);
     expect(await picture(1)).not.toBe(first);
@@ -112,7 +122,8 @@ describe('pictures have the size that the contract says', () => {
 
   test('an input picture is seen in the result', async () => {
     const edit = async (image: string): Promise<string | null> =>
-      (await clientOf(simulator.url).generate({ model, prompt: '改', image, size: '1K', response_format: 'b64_json' })).images[0]?.base64 ?? null;
+      (await clientOf(simulator.url).generate({ model, prompt: '改', image, size: '1K', response_format: 'b64_json' }))
+        .images[0]?.base64 ?? null;
     const red = await dataUri({ format: 'png', width: 300, height: 300 });
     expect(await edit(red)).not.toBe(await edit('https://example.com/input.jpg'));
   });
@@ -129,7 +140,13 @@ describe('pictures have the size that the contract says', () => {
 test('a set may be shorter than asked for, and no two of its pictures are the same', async () => {
   const counts = new Set<number>();
   for (let seed = 0; seed < 12; seed++) {
-    const { images } = await clientOf(simulator.url).generate({ model, prompt: '四季', enable_sequential: true, n: 6, seed });
+    const { images } = await clientOf(simulator.url).generate({
+      model,
+      prompt: '四季',
+      enable_sequential: true,
+      n: 6,
+      seed,
+    });
     counts.add(images.length);
     expect(new Set(images.map((image) => image.url)).size).toBe(images.length);
   }
@@ -180,7 +197,10 @@ describe('who may call', () => {
   });
 
   test('the models are listed', async () => {
-    expect((await clientOf(simulator.url).models()).data.map(({ id }) => id)).toEqual(['wan2.7-image-pro', 'wan2.7-image']);
+    expect((await clientOf(simulator.url).models()).data.map(({ id }) => id)).toEqual([
+      'wan2.7-image-pro',
+      'wan2.7-image',
+    ]);
   });
 });
 
@@ -247,7 +267,12 @@ describe('[[simulate]] plays a fault', () => {
 test('thinking takes longer, where it has an effect', async () => {
   await using slow = await open({ latencyMs: 5 });
   const delays: (number | undefined)[] = [];
-  for (const more of [{}, { thinking_mode: false }, { image: 'https://example.com/a.png' }, { enable_sequential: true, n: 1 }]) {
+  for (const more of [
+    {},
+    { thinking_mode: false },
+    { image: 'https://example.com/a.png' },
+    { enable_sequential: true, n: 1 },
+  ]) {
     await clientOf(slow.url).generate({ model, prompt: 'a', ...more });
     delays.push(slow.calls.at(-1)?.delay_ms);
   }
@@ -256,7 +281,10 @@ test('thinking takes longer, where it has an effect', async () => {
 
 test('GET /simulator/calls tells what arrived, without picture bytes; DELETE forgets', async () => {
   await using fresh = await open();
-  await clientOf(fresh.url).generate({ model, prompt: 'a', n: 2, image: await dataUri({ format: 'png', width: 300, height: 300 }) }, { idempotencyKey: 'k1' });
+  await clientOf(fresh.url).generate(
+    { model, prompt: 'a', n: 2, image: await dataUri({ format: 'png', width: 300, height: 300 }) },
+    { idempotencyKey: 'k1' },
+  );
   const told = (await (await fetch(`${fresh.url}/simulator/calls`)).json()) as { data: unknown[]; totals: unknown };
   expect(told.data).toMatchObject([{ idempotency_key: 'k1', status: 200, billed: 2, body: { n: 2, size: '2K' } }]);
   expect(JSON.stringify(told)).toMatch(/data:image\/png;base64,… \(\d+ characters\)/);
@@ -266,24 +294,28 @@ test('GET /simulator/calls tells what arrived, without picture bytes; DELETE for
 });
 
 describe('stub mode', () => {
-  test.each(['url', 'b64_json'] as const)('answers with canned pictures of a given size (%s)', async (response_format) => {
-    await using stub = await open({ stub: { pictureBytes: 100_000, delayMs: 1 } });
-    const { images } = await clientOf(stub.url).generate({ model, prompt: 'a', n: 3, response_format });
-    const pictures = await Promise.all(images.map((image) => image.bytes()));
-    expect(pictures.map((bytes) => bytes.length)).toEqual([100_000, 100_000, 100_000]);
-    expect(readImageInfo(bytesSource(pictures[0] ?? new Uint8Array()))).toMatchObject({ format: 'png', width: 1024 });
-    expect(stub.totals.billed_pictures).toBe(3);
-  });
+  test.each(['url', 'b64_json'] as const)(
+    'answers with canned pictures of a given size (%s)',
+    async (response_format) => {
+      await using stub = await open({ stub: { pictureBytes: 100_000, delayMs: 1 } });
+      const { images } = await clientOf(stub.url).generate({ model, prompt: 'a', n: 3, response_format });
+      const pictures = await Promise.all(images.map((image) => image.bytes()));
+      expect(pictures.map((bytes) => bytes.length)).toEqual([100_000, 100_000, 100_000]);
+      expect(readImageInfo(bytesSource(pictures[0] ?? new Uint8Array()))).toMatchObject({ format: 'png', width: 1024 });
+      expect(stub.totals.billed_pictures).toBe(3);
+    },
+  );
 });
 
 test('it answers while it draws', async () => {
-  const drawing = clientOf(simulator.url).generate({ model: 'wan2.7-image-pro', prompt: '大', size: '4K', response_format: 'b64_json' });
-  let answered = 0;
-  let done = false;
-  void drawing.then(() => (done = true));
-  while (!done) {
-    await clientOf(simulator.url).models();
-    answered++;
+  const client = clientOf(simulator.url);
+  const state = { drawing: true, answered: 0 };
+  const request = { model: 'wan2.7-image-pro', prompt: '大', size: '4K', response_format: 'b64_json' } as const;
+  const drawing = client.generate(request).finally(() => (state.drawing = false));
+  while (state.drawing) {
+    await client.models();
+    state.answered++;
   }
-  expect(answered).toBeGreaterThan(3);
+  await drawing;
+  expect(state.answered).toBeGreaterThan(3);
 });

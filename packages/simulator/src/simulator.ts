@@ -52,7 +52,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-async function handlerOf(options: SimulatorOptions, log: CallLog, renderer: ReturnType<typeof createRenderer>): Promise<Handler> {
+async function handlerOf(
+  options: SimulatorOptions,
+  log: CallLog,
+  renderer: ReturnType<typeof createRenderer>,
+): Promise<Handler> {
   const context = {
     renderer,
     log,
@@ -60,14 +64,17 @@ async function handlerOf(options: SimulatorOptions, log: CallLog, renderer: Retu
     latencyMs: options.latencyMs ?? DEFAULT_LATENCY_MS,
     urlLifetimeSeconds: options.urlLifetimeSeconds ?? RESULT_URL_LIFETIME_MS / 1000,
   };
-  const stub = options.stub ? { delayMs: options.stub.delayMs, png: await stubPicture(options.stub.pictureBytes) } : null;
+  const stub = options.stub
+    ? { delayMs: options.stub.delayMs, png: await stubPicture(options.stub.pictureBytes) }
+    : null;
   const stubContext = stub && { log, delayMs: stub.delayMs, base64: stub.png.toString('base64') };
   return async (request, response, url) => {
     const route = `${request.method === 'HEAD' ? 'GET' : request.method} ${url.pathname}`;
     const picture = readPictureUrl(url, Date.now());
     if (picture) return servePicture(request, response, picture, renderer);
     if (stub && route.startsWith('GET /simulator/stub/')) return sendPng(request, response, stub.png);
-    if (route === 'GET /simulator/calls') return sendJson(response, 200, { object: 'list', data: log.calls, totals: log.totals });
+    if (route === 'GET /simulator/calls')
+      return sendJson(response, 200, { object: 'list', data: log.calls, totals: log.totals });
     if (route === 'DELETE /simulator/calls') return (log.clear(), sendJson(response, 200, { totals: log.totals }));
     if (!url.pathname.startsWith('/v1/')) return notFound(response, url);
     if (!authorize(request, response)) return;
@@ -85,12 +92,23 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
     if (request.destroyed && !request.complete) return;
     process.stderr.write(`simulator: ${error instanceof Error ? error.stack : String(error)}\n`);
     if (response.headersSent) response.destroy();
-    else sendError(response, 500, { message: 'The simulator broke', type: 'server_error', param: null, code: 'InternalError' });
+    else
+      sendError(response, 500, {
+        message: 'The simulator broke',
+        type: 'server_error',
+        param: null,
+        code: 'InternalError',
+      });
   }
 }
 
 function notFound(response: ServerResponse, url: URL): void {
-  sendError(response, 404, { message: `Invalid URL (${url.pathname})`, type: 'invalid_request_error', param: null, code: null });
+  sendError(response, 404, {
+    message: `Invalid URL (${url.pathname})`,
+    type: 'invalid_request_error',
+    param: null,
+    code: null,
+  });
 }
 
 async function listen(server: Server, host: string, port: number): Promise<string> {

@@ -29,7 +29,7 @@ export async function startPostgres(): Promise<PostgresServer & AsyncDisposable>
     initdbFlags: ['--locale=C.UTF-8', '--encoding=UTF8'],
     // A socket folder of its own, so that several servers can run at once; without fsync: the data lives as long as the tests.
     postgresFlags: ['-k', folder, '-c', 'fsync=off', '-c', 'max_connections=200'],
-    onLog: (message) => log.push(String(message)),
+    onLog: (message) => log.push(message),
     onError: (error) => log.push(String(error)),
   });
   try {

@@ -25,9 +25,11 @@ export class AccessGuard implements CanActivate {
     if (this.#reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()])) return true;
     const { authorization = '' } = context.switchToHttp().getRequest<FastifyRequest>().headers;
     const key = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
-    if (key === undefined) throw refused('No API key: send the header "Authorization: Bearer <key>".', 'missing_api_key');
+    if (key === undefined)
+      throw refused('No API key: send the header "Authorization: Bearer <key>".', 'missing_api_key');
     // Hashes have one length, so the comparison takes the same time for every key.
-    if (!timingSafeEqual(sha256(key), this.#adminKeyHash)) throw refused('The API key is not one of this service.', 'invalid_api_key');
+    if (!timingSafeEqual(sha256(key), this.#adminKeyHash))
+      throw refused('The API key is not one of this service.', 'invalid_api_key');
     return true;
   }
 }
@@ -37,5 +39,10 @@ function sha256(text: string): Buffer {
 }
 
 function refused(message: string, code: string): ApiError {
-  return new ApiError(message, { status: 401, type: 'authentication_error', code, headers: { 'www-authenticate': 'Bearer' } });
+  return new ApiError(message, {
+    status: 401,
+    type: 'authentication_error',
+    code,
+    headers: { 'www-authenticate': 'Bearer' },
+  });
 }

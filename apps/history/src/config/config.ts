@@ -121,7 +121,9 @@ class Settings {
     const value = this.text(name);
     if (value === null) return null;
     if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
-    this.problem(`${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`);
+    this.problem(
+      `${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`,
+    );
     return null;
   }
 
@@ -129,7 +131,8 @@ class Settings {
     const value = this.text(name);
     if (value === null) return null;
     const found = allowed.find((candidate) => candidate === value);
-    if (found === undefined) this.problem(`${name} must be one of ${allowed.join(', ')}, got ${JSON.stringify(value)}.`);
+    if (found === undefined)
+      this.problem(`${name} must be one of ${allowed.join(', ')}, got ${JSON.stringify(value)}.`);
     return found ?? null;
   }
 }

@@ -28,7 +28,8 @@ const MIGRATION_LOCK = 7_270_155_001;
 const POOL_SIZE = 10;
 
 export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir'>): Promise<Database> {
-  const database = config.databaseUrl === null ? await openPglite(config.dataDir) : await openPostgres(config.databaseUrl);
+  const database =
+    config.databaseUrl === null ? await openPglite(config.dataDir) : await openPostgres(config.databaseUrl);
   try {
     await database.migrate();
     return database;

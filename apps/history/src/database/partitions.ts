@@ -7,7 +7,10 @@ const MONTHS_AHEAD = 3;
 
 /** The months from the one before `now` (clocks of replicas differ) to some ahead, each as its first day in UTC. */
 export function monthsAround(now: Date): Date[] {
-  return Array.from({ length: MONTHS_AHEAD + 2 }, (_, offset) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset - 1, 1)));
+  return Array.from(
+    { length: MONTHS_AHEAD + 2 },
+    (_, offset) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset - 1, 1)),
+  );
 }
 
 /** The smallest UUID v7 of a time: its first 48 bits are milliseconds since 1970. */

@@ -4,7 +4,9 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
 
-const json = (schema: string): object => ({ content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } } });
+const json = (schema: string): object => ({
+  content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+});
 
 const error = (description: string): object => ({ description, ...json('Error') });
 
@@ -16,7 +18,9 @@ const GENERATION_ERRORS = {
   413: error('The body is too large.'),
   415: error('The body is not application/json.'),
   429: error('The upstream is busy; `retry-after` tells when to come back. Nothing was billed.'),
-  502: error('The upstream failed or gave an answer that cannot be used. With `x-should-retry: false` it may have been billed.'),
+  502: error(
+    'The upstream failed or gave an answer that cannot be used. With `x-should-retry: false` it may have been billed.',
+  ),
   503: error('The request could not be recorded, so it was not sent.'),
   504: error('The time limit was over. It may have been billed.'),
 };
@@ -30,37 +34,61 @@ const generationId = {
 
 const PATHS: Paths = {
   '/v1/images/generations': {
-    post: operation('generateImages', 'Make or edit pictures', 'The same contract as the vendor, and every generation is kept. The header `x-generation-id` of the reply names its record.', {
-      parameters: [
-        {
-          name: 'x-wan-image-client',
-          in: 'header',
-          description: 'Who asks, kept as `source`; at most 64 characters count.',
-          schema: { type: 'string' },
+    post: operation(
+      'generateImages',
+      'Make or edit pictures',
+      'The same contract as the vendor, and every generation is kept. The header `x-generation-id` of the reply names its record.',
+      {
+        parameters: [
+          {
+            name: 'x-wan-image-client',
+            in: 'header',
+            description: 'Who asks, kept as `source`; at most 64 characters count.',
+            schema: { type: 'string' },
+          },
+        ],
+        requestBody: { required: true, ...json('GenerationRequest') },
+        responses: {
+          200: { description: 'The pictures, with permanent URLs or as base64.', ...json('GenerationReply') },
+          ...GENERATION_ERRORS,
         },
-      ],
-      requestBody: { required: true, ...json('GenerationRequest') },
-      responses: { 200: { description: 'The pictures, with permanent URLs or as base64.', ...json('GenerationReply') }, ...GENERATION_ERRORS },
-    }),
+      },
+    ),
   },
   '/v1/models': {
     get: operation('listModels', 'List the models', 'The models of the contract that the upstream offers.', {
-      responses: { 200: { description: 'The models.', ...json('ModelList') }, 401: error('No API key, or a wrong one.') },
+      responses: {
+        200: { description: 'The models.', ...json('ModelList') },
+        401: error('No API key, or a wrong one.'),
+      },
     }),
   },
   '/v1/generations': {
     get: operation('listGenerations', 'List the history', 'Newest first.', {
       parameters: [
-        { name: 'limit', in: 'query', description: 'How many records a page has.', schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
+        {
+          name: 'limit',
+          in: 'query',
+          description: 'How many records a page has.',
+          schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+        },
         { name: 'cursor', in: 'query', description: '`next_cursor` of the page before.', schema: { type: 'string' } },
       ],
-      responses: { 200: { description: 'A page.', ...json('GenerationList') }, 400: error('A query parameter is wrong.'), 401: error('No API key, or a wrong one.') },
+      responses: {
+        200: { description: 'A page.', ...json('GenerationList') },
+        400: error('A query parameter is wrong.'),
+        401: error('No API key, or a wrong one.'),
+      },
     }),
   },
   '/v1/generations/{id}': {
     get: operation('getGeneration', 'Get one record', 'The request, its outcome and its pictures.', {
       parameters: [generationId],
-      responses: { 200: { description: 'The record.', ...json('Generation') }, 401: error('No API key, or a wrong one.'), 404: error('There is no such record.') },
+      responses: {
+        200: { description: 'The record.', ...json('Generation') },
+        401: error('No API key, or a wrong one.'),
+        404: error('There is no such record.'),
+      },
     }),
   },
   '/images/{image_id}': {
@@ -87,7 +115,12 @@ function operation(operationId: string, summary: string, description: string, re
 }
 
 function health(operationId: string, summary: string): Operation {
-  return { operationId, summary, security: [], responses: { 200: { description: 'Yes.' }, 503: { description: 'No.' } } };
+  return {
+    operationId,
+    summary,
+    security: [],
+    responses: { 200: { description: 'Yes.' }, 503: { description: 'No.' } },
+  };
 }
 
 /** The API as OpenAPI 3.1; the schemas are derived from the contract's own. */
@@ -103,8 +136,14 @@ export function openapiDocument(): OpenAPIObject {
     paths: PATHS,
     components: {
       // JSON Schema as zod derives it; OpenAPI 3.1 takes it as it is.
-      schemas: contractJsonSchemas() as NonNullable<OpenAPIObject['components']>['schemas'] & object,
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'ADMIN_API_KEY. A service on loopback without one takes any key or none.' } },
+      schemas: contractJsonSchemas(),
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'ADMIN_API_KEY. A service on loopback without one takes any key or none.',
+        },
+      },
     },
     security: [{ key: [] }],
   };

@@ -10,7 +10,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
-import type { NewImage } from '../generations/generations.repository.ts';
+import type { NewImage } from '../generations/generation-image.entity.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { imageIdOf } from '../generations/image-id.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
@@ -85,7 +85,8 @@ export class GatewayService {
       return await this.#generations.start(accepted, source, inputs);
     } catch (error) {
       this.#logger.error({ err: error }, 'a request could not be recorded');
-      const message = 'The request could not be recorded, so it was not sent and nothing was billed. /readyz tells what is wrong.';
+      const message =
+        'The request could not be recorded, so it was not sent and nothing was billed. /readyz tells what is wrong.';
       throw new ApiError(message, { status: 503, type: 'server_error', code: 'not_recorded' }, { cause: error });
     }
   }
@@ -115,7 +116,10 @@ export class GatewayService {
     } catch (error) {
       this.#logger.error({ generation_id: id, index: given.index, err: error }, 'a picture could not be kept');
       const unknown = { sha256: null, width: null, height: null, bytes: null, mimeType: null };
-      return { given, row: { ...common, ...unknown, state: given.url === null ? 'lost' : 'pending', sourceUrl: given.url } };
+      return {
+        given,
+        row: { ...common, ...unknown, state: given.url === null ? 'lost' : 'pending', sourceUrl: given.url },
+      };
     }
   }
 
@@ -139,7 +143,7 @@ export class GatewayService {
   async #failed(id: string, error: unknown): Promise<Error> {
     if (!isWanImageError(error)) return error instanceof Error ? error : new Error(String(error));
     const answer = toApiError(error);
-    const { type, code, message, param } = answer;
+    const { status, type, code, message, param, headers } = answer;
     const ending = {
       state: 'failed',
       outcome: error.outcome,
@@ -150,8 +154,15 @@ export class GatewayService {
       upstreamExtra: null,
     } as const;
     await this.#record(id, () => this.#generations.finish(id, ending, []));
-    this.#logger.warn({ generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status }, 'a generation failed');
-    return new ApiError(message, { ...answer, headers: { ...answer.headers, 'x-generation-id': id } }, { cause: error });
+    this.#logger.warn(
+      { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status },
+      'a generation failed',
+    );
+    return new ApiError(
+      message,
+      { status, type, code, param, headers: { ...headers, 'x-generation-id': id } },
+      { cause: error },
+    );
   }
 
   async #record(id: string, write: () => Promise<void>): Promise<boolean> {
@@ -165,15 +176,27 @@ export class GatewayService {
   }
 
   /** In the form that was asked for, whichever form the vendor answered in. */
-  async #replyImage(id: string, { given, row }: Result, asBase64: boolean, recorded: boolean): Promise<GenerationReply['data'][number]> {
+  async #replyImage(
+    id: string,
+    { given, row }: Result,
+    asBase64: boolean,
+    recorded: boolean,
+  ): Promise<GenerationReply['data'][number]> {
     const revised = given.revisedPrompt === null ? {} : { revised_prompt: given.revisedPrompt };
     if (asBase64 && given.base64 !== null) return { b64_json: given.base64, ...revised };
     if (asBase64 && row.sha256 !== null) return { b64_json: await this.#pictures.readBase64(row.sha256), ...revised };
     if (recorded && row.state !== 'lost') {
-      return { url: this.#address.urlOfImage(imageIdOf({ generationId: id, role: 'output', index: given.index })), ...revised };
+      return {
+        url: this.#address.urlOfImage(imageIdOf({ generationId: id, role: 'output', index: given.index })),
+        ...revised,
+      };
     }
     // Not in the history, so our own URL would lead nowhere: the vendor's words are the best there is.
-    return { ...(given.url === null ? {} : { url: given.url }), ...(given.base64 === null ? {} : { b64_json: given.base64 }), ...revised };
+    return {
+      ...(given.url === null ? {} : { url: given.url }),
+      ...(given.base64 === null ? {} : { b64_json: given.base64 }),
+      ...revised,
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import { decodeBase64, inputImagesOf, readDataUri, type GenerationRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
-import type { NewImage } from '../generations/generations.repository.ts';
+import type { NewImage } from '../generations/generation-image.entity.ts';
 import { PicturesService } from '../images/pictures.service.ts';
 
 const UNMEASURED = { sha256: null, width: null, height: null, bytes: null, mimeType: null };
@@ -22,7 +22,12 @@ export class InputImagesService {
     const common = { role: 'input', index, revisedPrompt: null } as const;
     const uri = readDataUri(image);
     if (!uri) return { ...common, ...UNMEASURED, state: null, sourceUrl: image };
-    return { ...common, ...(await this.#pictures.keep(once(decodeBase64(uri.base64)))), state: 'stored', sourceUrl: null };
+    return {
+      ...common,
+      ...(await this.#pictures.keep(once(decodeBase64(uri.base64)))),
+      state: 'stored',
+      sourceUrl: null,
+    };
   }
 }
 

@@ -24,7 +24,8 @@ const ANSWERS: Readonly<Record<ErrorKind, Answer>> = {
   canceled: { status: 502, type: 'upstream_error' },
 };
 
-const OWN_KEY_REFUSED = 'The upstream refused the key of this service. Whoever runs it has to correct UPSTREAM_API_KEY.';
+const OWN_KEY_REFUSED =
+  'The upstream refused the key of this service. Whoever runs it has to correct UPSTREAM_API_KEY.';
 
 /** A failure of the upstream call as this service's answer: the vendor's words where it gave any, and what a caller may do. */
 export function toApiError(error: WanImageError): ApiError {

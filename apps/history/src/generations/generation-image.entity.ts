@@ -40,3 +40,6 @@ export class GenerationImageEntity {
   @Column('text', { name: 'revised_prompt', nullable: true })
   revisedPrompt!: string | null;
 }
+
+/** A picture that is about to be recorded. */
+export type NewImage = Omit<GenerationImageEntity, 'generationId'>;

@@ -32,7 +32,8 @@ export function toRecord({ generation, images }: GenerationWithImages, urlOf: Ur
     created_at: generation.createdAt.toISOString(),
     sent_at: generation.sentAt?.toISOString() ?? null,
     finished_at: generation.finishedAt?.toISOString() ?? null,
-    duration_ms: generation.sentAt && generation.finishedAt && generation.finishedAt.getTime() - generation.sentAt.getTime(),
+    duration_ms:
+      generation.sentAt && generation.finishedAt && generation.finishedAt.getTime() - generation.sentAt.getTime(),
   };
 }
 

@@ -16,7 +16,8 @@ export class GenerationsController {
   @Get()
   async list(@Query() query: Record<string, unknown>): Promise<GenerationList> {
     const parsed = parseListQuery(query);
-    if (!parsed.ok) throw invalidRequest(parsed.problems.map(({ message }) => message).join(' '), parsed.problems[0]?.param ?? null);
+    if (!parsed.ok)
+      throw invalidRequest(parsed.problems.map(({ message }) => message).join(' '), parsed.problems[0]?.param ?? null);
     return this.#generations.list(parsed.query);
   }
 

@@ -1,7 +1,7 @@
 import type { ListQuery } from '@wan-image/core';
 import { DataSource, In, IsNull, LessThan, Not } from 'typeorm';
 import { Injectable } from '@nestjs/common';
-import { GenerationImageEntity } from './generation-image.entity.ts';
+import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { GenerationEntity, type StoredError } from './generation.entity.ts';
 import type { ImageKey } from './image-id.ts';
 import { storable } from './storable.ts';
@@ -12,8 +12,6 @@ export interface GenerationWithImages {
   /** Inputs and results, each in order. */
   readonly images: readonly GenerationImageEntity[];
 }
-
-export type NewImage = Omit<GenerationImageEntity, 'generationId'>;
 
 /** How a generation ended. */
 export type Ending = Pick<

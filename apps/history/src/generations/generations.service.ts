@@ -2,16 +2,17 @@ import type { AcceptedRequest, GenerationList, GenerationRecord, ListQuery } fro
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { ServiceAddress } from '../http/service-address.ts';
-import type { GenerationImageEntity } from './generation-image.entity.ts';
+import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
 import { toRecord } from './generation-mapper.ts';
 import type { GenerationEntity, StoredError } from './generation.entity.ts';
-import { GenerationsRepository, type Ending, type NewImage } from './generations.repository.ts';
+import { GenerationsRepository, type Ending } from './generations.repository.ts';
 import type { ImageKey } from './image-id.ts';
 
 const INTERRUPTED: StoredError = {
   type: 'server_error',
   code: 'interrupted',
-  message: 'The service stopped while this generation was under way. It may have been billed: check before you try again.',
+  message:
+    'The service stopped while this generation was under way. It may have been billed: check before you try again.',
   param: null,
 };
 
@@ -27,7 +28,11 @@ export class GenerationsService {
   }
 
   /** Commits the row, as running, before any money is spent. Returns its id. */
-  async start({ request, extra, dropped }: AcceptedRequest, source: string, inputs: readonly NewImage[]): Promise<GenerationEntity> {
+  async start(
+    { request, extra, dropped }: AcceptedRequest,
+    source: string,
+    inputs: readonly NewImage[],
+  ): Promise<GenerationEntity> {
     const { image: _, ...parameters } = request;
     const now = new Date();
     const generation: GenerationEntity = {

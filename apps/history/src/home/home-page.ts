@@ -60,7 +60,9 @@ function keyedNote({ publicUrl }: HomePage, texts: Texts): string {
 }
 
 function gallery({ newest }: HomePage, texts: Texts): string {
-  const pictures = newest.flatMap((record) => record.images.filter((image) => image.state !== 'lost').map((image) => ({ record, image })));
+  const pictures = newest.flatMap((record) =>
+    record.images.filter((image) => image.state !== 'lost').map((image) => ({ record, image })),
+  );
   if (pictures.length === 0) return `<p class="empty">${texts.none}</p>`;
   return `<ul class="gallery">\n${pictures.slice(0, MOST_PICTURES).map(figure).join('\n')}\n</ul>`;
 }
@@ -77,5 +79,10 @@ function figure({ record, image }: { record: GenerationRecord; image: ImageRecor
 }
 
 function escapeHtml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;').replace(/'/g, '&#39;');
+  return text
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;')
+    .replace(/'/g, '&#39;');
 }

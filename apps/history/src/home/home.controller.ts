@@ -30,11 +30,22 @@ export class HomeController {
 
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header('content-security-policy', "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+  @Header(
+    'content-security-policy',
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  )
   @Header('x-content-type-options', 'nosniff')
   @Header('vary', 'accept-language')
-  async home(@Query('lang') lang: unknown, @Headers('accept-language') acceptLanguage: string | undefined): Promise<string> {
+  async home(
+    @Query('lang') lang: unknown,
+    @Headers('accept-language') acceptLanguage: string | undefined,
+  ): Promise<string> {
     const newest = this.#facts.keyed ? [] : (await this.#generations.list({ limit: NEWEST })).data;
-    return homePage({ ...this.#facts, language: languageOf(lang, acceptLanguage), publicUrl: this.#address.publicUrl, newest });
+    return homePage({
+      ...this.#facts,
+      language: languageOf(lang, acceptLanguage),
+      publicUrl: this.#address.publicUrl,
+      newest,
+    });
   }
 }

@@ -25,7 +25,11 @@ export class ApiError extends Error {
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(message: string, { status, type, code = null, param = null, headers = {} }: ApiErrorFacts, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    { status, type, code = null, param = null, headers = {} }: ApiErrorFacts,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.status = status;
     this.type = type;

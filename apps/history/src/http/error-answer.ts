@@ -27,7 +27,12 @@ export function answerOf(error: unknown): ErrorAnswer {
     status: 500,
     headers: {},
     body: {
-      error: { message: 'Something broke in the service. Its log tells more under the x-request-id.', type: 'server_error', param: null, code: null },
+      error: {
+        message: 'Something broke in the service. Its log tells more under the x-request-id.',
+        type: 'server_error',
+        param: null,
+        code: null,
+      },
     },
     unexpected: true,
   };
@@ -36,5 +41,10 @@ export function answerOf(error: unknown): ErrorAnswer {
 function plainAnswer(status: number, given: string): ErrorAnswer {
   const type = status >= 500 ? 'server_error' : status === 404 ? 'not_found_error' : 'invalid_request_error';
   const message = MESSAGES[status] ?? given;
-  return { status, headers: {}, body: { error: { message, type, param: null, code: null } }, unexpected: status >= 500 };
+  return {
+    status,
+    headers: {},
+    body: { error: { message, type, param: null, code: null } },
+    unexpected: status >= 500,
+  };
 }

@@ -33,16 +33,29 @@ export function createFastifyAdapter({ keyless, address, logger }: HttpOptions):
     const { host, origin } = request.headers;
     const secFetchSite = request.headers['sec-fetch-site'];
     const problem = keyless
-      ? localAccessProblem({ method: request.method, host, origin, secFetchSite: typeof secFetchSite === 'string' ? secFetchSite : undefined }, address.publicUrl)
+      ? localAccessProblem(
+          {
+            method: request.method,
+            host,
+            origin,
+            secFetchSite: typeof secFetchSite === 'string' ? secFetchSite : undefined,
+          },
+          address.publicUrl,
+        )
       : null;
     if (problem === null) return;
-    const { status, body } = answerOf(new ApiError(problem, { status: 403, type: 'permission_error', code: 'foreign_page' }));
+    const { status, body } = answerOf(
+      new ApiError(problem, { status: 403, type: 'permission_error', code: 'foreign_page' }),
+    );
     await reply.status(status).send(body);
   });
   fastify.addHook('onResponse', async (request, reply) => {
     const path = request.url.split('?')[0];
     const duration_ms = Math.round(reply.elapsedTime);
-    logger.info({ request_id: request.id, method: request.method, path, status: reply.statusCode, duration_ms }, 'answered');
+    logger.info(
+      { request_id: request.id, method: request.method, path, status: reply.statusCode, duration_ms },
+      'answered',
+    );
   });
   // A form or a script of another page can send text without asking; JSON it cannot.
   fastify.removeContentTypeParser('text/plain');

@@ -7,7 +7,12 @@ import { readRange } from './byte-range.ts';
 import { PicturesService } from './pictures.service.ts';
 import { StoredImagesService } from './stored-images.service.ts';
 
-const EXTENSIONS: Readonly<Record<string, string>> = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp', 'image/bmp': 'bmp' };
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/webp': 'webp',
+  'image/bmp': 'bmp',
+};
 
 /** The bytes of pictures. Their URLs go into pages and tools that send no key; the id of 74 random bits is what opens them. */
 @Public()
@@ -37,7 +42,8 @@ export class ImagesController {
     const image = await this.#images.find(imageId);
     if (!image) throw notFound('This picture');
     const { sha256, bytes, mimeType } = image;
-    if (image.state !== 'stored' || sha256 === null || bytes === null || mimeType === null) throw notStored(image.state);
+    if (image.state !== 'stored' || sha256 === null || bytes === null || mimeType === null)
+      throw notStored(image.state);
     const etag = `"${sha256}"`;
     void reply.header('etag', etag).type(mimeType);
     void reply.header('content-disposition', `inline; filename="${imageId}.${EXTENSIONS[mimeType] ?? 'bin'}"`);
@@ -47,19 +53,29 @@ export class ImagesController {
     const stream = await this.#pictures.read(sha256, part === 'whole' ? undefined : part);
     if (!stream) throw notStored('lost');
     if (part === 'whole') void reply.header('content-length', bytes);
-    else void reply.status(206).header('content-length', part.end - part.start + 1).header('content-range', `bytes ${part.start}-${part.end}/${bytes}`);
+    else
+      void reply
+        .status(206)
+        .header('content-length', part.end - part.start + 1)
+        .header('content-range', `bytes ${part.start}-${part.end}/${bytes}`);
     return stream;
   }
 }
 
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch.split(',').some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
+  return ifNoneMatch
+    .split(',')
+    .some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
 }
 
 function notStored(state: string | null): ApiError {
   return state === 'lost'
-    ? new ApiError('The bytes of this picture are lost: they could not be fetched before the vendor deleted them.', { status: 410, type: 'not_found_error', code: 'image_lost' })
+    ? new ApiError('The bytes of this picture are lost: they could not be fetched before the vendor deleted them.', {
+        status: 410,
+        type: 'not_found_error',
+        code: 'image_lost',
+      })
     : new ApiError('This picture is paid for but could not be fetched from the vendor yet. Try again in a minute.', {
         status: 503,
         type: 'server_error',

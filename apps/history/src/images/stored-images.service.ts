@@ -58,7 +58,7 @@ export class StoredImagesService {
 
   async #update(image: GenerationImageEntity, changes: Partial<GenerationImageEntity>): Promise<GenerationImageEntity> {
     await this.#generations.updateImage(image, changes);
-    return { ...image, ...changes };
+    return Object.assign(image, changes);
   }
 }
 

@@ -48,7 +48,10 @@ export interface InterruptedOptions {
 }
 
 /** Alone on the database, whatever is running was left by a process that died; among replicas only what is long over its time. */
-export async function failInterrupted(generations: GenerationsService, { exclusive, config, logger }: InterruptedOptions): Promise<void> {
+export async function failInterrupted(
+  generations: GenerationsService,
+  { exclusive, config, logger }: InterruptedOptions,
+): Promise<void> {
   const patience = exclusive ? 0 : config.upstreamTimeoutMs + GRACE_MS;
   const count = await generations.failInterrupted(new Date(Date.now() - patience));
   if (count > 0) logger.warn({ count }, 'generations that were interrupted may have been billed');

@@ -27,7 +27,11 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
       const path = join(temporary, randomUUID());
       try {
         const written = await write(path, bytes);
-        return { ...written, commit: () => settle(path, pathOf(written.sha256)), discard: () => rm(path, { force: true }) };
+        return {
+          ...written,
+          commit: () => settle(path, pathOf(written.sha256)),
+          discard: () => rm(path, { force: true }),
+        };
       } catch (error) {
         await rm(path, { force: true });
         throw error;
@@ -59,7 +63,10 @@ async function* probe(): AsyncIterable<Uint8Array> {
   yield new Uint8Array([1]);
 }
 
-async function write(path: string, bytes: AsyncIterable<Uint8Array>): Promise<Pick<StagedFile, 'sha256' | 'bytes' | 'head'>> {
+async function write(
+  path: string,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<Pick<StagedFile, 'sha256' | 'bytes' | 'head'>> {
   const file = await open(path, 'wx');
   try {
     const written = await writeAll(file, bytes);
@@ -70,7 +77,10 @@ async function write(path: string, bytes: AsyncIterable<Uint8Array>): Promise<Pi
   }
 }
 
-async function writeAll(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<Pick<StagedFile, 'sha256' | 'bytes' | 'head'>> {
+async function writeAll(
+  file: FileHandle,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<Pick<StagedFile, 'sha256' | 'bytes' | 'head'>> {
   const hash = createHash('sha256');
   const head: Uint8Array[] = [];
   let length = 0;

@@ -14,8 +14,16 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
 
 /** Nest's own messages, among ours. */
 export function nestLogger(logger: Logger): LoggerService {
-  const write = (level: 'info' | 'warn' | 'error' | 'debug' | 'trace') => (message: unknown, ...more: unknown[]): void => {
-    logger[level]({ context: more.at(-1) }, String(message));
+  const write =
+    (level: 'info' | 'warn' | 'error' | 'debug' | 'trace') =>
+    (message: unknown, ...more: unknown[]): void => {
+      logger[level]({ context: more.at(-1) }, String(message));
+    };
+  return {
+    log: write('debug'),
+    error: write('error'),
+    warn: write('warn'),
+    debug: write('debug'),
+    verbose: write('trace'),
   };
-  return { log: write('debug'), error: write('error'), warn: write('warn'), debug: write('debug'), verbose: write('trace') };
 }

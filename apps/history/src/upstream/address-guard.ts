@@ -29,7 +29,8 @@ export const publicLookup: LookupFunction = (hostname, options: LookupOptions, c
     if (error) return callback(error, []);
     const [first, ...others] = addresses;
     const forbidden = addresses.find(({ address }) => !isPublicAddress(address));
-    if (forbidden || !first) return callback(new Error(`${hostname} is at ${forbidden?.address ?? 'no address'}, which is not public`), []);
+    if (forbidden || !first)
+      return callback(new Error(`${hostname} is at ${forbidden?.address ?? 'no address'}, which is not public`), []);
     if (options.all) callback(null, [first, ...others]);
     else callback(null, first.address, first.family);
   });

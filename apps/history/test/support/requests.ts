@@ -1,4 +1,10 @@
-import { bytesSource, readImageInfo, type ErrorBody, type GenerationRecord, type GenerationReply } from '@wan-image/core';
+import {
+  bytesSource,
+  readImageInfo,
+  type ErrorBody,
+  type GenerationRecord,
+  type GenerationReply,
+} from '@wan-image/core';
 
 export interface Answer<T> {
   readonly status: number;
@@ -6,7 +12,10 @@ export interface Answer<T> {
   readonly body: T;
 }
 
-type Init = Omit<RequestInit, 'body' | 'headers'> & { readonly body?: unknown; readonly headers?: Record<string, string> };
+type Init = Omit<RequestInit, 'body' | 'headers'> & {
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+};
 
 async function send<T>(url: string, { body, headers, ...init }: Init): Promise<Answer<T>> {
   const response = await fetch(url, {
@@ -19,7 +28,11 @@ async function send<T>(url: string, { body, headers, ...init }: Init): Promise<A
 }
 
 /** `POST /v1/images/generations`. */
-export function generate(base: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<GenerationReply & ErrorBody>> {
+export function generate(
+  base: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer<GenerationReply & ErrorBody>> {
   return send(`${base}/v1/images/generations`, { method: 'POST', body, headers });
 }
 

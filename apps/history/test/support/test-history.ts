@@ -33,7 +33,10 @@ export interface RunningHistory extends History {
 }
 
 /** Starts the service in a place, inside this process. */
-export async function runHistory(place: Place, environment: Environment = {}): Promise<RunningHistory & AsyncDisposable> {
+export async function runHistory(
+  place: Place,
+  environment: Environment = {},
+): Promise<RunningHistory & AsyncDisposable> {
   const logs: string[] = [];
   const config: Config = readConfig({ ...place.environment, ...environment });
   const history = await startHistory(config, createLogger('debug', { write: (line) => logs.push(line) }));
@@ -57,7 +60,10 @@ export interface WholeHistory extends RunningHistory {
 }
 
 /** A service with a place and a simulator of its own. */
-export async function openHistory(environment: Environment = {}, options: SimulatorOptions = {}): Promise<WholeHistory & AsyncDisposable> {
+export async function openHistory(
+  environment: Environment = {},
+  options: SimulatorOptions = {},
+): Promise<WholeHistory & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
   const place = stack.use(await openPlace());
   const simulator = stack.use(await runSimulator(options));

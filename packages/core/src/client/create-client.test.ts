@@ -23,7 +23,10 @@ async function failureOf(promise: Promise<unknown>): Promise<WanImageError> {
 describe('generate', () => {
   test('sends the contract and reads the reply', async () => {
     await using server = await startTestServer(ok);
-    const generation = await clientOf(server.url).generate({ ...request, extra: { bbox_list: [] } }, { idempotencyKey: 'k1' });
+    const generation = await clientOf(server.url).generate(
+      { ...request, extra: { bbox_list: [] } },
+      { idempotencyKey: 'k1' },
+    );
     expect(server.requests[0]).toMatchObject({ method: 'POST', path: '/v1/images/generations' });
     expect(server.requests[0]?.headers).toMatchObject({
       authorization: 'Bearer sk-test-key-123456',
@@ -91,7 +94,9 @@ describe('generate', () => {
 describe('money: sent again is only what certainly did no work', () => {
   test('a 429 twice, then the picture: three attempts with one idempotency key', async () => {
     await using server = await startTestServer((received, response, count) =>
-      count <= 2 ? sendJson(response, 429, { error: { message: 'slow down' } }, { 'retry-after-ms': '1' }) : ok(received, response, count),
+      count <= 2
+        ? sendJson(response, 429, { error: { message: 'slow down' } }, { 'retry-after-ms': '1' })
+        : ok(received, response, count),
     );
     const generation = await clientOf(server.url).generate(request);
     expect(generation.attempts).toBe(3);
@@ -99,12 +104,22 @@ describe('money: sent again is only what certainly did no work', () => {
   });
 
   test('a 429 that never ends is given up, not billed', async () => {
-    await using server = await startTestServer((_request, response) => sendJson(response, 429, { error: { message: 'slow down' } }));
-    expect(await failureOf(clientOf(server.url).generate(request))).toMatchObject({ kind: 'rate_limited', outcome: 'not_billed', attempts: 4 });
+    await using server = await startTestServer((_request, response) =>
+      sendJson(response, 429, { error: { message: 'slow down' } }),
+    );
+    expect(await failureOf(clientOf(server.url).generate(request))).toMatchObject({
+      kind: 'rate_limited',
+      outcome: 'not_billed',
+      attempts: 4,
+    });
   });
 
   test.each<[string, Respond, object]>([
-    ['a 500', (_r, response) => sendJson(response, 500, { error: { message: 'oops' } }), { kind: 'server_failed', status: 500 }],
+    [
+      'a 500',
+      (_r, response) => sendJson(response, 500, { error: { message: 'oops' } }),
+      { kind: 'server_failed', status: 500 },
+    ],
     ['a connection cut before the headers', (_r, response) => void response.destroy(), { kind: 'connection_lost' }],
     [
       'a body cut in the middle',
@@ -118,7 +133,11 @@ describe('money: sent again is only what certainly did no work', () => {
     ['an empty body', (_r, response) => void response.writeHead(200).end(), { kind: 'unreadable_reply', status: 200 }],
     ['a web page', (_r, response) => void response.writeHead(200).end('<html>'), { kind: 'unreadable_reply' }],
     ['no pictures', (_r, response) => sendJson(response, 200, { data: [] }), { kind: 'unreadable_reply' }],
-    ['broken base64', (_r, response) => sendJson(response, 200, { data: [{ b64_json: '@@@@' }] }), { kind: 'unreadable_reply' }],
+    [
+      'broken base64',
+      (_r, response) => sendJson(response, 200, { data: [{ b64_json: '@@@@' }] }),
+      { kind: 'unreadable_reply' },
+    ],
   ])('%s: outcome unknown, sent once', async (_name, respond, facts) => {
     await using server = await startTestServer(respond);
     const error = await failureOf(clientOf(server.url).generate(request));
@@ -128,8 +147,14 @@ describe('money: sent again is only what certainly did no work', () => {
   });
 
   test('an error body under status 200 is an error', async () => {
-    await using server = await startTestServer((_r, response) => sendJson(response, 200, { code: 'InvalidParameter', message: 'no', request_id: 'r' }));
-    expect(await failureOf(clientOf(server.url).generate(request))).toMatchObject({ kind: 'refused', code: 'InvalidParameter', requestId: 'r' });
+    await using server = await startTestServer((_r, response) =>
+      sendJson(response, 200, { code: 'InvalidParameter', message: 'no', request_id: 'r' }),
+    );
+    expect(await failureOf(clientOf(server.url).generate(request))).toMatchObject({
+      kind: 'refused',
+      code: 'InvalidParameter',
+      requestId: 'r',
+    });
   });
 
   test('a refused connection is tried again and was not billed', async () => {
@@ -157,7 +182,9 @@ describe('money: sent again is only what certainly did no work', () => {
   });
 
   test('canceled in a pause between tries, the last answer is what is known', async () => {
-    await using server = await startTestServer((_r, response) => sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after': '20' }));
+    await using server = await startTestServer((_r, response) =>
+      sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after': '20' }),
+    );
     const client = createClient({ baseUrl: server.url, apiKey: 'k' });
     const error = await failureOf(client.generate(request, { signal: AbortSignal.timeout(100) }));
     expect(error).toMatchObject({ kind: 'rate_limited', outcome: 'not_billed', attempts: 1 });

@@ -1,4 +1,8 @@
-import { parseGenerationRequest, type GenerationRequest, type GenerationRequestInput } from '../contract/generation-request.ts';
+import {
+  parseGenerationRequest,
+  type GenerationRequest,
+  type GenerationRequestInput,
+} from '../contract/generation-request.ts';
 import { modelList, type ModelList } from '../contract/models.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
 import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
@@ -35,7 +39,11 @@ export interface Client {
   /** Makes or edits pictures. Throws a {@link WanImageError}, with `outcome` saying whether it was billed. */
   generate(input: GenerateInput, options?: GenerateOptions): Promise<Generation>;
   /** Like `generate`, for a request that the contract's schema has already accepted. */
-  send(request: GenerationRequest, extra: Readonly<Record<string, unknown>>, options?: GenerateOptions): Promise<Generation>;
+  send(
+    request: GenerationRequest,
+    extra: Readonly<Record<string, unknown>>,
+    options?: GenerateOptions,
+  ): Promise<Generation>;
   /** The bytes of a result picture as they arrive, fetched without the Authorization header; for a URL that was kept. */
   download(url: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>;
   /** The models that the key may use. */

@@ -1,4 +1,9 @@
-import { generationList, generationRecord, type GenerationList, type GenerationRecord } from '../contract/generation-record.ts';
+import {
+  generationList,
+  generationRecord,
+  type GenerationList,
+  type GenerationRecord,
+} from '../contract/generation-record.ts';
 import { buildGet } from '../protocol/build-request.ts';
 import { readJsonAnswer } from '../protocol/read-json-answer.ts';
 import { call, type CallOptions } from './call.ts';

@@ -35,7 +35,11 @@ async function* decoded(base64: string): AsyncIterable<Uint8Array> {
 }
 
 /** Without the Authorization header: result URLs are signed and may refuse one (ruling 14). */
-export async function* downloaded(url: string, options: ClientOptions, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
+export async function* downloaded(
+  url: string,
+  options: ClientOptions,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Uint8Array> {
   const limit = startTimeLimit(options.clock, options.timeoutMs ?? DEFAULT_TIMEOUT_MS, signal);
   try {
     yield* cappedBody(url, options, limit);

@@ -32,7 +32,8 @@ export const OPENAI_ONLY_PARAMETERS: readonly string[] = [
  * unknown ones pass on, a stream is refused. The rest is the contract's own schema.
  */
 export function acceptRequest(body: unknown): AcceptResult {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return parsed(parseGenerationRequest(body), {}, []);
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return parsed(parseGenerationRequest(body), {}, []);
   const given = Object.entries(body).filter(([, value]) => value !== null && value !== undefined);
   const isDropped = (name: string): boolean => OPENAI_ONLY_PARAMETERS.includes(name);
   const fields = Object.fromEntries(given.filter(([name]) => PARAMETERS.includes(name)));

@@ -19,11 +19,14 @@ describe('every case of the vectors', () => {
     if (parsed.ok && vector.sent) expect(parsed.request).toEqual(vector.sent);
   });
 
-  test.each(vectors.filter((vector) => vector.only === undefined && !vector.valid))('refuses: $name', async (vector) => {
-    const parsed = parseGenerationRequest(await bodyOf(vector));
-    expect(parsed.ok).toBe(false);
-    if (!parsed.ok) expect(parsed.problems[0]?.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
-  });
+  test.each(vectors.filter((vector) => vector.only === undefined && !vector.valid))(
+    'refuses: $name',
+    async (vector) => {
+      const parsed = parseGenerationRequest(await bodyOf(vector));
+      expect(parsed.ok).toBe(false);
+      if (!parsed.ok) expect(parsed.problems[0]?.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
+    },
+  );
 
   test.each(vectors)('as a server takes it: $name', async (vector) => {
     const result = acceptRequest(await bodyOf(vector));
@@ -72,7 +75,14 @@ test('the input pictures keep their order', () => {
 
 describe('a server', () => {
   test('keeps the names of what it drops, and passes on what it does not know', () => {
-    const result = acceptRequest({ model, prompt, quality: 'high', stream: false, user: null, color_palette: [{ hex: '#fff' }] });
+    const result = acceptRequest({
+      model,
+      prompt,
+      quality: 'high',
+      stream: false,
+      user: null,
+      color_palette: [{ hex: '#fff' }],
+    });
     expect(result).toMatchObject({
       ok: true,
       accepted: { dropped: ['quality', 'stream'], extra: { color_palette: [{ hex: '#fff' }] } },

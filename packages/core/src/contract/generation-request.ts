@@ -24,7 +24,8 @@ function boolean(name: string): z.ZodMiniOptional<z.ZodMiniBoolean> {
 }
 
 function unknownParameters(issue: z.core.$ZodRawIssue): string {
-  if (issue.code !== 'unrecognized_keys') return `the request must be a JSON object, got ${describeValue(issue.input)}.`;
+  if (issue.code !== 'unrecognized_keys')
+    return `the request must be a JSON object, got ${describeValue(issue.input)}.`;
   const names = issue.keys.map((key) => JSON.stringify(key)).join(', ');
   return `${names}: no such parameter. Check the spelling; what the vendor has beyond this contract goes into "extra".`;
 }
@@ -32,7 +33,10 @@ function unknownParameters(issue: z.core.$ZodRawIssue): string {
 const imageForm = must(`image must be a URL or data URI, or a list of 1 to ${MAX_INPUT_IMAGES} of them`);
 
 const image = z
-  .union([z.string(), z.array(z.string()).check(z.minLength(1, imageForm), z.maxLength(MAX_INPUT_IMAGES, imageForm))], imageForm)
+  .union(
+    [z.string(), z.array(z.string()).check(z.minLength(1, imageForm), z.maxLength(MAX_INPUT_IMAGES, imageForm))],
+    imageForm,
+  )
   .check((payload) => {
     const { value, issues } = payload;
     const images = typeof value === 'string' ? [value] : value;

@@ -62,7 +62,8 @@ export function pictureProblem({ format, width, height, hasAlpha }: ImageInfo, n
   if (Math.min(width, height) < MIN_INPUT_IMAGE_SIDE || Math.max(width, height) > MAX_INPUT_IMAGE_SIDE) {
     return `${sides}, each side must have ${MIN_INPUT_IMAGE_SIDE} to ${MAX_INPUT_IMAGE_SIDE}: resize the picture.`;
   }
-  if (!isAllowedRatio(width, height)) return `${sides}, its aspect ratio must lie between 1:8 and 8:1: crop the picture.`;
+  if (!isAllowedRatio(width, height))
+    return `${sides}, its aspect ratio must lie between 1:8 and 8:1: crop the picture.`;
   if (format === 'png' && hasAlpha) {
     return `${name} is a PNG with an alpha channel, which is not allowed: flatten it onto a background or convert it to JPEG.`;
   }

@@ -19,7 +19,8 @@ export const PARAMETER_DESCRIPTIONS: Readonly<Record<keyof GenerationRequestInpu
   n: 'How many pictures. Without enable_sequential 1 to 4, default 1; with it 1 to 12, default 12, as a maximum: the model decides how many come.',
   size: 'A preset, 1K (1024x1024), 2K (2048x2048, the default) or 4K (4096x4096; only wan2.7-image-pro text-to-image); or {width}x{height}: 768x768 to 4096x4096 pixels in total for text-to-image, at most 2048x2048 in total with an input image or in a set, aspect ratio 1:8 to 8:1. A preset with input images follows the ratio of the last one.',
   enable_sequential: 'Make an image set (组图) that belongs together. Default false.',
-  thinking_mode: 'Reason before drawing. Default true; has an effect only without an input image and without enable_sequential.',
+  thinking_mode:
+    'Reason before drawing. Default true; has an effect only without an input image and without enable_sequential.',
   watermark: 'Burn a watermark into the picture. Default false.',
   seed: 'Same seed, similar result, not guaranteed identical. 0 is a seed.',
   response_format: 'url (the default; the vendor keeps it for 24 hours) or b64_json.',
@@ -54,4 +55,3 @@ function requestSchema(): JsonSchema {
     ),
   };
 }
-

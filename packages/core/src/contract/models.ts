@@ -2,9 +2,7 @@ import * as z from 'zod/mini';
 
 /** The reply of `GET /v1/models`, as far as it is used. */
 export const modelList = z.looseObject({
-  data: z.array(
-    z.looseObject({ id: z.string(), created: z.optional(z.number()), owned_by: z.optional(z.string()) }),
-  ),
+  data: z.array(z.looseObject({ id: z.string(), created: z.optional(z.number()), owned_by: z.optional(z.string()) })),
 });
 
 export type ModelList = z.infer<typeof modelList>;

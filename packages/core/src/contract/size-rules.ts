@@ -41,7 +41,8 @@ function problemOf4K({ model, hasImage, sequential }: SizeContext): string | nul
     return 'size "4K" is only for wan2.7-image-pro: use "2K", or the model wan2.7-image-pro.';
   }
   if (hasImage) return 'size "4K" is only for text-to-image, not with an input image: use "2K", or leave image out.';
-  if (sequential) return 'size "4K" is only for single pictures, not for an image set: use "2K", or enable_sequential false.';
+  if (sequential)
+    return 'size "4K" is only for single pictures, not for an image set: use "2K", or enable_sequential false.';
   return null;
 }
 
@@ -54,7 +55,10 @@ function spellingProblem(size: string): string {
 
 function rightSpelling(size: string): string | null {
   if (size.length > 40) return null;
-  const spelling = size.replace(/\s+/g, '').replace(/[*×xX]/g, 'x').replace(/k$/, 'K');
+  const spelling = size
+    .replace(/\s+/g, '')
+    .replace(/[*×xX]/g, 'x')
+    .replace(/k$/, 'K');
   return isSizePreset(spelling) || readCustomSize(spelling) ? spelling : null;
 }
 

@@ -108,7 +108,9 @@ export class WanImageError extends Error {
 
   /** The same error, with the number of attempts that led to it. */
   withAttempts(attempts: number): WanImageError {
-    return new WanImageError(this.message, { ...this, attempts }, { cause: this.cause });
+    const { kind, fault, outcome, retryable, retryAfterMs, status, type, code, param, requestId } = this;
+    const facts = { kind, fault, outcome, retryable, retryAfterMs, status, type, code, param, requestId };
+    return new WanImageError(this.message, { ...facts, attempts }, { cause: this.cause });
   }
 }
 

@@ -12,12 +12,21 @@ const withAlpha = { create: { ...base.create, channels: 4, background: { r: 1, g
 const pictures: [string, () => Promise<Buffer>, object][] = [
   ['PNG, RGB', () => sharp(base).png().toBuffer(), { format: 'png', hasAlpha: false }],
   ['PNG, RGBA', () => sharp(withAlpha).png().toBuffer(), { format: 'png', hasAlpha: true }],
-  ['PNG, palette with tRNS', () => sharp(withAlpha).png({ palette: true }).toBuffer(), { format: 'png', hasAlpha: true }],
+  [
+    'PNG, palette with tRNS',
+    () => sharp(withAlpha).png({ palette: true }).toBuffer(),
+    { format: 'png', hasAlpha: true },
+  ],
   ['JPEG, baseline', () => sharp(base).jpeg().toBuffer(), { format: 'jpeg', hasAlpha: false }],
   ['JPEG, progressive', () => sharp(base).jpeg({ progressive: true }).toBuffer(), { format: 'jpeg', hasAlpha: false }],
   [
     'JPEG with EXIF and a colour profile',
-    () => sharp(base).withExif({ IFD0: { Copyright: 'x'.repeat(5000) } }).withIccProfile('p3').jpeg().toBuffer(),
+    () =>
+      sharp(base)
+        .withExif({ IFD0: { Copyright: 'x'.repeat(5000) } })
+        .withIccProfile('p3')
+        .jpeg()
+        .toBuffer(),
     { format: 'jpeg', hasAlpha: false },
   ],
   ['WEBP, lossy', () => sharp(base).webp().toBuffer(), { format: 'webp', hasAlpha: false }],
@@ -36,9 +45,11 @@ describe('reads the header of', () => {
 
   test.each(pictures)('%s, cut at every byte of its first 600, without a crash', async (_name, encode, expected) => {
     const bytes = await encode();
+    expect.hasAssertions();
     for (let length = 0; length < Math.min(600, bytes.length); length++) {
       const info = readImageInfo(bytesSource(bytes.subarray(0, length)));
-      if (info) expect(info).toMatchObject({ width: 321, height: 243, format: (expected as { format: string }).format });
+      if (info)
+        expect(info).toMatchObject({ width: 321, height: 243, format: (expected as { format: string }).format });
     }
   });
 
@@ -60,14 +71,19 @@ describe('base64', () => {
       const text = Buffer.from(bytes.subarray(0, length)).toString('base64');
       expect([...decodeBase64(text)]).toEqual([...bytes.subarray(0, length)]);
       for (let offset = 0; offset <= length; offset++) {
-        expect([...base64Source(text).read(offset, 7)]).toEqual([...bytes.subarray(0, length).subarray(offset, offset + 7)]);
+        expect([...base64Source(text).read(offset, 7)]).toEqual([
+          ...bytes.subarray(0, length).subarray(offset, offset + 7),
+        ]);
       }
     }
   });
 
-  test.each(['', 'A', 'AA', 'AAA', 'AA==A', '====', 'A===', 'AA=A', 'AA A', 'AA\nAA===', '-_-_', 'AAAé'])('%j is none', (text) => {
-    expect(isBase64(text)).toBe(false);
-  });
+  test.each(['', 'A', 'AA', 'AAA', 'AA==A', '====', 'A===', 'AA=A', 'AA A', 'AA\nAA===', '-_-_', 'AAAé'])(
+    '%j is none',
+    (text) => {
+      expect(isBase64(text)).toBe(false);
+    },
+  );
 
   test('28 million characters are checked without overflowing', () => {
     const text = 'QUJD'.repeat(7_000_000);

@@ -2,7 +2,7 @@ import { uint16BigEndian, type ByteSource } from './byte-source.ts';
 import type { ImageHeader } from './image-info.ts';
 
 /** Markers in the range of the frame headers that are not frames: Huffman tables, extensions, arithmetic coding. */
-const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
+const NOT_A_FRAME = new Set([0xc4, 0xc8, 0xcc]);
 
 /** Walks the segments to the frame header (SOF0-SOF15). EXIF and colour profiles before it may be large; only their lengths are read. */
 export function readJpeg(source: ByteSource): ImageHeader | null {
@@ -14,7 +14,7 @@ export function readJpeg(source: ByteSource): ImageHeader | null {
     // Any number of fill bytes 0xFF may stand before a marker.
     if (marker === 0xff) {
       offset += 1;
-    } else if (marker >= 0xc0 && marker <= 0xcf && !NOT_A_FRAME.includes(marker)) {
+    } else if (marker >= 0xc0 && marker <= 0xcf && !NOT_A_FRAME.has(marker)) {
       return { width: uint16BigEndian(segment, 7), height: uint16BigEndian(segment, 5), hasAlpha: false };
     } else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd9)) {
       offset += 2;

@@ -4,7 +4,7 @@ import type { ImageHeader } from './image-info.ts';
 const SIGNATURE_LENGTH = 8;
 /** Length, type and checksum around the data of each chunk. */
 const CHUNK_OVERHEAD = 12;
-const ALPHA_COLOUR_TYPES = [4, 6];
+const ALPHA_COLOUR_TYPES = new Set([4, 6]);
 
 /** Alpha is colour type 4 or 6, or a tRNS chunk, which by the PNG standard stands before the first IDAT. */
 export function readPng(source: ByteSource): ImageHeader | null {
@@ -14,7 +14,7 @@ export function readPng(source: ByteSource): ImageHeader | null {
   return {
     width: uint32BigEndian(header, 8),
     height: uint32BigEndian(header, 12),
-    hasAlpha: ALPHA_COLOUR_TYPES.includes(colourType) || hasTransparencyChunk(source),
+    hasAlpha: ALPHA_COLOUR_TYPES.has(colourType) || hasTransparencyChunk(source),
   };
 }
 

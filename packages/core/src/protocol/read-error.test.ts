@@ -13,7 +13,11 @@ describe('every known form of a failure body is read', () => {
     ],
     ['message alone', { error: { message: 'No token provided' } }, { type: null, param: null, code: null }],
     ['an error that is a string', { error: 'broken (request id: r1)' }, { requestId: 'r1' }],
-    ["the vendor's own form", { code: 'InvalidParameter', message: 'bad', request_id: 'r2' }, { code: 'InvalidParameter', requestId: 'r2' }],
+    [
+      "the vendor's own form",
+      { code: 'InvalidParameter', message: 'bad', request_id: 'r2' },
+      { code: 'InvalidParameter', requestId: 'r2' },
+    ],
     ['a plain string', 'upstream exploded', {}],
     ['a JSON string', '"upstream exploded"', {}],
     ['an empty body', '', {}],
@@ -34,7 +38,11 @@ describe('every known form of a failure body is read', () => {
 
 describe('whose fault, was it billed, may it be retried', () => {
   test.each<[number, string, object]>([
-    [400, 'DataInspectionFailed', { kind: 'content_refused', fault: 'caller', outcome: 'not_billed', retryable: false }],
+    [
+      400,
+      'DataInspectionFailed',
+      { kind: 'content_refused', fault: 'caller', outcome: 'not_billed', retryable: false },
+    ],
     [400, 'IPInfringementSuspect', { kind: 'content_refused' }],
     [500, 'sensitive_words_detected', { kind: 'content_refused', outcome: 'not_billed' }],
     [400, 'Arrearage', { kind: 'out_of_credit', fault: 'account', outcome: 'not_billed', retryable: false }],
@@ -55,7 +63,8 @@ describe('whose fault, was it billed, may it be retried', () => {
 });
 
 test('what the vendor quotes back is redacted', () => {
-  const message = 'cannot fetch data:image/png;base64,AAAABBBB with Bearer sk-abcdefghij from https://oss.example/a.png?Signature=zzz';
+  const message =
+    'cannot fetch data:image/png;base64,AAAABBBB with Bearer sk-abcdefghij from https://oss.example/a.png?Signature=zzz';
   const error = read(400, { error: { message } });
   for (const secret of ['AAAABBBB', 'sk-abcdefghij', 'zzz']) expect(error.message).not.toContain(secret);
   expect(error.message).toContain('https://oss.example/a.png?[redacted]');

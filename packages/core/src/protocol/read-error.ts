@@ -13,8 +13,13 @@ export interface ErrorWords {
 
 const NO_WORDS: ErrorWords = { message: null, type: null, code: null, param: null, requestId: null };
 
-const CONTENT_REFUSED = ['data_inspection_failed', 'datainspectionfailed', 'ipinfringementsuspect', 'sensitive_words_detected'];
-const OUT_OF_CREDIT = ['arrearage', 'insufficient_user_quota', 'insufficient_quota'];
+const CONTENT_REFUSED = new Set([
+  'data_inspection_failed',
+  'datainspectionfailed',
+  'ipinfringementsuspect',
+  'sensitive_words_detected',
+]);
+const OUT_OF_CREDIT = new Set(['arrearage', 'insufficient_user_quota', 'insufficient_quota']);
 const HOPELESS_429 = 'throttling.allocationquota';
 
 /** The error body as JSON if it is that, else as text. `{error: {...}}`, `{error: "…"}`, `{code, message, request_id}`, a string, HTML, nothing. */
@@ -39,7 +44,11 @@ export function readErrorWords(text: string): ErrorWords {
 /** Whether a JSON value that came under status 200 is an error after all (ruling 15). */
 export function isErrorBody(json: unknown): boolean {
   if (!isObject(json) || Array.isArray(json['data'])) return false;
-  return isObject(json['error']) || typeof json['error'] === 'string' || (textOf(json['code']) !== null && textOf(json['message']) !== null);
+  return (
+    isObject(json['error']) ||
+    typeof json['error'] === 'string' ||
+    (textOf(json['code']) !== null && textOf(json['message']) !== null)
+  );
 }
 
 export function requestIdOf(headers: Headers): string | null {
@@ -51,7 +60,9 @@ export function errorFromAnswer(status: number, headers: Headers, text: string, 
   const words = readErrorWords(text);
   const verdict = verdictOf(status, (words.code ?? words.type ?? '').toLowerCase());
   const requestId = requestIdOf(headers) ?? words.requestId;
-  const said = redactText(words.message ?? `HTTP ${status} with ${text.trim() === '' ? 'an empty body' : 'no readable message'}`);
+  const said = redactText(
+    words.message ?? `HTTP ${status} with ${text.trim() === '' ? 'an empty body' : 'no readable message'}`,
+  );
   return new WanImageError(`${said.replace(/[.。\s]+$/, '')}. ${verdict.remedy}`, {
     ...verdict.facts,
     retryAfterMs: retryAfterMs(headers, now),
@@ -70,10 +81,10 @@ interface Verdict {
 
 /** Whose fault decides what a caller does (ruling 16). */
 function verdictOf(status: number, code: string): Verdict {
-  if (CONTENT_REFUSED.includes(code)) {
+  if (CONTENT_REFUSED.has(code)) {
     return notBilled('content_refused', 'caller', 'Moderation refused it: change the prompt or the input image.');
   }
-  if (OUT_OF_CREDIT.includes(code) || code === HOPELESS_429 || status === 402) {
+  if (OUT_OF_CREDIT.has(code) || code === HOPELESS_429 || status === 402) {
     return notBilled('out_of_credit', 'account', 'The account cannot pay for it: add credit or raise its quota.');
   }
   if (status === 429) {
@@ -91,7 +102,12 @@ function verdictOf(status: number, code: string): Verdict {
   return notBilled('refused', 'caller', 'Change the request.');
 }
 
-function notBilled(kind: Verdict['facts']['kind'], fault: Verdict['facts']['fault'], remedy: string, retryable = false): Verdict {
+function notBilled(
+  kind: Verdict['facts']['kind'],
+  fault: Verdict['facts']['fault'],
+  remedy: string,
+  retryable = false,
+): Verdict {
   return { facts: { kind, fault, outcome: 'not_billed', retryable }, remedy };
 }
 
@@ -106,7 +122,8 @@ function parseJson(text: string): unknown {
 /** Of an HTML page its title, of other text its beginning. */
 function plainMessage(text: string): string | null {
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text.slice(0, 4000))?.[1];
-  if (title !== undefined || /^\s*</.test(text)) return `A web page instead of JSON${title ? ` (${title.trim()})` : ''}`;
+  if (title !== undefined || /^\s*</.test(text))
+    return `A web page instead of JSON${title ? ` (${title.trim()})` : ''}`;
   const words = text.trim().slice(0, 300);
   return words === '' ? null : words;
 }

@@ -84,7 +84,13 @@ function parseJson(answer: HttpAnswer): unknown {
 function unreadable(answer: HttpAnswer, what: string, cause?: unknown): WanImageError {
   return new WanImageError(
     `The server answered ${answer.status}, but its reply ${what}. It may have been billed: check before you try again.`,
-    { kind: 'unreadable_reply', fault: 'server', outcome: 'unknown', status: answer.status, requestId: requestIdOf(answer.headers) },
+    {
+      kind: 'unreadable_reply',
+      fault: 'server',
+      outcome: 'unknown',
+      status: answer.status,
+      requestId: requestIdOf(answer.headers),
+    },
     { cause },
   );
 }

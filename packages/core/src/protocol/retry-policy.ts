@@ -15,7 +15,12 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = { maxRetries: 3, baseDelayMs: 5
  * Only what certainly did no work is tried again (ruling 17): `retryable` was decided when the error was made.
  * `random` is from 0 to 1: half of each pause is jitter, so that many clients do not come back together.
  */
-export function nextDelay(error: WanImageError, retriesDone: number, policy: RetryPolicy, random: number): number | null {
+export function nextDelay(
+  error: WanImageError,
+  retriesDone: number,
+  policy: RetryPolicy,
+  random: number,
+): number | null {
   if (!error.retryable || retriesDone >= policy.maxRetries) return null;
   const backoff = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** retriesDone);
   const delay = error.retryAfterMs ?? backoff * (0.5 + random / 2);

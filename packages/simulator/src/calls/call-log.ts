@@ -33,7 +33,9 @@ export class CallLog {
   #nextId = 1;
 
   /** Notes a call as it arrives; the returned function notes what became of it. */
-  arrived(call: Omit<Call, 'id' | 'status' | 'billed' | 'delay_ms'>): (end: Partial<Pick<Call, 'status' | 'billed' | 'delay_ms'>>) => void {
+  arrived(
+    call: Omit<Call, 'id' | 'status' | 'billed' | 'delay_ms'>,
+  ): (end: Partial<Pick<Call, 'status' | 'billed' | 'delay_ms'>>) => void {
     const id = this.#nextId++;
     this.#totals = { ...this.#totals, calls: this.#totals.calls + 1 };
     this.#calls = [...this.#calls.slice(1 - MAX_CALLS), { ...call, id, status: null, billed: 0, delay_ms: 0 }];
@@ -68,7 +70,9 @@ export class CallLog {
 /** A body without the bytes of its pictures. */
 export function shorten(value: unknown): unknown {
   if (typeof value === 'string') {
-    return value.startsWith('data:') ? `${value.slice(0, value.indexOf(',') + 1)}… (${value.length} characters)` : value;
+    return value.startsWith('data:')
+      ? `${value.slice(0, value.indexOf(',') + 1)}… (${value.length} characters)`
+      : value;
   }
   if (Array.isArray(value)) return value.map(shorten);
   if (typeof value !== 'object' || value === null) return value;

@@ -17,7 +17,8 @@ export function answerFault(response: ServerResponse, fault: Fault): boolean {
   else if (fault.html) sendWebPage(response, fault.status ?? 502);
   else if (fault.empty) send(response, fault.status ?? 200, '', { 'content-type': 'application/json' });
   else if (fault.error200) sendJson(response, 200, errorBodyOf(errorOf(fault, 400), requestIdOf(response)), headers);
-  else if (fault.status !== null && fault.status >= 300) sendError(response, fault.status, errorOf(fault, fault.status), headers);
+  else if (fault.status !== null && fault.status >= 300)
+    sendError(response, fault.status, errorOf(fault, fault.status), headers);
   else return false;
   return true;
 }

@@ -10,7 +10,12 @@ export function authorize(request: IncomingMessage, response: ServerResponse): b
     return false;
   }
   if (token === 'invalid') {
-    sendError(response, 401, { message: 'Invalid token', type: 'authentication_error', param: null, code: 'invalid_api_key' });
+    sendError(response, 401, {
+      message: 'Invalid token',
+      type: 'authentication_error',
+      param: null,
+      code: 'invalid_api_key',
+    });
     return false;
   }
   return true;

@@ -26,7 +26,11 @@ type EndCall = ReturnType<CallLog['arrived']>;
 const REFUSED = { type: 'invalid_request_error', code: 'InvalidParameter' } as const;
 
 /** `POST /v1/images/generations`. */
-export async function generate(request: IncomingMessage, response: ServerResponse, context: GenerateContext): Promise<void> {
+export async function generate(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: GenerateContext,
+): Promise<void> {
   const receivedAt = new Date();
   const text = await readBody(request);
   const body = parseJson(text);
@@ -63,7 +67,12 @@ interface Job {
   readonly end: EndCall;
 }
 
-async function work(request: IncomingMessage, response: ServerResponse, job: Job, context: GenerateContext): Promise<void> {
+async function work(
+  request: IncomingMessage,
+  response: ServerResponse,
+  job: Job,
+  context: GenerateContext,
+): Promise<void> {
   const { wanted, prompt, fault, receivedAt, end } = job;
   let specs: PictureSpec[];
   try {
@@ -72,7 +81,12 @@ async function work(request: IncomingMessage, response: ServerResponse, job: Job
   } catch (error) {
     if (!(error instanceof InputDownloadError)) throw error;
     end({ status: 400 });
-    sendError(response, 400, { type: 'invalid_request_error', code: 'InvalidURL', message: redactText(error.message), param: 'image' });
+    sendError(response, 400, {
+      type: 'invalid_request_error',
+      code: 'InvalidURL',
+      message: redactText(error.message),
+      param: 'image',
+    });
     return;
   }
   const delay = (fault?.delay ?? 0) + latencyOf(wanted, context.latencyMs);

@@ -5,5 +5,11 @@ const CREATED = 1626777600;
 
 export const MODEL_LIST = {
   object: 'list',
-  data: MODELS.map((id) => ({ id, object: 'model', created: CREATED, owned_by: 'ali', supported_endpoint_types: ['image-generation'] })),
+  data: MODELS.map((id) => ({
+    id,
+    object: 'model',
+    created: CREATED,
+    owned_by: 'ali',
+    supported_endpoint_types: ['image-generation'],
+  })),
 };

@@ -1,16 +1,31 @@
 import type { ServerResponse } from 'node:http';
 
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   send(response, status, JSON.stringify(body), { 'content-type': 'application/json; charset=utf-8', ...headers });
 }
 
-export function send(response: ServerResponse, status: number, body: string | Buffer, headers: Record<string, string>): void {
+export function send(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  headers: Record<string, string>,
+): void {
   response.writeHead(status, { 'content-length': String(Buffer.byteLength(body)), ...headers });
   response.end(body);
 }
 
 /** The vendor's error: the request id is a header and stands in the message too. */
-export function sendError(response: ServerResponse, status: number, error: VendorError, headers: Record<string, string> = {}): void {
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  error: VendorError,
+  headers: Record<string, string> = {},
+): void {
   sendJson(response, status, errorBodyOf(error, requestIdOf(response)), headers);
 }
 

@@ -11,15 +11,23 @@ export async function servePicture(
   renderer: Renderer,
 ): Promise<void> {
   if (request.headers.authorization !== undefined) {
-    return refuse(response, 'Only one auth mechanism allowed: the Signature in the query, or the Authorization header.');
+    return refuse(
+      response,
+      'Only one auth mechanism allowed: the Signature in the query, or the Authorization header.',
+    );
   }
-  if (!url.ok) return refuse(response, url.reason === 'expired' ? 'Request has expired.' : 'The request signature does not match.');
+  if (!url.ok)
+    return refuse(
+      response,
+      url.reason === 'expired' ? 'Request has expired.' : 'The request signature does not match.',
+    );
   const png = await renderer.render(url.spec);
   sendPng(request, response, png);
 }
 
 export function sendPng(request: IncomingMessage, response: ServerResponse, png: Buffer): void {
-  if (request.method === 'HEAD') response.writeHead(200, { 'content-type': 'image/png', 'content-length': png.length }).end();
+  if (request.method === 'HEAD')
+    response.writeHead(200, { 'content-type': 'image/png', 'content-length': png.length }).end();
   else send(response, 200, png, { 'content-type': 'image/png' });
 }
 

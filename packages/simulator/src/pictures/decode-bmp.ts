@@ -7,7 +7,8 @@ export function decodeBmp(bytes: Buffer): Sharp {
   const signedHeight = bytes.readInt32LE(22);
   const channels = bytes.readUInt16LE(28) / 8;
   const compression = bytes.readUInt32LE(30);
-  if ((channels !== 3 && channels !== 4) || (compression !== 0 && compression !== 3)) throw new Error('unsupported kind of BMP');
+  if ((channels !== 3 && channels !== 4) || (compression !== 0 && compression !== 3))
+    throw new Error('unsupported kind of BMP');
   const height = Math.abs(signedHeight);
   const rowLength = Math.ceil((width * channels) / 4) * 4;
   const rgb = Buffer.alloc(width * height * 3);

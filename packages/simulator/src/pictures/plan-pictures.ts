@@ -24,7 +24,7 @@ export function planPictures(
     width,
     height,
     theme,
-    caption: [...prompt].slice(0, MAX_CAPTION_CHARACTERS).join(''),
+    caption: Array.from(prompt).slice(0, MAX_CAPTION_CHARACTERS).join(''),
     model: request.model,
     seed: request.seed ?? null,
     watermark: request.watermark ?? false,
@@ -40,7 +40,10 @@ function numberOfPictures(request: GenerationRequest, theme: string): number {
 }
 
 /** A preset is a square, or follows the ratio of the last input picture within its area (ruling 12). */
-export function pixelSize(size: string, inputs: readonly Pick<InputPicture, 'width' | 'height'>[]): { width: number; height: number } {
+export function pixelSize(
+  size: string,
+  inputs: readonly Pick<InputPicture, 'width' | 'height'>[],
+): { width: number; height: number } {
   const custom = readCustomSize(size);
   if (custom) return custom;
   const side = isSizePreset(size) ? SIZE_PRESETS[size] : SIZE_PRESETS['2K'];

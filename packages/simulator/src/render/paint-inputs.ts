@@ -18,12 +18,22 @@ export async function paintInputs(context: SKRSContext2D, spec: PictureSpec): Pr
 
 /** The grid with the largest cells; of equals the one with the fewest columns. */
 function gridOf(count: number, ratio: number): { columns: number; rows: number } {
-  const grids = Array.from({ length: count }, (_, index) => ({ columns: index + 1, rows: Math.ceil(count / (index + 1)) }));
+  const grids = Array.from({ length: count }, (_, index) => ({
+    columns: index + 1,
+    rows: Math.ceil(count / (index + 1)),
+  }));
   const cellSide = (grid: { columns: number; rows: number }): number => Math.min(ratio / grid.columns, 1 / grid.rows);
   return grids.reduce((best, grid) => (cellSide(grid) > cellSide(best) ? grid : best));
 }
 
-async function paintInput(context: SKRSContext2D, input: InputThumbnail, x: number, y: number, width: number, height: number): Promise<void> {
+async function paintInput(
+  context: SKRSContext2D,
+  input: InputThumbnail,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): Promise<void> {
   const image = input.webp ? await loadImage(input.webp) : null;
   const frame = frameIn(image, x, y, width * 0.9, height * 0.9);
   const border = Math.min(width, height) * 0.025;
@@ -53,7 +63,12 @@ interface Box {
 function frameIn(image: Image | null, x: number, y: number, width: number, height: number): Box {
   const ratio = image ? image.width / image.height : 1;
   const fitted = Math.min(width, height * ratio);
-  return { x: x + (width / 0.9 - fitted) / 2, y: y + (height / 0.9 - fitted / ratio) / 2, width: fitted, height: fitted / ratio };
+  return {
+    x: x + (width / 0.9 - fitted) / 2,
+    y: y + (height / 0.9 - fitted / ratio) / 2,
+    width: fitted,
+    height: fitted / ratio,
+  };
 }
 
 /** A drawn hill and sun: the sign for "a picture". */

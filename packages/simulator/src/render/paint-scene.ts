@@ -30,7 +30,13 @@ function paintSun(context: SKRSContext2D, x: number, y: number, radius: number, 
 const hills: Motif = (context, width, height, palette, random) => {
   paintSky(context, width, height, palette);
   const unit = Math.min(width, height);
-  paintSun(context, width * between(random, 0.2, 0.8), height * between(random, 0.18, 0.38), unit * between(random, 0.06, 0.11), palette.accent);
+  paintSun(
+    context,
+    width * between(random, 0.2, 0.8),
+    height * between(random, 0.18, 0.38),
+    unit * between(random, 0.06, 0.11),
+    palette.accent,
+  );
   const colours = [palette.far, palette.far, palette.middle, palette.middle, palette.near];
   colours.forEach((colour, layer) => {
     const base = height * (0.48 + layer * 0.115);
@@ -44,7 +50,10 @@ const hills: Motif = (context, width, height, palette, random) => {
     context.beginPath();
     context.moveTo(0, height);
     for (let x = 0; x <= width + 8; x += Math.max(2, width / 400)) {
-      const lift = waves.reduce((sum, wave) => sum + Math.sin((x / unit) * wave.frequency * 3 + wave.phase) * wave.size, 0);
+      const lift = waves.reduce(
+        (sum, wave) => sum + Math.sin((x / unit) * wave.frequency * 3 + wave.phase) * wave.size,
+        0,
+      );
       context.lineTo(x, base + lift);
     }
     context.lineTo(width, height);
@@ -53,7 +62,14 @@ const hills: Motif = (context, width, height, palette, random) => {
   context.globalAlpha = 1;
 };
 
-function paintFlower(context: SKRSContext2D, x: number, y: number, radius: number, colours: readonly [string, string], random: Random): void {
+function paintFlower(
+  context: SKRSContext2D,
+  x: number,
+  y: number,
+  radius: number,
+  colours: readonly [string, string],
+  random: Random,
+): void {
   const petals = 5 + Math.floor(random() * 4);
   const turn = random() * Math.PI;
   for (let petal = 0; petal < petals; petal++) {

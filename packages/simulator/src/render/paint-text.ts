@@ -11,7 +11,8 @@ export function paintText(context: SKRSContext2D, spec: PictureSpec): void {
   const margin = unit * 0.05;
   paintCaption(context, spec, unit, margin);
   paintPill(context, 'SIMULATED', margin, margin, unit * 0.032, 'left');
-  if (spec.total > 1) paintPill(context, `${spec.index + 1} / ${spec.total}`, width - margin, margin, unit * 0.032, 'right');
+  if (spec.total > 1)
+    paintPill(context, `${spec.index + 1} / ${spec.total}`, width - margin, margin, unit * 0.032, 'right');
   if (spec.watermark) {
     context.font = `${unit * 0.03}px ${TEXT_FONT}`;
     context.fillStyle = 'rgba(255,255,255,0.85)';
@@ -61,12 +62,19 @@ function wrap(context: SKRSContext2D, text: string, width: number): string[] {
 
 function shortened(context: SKRSContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
-  const characters = [...text];
+  const characters = Array.from(text);
   while (characters.length > 1 && context.measureText(`${characters.join('')}…`).width > width) characters.pop();
   return `${characters.join('')}…`;
 }
 
-function paintPill(context: SKRSContext2D, text: string, x: number, y: number, size: number, align: 'left' | 'right'): void {
+function paintPill(
+  context: SKRSContext2D,
+  text: string,
+  x: number,
+  y: number,
+  size: number,
+  align: 'left' | 'right',
+): void {
   context.font = `${size}px ${BOLD_FONT}`;
   const pillWidth = context.measureText(text).width + size * 1.4;
   const left = align === 'left' ? x : x - pillWidth;

@@ -14,7 +14,12 @@ const IDLE_TIMEOUT_MS = 30_000;
 export function createRenderer(): Renderer {
   // From source the worker is TypeScript too; Node strips the types.
   const filename = new URL(`./render-worker${extname(import.meta.url)}`, import.meta.url).href;
-  const pool = new Piscina<PictureSpec, Uint8Array>({ filename, minThreads: 0, maxThreads: 2, idleTimeout: IDLE_TIMEOUT_MS });
+  const pool = new Piscina<PictureSpec, Uint8Array>({
+    filename,
+    minThreads: 0,
+    maxThreads: 2,
+    idleTimeout: IDLE_TIMEOUT_MS,
+  });
   return {
     async render(spec) {
       const png = await pool.run(spec);

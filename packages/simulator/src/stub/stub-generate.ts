@@ -13,7 +13,11 @@ export interface StubContext {
 }
 
 /** Answers with canned pictures after a set time. Checks nothing of the contract: under load, what is measured is the caller. */
-export async function stubGenerate(request: IncomingMessage, response: ServerResponse, context: StubContext): Promise<void> {
+export async function stubGenerate(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: StubContext,
+): Promise<void> {
   const body = readJson(await readBody(request));
   const end = context.log.arrived({
     received_at: new Date().toISOString(),
@@ -23,7 +27,12 @@ export async function stubGenerate(request: IncomingMessage, response: ServerRes
   });
   if (body === null) {
     end({ status: 400 });
-    sendError(response, 400, { message: 'The body is not a JSON object', type: 'invalid_request_error', param: null, code: 'InvalidParameter' });
+    sendError(response, 400, {
+      message: 'The body is not a JSON object',
+      type: 'invalid_request_error',
+      param: null,
+      code: 'InvalidParameter',
+    });
     return;
   }
   const count = typeof body['n'] === 'number' ? body['n'] : 1;

@@ -1,0 +1,77 @@
+import OpenAI from 'openai';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bytesSource, readImageInfo } from '@wan-image/core';
+import { pictureAt } from './support/pictures.ts';
+import { startService, temporaryFolder, type Service } from './support/service.ts';
+
+/** An unmodified OpenAI SDK: only its base URL and key are ours. */
+const resources = new AsyncDisposableStack();
+let service: Service;
+let openai: OpenAI;
+beforeAll(async () => {
+  const folder = resources.use(await temporaryFolder());
+  service = resources.use(await startService({ DATA_DIR: folder.path, PORT: '0', ADMIN_API_KEY: 'admin-key' }));
+  openai = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: 'admin-key', maxRetries: 0 });
+});
+afterAll(() => resources.disposeAsync());
+
+/** Parameters of the vendor go through as they are; the SDK's types do not know them. */
+function parameters(more: object): OpenAI.ImageGenerateParamsNonStreaming {
+  return { model: 'wan2.7-image-pro', prompt: '一间花店', ...more };
+}
+
+test('gets a picture as a URL', async () => {
+  const reply = await openai.images.generate(parameters({ size: '2K', seed: 7, thinking_mode: false }));
+  expect(await pictureAt(reply.data?.[0]?.url ?? '')).toBe('png 2048x2048');
+});
+
+test('gets a picture as base64', async () => {
+  const reply = await openai.images.generate(parameters({ size: '1024x1024', response_format: 'b64_json', quality: 'high' }));
+  const bytes = Buffer.from(reply.data?.[0]?.b64_json ?? '', 'base64');
+  expect(readImageInfo(bytesSource(bytes))).toMatchObject({ format: 'png', width: 1024, height: 1024 });
+});
+
+test("passes the vendor's parameters on", async () => {
+  const { data, response } = await openai.images
+    .generate(parameters({ prompt: '四季 [[simulate partial=3]]', size: '1K', enable_sequential: true, seed: 0, n: 3 }))
+    .withResponse();
+  expect(data.data).toHaveLength(3);
+  const id = response.headers.get('x-generation-id');
+  const record = await (await fetch(`${service.url}/v1/generations/${id}`, { headers: { authorization: 'Bearer admin-key' } })).json();
+  expect(record).toMatchObject({ request: { enable_sequential: true, seed: 0, n: 3, size: '1K' } });
+});
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => new Error('it succeeded'),
+    (error: unknown) => error,
+  );
+}
+
+test('throws its typed errors, with the request id', async () => {
+  const stranger = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: 'wrong', maxRetries: 0 });
+  const unknownKey = await failureOf(stranger.images.generate(parameters({})));
+  expect(unknownKey).toBeInstanceOf(OpenAI.AuthenticationError);
+  const wrongSize = await failureOf(openai.images.generate(parameters({ size: '2k' })));
+  expect(wrongSize).toBeInstanceOf(OpenAI.BadRequestError);
+  expect(wrongSize).toMatchObject({ param: 'size', requestID: expect.stringMatching(/^[\w-]{36}$/) });
+  const busy = await failureOf(openai.images.generate(parameters({ prompt: '忙 [[simulate status=429 retry-after=60]]' })));
+  expect(busy).toBeInstanceOf(OpenAI.RateLimitError);
+  expect(busy).toMatchObject({ code: 'Throttling.RateQuota' });
+});
+
+test('does not send again by itself what may have been billed', async () => {
+  const eager = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: 'admin-key', maxRetries: 2 });
+  const prompt = `可能已付费 [[simulate status=500]]`;
+  expect(await failureOf(eager.images.generate(parameters({ prompt })))).toBeInstanceOf(OpenAI.InternalServerError);
+  const list = (await (
+    await fetch(`${service.url}/v1/generations`, { headers: { authorization: 'Bearer admin-key' } })
+  ).json()) as { data: { prompt: string }[] };
+  expect(list.data.filter((record) => record.prompt === prompt)).toHaveLength(1);
+});
+
+test('lists the models', async () => {
+  const ids: string[] = [];
+  for await (const model of openai.models.list()) ids.push(model.id);
+  expect(ids).toEqual(['wan2.7-image-pro', 'wan2.7-image']);
+});

@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { createClient, createHistoryClient } from '@wan-image/core';
+import { eventually } from '@wan-image/testing/eventually';
+import { describe, expect, test } from 'vitest';
+import { pictureAt } from './support/pictures.ts';
+import { startService, startSimulatorProcess, temporaryFolder } from './support/service.ts';
+
+/** Pastes a line into a shell. */
+async function paste(line: string): Promise<{ created: number; data: { url: string }[] }> {
+  const { stdout } = await promisify(execFile)('bash', ['-c', line]);
+  return JSON.parse(stdout) as { created: number; data: { url: string }[] };
+}
+
+describe('the service as it starts', () => {
+  test("ends with the vendor's own example, which works as pasted; kill -9 loses nothing", async () => {
+    await using folder = await temporaryFolder();
+    const environment = { DATA_DIR: folder.path, PORT: '0' };
+    let id: string;
+    {
+      await using service = await startService(environment);
+      const line = service.output().trimEnd().split('\n').at(-1) ?? '';
+      expect(line).toMatch(/^curl /);
+      expect(line).toContain('https://example.com/input.jpg');
+      expect(service.output()).toContain('SIMULATED');
+      const reply = await paste(line);
+      expect(await pictureAt(reply.data[0]?.url ?? '')).toBe('png 2048x2048');
+      id = /images\/(.+)-0$/.exec(reply.data[0]?.url ?? '')?.[1] ?? '';
+      await service.kill('SIGKILL');
+    }
+    await using service = await startService(environment);
+    const history = createHistoryClient({ baseUrl: service.url, apiKey: 'none' });
+    expect((await history.list()).data.map((record) => record.id)).toEqual([id]);
+    const record = await history.get(id);
+    expect(record).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ width: 2048, height: 2048 }] });
+    expect(await pictureAt(record.images[0]?.url ?? '')).toBe('png 2048x2048');
+  });
+
+  test('killed while a generation was under way, it says that nobody knows, and sends nothing again', async () => {
+    await using folder = await temporaryFolder();
+    await using simulator = await startSimulatorProcess(['--port', '0', '--latency', '0']);
+    const environment = { DATA_DIR: folder.path, PORT: '0', UPSTREAM_BASE_URL: simulator.url, UPSTREAM_API_KEY: 'k' };
+    const calls = async (): Promise<number> =>
+      ((await (await fetch(`${simulator.url}/simulator/calls`)).json()) as { totals: { calls: number } }).totals.calls;
+    {
+      await using service = await startService(environment);
+      const client = createClient({ baseUrl: service.url, apiKey: 'none' });
+      const cut = client.generate({ model: 'wan2.7-image', prompt: '断 [[simulate delay=60000]]' }).catch((error: unknown) => error);
+      await eventually(async () => expect(await calls()).toBe(1));
+      await service.kill('SIGKILL');
+      expect(await cut).toMatchObject({ kind: 'connection_lost', outcome: 'unknown' });
+    }
+    await using service = await startService(environment);
+    const { data } = await createHistoryClient({ baseUrl: service.url, apiKey: 'none' }).list();
+    expect(data).toMatchObject([{ state: 'failed', outcome: 'unknown', error: { code: 'interrupted' } }]);
+    expect(await calls()).toBe(1);
+  });
+
+  test('SIGTERM lets what is in flight end', async () => {
+    await using folder = await temporaryFolder();
+    await using service = await startService({ DATA_DIR: folder.path, PORT: '0' });
+    const client = createClient({ baseUrl: service.url, apiKey: 'none' });
+    const answering = client.generate({ model: 'wan2.7-image', prompt: '慢 [[simulate delay=1500]]', size: '1K' });
+    const history = createHistoryClient({ baseUrl: service.url, apiKey: 'none' });
+    await eventually(async () => expect((await history.list()).data).toMatchObject([{ state: 'running' }]));
+    const code = service.kill('SIGTERM');
+    expect((await answering).images).toHaveLength(1);
+    expect(await code).toBe(0);
+  });
+
+  test('with wrong settings it tells all that is wrong and does not start', async () => {
+    const started = startService({ HOST: '0.0.0.0', PORT: 'eighty', UPSTREAM_BASE_URL: 'http://127.0.0.1:1' });
+    await expect(started).rejects.toThrow(/PORT must be[\s\S]*UPSTREAM_API_KEY[\s\S]*ADMIN_API_KEY/);
+  });
+
+  test('a second one on the same data folder is refused', async () => {
+    await using folder = await temporaryFolder();
+    await using _first = await startService({ DATA_DIR: folder.path, PORT: '0' });
+    await expect(startService({ DATA_DIR: folder.path, PORT: '0' })).rejects.toThrow(/is in use by another/);
+  });
+
+  test('with an admin key it logs where it listens, and the key stays out of the log', async () => {
+    await using folder = await temporaryFolder();
+    await using service = await startService({ DATA_DIR: folder.path, PORT: '0', ADMIN_API_KEY: 'admin-secret-7' });
+    expect((await fetch(`${service.url}/v1/models`)).status).toBe(401);
+    expect((await fetch(`${service.url}/v1/models`, { headers: { authorization: 'Bearer admin-secret-7' } })).status).toBe(200);
+    expect(service.output()).not.toContain('admin-secret-7');
+  });
+});
+
+describe('large work, within the rules of the vendor', () => {
+  test('a set of twelve, an edit of nine, and 4K are in the history with their true sizes', async () => {
+    await using folder = await temporaryFolder();
+    await using service = await startService({ DATA_DIR: folder.path, PORT: '0' });
+    const client = createClient({ baseUrl: service.url, apiKey: 'none' });
+    const history = createHistoryClient({ baseUrl: service.url, apiKey: 'none' });
+    const sizesOf = async (id: string | null): Promise<(string | null)[]> =>
+      (await history.get(id ?? '')).images.map(({ width, height }) => `${width}x${height}`);
+
+    const set = await client.generate({
+      model: 'wan2.7-image-pro',
+      prompt: '一只猫的十二个月 [[simulate partial=12]]',
+      enable_sequential: true,
+    });
+    expect(await sizesOf(set.generationId)).toEqual(Array.from({ length: 12 }, () => '2048x2048'));
+
+    const own = (await history.get(set.generationId ?? '')).images;
+    const bytes = await Promise.all(own.slice(0, 4).map(async ({ url }) => Buffer.from(await (await fetch(url)).arrayBuffer())));
+    const dataUris = bytes.map((png) => `data:image/png;base64,${png.toString('base64')}`);
+    const image = [...dataUris, ...own.slice(4, 8).map(({ url }) => url), 'https://example.com/9.jpg'];
+    const edit = await client.generate({ model: 'wan2.7-image', prompt: '把图1到图9拼在一起', image, size: '1280x720' });
+    expect(await sizesOf(edit.generationId)).toEqual(['1280x720']);
+    const { input_images } = await history.get(edit.generationId ?? '');
+    expect(input_images.map(({ kind }) => kind)).toEqual([...Array<string>(4).fill('stored'), ...Array<string>(5).fill('url')]);
+    expect(input_images[0]?.sha256).toBe(own[0]?.sha256);
+
+    const large = await client.generate({ model: 'wan2.7-image-pro', prompt: '山河', size: '4K', response_format: 'b64_json' });
+    expect(await sizesOf(large.generationId)).toEqual(['4096x4096']);
+  });
+});
