@@ -26,7 +26,9 @@ test('gets a picture as a URL', async () => {
 });
 
 test('gets a picture as base64', async () => {
-  const reply = await openai.images.generate(parameters({ size: '1024x1024', response_format: 'b64_json', quality: 'high' }));
+  const reply = await openai.images.generate(
+    parameters({ size: '1024x1024', response_format: 'b64_json', quality: 'high' }),
+  );
   const bytes = Buffer.from(reply.data?.[0]?.b64_json ?? '', 'base64');
   expect(readImageInfo(bytesSource(bytes))).toMatchObject({ format: 'png', width: 1024, height: 1024 });
 });
@@ -37,7 +39,9 @@ test("passes the vendor's parameters on", async () => {
     .withResponse();
   expect(data.data).toHaveLength(3);
   const id = response.headers.get('x-generation-id');
-  const record = await (await fetch(`${service.url}/v1/generations/${id}`, { headers: { authorization: 'Bearer admin-key' } })).json();
+  const record = await (
+    await fetch(`${service.url}/v1/generations/${id}`, { headers: { authorization: 'Bearer admin-key' } })
+  ).json();
   expect(record).toMatchObject({ request: { enable_sequential: true, seed: 0, n: 3, size: '1K' } });
 });
 
@@ -55,7 +59,9 @@ test('throws its typed errors, with the request id', async () => {
   const wrongSize = await failureOf(openai.images.generate(parameters({ size: '2k' })));
   expect(wrongSize).toBeInstanceOf(OpenAI.BadRequestError);
   expect(wrongSize).toMatchObject({ param: 'size', requestID: expect.stringMatching(/^[\w-]{36}$/) });
-  const busy = await failureOf(openai.images.generate(parameters({ prompt: '忙 [[simulate status=429 retry-after=60]]' })));
+  const busy = await failureOf(
+    openai.images.generate(parameters({ prompt: '忙 [[simulate status=429 retry-after=60]]' })),
+  );
   expect(busy).toBeInstanceOf(OpenAI.RateLimitError);
   expect(busy).toMatchObject({ code: 'Throttling.RateQuota' });
 });

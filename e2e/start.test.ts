@@ -45,7 +45,9 @@ describe('the service as it starts', () => {
     {
       await using service = await startService(environment);
       const client = createClient({ baseUrl: service.url, apiKey: 'none' });
-      const cut = client.generate({ model: 'wan2.7-image', prompt: '断 [[simulate delay=60000]]' }).catch((error: unknown) => error);
+      const cut = client
+        .generate({ model: 'wan2.7-image', prompt: '断 [[simulate delay=60000]]' })
+        .catch((error: unknown) => error);
       await eventually(async () => expect(await calls()).toBe(1));
       await service.kill('SIGKILL');
       expect(await cut).toMatchObject({ kind: 'connection_lost', outcome: 'unknown' });
@@ -83,7 +85,9 @@ describe('the service as it starts', () => {
     await using folder = await temporaryFolder();
     await using service = await startService({ DATA_DIR: folder.path, PORT: '0', ADMIN_API_KEY: 'admin-secret-7' });
     expect((await fetch(`${service.url}/v1/models`)).status).toBe(401);
-    expect((await fetch(`${service.url}/v1/models`, { headers: { authorization: 'Bearer admin-secret-7' } })).status).toBe(200);
+    expect(
+      (await fetch(`${service.url}/v1/models`, { headers: { authorization: 'Bearer admin-secret-7' } })).status,
+    ).toBe(200);
     expect(service.output()).not.toContain('admin-secret-7');
   });
 });
@@ -105,16 +109,31 @@ describe('large work, within the rules of the vendor', () => {
     expect(await sizesOf(set.generationId)).toEqual(Array.from({ length: 12 }, () => '2048x2048'));
 
     const own = (await history.get(set.generationId ?? '')).images;
-    const bytes = await Promise.all(own.slice(0, 4).map(async ({ url }) => Buffer.from(await (await fetch(url)).arrayBuffer())));
+    const bytes = await Promise.all(
+      own.slice(0, 4).map(async ({ url }) => Buffer.from(await (await fetch(url)).arrayBuffer())),
+    );
     const dataUris = bytes.map((png) => `data:image/png;base64,${png.toString('base64')}`);
     const image = [...dataUris, ...own.slice(4, 8).map(({ url }) => url), 'https://example.com/9.jpg'];
-    const edit = await client.generate({ model: 'wan2.7-image', prompt: '把图1到图9拼在一起', image, size: '1280x720' });
+    const edit = await client.generate({
+      model: 'wan2.7-image',
+      prompt: '把图1到图9拼在一起',
+      image,
+      size: '1280x720',
+    });
     expect(await sizesOf(edit.generationId)).toEqual(['1280x720']);
     const { input_images } = await history.get(edit.generationId ?? '');
-    expect(input_images.map(({ kind }) => kind)).toEqual([...Array<string>(4).fill('stored'), ...Array<string>(5).fill('url')]);
+    expect(input_images.map(({ kind }) => kind)).toEqual([
+      ...Array<string>(4).fill('stored'),
+      ...Array<string>(5).fill('url'),
+    ]);
     expect(input_images[0]?.sha256).toBe(own[0]?.sha256);
 
-    const large = await client.generate({ model: 'wan2.7-image-pro', prompt: '山河', size: '4K', response_format: 'b64_json' });
+    const large = await client.generate({
+      model: 'wan2.7-image-pro',
+      prompt: '山河',
+      size: '4K',
+      response_format: 'b64_json',
+    });
     expect(await sizesOf(large.generationId)).toEqual(['4096x4096']);
   });
 });

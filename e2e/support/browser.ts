@@ -2,7 +2,12 @@ import { access } from 'node:fs/promises';
 import { disposable } from '@wan-image/testing/resource';
 import { chromium, type Browser } from 'playwright-core';
 
-const PATHS = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const PATHS = [
+  process.env['CHROMIUM_PATH'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 
 /** The system's Chromium. `hosts` maps names to addresses, as a hostile name server would. */
 export async function openBrowser(hosts: Record<string, string> = {}): Promise<Browser & AsyncDisposable> {

@@ -23,7 +23,7 @@ export async function temporaryFolder(): Promise<{ readonly path: string } & Asy
 
 /** The built history service as a process of its own, ready to serve. */
 export function startService(environment: Record<string, string>): Promise<Service & AsyncDisposable> {
-  return startProcess(['apps/history/dist/main.js'], environment, /wan-image history listens(?: on|.*"url":")? ?(http:[^\s"]+)/);
+  return startProcess(['apps/history/dist/main.js'], environment, /wan-image history listens on (http:[^\s"]+)/);
 }
 
 /** The built simulator as a process of its own. */

@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   const logger = createLogger(config.logLevel);
   const history = await startHistory(config, logger);
   if (config.adminApiKey === null) process.stdout.write(welcome(history));
-  else logger.info({ url: history.url, ...describe(config) }, 'wan-image history listens');
+  else logger.info(describe(config), `wan-image history listens on ${history.url}`);
   stopOnSignal(history);
 }
 

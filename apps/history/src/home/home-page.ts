@@ -13,6 +13,11 @@ export interface HomePage {
   readonly newest: readonly GenerationRecord[];
 }
 
+/** A flower in a frame. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#9a4f24"/><g fill="#ffe0a8"><circle cx="16" cy="9.5" r="5"/><circle cx="16" cy="22.5" r="5"/><circle cx="9.5" cy="16" r="5"/><circle cx="22.5" cy="16" r="5"/></g><circle cx="16" cy="16" r="4" fill="#9a4f24"/></svg>',
+)}`;
+
 /** As many as fill three rows. */
 const MOST_PICTURES = 12;
 
@@ -26,6 +31,7 @@ export function homePage(page: HomePage): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${texts.title}</title>
+<link rel="icon" href="${ICON}">
 <style>${HOME_STYLE}</style>
 </head>
 <body>

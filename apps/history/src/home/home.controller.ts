@@ -32,7 +32,7 @@ export class HomeController {
   @Header('content-type', 'text/html; charset=utf-8')
   @Header(
     'content-security-policy',
-    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   )
   @Header('x-content-type-options', 'nosniff')
   @Header('vary', 'accept-language')

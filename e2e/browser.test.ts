@@ -1,0 +1,105 @@
+import { createHistoryClient } from '@wan-image/core';
+import { startTestServer } from '@wan-image/testing/http-server';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser } from './support/browser.ts';
+import { startService, temporaryFolder, type Service } from './support/service.ts';
+
+const resources = new AsyncDisposableStack();
+let service: Service;
+beforeAll(async () => {
+  const folder = resources.use(await temporaryFolder());
+  service = resources.use(await startService({ DATA_DIR: folder.path, PORT: '0' }));
+});
+afterAll(() => resources.disposeAsync());
+
+const recorded = async (): Promise<number> =>
+  (await createHistoryClient({ baseUrl: service.url, apiKey: 'none' }).list()).data.length;
+
+const BODY = JSON.stringify({ model: 'wan2.7-image', prompt: '偷', size: '1K' });
+
+/** Tries every way a page has to make the service generate, from within that page. */
+async function attack(page: Page, target: string): Promise<void> {
+  await page.evaluate(
+    async ([url, body]) => {
+      const json = { 'content-type': 'application/json' };
+      const plain = { 'content-type': 'text/plain' };
+      const tries: RequestInit[] = [
+        { method: 'POST', headers: json, body },
+        { method: 'POST', headers: plain, body },
+        { method: 'POST', mode: 'no-cors', headers: plain, body },
+        { method: 'POST', mode: 'no-cors', body: new Blob([body], { type: 'application/json' }) },
+        { method: 'POST', mode: 'no-cors', body: new URLSearchParams({ prompt: 'x' }) },
+      ];
+      for (const init of tries) await fetch(url, init).catch(() => undefined);
+      navigator.sendBeacon(url, new Blob([body], { type: 'text/plain' }));
+    },
+    [target, BODY] as const,
+  );
+  // A form whose one field spells JSON.
+  await page.setContent(
+    `<form method="post" enctype="text/plain" action="${target}"><input name='{"model":"wan2.7-image","prompt":"偷","x":"' value='"}'></form>`,
+  );
+  await Promise.all([page.waitForNavigation(), page.evaluate(() => document.forms[0]?.submit())]);
+}
+
+describe('a web page cannot spend money through a keyless service', () => {
+  test('not from another origin', async () => {
+    await using evil = await startTestServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>evil</title>');
+    });
+    await using browser = await openBrowser();
+    const page = await browser.newPage();
+    await page.goto(evil.url);
+    await attack(page, `${service.url}/v1/images/generations`);
+    expect(await recorded()).toBe(0);
+  });
+
+  test('not by a name that was rebound to this machine', async () => {
+    await using browser = await openBrowser({ 'evil.example': '127.0.0.1' });
+    const page = await browser.newPage();
+    const rebound = service.url.replace('127.0.0.1', 'evil.example');
+    const response = await page.goto(rebound);
+    expect(response?.status()).toBe(403);
+    await attack(page, `${rebound}/v1/images/generations`);
+    expect(await recorded()).toBe(0);
+  });
+});
+
+describe('the page at /', () => {
+  test.each(['light', 'dark'] as const)(
+    'shows pictures in the %s theme, on a phone and on a desk, with nothing cut',
+    async (colorScheme) => {
+      await fetch(`${service.url}/v1/images/generations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'wan2.7-image', prompt: '一间有着精致窗户的花店', size: '1280x720' }),
+      });
+      await using browser = await openBrowser();
+      for (const [lang, width] of [
+        ['zh', 360],
+        ['en', 1280],
+      ] as const) {
+        const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+        const page = await context.newPage();
+        const errors: string[] = [];
+        page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+        await page.goto(`${service.url}/?lang=${lang}`);
+        const picture = page.locator('.gallery img').first();
+        await picture.scrollIntoViewIfNeeded();
+        await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1280);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        expect(errors).toEqual([]);
+        await context.close();
+      }
+    },
+  );
+
+  test('its documentation page lists the routes, offline', async () => {
+    await using browser = await openBrowser();
+    const page = await browser.newPage();
+    await page.goto(`${service.url}/docs`);
+    await page.getByText('/v1/images/generations').first().waitFor();
+    expect(await page.locator('.opblock').count()).toBeGreaterThanOrEqual(7);
+  });
+});
