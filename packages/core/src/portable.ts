@@ -57,7 +57,13 @@ export {
 } from './client/create-client.ts';
 export { createHistoryClient, type HistoryClient, type ListOptions } from './client/create-history-client.ts';
 export type { GeneratedImage } from './client/generated-image.ts';
-export { createFetchTransport, type FetchLike, type FetchResponse } from './transport/fetch-transport.ts';
+export {
+  createFetchTransport,
+  type FetchBody,
+  type FetchInit,
+  type FetchLike,
+  type FetchResponse,
+} from './transport/fetch-transport.ts';
 export {
   isTransportError,
   TransportError,

@@ -4,7 +4,7 @@ import { VENDOR_BASE_URL } from '@wan-image/core';
 import { isLoopback } from './loopback.ts';
 
 /** Where pictures come from. */
-export type UpstreamConfig =
+type UpstreamConfig =
   | { readonly kind: 'simulator' }
   | { readonly kind: 'remote'; readonly baseUrl: string; readonly apiKey: string };
 

@@ -37,7 +37,7 @@ export function toRecord({ generation, images }: GenerationWithImages, urlOf: Ur
   };
 }
 
-export function toImage(image: GenerationImageEntity, urlOf: UrlOfImage): ImageRecord {
+function toImage(image: GenerationImageEntity, urlOf: UrlOfImage): ImageRecord {
   const id = imageIdOf(image);
   return {
     id,

@@ -10,7 +10,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /** A host name without the brackets of IPv6, as name servers take it. */
-export function bareHostname(url: URL): string {
+function bareHostname(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 

@@ -15,7 +15,7 @@ export type AcceptResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Parameters that only OpenAI's own models know (ruling 11). */
-export const OPENAI_ONLY_PARAMETERS: readonly string[] = [
+const OPENAI_ONLY_PARAMETERS: ReadonlySet<string> = new Set([
   'quality',
   'style',
   'background',
@@ -25,7 +25,7 @@ export const OPENAI_ONLY_PARAMETERS: readonly string[] = [
   'user',
   'partial_images',
   'stream',
-];
+]);
 
 /**
  * Reads a body as a server takes it (ruling 11): null means absent, OpenAI-only parameters are dropped,
@@ -35,7 +35,7 @@ export function acceptRequest(body: unknown): AcceptResult {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return parsed(parseGenerationRequest(body), {}, []);
   const given = Object.entries(body).filter(([, value]) => value !== null && value !== undefined);
-  const isDropped = (name: string): boolean => OPENAI_ONLY_PARAMETERS.includes(name);
+  const isDropped = (name: string): boolean => OPENAI_ONLY_PARAMETERS.has(name);
   const fields = Object.fromEntries(given.filter(([name]) => PARAMETERS.includes(name)));
   const extra = Object.fromEntries(given.filter(([name]) => !PARAMETERS.includes(name) && !isDropped(name)));
   const dropped = given.map(([name]) => name).filter(isDropped);

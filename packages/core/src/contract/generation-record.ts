@@ -2,15 +2,15 @@ import * as z from 'zod/mini';
 import { MODELS } from './limits.ts';
 
 /** What happened. `queued` and `running` pass; the other three are final. */
-export const GENERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
+const GENERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
 export type GenerationState = (typeof GENERATION_STATES)[number];
 
 /** What it cost, as far as is known: another fact than what happened. */
-export const GENERATION_OUTCOMES = ['billed', 'not_billed', 'unknown'] as const;
+const GENERATION_OUTCOMES = ['billed', 'not_billed', 'unknown'] as const;
 export type GenerationOutcome = (typeof GENERATION_OUTCOMES)[number];
 
 /** `stored`, `pending` (paid for, bytes not yet kept; fetched while the vendor's URL lives) or `lost`. */
-export const IMAGE_STATES = ['stored', 'pending', 'lost'] as const;
+const IMAGE_STATES = ['stored', 'pending', 'lost'] as const;
 export type ImageState = (typeof IMAGE_STATES)[number];
 
 /** RFC 3339, UTC, milliseconds: `2026-11-23T08:00:00.000Z`. */

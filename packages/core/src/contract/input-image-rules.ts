@@ -57,7 +57,7 @@ function contentProblem(base64: string, mimeType: string, format: ImageFormat, n
 }
 
 /** What is wrong with a picture of these dimensions as an input, or null. */
-export function pictureProblem({ format, width, height, hasAlpha }: ImageInfo, name: string): string | null {
+function pictureProblem({ format, width, height, hasAlpha }: ImageInfo, name: string): string | null {
   const sides = `${name} is ${width}x${height} px`;
   if (Math.min(width, height) < MIN_INPUT_IMAGE_SIDE || Math.max(width, height) > MAX_INPUT_IMAGE_SIDE) {
     return `${sides}, each side must have ${MIN_INPUT_IMAGE_SIDE} to ${MAX_INPUT_IMAGE_SIDE}: resize the picture.`;

@@ -4,7 +4,7 @@ import { problemsOf, type Problem } from './problem.ts';
 export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;
 
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const limitMessage = `limit must be a whole number from 1 to ${MAX_PAGE_SIZE}.`;
 const cursorMessage = 'cursor is not one of this service: give the next_cursor of the page before, or leave it out.';
@@ -16,7 +16,7 @@ function queryProblem(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 /** The query of `GET /v1/generations`; values are texts, as they come in a URL. */
-export const listQuery = z.strictObject(
+const listQuery = z.strictObject(
   {
     limit: z._default(
       z.pipe(
@@ -33,7 +33,7 @@ export const listQuery = z.strictObject(
 
 export type ListQuery = z.output<typeof listQuery>;
 
-export type ParsedListQuery =
+type ParsedListQuery =
   | { readonly ok: true; readonly query: ListQuery }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 

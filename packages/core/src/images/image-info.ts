@@ -7,7 +7,7 @@ import { readWebp } from './webp.ts';
 export type ImageFormat = 'png' | 'jpeg' | 'bmp' | 'webp';
 
 /** Width and height in pixels, as the file's header states them. */
-export interface ImageDimensions {
+interface ImageDimensions {
   readonly width: number;
   readonly height: number;
 }

@@ -3,7 +3,7 @@ import { WanImageError, type WanImageErrorFacts } from '../errors/wan-image-erro
 import { retryAfterMs, type Headers } from './retry-after.ts';
 
 /** What a failure body says, in whichever of the known forms (ruling 15) it came. */
-export interface ErrorWords {
+interface ErrorWords {
   readonly message: string | null;
   readonly type: string | null;
   readonly code: string | null;
@@ -23,7 +23,7 @@ const OUT_OF_CREDIT = new Set(['arrearage', 'insufficient_user_quota', 'insuffic
 const HOPELESS_429 = 'throttling.allocationquota';
 
 /** The error body as JSON if it is that, else as text. `{error: {...}}`, `{error: "…"}`, `{code, message, request_id}`, a string, HTML, nothing. */
-export function readErrorWords(text: string): ErrorWords {
+function readErrorWords(text: string): ErrorWords {
   const json = parseJson(text);
   if (json === undefined) return { ...NO_WORDS, message: plainMessage(text), requestId: requestIdIn(text) };
   if (typeof json === 'string') return { ...NO_WORDS, message: json, requestId: requestIdIn(json) };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Nine inputs of 20 MB as base64, and room for the rest. */
-export const MAX_BODY_BYTES = 260 * 1024 * 1024;
+const MAX_BODY_BYTES = 260 * 1024 * 1024;
 
 /** The body as text, or null where it is too large. */
 export async function readBody(request: IncomingMessage): Promise<string | null> {

@@ -40,7 +40,7 @@ function numberOfPictures(request: GenerationRequest, theme: string): number {
 }
 
 /** A preset is a square, or follows the ratio of the last input picture within its area (ruling 12). */
-export function pixelSize(
+function pixelSize(
   size: string,
   inputs: readonly Pick<InputPicture, 'width' | 'height'>[],
 ): { width: number; height: number } {

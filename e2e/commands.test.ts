@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { eventually } from '@wan-image/testing/eventually';
+import { disposable } from '@wan-image/testing/resource';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from './support/service.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/**
+ * A command of the README as somebody types it, with all the processes it starts.
+ * Without its `npx`: this test runs below one already, and npm lets only one at a time use its cache.
+ */
+function type(
+  command: string,
+  environment: Record<string, string>,
+): { readonly output: () => string } & AsyncDisposable {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn('bash', ['-c', command], {
+    cwd: ROOT,
+    env: { PATH, HOME, ...environment },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed: string[] = [];
+  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  const gone = new Promise((resolve) => child.once('close', resolve));
+  return disposable({ output: () => printed.join('') }, async () => {
+    // The group: npx, pnpm, turbo and the service itself.
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    await gone;
+  });
+}
+
+test('pnpm start serves', async () => {
+  await using folder = await temporaryFolder();
+  await using running = type('pnpm start', { DATA_DIR: folder.path, PORT: '0' });
+  await eventually(() => expect(running.output()).toMatch(/^curl http/m), 60_000);
+  const url = /listens on (http:\S+)/.exec(running.output())?.[1] ?? '';
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+});
+
+test('pnpm simulator serves', async () => {
+  await using running = type('pnpm simulator --port 0', {});
+  await eventually(() => expect(running.output()).toMatch(/listens on http/), 60_000);
+  const url = /listens on (http:\S+)/.exec(running.output())?.[1] ?? '';
+  expect((await fetch(`${url}/v1/models`, { headers: { authorization: 'Bearer any' } })).status).toBe(200);
+});
