@@ -32,6 +32,10 @@ const generationId = {
   schema: { type: 'string', format: 'uuid' },
 } as const;
 
+const VENDOR = 'The vendor’s API';
+const HISTORY = 'History';
+const SERVICE = 'Service';
+
 const PATHS: Paths = {
   '/v1/images/generations': {
     post: operation(
@@ -57,6 +61,8 @@ const PATHS: Paths = {
   },
   '/v1/models': {
     get: operation('listModels', 'List the models', 'The models of the contract that the upstream offers.', {
+      tags: [VENDOR],
+      tags: [VENDOR],
       responses: {
         200: { description: 'The models.', ...json('ModelList') },
         401: error('No API key, or a wrong one.'),
@@ -65,6 +71,7 @@ const PATHS: Paths = {
   },
   '/v1/generations': {
     get: operation('listGenerations', 'List the history', 'Newest first.', {
+      tags: [HISTORY],
       parameters: [
         {
           name: 'limit',
@@ -83,6 +90,7 @@ const PATHS: Paths = {
   },
   '/v1/generations/{id}': {
     get: operation('getGeneration', 'Get one record', 'The request, its outcome and its pictures.', {
+      tags: [HISTORY],
       parameters: [generationId],
       responses: {
         200: { description: 'The record.', ...json('Generation') },
@@ -93,6 +101,7 @@ const PATHS: Paths = {
   },
   '/images/{image_id}': {
     get: operation('getImage', 'Get the bytes of a picture', 'Answers ranges and `if-none-match`.', {
+      tags: [HISTORY],
       parameters: [{ name: 'image_id', in: 'path', required: true, schema: { type: 'string' } }],
       security: [],
       responses: {
@@ -118,6 +127,7 @@ function health(operationId: string, summary: string): Operation {
   return {
     operationId,
     summary,
+    tags: [SERVICE],
     security: [],
     responses: { 200: { description: 'Yes.' }, 503: { description: 'No.' } },
   };

@@ -80,7 +80,14 @@ function figure({ record, image }: { record: GenerationRecord; image: ImageRecor
   // Paths, not whole URLs: the page works behind any name.
   return `<li><figure>
 <a href="/images/${image.id}"><img src="/images/${image.id}" alt="${prompt}" loading="lazy" decoding="async"></a>
-<figcaption><a class="prompt" href="/v1/generations/${record.id}">${prompt}</a><small>${record.model} · ${size} · ${time} UTC</small></figcaption>
+<figcaption><a class="prompt" href="/v1/generations/${record.id}">${prompt}</a><small>${[
+    record.model,
+    size,
+    `${time} UTC`,
+  ]
+    .filter(Boolean)
+    .map((part) => `<span>${part}</span>`)
+    .join(' · ')}</small></figcaption>
 </figure></li>`;
 }
 

@@ -24,6 +24,7 @@ figure img { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; ba
 figcaption { padding: 0.7rem 0.9rem 0.8rem; }
 .prompt { display: -webkit-box; overflow: hidden; -webkit-box-orient: vertical; -webkit-line-clamp: 2; color: inherit; text-decoration: none; }
 .prompt:hover { text-decoration: underline; }
+small span { white-space: nowrap; }
 small { display: block; margin-top: 0.3rem; color: var(--soft); font-size: 0.8rem; }
 footer { margin-top: 2.5rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
 footer ul { display: flex; flex-wrap: wrap; gap: 0.75rem 2rem; }

@@ -129,7 +129,7 @@ async function replyImage(
 
 function revisedPrompt(prompt: string, wanted: GenerationRequest): string {
   if (wanted.thinking_mode === false) return '';
-  return /\p{Script=Han}/u.test(prompt) ? `${prompt},柔和的光线,细节丰富` : `${prompt}, soft light, rich in detail`;
+  return /\p{Script=Han}/u.test(prompt) ? `${prompt}，柔和的光线，细节丰富` : `${prompt}, soft light, rich in detail`;
 }
 
 function headerOf(request: IncomingMessage, name: string): string | null {
