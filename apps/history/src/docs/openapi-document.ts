@@ -43,6 +43,7 @@ const PATHS: Paths = {
       'Make or edit pictures',
       'The same contract as the vendor, and every generation is kept. The header `x-generation-id` of the reply names its record.',
       {
+        tags: [VENDOR],
         parameters: [
           {
             name: 'x-wan-image-client',
@@ -61,7 +62,6 @@ const PATHS: Paths = {
   },
   '/v1/models': {
     get: operation('listModels', 'List the models', 'The models of the contract that the upstream offers.', {
-      tags: [VENDOR],
       tags: [VENDOR],
       responses: {
         200: { description: 'The models.', ...json('ModelList') },
