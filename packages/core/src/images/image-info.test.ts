@@ -43,13 +43,13 @@ describe('reads the header of', () => {
     expect(readImageInfo(base64Source(bytes.toString('base64')))).toEqual(info);
   });
 
-  test.each(pictures)('%s, cut at every byte of its first 600, without a crash', async (_name, encode, expected) => {
+  test.each(pictures)('%s, cut at any of its first 600 bytes: none, or the same', async (_name, encode) => {
     const bytes = await encode();
-    expect.hasAssertions();
+    const whole = readImageInfo(bytesSource(bytes));
     for (let length = 0; length < Math.min(600, bytes.length); length++) {
       const info = readImageInfo(bytesSource(bytes.subarray(0, length)));
-      if (info)
-        expect(info).toMatchObject({ width: 321, height: 243, format: (expected as { format: string }).format });
+      expect([null, whole?.width]).toContain(info && info.width);
+      expect([null, whole?.height]).toContain(info && info.height);
     }
   });
 
