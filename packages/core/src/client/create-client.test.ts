@@ -2,7 +2,13 @@ import { encodeImage } from '@wan-image/testing/pictures';
 import { sendJson, startTestServer, type Respond } from '@wan-image/testing/http-server';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { createClient, createHistoryClient, isWanImageError, type WanImageError } from '../index.ts';
+import {
+  createClient,
+  createFetchTransport,
+  createHistoryClient,
+  isWanImageError,
+  type WanImageError,
+} from '../index.ts';
 
 const request = { model: 'wan2.7-image', prompt: '一间花店' } as const;
 const reply = { created: 1773803391, data: [{ url: 'https://example.com/a.png', b64_json: '', revised_prompt: '' }] };
@@ -91,6 +97,29 @@ describe('generate', () => {
   });
 });
 
+test('oddities of a reply that was paid for cost no picture', async () => {
+  const url = 'https://example.com/a.png';
+  const data = [
+    { url, revised_prompt: ['odd'] },
+    { url: '', b64_json: '' },
+    null,
+    { url, b64_json: 'abc' },
+    { url: null, b64_json: 'QUJD\nREVG' },
+  ];
+  await using server = await startTestServer((_request, response) =>
+    sendJson(response, 200, { created: '1700000000', data }),
+  );
+  const generation = await clientOf(server.url).generate(request);
+  expect(generation).toMatchObject({
+    created: null,
+    images: [
+      { index: 0, url, base64: null, revisedPrompt: null },
+      { index: 1, url, base64: null },
+      { index: 2, url: null, base64: 'QUJDREVG' },
+    ],
+  });
+});
+
 describe('money: sent again is only what certainly did no work', () => {
   test('a 429 twice, then the picture: three attempts with one idempotency key', async () => {
     await using server = await startTestServer((received, response, count) =>
@@ -164,6 +193,18 @@ describe('money: sent again is only what certainly did no work', () => {
     await new Promise((resolve) => closed.close(resolve));
     const error = await failureOf(clientOf(`http://127.0.0.1:${port}`).generate(request));
     expect(error).toMatchObject({ kind: 'connection_failed', outcome: 'not_billed', attempts: 4 });
+  });
+
+  test.each([
+    ['connect', 'ECONNREFUSED', { kind: 'connection_failed', outcome: 'not_billed', attempts: 4 }],
+    ['getaddrinfo', 'EAI_AGAIN', { kind: 'connection_failed', outcome: 'not_billed' }],
+    ['read', 'EHOSTUNREACH', { kind: 'connection_lost', outcome: 'unknown', attempts: 1 }],
+    ['read', 'ECONNRESET', { kind: 'connection_lost', outcome: 'unknown' }],
+  ])('what counts is the system call, not the code: %s %s', async (syscall, code, facts) => {
+    const cause = Object.assign(new Error(code), { code, syscall });
+    const transport = createFetchTransport(() => Promise.reject(new TypeError('fetch failed', { cause })));
+    const client = createClient({ baseUrl: 'http://upstream.example', apiKey: 'k', retry, transport });
+    expect(await failureOf(client.generate(request))).toMatchObject(facts);
   });
 
   test('the time limit covers the whole call', async () => {

@@ -45,7 +45,9 @@ describe('messages name the field, the limit and the remedy', () => {
     [{ model, prompt, size: '3K' }, 'use one of "1K", "2K", "4K"'],
     [{ model, prompt, size: '512x512' }, 'text-to-image takes 768x768 (589824) to 4096x4096'],
     [{ model, prompt, n: 5 }, 'n must be 1 to 4 without enable_sequential, got 5'],
-    [{ model, prompt, n: '2' }, 'n must be a whole number from 1 to 12, got "2"'],
+    [{ model, prompt, n: '2' }, 'n must be a whole number from 1 to 4, or to 12 with enable_sequential, got "2"'],
+    [{ model, prompt, size: '4096x256' }, 'make the width at most 2048'],
+    [{ model, prompt, size: '300x4096' }, 'make the height at most 2400'],
     [{ model, prompt: '花'.repeat(5002) }, 'prompt has 5002 characters, at most 5000 are allowed: shorten it by 2'],
     [{ model, prompt, image: ['https://a.example/1.png', 'ftp://x'] }, 'image[1] must be an http(s) URL'],
     [{ model, prompt, image: [] }, 'a list of 1 to 9 of them, got a list of 0'],
@@ -58,6 +60,36 @@ describe('messages name the field, the limit and the remedy', () => {
   test('a data URI is never quoted back', () => {
     expect(messageOf({ model: 'data:image/png;base64,SECRET', prompt })).not.toContain('SECRET');
     expect(messageOf({ model, prompt, image: 'data:image/png;base64,SECRET!!' })).not.toContain('SECRET');
+  });
+
+  test('a number of pictures that is always wrong is told once', () => {
+    const parsed = parseGenerationRequest({ model, prompt, n: 13 });
+    expect(parsed.ok ? [] : parsed.problems).toHaveLength(1);
+  });
+
+  test.each([
+    'http://[',
+    'http://[::1',
+    'http://a.example:99999/x.png',
+    'http://exa%mple.com/a.png',
+    'http://:80/',
+    'http://',
+    'https://a b.example/',
+    'http://<host>/',
+  ])('%s is no URL', (image) => {
+    expect(messageOf({ model, prompt, image })).toContain('image must be an http(s) URL');
+  });
+
+  test.each([
+    'https://a.example',
+    'HTTP://A.EXAMPLE/x.png?y=%E8%8A%B1#z',
+    'http://user:pass@a.example:65535/',
+    'http://[::1]:8080/a.png',
+    'https://例子.example/花.png',
+    'http://127.0.0.1/a?b',
+  ])('%s is one, for URL too', (image) => {
+    expect(messageOf({ model, prompt, image })).toBe('accepted');
+    expect(URL.canParse(image)).toBe(true);
   });
 
   test('all problems are told at once', () => {

@@ -54,7 +54,9 @@ const prompt = z.string(must('prompt must be a text')).check((payload) => {
 });
 
 const wholeSeed = must(`seed must be a whole number from 0 to ${MAX_SEED}`);
-const wholeN = must(`n must be a whole number from 1 to ${MAX_IMAGES_IN_SET}`);
+const wholeN = must(
+  `n must be a whole number from 1 to ${MAX_IMAGES}, or to ${MAX_IMAGES_IN_SET} with enable_sequential`,
+);
 
 const fields = z.strictObject(
   {
@@ -75,7 +77,8 @@ const fields = z.strictObject(
 /** The rules between fields: how many pictures, and how large. */
 const checkedFields = fields.check((payload) => {
   const { model, image: images, n, size, enable_sequential: sequential = false } = payload.value;
-  if (n !== undefined && n > MAX_IMAGES && !sequential) {
+  // Above the largest of both it has been said already.
+  if (n !== undefined && n > MAX_IMAGES && n <= MAX_IMAGES_IN_SET && !sequential) {
     const message = `n must be 1 to ${MAX_IMAGES} without enable_sequential, got ${n}: ask for fewer, or set enable_sequential for an image set of up to ${MAX_IMAGES_IN_SET}.`;
     payload.issues.push({ code: 'custom', path: ['n'], message, input: undefined });
   }

@@ -15,7 +15,8 @@ const FORMATS: Readonly<Record<string, ImageFormat>> = {
 };
 
 /** Only its form is checked (ruling 5): what the picture is, only the vendor can see. */
-const HTTP_URL = /^https?:\/\/[^\s/?#]+(?:[/?#]\S*)?$/i;
+const HTTP_URL = /^https?:\/\/(?:[^\s/?#@]*@)?(?:\[[0-9a-f:.]+\]|[^\s/?#@:%[\]<>^|\\]+)(?::(\d{1,5}))?(?:[/?#]\S*)?$/i;
+const LAST_PORT = 65_535;
 
 /**
  * What is wrong with an input picture, or null. A data URI is checked whole before it is paid for (ruling 5):
@@ -23,8 +24,13 @@ const HTTP_URL = /^https?:\/\/[^\s/?#]+(?:[/?#]\S*)?$/i;
  */
 export function inputImageProblem(image: string, name: string): string | null {
   if (isDataUri(image)) return dataUriProblem(image, name);
-  if (HTTP_URL.test(image)) return null;
+  if (isHttpUrl(image)) return null;
   return `${name} must be an http(s) URL or a data URI (data:image/png;base64,…), got ${describeValue(image)}.`;
+}
+
+function isHttpUrl(text: string): boolean {
+  const match = HTTP_URL.exec(text);
+  return match !== null && Number(match[1] ?? 0) <= LAST_PORT;
 }
 
 function dataUriProblem(text: string, name: string): string | null {

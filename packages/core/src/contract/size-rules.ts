@@ -76,7 +76,8 @@ function areaProblem(size: string, pixels: number, { hasImage, sequential }: Siz
 
 function ratioProblem(size: string, { width, height }: { width: number; height: number }): string | null {
   if (isAllowedRatio(width, height)) return null;
-  return `size "${size}" is too long and thin: the aspect ratio must lie between 1:${MAX_ASPECT_RATIO} and ${MAX_ASPECT_RATIO}:1.`;
+  const [long, longest] = width > height ? ['width', MAX_ASPECT_RATIO * height] : ['height', MAX_ASPECT_RATIO * width];
+  return `size "${size}" is too long and thin, its aspect ratio must lie between 1:${MAX_ASPECT_RATIO} and ${MAX_ASPECT_RATIO}:1: make the ${long} at most ${longest}.`;
 }
 
 /** Inclusive, and in whole numbers: 4096x512 is exactly 8:1. */

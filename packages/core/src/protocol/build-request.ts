@@ -21,7 +21,7 @@ export function buildGenerationRequest(
     headers: {
       accept: 'application/json',
       'content-type': 'application/json',
-      // The vendor ignores it; history answers a repeated key with the first reply.
+      // The vendor ignores it. A server that honours it answers a repeated key with the first reply.
       'idempotency-key': idempotencyKey,
     },
     body: JSON.stringify({ ...extra, ...request }),

@@ -20,7 +20,10 @@ const CONTENT_REFUSED = new Set([
   'sensitive_words_detected',
 ]);
 const OUT_OF_CREDIT = new Set(['arrearage', 'insufficient_user_quota', 'insufficient_quota']);
-const HOPELESS_429 = 'throttling.allocationquota';
+const HOPELESS_THROTTLING = 'throttling.allocationquota';
+
+/** Codes that say the request was looked at and refused, whatever the status. */
+const REFUSED = /^(invalid|badrequest|modelnotfound|unsupported)/;
 
 /** The error body as JSON if it is that, else as text. `{error: {...}}`, `{error: "…"}`, `{code, message, request_id}`, a string, HTML, nothing. */
 function readErrorWords(text: string): ErrorWords {
@@ -55,7 +58,7 @@ export function requestIdOf(headers: Headers): string | null {
   return headers['x-request-id'] ?? headers['x-oneapi-request-id'] ?? null;
 }
 
-/** The error that an answer stands for. `status` 200 with an error body counts as refused before any work. */
+/** The error that an answer stands for. An error body under status 200 is judged by its code alone. */
 export function errorFromAnswer(status: number, headers: Headers, text: string, now: number): WanImageError {
   const words = readErrorWords(text);
   const verdict = verdictOf(status, (words.code ?? words.type ?? '').toLowerCase());
@@ -79,28 +82,28 @@ interface Verdict {
   readonly remedy: string;
 }
 
-/** Whose fault decides what a caller does (ruling 16). */
+/** Whose fault decides what a caller does (ruling 16). The code comes first: hosts differ in the status they put around it. */
 function verdictOf(status: number, code: string): Verdict {
   if (CONTENT_REFUSED.has(code)) {
     return notBilled('content_refused', 'caller', 'Moderation refused it: change the prompt or the input image.');
   }
-  if (OUT_OF_CREDIT.has(code) || code === HOPELESS_429 || status === 402) {
+  if (OUT_OF_CREDIT.has(code) || code === HOPELESS_THROTTLING || status === 402) {
     return notBilled('out_of_credit', 'account', 'The account cannot pay for it: add credit or raise its quota.');
   }
-  if (status === 429) {
+  if (status === 429 || code.startsWith('throttling')) {
     return notBilled('rate_limited', 'account', 'Too many requests: wait and try again.', true);
   }
-  if (status === 401 || status === 403) {
+  if (status === 401 || status === 403 || code === 'invalidapikey' || code === 'accessdenied') {
     return notBilled('authentication', 'account', 'Check the API key and what it may do.');
   }
-  if (status >= 500 || status === 408 || status === 409) {
-    return {
-      facts: { kind: 'server_failed', fault: 'server', outcome: 'unknown', retryable: false },
-      remedy: 'It may have been billed: check before you try again.',
-    };
-  }
-  return notBilled('refused', 'caller', 'Change the request.');
+  const refused = status < 300 ? REFUSED.test(code) : status < 500 && status !== 408 && status !== 409;
+  return refused ? notBilled('refused', 'caller', 'Change the request.') : FAILED;
 }
+
+const FAILED: Verdict = {
+  facts: { kind: 'server_failed', fault: 'server', outcome: 'unknown', retryable: false },
+  remedy: 'It may have been billed: check before you try again.',
+};
 
 function notBilled(
   kind: Verdict['facts']['kind'],

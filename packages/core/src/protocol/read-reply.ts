@@ -40,10 +40,10 @@ export function readReply(answer: HttpAnswer, now: number): Reply {
   const parsed = upstreamReply.safeParse(json);
   if (!parsed.success) throw unreadable(answer, 'has no list of pictures in "data"');
   const { created, data, ...extra } = parsed.data;
-  const images = data.map((image, index) => readImage(image, index, answer));
-  if (images.length === 0) throw unreadable(answer, 'holds no picture');
+  const images = data.map(readImage).filter((image) => image !== null);
+  if (images.length === 0) throw unreadable(answer, 'holds no picture that can be read');
   return {
-    created: created ?? null,
+    created: typeof created === 'number' ? created : null,
     images,
     extra,
     requestId: requestIdOf(headers),
@@ -51,24 +51,22 @@ export function readReply(answer: HttpAnswer, now: number): Reply {
   };
 }
 
-interface RawImage {
-  readonly url?: string | null | undefined;
-  readonly b64_json?: string | null | undefined;
-  readonly revised_prompt?: string | null | undefined;
+/** Null where there is nothing in it: moderation may leave an empty place. An empty string means absent (ruling 13). */
+function readImage(raw: unknown): ReplyImage | null {
+  if (typeof raw !== 'object' || raw === null) return null;
+  const { url, b64_json, revised_prompt } = raw as Readonly<Record<string, unknown>>;
+  const image = { url: textOf(url), base64: readBase64(textOf(b64_json)), revisedPrompt: textOf(revised_prompt) };
+  return image.url === null && image.base64 === null ? null : image;
 }
 
-function readImage(raw: RawImage, index: number, answer: HttpAnswer): ReplyImage {
-  const url = raw.url || null;
-  const base64 = raw.b64_json ? readBase64(raw.b64_json, index, answer) : null;
-  if (url === null && base64 === null) throw unreadable(answer, `has neither url nor b64_json in data[${index}]`);
-  return { url, base64, revisedPrompt: raw.revised_prompt || null };
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** Some hosts wrap lines or put a `data:` prefix before the base64. */
-function readBase64(given: string, index: number, answer: HttpAnswer): string {
-  const plain = (readDataUri(given)?.base64 ?? given).replace(/\s+/g, '');
-  if (!isBase64(plain)) throw unreadable(answer, `has broken base64 in data[${index}].b64_json`);
-  return plain;
+/** Some hosts wrap lines or put a `data:` prefix before the base64. What is none counts as absent. */
+function readBase64(given: string | null): string | null {
+  const plain = given && (readDataUri(given)?.base64 ?? given).replace(/\s+/g, '');
+  return plain && isBase64(plain) ? plain : null;
 }
 
 function parseJson(answer: HttpAnswer): unknown {

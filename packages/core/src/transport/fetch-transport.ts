@@ -25,13 +25,8 @@ export interface FetchBody {
   };
 }
 
-/** Codes of Node's and undici's errors that can only come before the first byte has left. */
+/** Codes of undici and TLS that can only come before the first byte of a request has left. */
 const NEVER_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -39,6 +34,12 @@ const NEVER_CONNECTED = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
+
+/**
+ * System calls before there is a connection. A code such as EHOSTUNREACH alone does not tell: a connection on which
+ * a paid request is already under way ends with it too, when a route is lost, but then in a `read`.
+ */
+const BEFORE_CONNECTION = new Set(['connect', 'getaddrinfo']);
 
 /** A transport over `fetch`. Redirects are errors: a POST that wanders off could be paid for somewhere else. */
 export function createFetchTransport(fetch: FetchLike): Transport {
@@ -77,20 +78,36 @@ async function* chunksOf(body: FetchBody | null): AsyncIterable<Uint8Array> {
 }
 
 function failure(cause: unknown, connected: boolean): TransportError {
-  const reason = codesOf(cause)[0] ?? (cause instanceof Error ? cause.message : String(cause));
+  const reason = leavesOf(cause).find((leaf) => leaf.code !== null)?.code;
+  const words = reason ?? (cause instanceof Error ? cause.message : String(cause));
   const what = connected ? 'The connection broke' : 'No connection could be made';
-  return new TransportError(`${what} (${reason})`, connected, { cause });
+  return new TransportError(`${what} (${words})`, connected, { cause });
 }
 
+/** In doubt false: then the outcome is unknown, and nothing is sent again. */
 function neverConnected(cause: unknown): boolean {
-  const codes = codesOf(cause);
-  return codes.length > 0 && codes.every((code) => NEVER_CONNECTED.has(code));
+  const leaves = leavesOf(cause);
+  return leaves.length > 0 && leaves.every(isBeforeConnection);
 }
 
-/** The codes in an error's chain; a host with several addresses gives an AggregateError with one for each. */
-function codesOf(error: unknown): string[] {
+function isBeforeConnection({ code, syscall }: Leaf): boolean {
+  return (code !== null && NEVER_CONNECTED.has(code)) || (syscall !== null && BEFORE_CONNECTION.has(syscall));
+}
+
+interface Leaf {
+  readonly code: string | null;
+  readonly syscall: string | null;
+}
+
+/** What an error comes down to: its innermost causes, several where a host has several addresses. */
+function leavesOf(error: unknown): Leaf[] {
   if (!(error instanceof Error)) return [];
-  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
-  const inner = error instanceof AggregateError ? error.errors.flatMap(codesOf) : [];
-  return [...own, ...inner, ...codesOf(error.cause)];
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(leavesOf);
+  if (error.cause instanceof Error) return leavesOf(error.cause);
+  return [{ code: textOf(error, 'code'), syscall: textOf(error, 'syscall') }];
+}
+
+function textOf(error: Error, key: 'code' | 'syscall'): string | null {
+  const value = (error as { code?: unknown; syscall?: unknown })[key];
+  return typeof value === 'string' ? value : null;
 }
