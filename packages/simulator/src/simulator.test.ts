@@ -3,6 +3,7 @@ import { startTestServer } from '@wan-image/testing/http-server';
 import { dataUri, encodeImage } from '@wan-image/testing/pictures';
 import { disposable } from '@wan-image/testing/resource';
 import { bodyOf, vectors } from '@wan-image/testing/vectors';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSimulator, type Simulator, type SimulatorOptions } from './index.ts';
 
@@ -137,6 +138,30 @@ describe('pictures have the size that the contract says', () => {
   });
 });
 
+test('nine finely textured input pictures fit into the URL of their edit', async () => {
+  const noise = {
+    create: {
+      width: 400,
+      height: 400,
+      channels: 3,
+      background: '#888',
+      noise: { type: 'gaussian', mean: 128, sigma: 60 },
+    },
+  } as const;
+  const png = await sharp(noise).png().toBuffer();
+  const image = Array.from({ length: 9 }, () => `data:image/png;base64,${png.toString('base64')}`);
+  const { images } = await clientOf(simulator.url).generate({ model, prompt: '拼', image, size: '1K' });
+  expect(await sizeAt(images[0]?.url ?? '')).toBe('png 1024x1024 alpha:false');
+});
+
+test('an input picture on loopback that leads elsewhere is not followed', async () => {
+  await using pictures = await startTestServer((_request, response) => {
+    response.writeHead(302, { location: 'https://example.com/a.png' }).end();
+  });
+  const response = await post(simulator.url, { model, prompt: '改', image: `${pictures.url}/a.png` });
+  expect(response.status).toBe(400);
+});
+
 test('a set may be shorter than asked for, and no two of its pictures are the same', async () => {
   const counts = new Set<number>();
   for (let seed = 0; seed < 12; seed++) {
@@ -215,8 +240,10 @@ describe('[[simulate]] plays a fault', () => {
     expect(response.headers.get('retry-after')).toBe('7');
     expect(((await response.json()) as Failure).error.code).toBe('Throttling.AllocationQuota');
     expect(billed()).toBe(0);
-    expect((await attempt('status=503')).status).toBe(503);
-    expect(billed()).toBe(1);
+    for (const status of [503, 408, 409]) {
+      expect((await attempt(`status=${status}`)).status).toBe(status);
+      expect(billed()).toBe(1);
+    }
   });
 
   test('so many times, then no more', async () => {

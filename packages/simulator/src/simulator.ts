@@ -24,6 +24,9 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+/** The URL of an edit carries thumbnails of its inputs; nine finely textured ones take up to some 18 kB. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => void | Promise<void>;
 
 /** Starts the vendor's endpoint, offline. Rejects where the port is taken. */
@@ -31,7 +34,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const renderer = createRenderer();
   const log = new CallLog();
   const handle = await handlerOf(options, log, renderer);
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     response.setHeader('x-oneapi-request-id', randomUUID());
     void answer(request, response, handle);
   });

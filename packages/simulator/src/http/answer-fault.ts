@@ -29,11 +29,13 @@ function errorOf(fault: Fault, status: number): { message: string; type: string;
 }
 
 /**
- * Pictures that are billed although the answer was a fault. The worst case: whatever leaves the caller in doubt has cost money.
+ * Pictures that are billed although the answer was a fault. The worst case: whatever leaves the caller in doubt
+ * (ruling 17 of the contract) has cost money, and what certainly did no work has not.
  */
 export function billedOf(fault: Fault, pictures: number): number {
   if (fault.cut === 0 || fault.html || fault.empty) return pictures;
-  return !fault.error200 && (fault.status ?? 0) >= 500 ? pictures : 0;
+  const status = fault.error200 ? 200 : (fault.status ?? 0);
+  return status >= 500 || status === 408 || status === 409 ? pictures : 0;
 }
 
 /** Sends a fraction of the body that was announced whole, then breaks the connection. */

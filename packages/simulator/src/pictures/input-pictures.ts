@@ -1,4 +1,4 @@
-import { bytesSource, readDataUri, readImageInfo, sniffImageFormat } from '@wan-image/core';
+import { bytesSource, MAX_INPUT_IMAGE_BYTES, readDataUri, readImageInfo, sniffImageFormat } from '@wan-image/core';
 import sharp from 'sharp';
 import { decodeBmp } from './decode-bmp.ts';
 import type { InputThumbnail } from './picture-spec.ts';
@@ -32,6 +32,7 @@ async function readInputPicture(image: string, index: number, side: number): Pro
   const label = `图${index + 1}`;
   const uri = readDataUri(image);
   if (uri) return seen(Buffer.from(uri.base64, 'base64'), label, side);
+  if (!URL.canParse(image)) throw new InputDownloadError(`${label} is no URL`);
   const url = new URL(image);
   if (!LOOPBACK.test(url.hostname)) return { width: 1024, height: 1024, thumbnail: { webp: null, label } };
   return seen(await download(url, index), label, side);
@@ -39,12 +40,24 @@ async function readInputPicture(image: string, index: number, side: number): Pro
 
 async function download(url: URL, index: number): Promise<Buffer> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+    // A redirect could lead away from loopback.
+    const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
     if (!response.ok) throw new Error(`it answered ${response.status}`);
-    return Buffer.from(await response.arrayBuffer());
+    return await readCapped(response);
   } catch (cause) {
     throw new InputDownloadError(`image[${index}] could not be downloaded`, { cause });
   }
+}
+
+async function readCapped(response: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > MAX_INPUT_IMAGE_BYTES) throw new Error(`it has more than ${MAX_INPUT_IMAGE_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 async function seen(bytes: Buffer, label: string, side: number): Promise<InputPicture> {
