@@ -1,8 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, Reflector } from '@nestjs/core';
+import { APP_FILTER } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
-import { AccessGuard } from './access/access.guard.ts';
 import type { Config } from './config/config.ts';
 import { DatabaseCheck } from './database/database-check.ts';
 import { GatewayController } from './gateway/gateway.controller.ts';
@@ -47,11 +46,6 @@ export class AppModule {
         { provide: LOGGER, useValue: logger },
         { provide: ServiceAddress, useValue: address },
         { provide: HOME_FACTS, useValue: { simulated: upstream.simulated, keyed } },
-        {
-          provide: APP_GUARD,
-          useFactory: (reflector: Reflector) => new AccessGuard(reflector, config.adminApiKey),
-          inject: [Reflector],
-        },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(logger) },
         DatabaseCheck,
         GenerationsRepository,

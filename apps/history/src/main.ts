@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { ConfigError, readConfig, type Config } from './config/config.ts';
 import { environment } from './config/environment.ts';
 import { exampleCurl } from './home/example.ts';
@@ -9,7 +10,7 @@ async function main(): Promise<void> {
   const logger = createLogger(config.logLevel);
   const history = await startHistory(config, logger);
   if (config.adminApiKey === null) process.stdout.write(welcome(history));
-  else logger.info(describe(config), `wan-image history listens on ${history.url}`);
+  else announce(config, history, logger);
   stopOnSignal(history);
 }
 
@@ -21,8 +22,14 @@ function welcome({ url, simulated }: History): string {
   return `\nwan-image history listens on ${url}\n${upstream}\n\nMake a picture:\n\n${exampleCurl(url, false)}\n`;
 }
 
-function describe(config: Config): object {
-  return { database: config.databaseUrl === null ? 'pglite' : 'postgres', upstream: config.upstream.kind };
+/** For the log of a service that others use. */
+function announce({ databaseUrl, upstream }: Config, { url, simulated }: History, logger: Logger): void {
+  const facts = { database: databaseUrl === null ? 'pglite' : 'postgres', upstream: upstream.kind };
+  logger.info(facts, `wan-image history listens on ${url}`);
+  if (simulated)
+    logger.warn(
+      'Pictures are SIMULATED: no UPSTREAM_API_KEY is set, so nothing is sent out and nothing costs anything.',
+    );
 }
 
 /** The first signal lets what is in flight end; the second does not wait. */

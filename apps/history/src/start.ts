@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { Logger } from 'pino';
+import { createKeyCheck } from './access/key-check.ts';
 import { AppModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
 import { openDatabase, type Database } from './database/database.ts';
@@ -12,7 +13,7 @@ import { GenerationsService } from './generations/generations.service.ts';
 import { createFastifyAdapter } from './http/fastify-adapter.ts';
 import { ServiceAddress } from './http/service-address.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
-import { failInterrupted, startUpkeep } from './jobs/upkeep.ts';
+import { createUpkeep, failInterrupted, type Upkeep } from './jobs/upkeep.ts';
 import { openFolderStore } from './storage/folder-store.ts';
 import { nestLogger } from './telemetry/logger.ts';
 import { openUpstream } from './upstream/upstream.ts';
@@ -36,47 +37,58 @@ export async function startHistory(config: Config, logger: Logger): Promise<Hist
   const upstream = await openUpstream(config);
   opening.defer(() => upstream.close());
   const address = new ServiceAddress(config.publicUrl ?? urlOf(config.host, config.port));
-  const adapter = createFastifyAdapter({ keyless: config.adminApiKey === null, address, logger });
+  const life = { closing: false };
+  const adapter = createFastifyAdapter({
+    keyless: config.adminApiKey === null,
+    keyCheck: createKeyCheck(config.adminApiKey),
+    address,
+    logger,
+    isClosing: () => life.closing,
+  });
   const resources = { config, logger, dataSource: database.dataSource, store, upstream, address };
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
-  opening.defer(() => app.get(GatewayService).settled());
-  opening.defer(() => closeServer(app));
+  const upkeep = upkeepOf(app, database, config, logger);
+  opening.defer(() => endWork(app, upkeep));
+  opening.defer(() => closeServer(app, life));
   SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
   await failInterrupted(app.get(GenerationsService), { exclusive: database.exclusive, config, logger });
   await app.listen(config.port, config.host);
   if (config.publicUrl === null) address.publicUrl = urlOf(config.host, portOf(app));
-  opening.defer(startUpkeepOf(app, database, config, logger));
+  upkeep.start();
   const opened = opening.move();
   return { url: address.publicUrl, simulated: upstream.simulated, close: () => opened.disposeAsync() };
 }
 
-function startUpkeepOf(
-  app: NestFastifyApplication,
-  database: Database,
-  config: Config,
-  logger: Logger,
-): () => Promise<void> {
+function upkeepOf(app: NestFastifyApplication, database: Database, config: Config, logger: Logger): Upkeep {
   const generations = app.get(GenerationsService);
   const images = app.get(StoredImagesService);
-  return startUpkeep(
-    {
-      months: () => database.prepareMonths(new Date()),
-      pictures: () => images.fetchPending(),
-      // Under its lock an exclusive database has no other process whose work could be left behind.
-      ...(database.exclusive
-        ? {}
-        : { interrupted: () => failInterrupted(generations, { exclusive: false, config, logger }) }),
+  const duties = {
+    endings: () => generations.finishLate(),
+    months: () => database.prepareMonths(new Date()),
+    pictures: () => images.fetchPending(),
+    // Under its lock an exclusive database has no other process whose work could be left behind.
+    interrupted: async () => {
+      if (!database.exclusive) await failInterrupted(generations, { exclusive: false, config, logger });
     },
-    logger,
-  );
+  };
+  return createUpkeep(duties, logger);
+}
+
+/** Lets generations end whose callers have left, and records what could not be recorded before. */
+async function endWork(app: NestFastifyApplication, upkeep: Upkeep): Promise<void> {
+  await app.get(GatewayService).settled();
+  app.get(StoredImagesService).stop();
+  await upkeep.stop();
+  await app.get(GenerationsService).finishLate();
 }
 
 /**
  * Answers what is in flight, then closes. A connection that was busy when closing began is kept alive after its answer,
  * for over a minute, unless somebody looks again.
  */
-async function closeServer(app: NestFastifyApplication): Promise<void> {
+async function closeServer(app: NestFastifyApplication, life: { closing: boolean }): Promise<void> {
+  life.closing = true;
   const timer = setInterval(() => app.getHttpServer().closeIdleConnections(), LET_GO_INTERVAL_MS);
   try {
     await app.close();

@@ -107,6 +107,12 @@ describe('a service with an admin key', () => {
     expect(history.simulator.totals.calls).toBe(before);
   });
 
+  test('asks for it before the body is read, and on routes that are not there', async () => {
+    const answer = await generate(history.url, '{"broken', {});
+    expect(answer.status).toBe(401);
+    expect((await get(history.url, '/v1/nothing')).status).toBe(401);
+  });
+
   test('serves pictures by their URL alone, and shows none on its page', async () => {
     const answer = await generate(history.url, body, key);
     expect((await fetch(answer.body.data[0]?.url ?? '')).status).toBe(200);

@@ -98,10 +98,6 @@ describe('at 200,000 rows', () => {
       (repository) => repository.list({ limit: 50, cursor: firstIdOf(new Date(Date.now() - 86_400_000 * 3)) }),
     ],
   ])('%s is read without a sort of rows and without a sequential scan', async (_name, work) => {
-    for (const plan of await plansOf(work)) {
-      expect(plan).not.toMatch(/Seq Scan/);
-      // The pictures of one page are sorted in memory; the page itself is read in order.
-      if (plan.includes('Limit')) expect(plan).not.toMatch(/Sort/);
-    }
+    for (const plan of await plansOf(work)) expect(plan).not.toMatch(/Seq Scan|Sort/);
   });
 });

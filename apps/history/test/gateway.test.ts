@@ -1,9 +1,10 @@
 import type { GenerationList } from '@wan-image/core';
-import { dataUri } from '@wan-image/testing/pictures';
+import { sendJson, startTestServer } from '@wan-image/testing/http-server';
+import { dataUri, encodeImage } from '@wan-image/testing/pictures';
 import { bodyOf, vectors } from '@wan-image/testing/vectors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generate, get, pictureAt, recordOf } from './support/requests.ts';
-import { openHistory, type WholeHistory } from './support/test-history.ts';
+import { openHistory, openPlace, runHistory, upstreamAt, type WholeHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 const prompt = '一间有着精致窗户的花店';
@@ -106,6 +107,17 @@ describe('a generation', () => {
     expect(record.request['image']).toEqual(record.input_images.map((input) => input.url));
     expect(await pictureAt(record.input_images[2]?.url ?? '')).toBe('png 320x240');
     expect(record.images[0]).toMatchObject({ width: 1168, height: 880 });
+  });
+
+  test('with a photo whose header lies deep in the file is kept with its size', async () => {
+    const jpeg = await encodeImage({ format: 'jpeg', width: 320, height: 240 });
+    // Twelve application segments of 60 kB before the frame header, as phones write them.
+    const segment = Buffer.concat([Buffer.from([0xff, 0xe5, 0xea, 0x60]), Buffer.alloc(59_998)]);
+    const photo = Buffer.concat([jpeg.subarray(0, 2), ...Array.from({ length: 12 }, () => segment), jpeg.subarray(2)]);
+    const image = `data:image/jpeg;base64,${photo.toString('base64')}`;
+    const answer = await generate(history.url, { model, prompt: '照片', image, size: '1K' });
+    expect(answer.status).toBe(200);
+    expect((await recordOf(history.url, answer)).input_images).toMatchObject([{ width: 320, height: 240 }]);
   });
 
   test('of a set keeps every picture in order', async () => {
@@ -217,6 +229,16 @@ describe('what cannot be read is refused in the same envelope', () => {
     expect(answer.headers.get('x-request-id')).not.toBeNull();
   });
 
+  test.each([
+    ['/v1/generations/%zz', 400],
+    [`/v1/generations/${'a'.repeat(3000)}`, 414],
+  ])('a path that leads to no route (%s)', async (path, status) => {
+    const answer = await get<{ error: object }>(history.url, path);
+    expect(answer.status).toBe(status);
+    expect(Object.keys(answer.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
+    expect(answer.headers.get('x-request-id')).not.toBeNull();
+  });
+
   test('an unknown route', async () => {
     const answer = await get<{ error: object }>(history.url, '/v1/nothing');
     expect(answer.status).toBe(404);
@@ -231,23 +253,38 @@ test('a request id of the caller is kept, an unusable one is not', async () => {
   expect(unusable.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test('no log line shows a key, a data URI or a signed query', async () => {
-  const image = await dataUri({ format: 'jpeg', width: 300, height: 300 });
-  await generate(
-    history.url,
-    { model, prompt: `泄漏 ${image.slice(0, 60)}`, image, size: '1K' },
-    { authorization: 'Bearer sk-caller-secret-1' },
-  );
-  await get(history.url, '/healthz?key=sk-query-secret-99');
-  const logs = history.logs.join('');
-  expect(logs).toContain('"status":200');
-  for (const secret of [
-    'sk-upstream-secret',
-    'sk-caller-secret',
-    'sk-query-secret',
-    image.slice(30, 60),
-    'Signature=',
-  ]) {
-    expect(logs).not.toContain(secret);
-  }
+describe('the log', () => {
+  test('has one JSON object a line, and shows no key, data URI or signed query, whatever broke', async () => {
+    const image = await dataUri({ format: 'jpeg', width: 300, height: 300 });
+    const quoted = `${image} Bearer sk-vendor-secret-1 https://oss.example/a.png?Signature=abc123 ${'長'.repeat(30_000)}`;
+    await using upstream = await startTestServer((received, response) => {
+      const { prompt: asked } = JSON.parse(received.body) as { prompt: string };
+      if (asked === 'error') sendJson(response, 500, { error: { message: quoted } });
+      else sendJson(response, 200, { created: 1, data: [{ url: 'http://127.0.0.1:4999/a.png?Signature=abc123' }] });
+    });
+    await using place = await openPlace();
+    await using service = await runHistory(place, upstreamAt(upstream.url));
+    const caller = { authorization: 'Bearer sk-caller-secret-1' };
+    expect((await generate(service.url, { model, prompt: 'error', image }, caller)).status).toBe(500);
+    expect((await generate(service.url, { model, prompt: 'picture', image }, caller)).status).toBe(200);
+    await get(service.url, '/healthz?key=sk-query-secret-99');
+    const logs = service.logs.join('');
+    expect(logs.endsWith('\n')).toBe(true);
+    const lines = logs
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { msg: string });
+    const messages = lines.map(({ msg }) => msg);
+    for (const msg of ['a generation failed', 'a picture could not be fetched yet']) expect(messages).toContain(msg);
+    for (const secret of [
+      'sk-upstream-secret',
+      'sk-caller-secret',
+      'sk-vendor-secret',
+      'sk-query-secret',
+      'abc123',
+      image.slice(30, 60),
+    ]) {
+      expect(logs).not.toContain(secret);
+    }
+  });
 });

@@ -66,6 +66,8 @@ describe('is refused at start', () => {
     ['PUBLIC_URL must be a URL', { PUBLIC_URL: 'images.example' }],
     ['STORAGE_URL must be a URL that begins with file://', { STORAGE_URL: 's3://bucket' }],
     ['UPSTREAM_TIMEOUT_SECONDS must be', { UPSTREAM_TIMEOUT_SECONDS: '0' }],
+    ['ADMIN_API_KEY must be ASCII', { ADMIN_API_KEY: 'my secret' }],
+    ['UPSTREAM_API_KEY must be ASCII', { UPSTREAM_API_KEY: '“sk-1”' }],
     ['LOG_LEVEL must be one of', { LOG_LEVEL: 'loud' }],
   ])('%s', (message, environment) => {
     expect(problemsOf(environment)).toContain(message);

@@ -55,7 +55,7 @@ export function readConfig(environment: Environment): Config {
     storageDir: readStorage(settings) ?? resolve(dataDir, 'images'),
     upstream: readUpstream(settings),
     upstreamTimeoutMs: (settings.wholeNumber('UPSTREAM_TIMEOUT_SECONDS', 1, 86_400) ?? 600) * 1000,
-    adminApiKey: settings.text('ADMIN_API_KEY'),
+    adminApiKey: settings.key('ADMIN_API_KEY'),
     logLevel: settings.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
   };
   if (config.adminApiKey === null && !isLoopback(host)) {
@@ -69,7 +69,7 @@ export function readConfig(environment: Environment): Config {
 
 function readUpstream(settings: Settings): UpstreamConfig {
   const baseUrl = settings.url('UPSTREAM_BASE_URL', ['http:', 'https:']);
-  const apiKey = settings.text('UPSTREAM_API_KEY');
+  const apiKey = settings.key('UPSTREAM_API_KEY');
   if (apiKey !== null) return { kind: 'remote', baseUrl: baseUrl ?? VENDOR_BASE_URL, apiKey };
   if (baseUrl !== null) {
     settings.problem('UPSTREAM_BASE_URL is set without UPSTREAM_API_KEY: set both, or none to use the simulator.');
@@ -105,6 +105,16 @@ class Settings {
   text(name: string): string | null {
     const value = this.#environment[name]?.trim();
     return value === undefined || value === '' ? null : value;
+  }
+
+  /** A key travels in a header, where a space ends it and other characters cannot stand. The value is not quoted back. */
+  key(name: string): string | null {
+    const value = this.text(name);
+    if (value === null || /^[\x21-\x7e]+$/.test(value)) return value;
+    this.problem(
+      `${name} must be ASCII characters without spaces: look for quotes or line breaks that were pasted along.`,
+    );
+    return null;
   }
 
   wholeNumber(name: string, least: number, most: number): number | null {

@@ -88,6 +88,8 @@ async function openPostgres(url: string): Promise<Opened> {
 /** Many replicas start at once: one migrates, the others wait and find nothing to do. */
 async function withMigrationLock(url: string, work: () => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
+  // Without a listener a connection that the server ends would end this process; the query that fails tells enough.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);

@@ -12,10 +12,9 @@ import type { Logger } from 'pino';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
 import type { NewImage } from '../generations/generation-image.entity.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
-import { imageIdOf } from '../generations/image-id.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
-import { ServiceAddress } from '../http/service-address.ts';
 import { PicturesService } from '../images/pictures.service.ts';
+import { StoredImagesService } from '../images/stored-images.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { InputImagesService } from './input-images.service.ts';
@@ -26,14 +25,13 @@ export interface GatewayReply {
   readonly body: GenerationReply;
 }
 
-/** How long an answer waits for a picture's bytes; what takes longer is fetched in the background. */
-const DOWNLOAD_LIMIT_MS = 60_000;
-
-/** A result picture as the vendor gave it, and as it is kept. */
+/** A result picture as the vendor gave it, and as it is recorded. */
 interface Result {
   readonly given: GeneratedImage;
   readonly row: NewImage;
 }
+
+const NOT_KEPT = { sha256: null, width: null, height: null, bytes: null, mimeType: null } as const;
 
 /** `POST /v1/images/generations`: parse, record, call upstream, keep the pictures, record, reply. */
 @Injectable()
@@ -43,7 +41,7 @@ export class GatewayService {
   readonly #generations: GenerationsService;
   readonly #inputs: InputImagesService;
   readonly #pictures: PicturesService;
-  readonly #address: ServiceAddress;
+  readonly #images: StoredImagesService;
   readonly #logger: Logger;
 
   constructor(
@@ -51,14 +49,14 @@ export class GatewayService {
     generations: GenerationsService,
     inputs: InputImagesService,
     pictures: PicturesService,
-    address: ServiceAddress,
+    images: StoredImagesService,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#client = client;
     this.#generations = generations;
     this.#inputs = inputs;
     this.#pictures = pictures;
-    this.#address = address;
+    this.#images = images;
     this.#logger = logger;
   }
 
@@ -91,40 +89,35 @@ export class GatewayService {
     }
   }
 
-  async #run(generation: GenerationEntity, { request, extra }: AcceptedRequest): Promise<GatewayReply> {
+  async #run(generation: GenerationEntity, accepted: AcceptedRequest): Promise<GatewayReply> {
     const { id } = generation;
     let reply: Generation;
     try {
-      reply = await this.#client.send(request, extra, { idempotencyKey: id });
+      reply = await this.#client.send(accepted.request, accepted.extra, { idempotencyKey: id });
     } catch (error) {
       throw await this.#failed(id, error);
     }
-    const results = await Promise.all(reply.images.map((image) => this.#keep(image, id)));
-    const recorded = await this.#succeeded(id, reply, results);
-    const asBase64 = request.response_format === 'b64_json';
-    const data = await Promise.all(results.map((result) => this.#replyImage(id, result, asBase64, recorded)));
-    const created = reply.created ?? Math.floor(generation.createdAt.getTime() / 1000);
-    return { generationId: id, body: { ...reply.extra, created, data } };
-  }
-
-  /** Never rejects: what was paid for and could not be kept is recorded as such. */
-  async #keep(given: GeneratedImage, id: string): Promise<Result> {
-    const common = { role: 'output', index: given.index, revisedPrompt: given.revisedPrompt } as const;
     try {
-      const kept = await this.#pictures.keep(given.stream({ signal: AbortSignal.timeout(DOWNLOAD_LIMIT_MS) }));
-      return { given, row: { ...common, ...kept, state: 'stored', sourceUrl: null } };
+      return await this.#succeeded(generation, accepted, reply);
     } catch (error) {
-      this.#logger.error({ generation_id: id, index: given.index, err: error }, 'a picture could not be kept');
-      const unknown = { sha256: null, width: null, height: null, bytes: null, mimeType: null };
-      return {
-        given,
-        row: { ...common, ...unknown, state: given.url === null ? 'lost' : 'pending', sourceUrl: given.url },
-      };
+      this.#logger.error({ generation_id: id, err: error }, 'a reply that was paid for could not be handed on');
+      const message =
+        'The pictures were made and paid for, but could not be handed on. Get them from the history under the x-generation-id.';
+      throw paidFor(id, message, error);
     }
   }
 
-  /** Whether it could be recorded. The pictures are paid for, so the caller gets them all the same. */
-  async #succeeded(id: string, reply: Generation, results: readonly Result[]): Promise<boolean> {
+  /**
+   * Records what came before anything else is done with it: if the process dies while pictures are being fetched,
+   * the history knows that they were paid for and where they are.
+   */
+  async #succeeded(
+    generation: GenerationEntity,
+    { request }: AcceptedRequest,
+    reply: Generation,
+  ): Promise<GatewayReply> {
+    const { id } = generation;
+    const results = await Promise.all(reply.images.map((image) => this.#receive(image, id)));
     const ending = {
       state: 'succeeded',
       outcome: 'billed',
@@ -135,15 +128,40 @@ export class GatewayService {
       upstreamExtra: Object.keys(reply.extra).length > 0 ? { ...reply.extra } : null,
     } as const;
     const rows = results.map((result) => result.row);
-    const recorded = await this.#record(id, () => this.#generations.finish(id, ending, rows));
+    const recorded = await this.#generations.finish(id, ending, rows);
     this.#logger.info({ generation_id: id, images: rows.length, attempts: reply.attempts }, 'a generation succeeded');
-    return recorded;
+    const kept = recorded ? await Promise.all(results.map((result) => this.#fetch(result, id))) : results;
+    const asBase64 = request.response_format === 'b64_json';
+    const data = await Promise.all(kept.map((result) => this.#replyImage(id, result, asBase64, recorded)));
+    const created = reply.created ?? Math.floor(generation.createdAt.getTime() / 1000);
+    return { generationId: id, body: { ...reply.extra, created, data } };
   }
 
-  async #failed(id: string, error: unknown): Promise<Error> {
-    if (!isWanImageError(error)) return error instanceof Error ? error : new Error(String(error));
-    const answer = toApiError(error);
-    const { status, type, code, message, param, headers } = answer;
+  /** Base64 is kept at once, a URL is pending. Never rejects: what was paid for and could not be kept is recorded as such. */
+  async #receive(given: GeneratedImage, id: string): Promise<Result> {
+    const common = { role: 'output', index: given.index, revisedPrompt: given.revisedPrompt } as const;
+    if (given.base64 !== null) {
+      try {
+        const kept = await this.#pictures.keep(given.stream());
+        return { given, row: { ...common, ...kept, state: 'stored', sourceUrl: null } };
+      } catch (error) {
+        this.#logger.error({ generation_id: id, index: given.index, err: error }, 'a picture could not be kept');
+      }
+    }
+    return {
+      given,
+      row: { ...common, ...NOT_KEPT, state: given.url === null ? 'lost' : 'pending', sourceUrl: given.url },
+    };
+  }
+
+  async #fetch({ given, row }: Result, id: string): Promise<Result> {
+    return { given, row: row.state === 'pending' ? await this.#images.fetch({ ...row, generationId: id }) : row };
+  }
+
+  /** Every way in which the call can fail ends here, and in the row. */
+  async #failed(id: string, error: unknown): Promise<ApiError> {
+    if (!isWanImageError(error)) return this.#broken(id, error);
+    const { status, type, code, message, param, headers } = toApiError(error);
     const ending = {
       state: 'failed',
       outcome: error.outcome,
@@ -153,7 +171,7 @@ export class GatewayService {
       attempts: error.attempts,
       upstreamExtra: null,
     } as const;
-    await this.#record(id, () => this.#generations.finish(id, ending, []));
+    await this.#generations.finish(id, ending, []);
     this.#logger.warn(
       { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status },
       'a generation failed',
@@ -165,17 +183,26 @@ export class GatewayService {
     );
   }
 
-  async #record(id: string, write: () => Promise<void>): Promise<boolean> {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded');
-      return false;
-    }
+  /** A fault of ours in the middle of the call: nobody knows how far it came. */
+  async #broken(id: string, error: unknown): Promise<ApiError> {
+    this.#logger.error({ generation_id: id, err: error }, 'a generation broke');
+    const message =
+      'Something broke in the service while the request was under way. It may have been billed: check before you try again.';
+    const answer = paidFor(id, message, error);
+    const ending = {
+      state: 'failed',
+      outcome: 'unknown',
+      error: { type: answer.type, code: answer.code, message, param: null },
+      upstreamRequestId: null,
+      upstreamStatus: null,
+      attempts: null,
+      upstreamExtra: null,
+    } as const;
+    await this.#generations.finish(id, ending, []);
+    return answer;
   }
 
-  /** In the form that was asked for, whichever form the vendor answered in. */
+  /** In the form that was asked for, whichever form the vendor answered in; in any other rather than not at all. */
   async #replyImage(
     id: string,
     { given, row }: Result,
@@ -183,11 +210,11 @@ export class GatewayService {
     recorded: boolean,
   ): Promise<GenerationReply['data'][number]> {
     const revised = given.revisedPrompt === null ? {} : { revised_prompt: given.revisedPrompt };
-    if (asBase64 && given.base64 !== null) return { b64_json: given.base64, ...revised };
-    if (asBase64 && row.sha256 !== null) return { b64_json: await this.#pictures.readBase64(row.sha256), ...revised };
+    const base64 = asBase64 ? (given.base64 ?? (await this.#readBase64(row))) : null;
+    if (base64 !== null) return { b64_json: base64, ...revised };
     if (recorded && row.state !== 'lost') {
       return {
-        url: this.#address.urlOfImage(imageIdOf({ generationId: id, role: 'output', index: given.index })),
+        url: this.#generations.urlOfImage({ generationId: id, role: 'output', index: given.index }),
         ...revised,
       };
     }
@@ -198,6 +225,22 @@ export class GatewayService {
       ...revised,
     };
   }
+
+  async #readBase64({ sha256 }: NewImage): Promise<string | null> {
+    if (sha256 === null) return null;
+    try {
+      return await this.#pictures.readBase64(sha256);
+    } catch (error) {
+      this.#logger.error({ sha256, err: error }, 'a picture that was kept could not be read');
+      return null;
+    }
+  }
+}
+
+/** An answer after which no SDK may try again by itself. */
+function paidFor(id: string, message: string, cause: unknown): ApiError {
+  const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
+  return new ApiError(message, { status: 500, type: 'server_error', code: 'internal_error', headers }, { cause });
 }
 
 function accept(body: unknown): AcceptedRequest {

@@ -1,5 +1,5 @@
 import type { ListQuery } from '@wan-image/core';
-import { DataSource, In, IsNull, LessThan, Not } from 'typeorm';
+import { DataSource, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { GenerationEntity, type StoredError } from './generation.entity.ts';
@@ -12,6 +12,9 @@ export interface GenerationWithImages {
   /** Inputs and results, each in order. */
   readonly images: readonly GenerationImageEntity[];
 }
+
+/** Code of the error of a generation whose process died, as far as another can tell. */
+export const INTERRUPTED_CODE = 'interrupted';
 
 /** How a generation ended. */
 export type Ending = Pick<
@@ -36,13 +39,22 @@ export class GenerationsRepository {
     });
   }
 
-  /** The ending and the result pictures, in one transaction. Does nothing where the generation has ended already. */
-  async finish(id: string, ending: Ending, results: readonly NewImage[]): Promise<void> {
-    await this.#dataSource.transaction(async (manager) => {
-      const updated = await manager.update(GenerationEntity, { id, finishedAt: IsNull() }, storable(ending));
-      if (updated.affected !== 0 && results.length > 0) {
-        await manager.insert(GenerationImageEntity, rowsOf(id, results));
-      }
+  /**
+   * The ending and the result pictures, in one transaction. Returns whether it counts: a generation ends once.
+   * That it was interrupted was only a guess of another process, so a true ending takes its place.
+   */
+  async finish(id: string, ending: Ending, results: readonly NewImage[]): Promise<boolean> {
+    return this.#dataSource.transaction(async (manager) => {
+      const updated = await manager
+        .createQueryBuilder()
+        .update(GenerationEntity)
+        .set(storable(ending))
+        .where('id = :id', { id })
+        .andWhere(`(finished_at is null or error ->> 'code' = :interrupted)`, { interrupted: INTERRUPTED_CODE })
+        .execute();
+      if (updated.affected === 0) return false;
+      if (results.length > 0) await manager.insert(GenerationImageEntity, rowsOf(id, results));
+      return true;
     });
   }
 
@@ -70,11 +82,15 @@ export class GenerationsRepository {
     await this.#dataSource.manager.update(GenerationImageEntity, { generationId, role, index }, changes);
   }
 
-  /** Results that are paid for and not yet kept, newest first. */
-  async pendingImages(limit: number): Promise<GenerationImageEntity[]> {
+  /** Results that are paid for and not yet kept, oldest first: their URLs die first. `after` is the generation to go on from. */
+  async pendingImages(after: string | null, limit: number): Promise<GenerationImageEntity[]> {
     return this.#dataSource.manager.find(GenerationImageEntity, {
-      where: { state: 'pending', sourceUrl: Not(IsNull()) },
-      order: { generationId: 'DESC', index: 'ASC' },
+      where: {
+        state: 'pending',
+        sourceUrl: Not(IsNull()),
+        ...(after === null ? {} : { generationId: MoreThan(after) }),
+      },
+      order: { generationId: 'ASC', index: 'ASC' },
       take: limit,
     });
   }
@@ -94,9 +110,12 @@ export class GenerationsRepository {
     if (generations.length === 0) return [];
     const images = await this.#dataSource.manager.find(GenerationImageEntity, {
       where: { generationId: In(generations.map(({ id }) => id)) },
-      order: { role: 'ASC', index: 'ASC' },
     });
-    const byGeneration = Map.groupBy(images, (image) => image.generationId);
+    // Some dozens of rows: sorted here, not by the database.
+    const byGeneration = Map.groupBy(
+      images.toSorted((one, other) => one.index - other.index),
+      (image) => image.generationId,
+    );
     return generations.map((generation) => ({ generation, images: byGeneration.get(generation.id) ?? [] }));
   }
 }

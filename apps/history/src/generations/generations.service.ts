@@ -1,16 +1,22 @@
 import type { AcceptedRequest, GenerationList, GenerationRecord, ListQuery } from '@wan-image/core';
-import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { ServiceAddress } from '../http/service-address.ts';
 import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
 import { toRecord } from './generation-mapper.ts';
 import type { GenerationEntity, StoredError } from './generation.entity.ts';
-import { GenerationsRepository, type Ending } from './generations.repository.ts';
-import type { ImageKey } from './image-id.ts';
+import { GenerationsRepository, INTERRUPTED_CODE, type Ending } from './generations.repository.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { imageIdOf, type ImageKey } from './image-id.ts';
+
+/** A database that restarts is back in a moment; a caller waits no longer than this for it. */
+const FINISH_PAUSES_MS = [0, 200, 1000];
 
 const INTERRUPTED: StoredError = {
   type: 'server_error',
-  code: 'interrupted',
+  code: INTERRUPTED_CODE,
   message:
     'The service stopped while this generation was under way. It may have been billed: check before you try again.',
   param: null,
@@ -19,12 +25,15 @@ const INTERRUPTED: StoredError = {
 /** The history: every generation and what became of it. */
 @Injectable()
 export class GenerationsService {
+  readonly #unrecorded = new Map<string, { readonly ending: Ending; readonly results: readonly NewImage[] }>();
   readonly #repository: GenerationsRepository;
   readonly #address: ServiceAddress;
+  readonly #logger: Logger;
 
-  constructor(repository: GenerationsRepository, address: ServiceAddress) {
+  constructor(repository: GenerationsRepository, address: ServiceAddress, @Inject(LOGGER) logger: Logger) {
     this.#repository = repository;
     this.#address = address;
+    this.#logger = logger;
   }
 
   /** Commits the row, as running, before any money is spent. Returns its id. */
@@ -57,9 +66,30 @@ export class GenerationsService {
     return generation;
   }
 
-  /** The one place where a row learns how its generation ended. */
-  async finish(id: string, ending: Omit<Ending, 'finishedAt'>, results: readonly NewImage[]): Promise<void> {
-    await this.#repository.finish(id, { ...ending, finishedAt: new Date() }, results);
+  /**
+   * The one place where a row learns how its generation ended. Returns whether it did: where the database fails, the ending is
+   * kept in memory and recorded later, because the caller has to be answered with what was paid for.
+   */
+  async finish(id: string, ending: Omit<Ending, 'finishedAt'>, results: readonly NewImage[]): Promise<boolean> {
+    const whole = { ending: { ...ending, finishedAt: new Date() }, results };
+    for (const pause of FINISH_PAUSES_MS) {
+      await sleep(pause);
+      try {
+        return await this.#repository.finish(id, whole.ending, whole.results);
+      } catch (error) {
+        this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
+      }
+    }
+    this.#unrecorded.set(id, whole);
+    return false;
+  }
+
+  /** Records the endings that the database did not take at their time. */
+  async finishLate(): Promise<void> {
+    for (const [id, { ending, results }] of this.#unrecorded) {
+      await this.#repository.finish(id, ending, results);
+      this.#unrecorded.delete(id);
+    }
   }
 
   /** Ends what was under way when a process died: it was sent, so nobody knows whether it was billed, and it is never sent again. */
@@ -78,6 +108,11 @@ export class GenerationsService {
     return found && toRecord(found, this.#address.urlOfImage);
   }
 
+  /** The permanent URL of a picture. */
+  urlOfImage(key: ImageKey): string {
+    return this.#address.urlOfImage(imageIdOf(key));
+  }
+
   getImage(key: ImageKey): Promise<GenerationImageEntity | null> {
     return this.#repository.getImage(key);
   }
@@ -86,7 +121,7 @@ export class GenerationsService {
     return this.#repository.updateImage(key, changes);
   }
 
-  pendingImages(limit: number): Promise<GenerationImageEntity[]> {
-    return this.#repository.pendingImages(limit);
+  pendingImages(after: string | null, limit: number): Promise<GenerationImageEntity[]> {
+    return this.#repository.pendingImages(after, limit);
   }
 }

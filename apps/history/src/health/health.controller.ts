@@ -1,6 +1,5 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../access/access.guard.ts';
 import { DatabaseCheck } from '../database/database-check.ts';
 import { IMAGE_STORE, type ImageStore } from '../storage/image-store.ts';
 
@@ -9,7 +8,6 @@ export interface Readiness {
   readonly checks: { readonly database: 'ok' | 'failed'; readonly store: 'ok' | 'failed' };
 }
 
-@Public()
 @Controller()
 export class HealthController {
   readonly #database: DatabaseCheck;

@@ -1,5 +1,4 @@
 import { Controller, Get, Header, Headers, Inject, Query } from '@nestjs/common';
-import { Public } from '../access/access.guard.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { ServiceAddress } from '../http/service-address.ts';
 import { homePage } from './home-page.ts';
@@ -15,7 +14,6 @@ export const HOME_FACTS = Symbol('HOME_FACTS');
 
 const NEWEST = 12;
 
-@Public()
 @Controller()
 export class HomeController {
   readonly #generations: GenerationsService;

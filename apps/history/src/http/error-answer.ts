@@ -23,6 +23,10 @@ export function answerOf(error: unknown): ErrorAnswer {
     return { status, headers, body: { error: { message, type, param, code } }, unexpected: false };
   }
   if (error instanceof HttpException) return plainAnswer(error.getStatus(), error.message);
+  // Fastify's own, before it has found a route.
+  const { statusCode } = error as { statusCode?: unknown };
+  if (error instanceof Error && typeof statusCode === 'number' && statusCode < 500)
+    return plainAnswer(statusCode, error.message);
   return {
     status: 500,
     headers: {},

@@ -1,5 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { KeyCheck } from '../access/key-check.ts';
 import { localAccessProblem } from '../access/local-access.ts';
 import { ApiError } from './api-error.ts';
 import { answerOf } from './error-answer.ts';
@@ -9,50 +11,44 @@ import type { ServiceAddress } from './service-address.ts';
 /** Nine inputs of 20 MB as base64, and room for the rest. */
 const BODY_LIMIT = 260 * 1024 * 1024;
 
+/** How long a request may take to arrive, body included; the answer may take as long as the upstream does. */
+const ARRIVAL_LIMIT_MS = 15 * 60_000;
+
 export interface HttpOptions {
   /** Whether no key is asked for, so that web pages have to be kept out. */
   readonly keyless: boolean;
+  readonly keyCheck: KeyCheck;
   readonly address: ServiceAddress;
   readonly logger: Logger;
+  /** Whether the service is on its way down and takes no more work. */
+  readonly isClosing: () => boolean;
 }
 
-/** Fastify with what holds for every route: ids, logs, the guard against web pages, and JSON as the only body. */
-export function createFastifyAdapter({ keyless, address, logger }: HttpOptions): FastifyAdapter {
+/** Fastify with what holds for every route: ids, logs, who may come in, and JSON as the only body. */
+export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
+    requestTimeout: ARRIVAL_LIMIT_MS,
     genReqId: requestIdOf,
-    // While it closes, what is in flight ends; connections without work are let go at once.
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
-    // The time limit of a generation is the upstream client's alone.
-    requestTimeout: 0,
+    // Fastify's own 503 is not of our shape; the hook below answers instead.
+    return503OnClosing: false,
+    // Requests that come to no route: a broken percent sign, a parameter that is far too long.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      void sendError(request, reply, error);
+    },
   });
   const fastify = adapter.getInstance();
+  // Before the body is read: nobody who may not come in makes us hold 260 MB.
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
-    const { host, origin } = request.headers;
-    const secFetchSite = request.headers['sec-fetch-site'];
-    const problem = keyless
-      ? localAccessProblem(
-          {
-            method: request.method,
-            host,
-            origin,
-            secFetchSite: typeof secFetchSite === 'string' ? secFetchSite : undefined,
-          },
-          address.publicUrl,
-        )
-      : null;
-    if (problem === null) return;
-    const { status, body } = answerOf(
-      new ApiError(problem, { status: 403, type: 'permission_error', code: 'foreign_page' }),
-    );
-    await reply.status(status).send(body);
+    const problem = problemOf(request, options);
+    if (problem !== null) await sendError(request, reply, problem);
   });
   fastify.addHook('onResponse', async (request, reply) => {
     const path = request.url.split('?')[0];
     const duration_ms = Math.round(reply.elapsedTime);
-    logger.info(
+    options.logger.info(
       { request_id: request.id, method: request.method, path, status: reply.statusCode, duration_ms },
       'answered',
     );
@@ -60,4 +56,31 @@ export function createFastifyAdapter({ keyless, address, logger }: HttpOptions):
   // A form or a script of another page can send text without asking; JSON it cannot.
   fastify.removeContentTypeParser('text/plain');
   return adapter;
+}
+
+function problemOf(request: FastifyRequest, { keyless, keyCheck, address, isClosing }: HttpOptions): ApiError | null {
+  if (isClosing()) return CLOSING;
+  const { host, origin, authorization } = request.headers;
+  if (!keyless) return keyCheck({ route: request.routeOptions.url, authorization });
+  const site = request.headers['sec-fetch-site'];
+  const secFetchSite = typeof site === 'string' ? site : undefined;
+  const problem = localAccessProblem({ method: request.method, host, origin, secFetchSite }, address.publicUrl);
+  return problem === null
+    ? null
+    : new ApiError(problem, { status: 403, type: 'permission_error', code: 'foreign_page' });
+}
+
+const CLOSING = new ApiError('The service is closing. Nothing was sent: try again in a moment.', {
+  status: 503,
+  type: 'server_error',
+  code: 'closing',
+  headers: { 'retry-after': '5', connection: 'close' },
+});
+
+function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  const { status, headers, body } = answerOf(error);
+  return reply
+    .status(status)
+    .headers({ ...headers, 'x-request-id': request.id })
+    .send(body);
 }

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Controller, Get, Header, Headers, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../access/access.guard.ts';
 import { ApiError, notFound } from '../http/api-error.ts';
 import { readRange } from './byte-range.ts';
 import { PicturesService } from './pictures.service.ts';
@@ -15,7 +14,6 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 };
 
 /** The bytes of pictures. Their URLs go into pages and tools that send no key; the id of 74 random bits is what opens them. */
-@Public()
 @Controller('images')
 export class ImagesController {
   readonly #images: StoredImagesService;

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
-import { bytesSource, MIME_TYPES, readImageInfo } from '@wan-image/core';
+import { MIME_TYPES, readImageInfo } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { IMAGE_STORE, type ImageStore } from '../storage/image-store.ts';
 
@@ -25,7 +25,7 @@ export class PicturesService {
   /** Keeps a picture. Believes the bytes, not the name (ruling 14); rejects what is none of the four formats, keeping nothing. */
   async keep(bytes: AsyncIterable<Uint8Array>): Promise<KeptPicture> {
     const staged = await this.#store.stage(bytes);
-    const info = readImageInfo(bytesSource(staged.head));
+    const info = await staged.inspect(readImageInfo);
     if (!info) {
       await staged.discard();
       throw new Error(`The ${staged.bytes} bytes that came are no PNG, JPEG, BMP or WEBP`);

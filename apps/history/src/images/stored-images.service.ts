@@ -8,16 +8,24 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { PicturesService } from './pictures.service.ts';
 
-/** How many pending pictures one round tries. */
+/** How many pending pictures one round tries, at the same time. */
 const ROUND = 20;
 
-/** The pictures of generations: found by their id, and fetched late where they could not be kept at once. */
+/** How long one try may take. An answer that waits for a picture waits no longer than this. */
+const FETCH_LIMIT_MS = 60_000;
+
+/** The pictures of generations: fetched from the vendor, and found by their id. */
 @Injectable()
 export class StoredImagesService {
+  /** By id: whoever wants a picture that is being fetched waits for the same fetch. */
+  readonly #fetching = new Map<string, Promise<GenerationImageEntity>>();
+  readonly #stopping = new AbortController();
   readonly #generations: GenerationsService;
   readonly #pictures: PicturesService;
   readonly #client: Client;
   readonly #logger: Logger;
+  /** The generation that the last round ended with; rounds go around, so that pictures that keep failing hold up no others. */
+  #lastTried: string | null = null;
 
   constructor(
     generations: GenerationsService,
@@ -36,19 +44,37 @@ export class StoredImagesService {
     const key = readImageId(imageId);
     const image = key && (await this.#generations.getImage(key));
     if (!image || image.state === null) return null;
-    return image.state === 'pending' ? this.#fetch(image) : image;
+    return image.state === 'pending' ? this.fetch(image) : image;
   }
 
-  /** Tries again to keep what was paid for; what is older than the vendor's URLs live is lost. */
+  /** Fetches a pending picture from the vendor and records it. Never rejects: what cannot be had stays pending, or is lost for good. */
+  fetch(image: GenerationImageEntity): Promise<GenerationImageEntity> {
+    const id = imageIdOf(image);
+    const running = this.#fetching.get(id);
+    if (running) return running;
+    const fetching = this.#fetchOnce(image).finally(() => this.#fetching.delete(id));
+    this.#fetching.set(id, fetching);
+    return fetching;
+  }
+
+  /** One round of tries to keep what was paid for. */
   async fetchPending(): Promise<void> {
-    for (const image of await this.#generations.pendingImages(ROUND)) await this.#fetch(image);
+    const images = await this.#generations.pendingImages(this.#lastTried, ROUND);
+    this.#lastTried = images.length < ROUND ? null : (images.at(-1)?.generationId ?? null);
+    await Promise.all(images.map((image) => this.fetch(image)));
   }
 
-  async #fetch(image: GenerationImageEntity): Promise<GenerationImageEntity> {
+  /** Gives up what is being fetched; it stays pending. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async #fetchOnce(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     if (image.sourceUrl === null) return image;
+    const signal = AbortSignal.any([AbortSignal.timeout(FETCH_LIMIT_MS), this.#stopping.signal]);
     try {
-      const kept = await this.#pictures.keep(this.#client.download(image.sourceUrl));
-      return this.#update(image, { ...kept, state: 'stored', sourceUrl: null });
+      const kept = await this.#pictures.keep(this.#client.download(image.sourceUrl, { signal }));
+      return await this.#update(image, { ...kept, state: 'stored', sourceUrl: null });
     } catch (error) {
       this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'a picture could not be fetched yet');
       const expired = Date.now() - timeOfId(image.generationId) > RESULT_URL_LIFETIME_MS;

@@ -7,31 +7,43 @@ const MINUTE_MS = 60_000;
 /** How much longer than its time limit a generation may take to store its pictures before it counts as left behind. */
 const GRACE_MS = 10 * MINUTE_MS;
 
-export interface Upkeep {
+export interface Duties {
+  /** Records endings that the database did not take at their time. */
+  readonly endings: () => Promise<void>;
   /** Makes the partitions of the coming months. */
   readonly months: () => Promise<void>;
   /** Fetches pictures that are paid for and not yet kept. */
   readonly pictures: () => Promise<void>;
   /** Ends what a replica that died has left behind. */
-  readonly interrupted?: () => Promise<void>;
+  readonly interrupted: () => Promise<void>;
 }
 
-/** Runs each duty once a minute, one round at a time; a duty that fails is tried again the next time. Returns how to stop. */
-export function startUpkeep(upkeep: Upkeep, logger: Logger): () => Promise<void> {
+export interface Upkeep {
+  start(): void;
+  /** Lets the round that is under way end. */
+  stop(): Promise<void>;
+}
+
+/** Does each duty once a minute, one round at a time; a duty that fails is tried again the next time. */
+export function createUpkeep(duties: Duties, logger: Logger): Upkeep {
   let round = Promise.resolve();
-  let stopped = false;
-  const timer = setInterval(() => {
-    round = round.then(() => (stopped ? undefined : runRound(upkeep, logger)));
-  }, MINUTE_MS);
-  return async () => {
-    stopped = true;
-    clearInterval(timer);
-    await round;
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    start() {
+      timer = setInterval(() => {
+        round = round.then(() => (timer === undefined ? undefined : runRound(duties, logger)));
+      }, MINUTE_MS);
+    },
+    async stop() {
+      clearInterval(timer);
+      timer = undefined;
+      await round;
+    },
   };
 }
 
-async function runRound(upkeep: Upkeep, logger: Logger): Promise<void> {
-  for (const [duty, run] of Object.entries(upkeep)) {
+async function runRound(duties: Duties, logger: Logger): Promise<void> {
+  for (const [duty, run] of Object.entries(duties)) {
     try {
       await run();
     } catch (error) {

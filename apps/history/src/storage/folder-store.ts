@@ -1,11 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ByteSource } from '@wan-image/core';
 import type { ImageStore, StagedFile } from './image-store.ts';
-
-/** Headers end long before; only EXIF of a photo can push them back, by at most some hundred kilobytes. */
-const HEAD_BYTES = 512 * 1024;
 
 /** Older than any picture takes to arrive. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
@@ -29,7 +27,8 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
         const written = await write(path, bytes);
         return {
           ...written,
-          commit: () => settle(path, pathOf(written.sha256)),
+          inspect: (look) => inspect(path, written.bytes, look),
+          commit: () => settle(folder, path, pathOf(written.sha256)),
           discard: () => rm(path, { force: true }),
         };
       } catch (error) {
@@ -63,10 +62,9 @@ async function* probe(): AsyncIterable<Uint8Array> {
   yield new Uint8Array([1]);
 }
 
-async function write(
-  path: string,
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<Pick<StagedFile, 'sha256' | 'bytes' | 'head'>> {
+type Written = Pick<StagedFile, 'sha256' | 'bytes'>;
+
+async function write(path: string, bytes: AsyncIterable<Uint8Array>): Promise<Written> {
   const file = await open(path, 'wx');
   try {
     const written = await writeAll(file, bytes);
@@ -77,27 +75,44 @@ async function write(
   }
 }
 
-async function writeAll(
-  file: FileHandle,
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<Pick<StagedFile, 'sha256' | 'bytes' | 'head'>> {
+async function writeAll(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<Written> {
   const hash = createHash('sha256');
-  const head: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of bytes) {
-    if (length < HEAD_BYTES) head.push(chunk.slice(0, HEAD_BYTES - length));
     length += chunk.length;
     hash.update(chunk);
     await file.writeFile(chunk);
   }
-  return { sha256: hash.digest('hex'), bytes: length, head: Buffer.concat(head) };
+  return { sha256: hash.digest('hex'), bytes: length };
 }
 
-async function settle(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  await rename(from, to);
-  // The name is durable only when its folder is synced too.
-  await syncFolder(dirname(to));
+/** A header takes a few reads of some bytes, so the file is read at once, not handed through a stream. */
+async function inspect<T>(path: string, length: number, look: (source: ByteSource) => T): Promise<T> {
+  const file = openSync(path, 'r');
+  try {
+    return look({
+      length,
+      read(offset, count) {
+        const bytes = new Uint8Array(Math.max(0, Math.min(count, length - offset)));
+        return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, offset));
+      },
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A name is durable only when its folder is synced, and so is a folder that is new. */
+async function settle(root: string, from: string, to: string): Promise<void> {
+  try {
+    const created = await mkdir(dirname(to), { recursive: true });
+    await rename(from, to);
+    const folders = [dirname(to), dirname(dirname(to)), root];
+    for (const folder of created === undefined ? folders.slice(0, 1) : folders) await syncFolder(folder);
+  } catch (error) {
+    await rm(from, { force: true });
+    throw error;
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -1,12 +1,14 @@
 import type { Readable } from 'node:stream';
+import type { ByteSource } from '@wan-image/core';
 
 /** Bytes that are kept but do not count yet: commit makes them durable, discard forgets them. */
 export interface StagedFile {
   /** Hex. */
   readonly sha256: string;
   readonly bytes: number;
-  /** The first bytes, enough for any picture's header. */
-  readonly head: Uint8Array;
+  /** Looks into the bytes, at any place. */
+  inspect<T>(look: (source: ByteSource) => T): Promise<T>;
+  /** Makes it durable under its hash; where that fails, nothing is left. */
   commit(): Promise<void>;
   discard(): Promise<void>;
 }

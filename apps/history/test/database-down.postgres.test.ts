@@ -1,0 +1,70 @@
+import pg from 'pg';
+import { describe, expect, test } from 'vitest';
+import { generate, pictureAt, recordOf } from './support/requests.ts';
+import { openHistory, runHistory, upstreamAt, type Place } from './support/test-history.ts';
+
+const model = 'wan2.7-image';
+
+async function onDatabase({ environment }: Place, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: environment['DATABASE_URL'] });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
+const breakTable = (place: Place): Promise<void> => onDatabase(place, 'alter table generation rename to gone');
+const mendTable = (place: Place): Promise<void> => onDatabase(place, 'alter table gone rename to generation');
+
+describe('while the database does not work', () => {
+  test('a new request is refused before it is sent, and its prompt does not fill the log', async () => {
+    await using history = await openHistory();
+    await breakTable(history.place);
+    const answer = await generate(history.url, { model, prompt: '花'.repeat(5000), size: '1K' });
+    expect([answer.status, answer.body.error.code]).toEqual([503, 'not_recorded']);
+    expect(history.simulator.totals.calls).toBe(0);
+    const lines = history.logs.join('').trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toContain('a request could not be recorded');
+    expect(history.logs.join('')).not.toContain('花'.repeat(3000));
+  });
+
+  test('what was paid for reaches the caller, and the history once it works again', async () => {
+    await using history = await openHistory();
+    const answering = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
+    await expect.poll(() => history.simulator.totals.calls).toBe(1);
+    await breakTable(history.place);
+    const answer = await answering;
+    expect(answer.status).toBe(200);
+    expect(answer.body.data[0]?.url).toContain(history.simulator.url);
+    await mendTable(history.place);
+    await history.close();
+    await using again = await runHistory(history.place, upstreamAt(history.simulator.url));
+    const record = await recordOf(again.url, answer);
+    expect(record).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ state: 'pending' }] });
+    expect(await pictureAt(record.images[0]?.url ?? '')).toBe('png 1024x1024');
+  });
+
+  test('a database session that the server ends does not end the service', async () => {
+    await using history = await openHistory();
+    await onDatabase(
+      history.place,
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+    await expect
+      .poll(async () => (await generate(history.url, { model, prompt: '还在', size: '1K' })).status)
+      .toBe(200);
+  });
+});
+
+test('an ending that comes after another replica had given the generation up takes its place', async () => {
+  await using history = await openHistory();
+  const answering = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
+  await expect.poll(() => history.simulator.totals.calls).toBe(1);
+  const error = JSON.stringify({ type: 'server_error', code: 'interrupted', message: 'm', param: null });
+  await onDatabase(
+    history.place,
+    `update generation set state = 'failed', outcome = 'unknown', error = '${error}', finished_at = now()`,
+  );
+  const answer = await answering;
+  expect(await recordOf(history.url, answer)).toMatchObject({ state: 'succeeded', outcome: 'billed', error: null });
+  expect(await pictureAt(answer.body.data[0]?.url ?? '')).toBe('png 1024x1024');
+});
