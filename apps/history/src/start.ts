@@ -13,7 +13,7 @@ import { GenerationsService } from './generations/generations.service.ts';
 import { createFastifyAdapter } from './http/fastify-adapter.ts';
 import { ServiceAddress } from './http/service-address.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
-import { createUpkeep, failInterrupted, type Upkeep } from './jobs/upkeep.ts';
+import { createUpkeep, failInterrupted, UPKEEP_INTERVAL_MS, type Duties, type Upkeep } from './jobs/upkeep.ts';
 import { openFolderStore } from './storage/folder-store.ts';
 import { nestLogger } from './telemetry/logger.ts';
 import { openUpstream } from './upstream/upstream.ts';
@@ -29,7 +29,11 @@ export interface History {
 }
 
 /** Starts the service: opens what it stands on, in order, and closes it in reverse, also where starting fails half-way. */
-export async function startHistory(config: Config, logger: Logger): Promise<History> {
+export async function startHistory(
+  config: Config,
+  logger: Logger,
+  upkeepIntervalMs: number = UPKEEP_INTERVAL_MS,
+): Promise<History> {
   await using opening = new AsyncDisposableStack();
   const database = await openDatabase(config);
   opening.defer(() => database.close());
@@ -48,7 +52,8 @@ export async function startHistory(config: Config, logger: Logger): Promise<Hist
   const resources = { config, logger, dataSource: database.dataSource, store, upstream, address };
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
-  const upkeep = upkeepOf(app, database, config, logger);
+  const duties = dutiesOf(app, database, config, logger);
+  const upkeep = createUpkeep(duties, logger, upkeepIntervalMs);
   opening.defer(() => endWork(app, upkeep));
   opening.defer(() => closeServer(app, life));
   SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
@@ -60,10 +65,10 @@ export async function startHistory(config: Config, logger: Logger): Promise<Hist
   return { url: address.publicUrl, simulated: upstream.simulated, close: () => opened.disposeAsync() };
 }
 
-function upkeepOf(app: NestFastifyApplication, database: Database, config: Config, logger: Logger): Upkeep {
+function dutiesOf(app: NestFastifyApplication, database: Database, config: Config, logger: Logger): Duties {
   const generations = app.get(GenerationsService);
   const images = app.get(StoredImagesService);
-  const duties = {
+  return {
     endings: () => generations.finishLate(),
     months: () => database.prepareMonths(new Date()),
     pictures: () => images.fetchPending(),
@@ -72,7 +77,6 @@ function upkeepOf(app: NestFastifyApplication, database: Database, config: Confi
       if (!database.exclusive) await failInterrupted(generations, { exclusive: false, config, logger });
     },
   };
-  return createUpkeep(duties, logger);
 }
 
 /** Lets generations end whose callers have left, and records what could not be recorded before. */

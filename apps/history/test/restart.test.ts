@@ -84,6 +84,35 @@ describe('a picture that cannot be had at once', () => {
     expect((await recordOf(history.url, answer)).images).toMatchObject([{ state: 'stored', width: 300 }]);
   });
 
+  test('is fetched in the background, though others keep failing', async () => {
+    const png = await encodeImage({ format: 'png', width: 300, height: 200 });
+    let broken = true;
+    await using upstream = await startTestServer((received, response) => {
+      const base = `http://${received.headers.host}`;
+      if (received.method === 'POST') {
+        const url = `${base}/${received.body.includes('never') ? 'never' : 'later'}.png`;
+        sendJson(response, 200, { created: 1, data: Array.from({ length: 12 }, () => ({ url })) });
+      } else if (broken || received.path === '/never.png') response.writeHead(500).end();
+      else response.end(png);
+    });
+    await using place = await openPlace();
+    await using history = await runHistory(place, upstreamAt(upstream.url), 20);
+    const set = { ...request, enable_sequential: true };
+    for (const prompt of ['never 1', 'never 2', 'later']) await generate(history.url, { ...set, prompt });
+    broken = false;
+    await expect
+      .poll(
+        async () =>
+          (await get<GenerationList>(history.url, '/v1/generations?limit=1')).body.data[0]?.images.map(
+            ({ state }) => state,
+          ),
+        { timeout: 10_000 },
+      )
+      .toEqual(Array.from({ length: 12 }, () => 'stored'));
+    const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
+    expect(data[2]?.images[0]?.state).toBe('pending');
+  });
+
   test('and is no picture at all, is never served', async () => {
     await using upstream = await startTestServer((received, response) => {
       if (received.method === 'POST')

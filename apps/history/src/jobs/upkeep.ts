@@ -4,6 +4,9 @@ import type { GenerationsService } from '../generations/generations.service.ts';
 
 const MINUTE_MS = 60_000;
 
+/** Time between two rounds, in milliseconds. */
+export const UPKEEP_INTERVAL_MS = MINUTE_MS;
+
 /** How much longer than its time limit a generation may take to store its pictures before it counts as left behind. */
 const GRACE_MS = 10 * MINUTE_MS;
 
@@ -24,15 +27,15 @@ export interface Upkeep {
   stop(): Promise<void>;
 }
 
-/** Does each duty once a minute, one round at a time; a duty that fails is tried again the next time. */
-export function createUpkeep(duties: Duties, logger: Logger): Upkeep {
+/** Does each duty in every interval, one round at a time; a duty that fails is tried again the next time. */
+export function createUpkeep(duties: Duties, logger: Logger, intervalMs: number): Upkeep {
   let round = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   return {
     start() {
       timer = setInterval(() => {
         round = round.then(() => (timer === undefined ? undefined : runRound(duties, logger)));
-      }, MINUTE_MS);
+      }, intervalMs);
     },
     async stop() {
       clearInterval(timer);

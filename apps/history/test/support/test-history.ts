@@ -36,10 +36,15 @@ export interface RunningHistory extends History {
 export async function runHistory(
   place: Place,
   environment: Environment = {},
+  upkeepIntervalMs?: number,
 ): Promise<RunningHistory & AsyncDisposable> {
   const logs: string[] = [];
   const config: Config = readConfig({ ...place.environment, ...environment });
-  const history = await startHistory(config, createLogger('debug', { write: (line) => logs.push(line) }));
+  const history = await startHistory(
+    config,
+    createLogger('debug', { write: (line) => logs.push(line) }),
+    upkeepIntervalMs,
+  );
   return disposable({ ...history, logs }, () => history.close());
 }
 
