@@ -1,5 +1,6 @@
 import { redactText } from '../errors/redact.ts';
 import { WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
+import { parseJson } from './parse-json.ts';
 import { retryAfterMs, type Headers } from './retry-after.ts';
 
 /** What a failure body says, in whichever of the known forms (ruling 15) it came. */
@@ -112,14 +113,6 @@ function notBilled(
   retryable = false,
 ): Verdict {
   return { facts: { kind, fault, outcome: 'not_billed', retryable }, remedy };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Of an HTML page its title, of other text its beginning. */

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { WanImageError } from '../errors/wan-image-error.ts';
 import { errorFromAnswer, isErrorBody, requestIdOf } from './read-error.ts';
+import { parseJson } from './parse-json.ts';
 import type { HttpAnswer } from './read-reply.ts';
 
 /** A reader for answers that cost nothing: JSON of a known shape, or the error that it stands for, thrown. */
@@ -20,12 +21,4 @@ export function readJsonAnswer<T>(schema: z.ZodMiniType<T>): (answer: HttpAnswer
       requestId: requestIdOf(headers),
     });
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { upstreamReply } from '../contract/generation-reply.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
 import { isBase64 } from '../images/base64.ts';
 import { readDataUri } from '../images/data-uri.ts';
+import { parseJson } from './parse-json.ts';
 import { errorFromAnswer, isErrorBody, requestIdOf } from './read-error.ts';
 import type { Headers } from './retry-after.ts';
 
@@ -35,7 +36,8 @@ export interface Reply {
 export function readReply(answer: HttpAnswer, now: number): Reply {
   const { status, headers, text } = answer;
   if (status < 200 || status > 299) throw errorFromAnswer(status, headers, text, now);
-  const json = parseJson(answer);
+  const json = parseJson(text);
+  if (json === undefined) throw unreadable(answer, text.trim() === '' ? 'is empty' : 'is not JSON');
   if (isErrorBody(json)) throw errorFromAnswer(status, headers, text, now);
   const parsed = upstreamReply.safeParse(json);
   if (!parsed.success) throw unreadable(answer, 'has no list of pictures in "data"');
@@ -69,17 +71,8 @@ function readBase64(given: string | null): string | null {
   return plain && isBase64(plain) ? plain : null;
 }
 
-function parseJson(answer: HttpAnswer): unknown {
-  try {
-    return JSON.parse(answer.text) as unknown;
-  } catch (cause) {
-    const what = answer.text.trim() === '' ? 'is empty' : 'is not JSON';
-    throw unreadable(answer, what, cause);
-  }
-}
-
 /** Answered with success, yet not understood: the work was probably done, so nobody may send it again unasked. */
-function unreadable(answer: HttpAnswer, what: string, cause?: unknown): WanImageError {
+function unreadable(answer: HttpAnswer, what: string): WanImageError {
   return new WanImageError(
     `The server answered ${answer.status}, but its reply ${what}. It may have been billed: check before you try again.`,
     {
@@ -89,6 +82,5 @@ function unreadable(answer: HttpAnswer, what: string, cause?: unknown): WanImage
       status: answer.status,
       requestId: requestIdOf(answer.headers),
     },
-    { cause },
   );
 }
