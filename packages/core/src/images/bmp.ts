@@ -1,5 +1,5 @@
 import { int32LittleEndian, uint16LittleEndian, type ByteSource } from './byte-source.ts';
-import type { ImageHeader } from './image-info.ts';
+import type { ImageHeader } from './image-header.ts';
 
 const OS2_HEADER_SIZE = 12;
 /** From this header size on (BITMAPV3INFOHEADER) there is a mask for alpha. */

@@ -1,21 +1,11 @@
 import { readBmp } from './bmp.ts';
 import { hasText, type ByteSource } from './byte-source.ts';
+import type { ImageHeader } from './image-header.ts';
 import { readJpeg } from './jpeg.ts';
 import { readPng } from './png.ts';
 import { readWebp } from './webp.ts';
 
 export type ImageFormat = 'png' | 'jpeg' | 'bmp' | 'webp';
-
-/** Width and height in pixels, as the file's header states them. */
-interface ImageDimensions {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface ImageHeader extends ImageDimensions {
-  /** Whether the picture can be transparent anywhere. */
-  readonly hasAlpha: boolean;
-}
 
 export interface ImageInfo extends ImageHeader {
   readonly format: ImageFormat;

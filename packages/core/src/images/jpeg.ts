@@ -1,5 +1,5 @@
 import { uint16BigEndian, type ByteSource } from './byte-source.ts';
-import type { ImageHeader } from './image-info.ts';
+import type { ImageHeader } from './image-header.ts';
 
 /** Markers in the range of the frame headers that are not frames: Huffman tables, extensions, arithmetic coding. */
 const NOT_A_FRAME = new Set([0xc4, 0xc8, 0xcc]);

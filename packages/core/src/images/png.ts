@@ -1,5 +1,5 @@
 import { hasText, uint32BigEndian, type ByteSource } from './byte-source.ts';
-import type { ImageHeader } from './image-info.ts';
+import type { ImageHeader } from './image-header.ts';
 
 const SIGNATURE_LENGTH = 8;
 /** Length, type and checksum around the data of each chunk. */

@@ -1,5 +1,5 @@
 import { hasText, int32LittleEndian, uint16LittleEndian, uint24LittleEndian, type ByteSource } from './byte-source.ts';
-import type { ImageHeader } from './image-info.ts';
+import type { ImageHeader } from './image-header.ts';
 
 /** The three kinds of first chunk: lossy (VP8), lossless (VP8L) and extended (VP8X). */
 export function readWebp(source: ByteSource): ImageHeader | null {
