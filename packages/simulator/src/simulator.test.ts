@@ -268,10 +268,16 @@ describe('[[simulate]] plays a fault', () => {
   test('a web page, an empty body, an error under 200', async () => {
     const page = await attempt('html');
     expect([page.status, page.headers.get('content-type')]).toEqual([502, 'text/html']);
+    expect(billed()).toBe(1);
+    await attempt('html status=429');
+    expect(billed()).toBe(0);
     const empty = await attempt('empty');
     expect([empty.status, await empty.text()]).toEqual([200, '']);
     const error200 = await attempt('error200 code=InvalidParameter');
     expect(error200.status).toBe(200);
+    expect(billed()).toBe(0);
+    await attempt('error200 code=InternalError');
+    expect(billed()).toBe(1);
     expect(((await error200.json()) as Failure).error.code).toBe('InvalidParameter');
   });
 

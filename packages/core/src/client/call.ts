@@ -1,4 +1,4 @@
-import { isWanImageError, WanImageError } from '../errors/wan-image-error.ts';
+import { IN_DOUBT, isWanImageError, WanImageError } from '../errors/wan-image-error.ts';
 import { resolveUrl, type HttpRequest } from '../protocol/build-request.ts';
 import type { HttpAnswer } from '../protocol/read-reply.ts';
 import { DEFAULT_RETRY_POLICY, nextDelay } from '../protocol/retry-policy.ts';
@@ -55,7 +55,9 @@ async function attempt<T>(
     const answer = await send(options, request, limit.signal);
     return { value: read(answer, options.clock.now()), status: answer.status, attempts };
   } catch (cause) {
-    return { error: toError(cause, limit).withAttempts(attempts) };
+    const error = toError(cause, limit).withAttempts(attempts);
+    // Only a POST is paid for.
+    return { error: request.method === 'GET' ? error.ofFreeRequest() : error };
   }
 }
 
@@ -100,7 +102,7 @@ function toError(cause: unknown, limit: TimeLimit): WanImageError {
   }
   const what = cause instanceof Error ? cause.message : String(cause);
   return new WanImageError(
-    `${what}. The request had left, so it may have been billed: check before you try again.`,
+    `${what} after the request had left. ${IN_DOUBT}`,
     { kind: 'connection_lost', fault: 'network', outcome: 'unknown' },
     { cause },
   );
@@ -109,7 +111,7 @@ function toError(cause: unknown, limit: TimeLimit): WanImageError {
 function stopped(kind: 'timed_out' | 'canceled', cause: unknown): WanImageError {
   const what = kind === 'timed_out' ? 'The time limit of the call was over' : 'The call was canceled';
   return new WanImageError(
-    `${what} while the request was under way. It may have been billed: check before you try again.`,
+    `${what} while the request was under way. ${IN_DOUBT}`,
     { kind, fault: kind === 'timed_out' ? 'network' : 'caller', outcome: 'unknown' },
     { cause },
   );

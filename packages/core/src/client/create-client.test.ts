@@ -232,6 +232,15 @@ describe('money: sent again is only what certainly did no work', () => {
   });
 });
 
+test('what costs nothing never leaves a doubt about its bill', async () => {
+  await using server = await startTestServer((_request, response) =>
+    sendJson(response, 503, { error: { message: 'down' } }),
+  );
+  const error = await failureOf(clientOf(server.url).models());
+  expect(error).toMatchObject({ kind: 'server_failed', outcome: 'not_billed', status: 503, attempts: 1 });
+  expect(error.message).toBe('down. Nothing was billed: try again.');
+});
+
 test('models and history are read through the same client', async () => {
   const list = { object: 'list', data: [], has_more: false, next_cursor: null };
   await using server = await startTestServer((received, response) =>

@@ -4,7 +4,7 @@ export interface TimeLimit {
   readonly signal: AbortSignal;
   /** Why the signal aborted, if it did. */
   readonly reason: () => 'timed_out' | 'canceled' | null;
-  /** Lets the timer go. */
+  /** Lets the timer go, and whatever is still open. */
   readonly end: () => void;
 }
 
@@ -29,6 +29,8 @@ export function startTimeLimit(clock: Clock, timeoutMs: number, caller: AbortSig
   const end = (): void => {
     caller?.removeEventListener('abort', cancel);
     timer.abort();
+    // A body that nobody read to its end lets its connection go; one that was read has none any more.
+    controller.abort();
   };
   return { signal: controller.signal, reason: () => reason, end };
 }

@@ -56,6 +56,9 @@ interface Attempts {
   readonly attempts: number;
 }
 
+/** The remedy of every error with outcome `unknown`. */
+export const IN_DOUBT = 'It may have been billed: check before you try again.';
+
 const MARKER = Symbol.for('@wan-image/core/WanImageError');
 
 const UNKNOWN_FACTS = {
@@ -108,9 +111,19 @@ export class WanImageError extends Error {
 
   /** The same error, with the number of attempts that led to it. */
   withAttempts(attempts: number): WanImageError {
+    return new WanImageError(this.message, { ...this.#facts(), attempts }, { cause: this.cause });
+  }
+
+  /** The same error of a request that costs nothing, whatever happened to it. */
+  ofFreeRequest(): WanImageError {
+    const message = this.message.replace(IN_DOUBT, 'Nothing was billed: try again.');
+    const facts = { ...this.#facts(), outcome: 'not_billed', attempts: this.attempts } as const;
+    return new WanImageError(message, facts, { cause: this.cause });
+  }
+
+  #facts(): WanImageErrorFacts {
     const { kind, fault, outcome, retryable, retryAfterMs, status, type, code, param, requestId } = this;
-    const facts = { kind, fault, outcome, retryable, retryAfterMs, status, type, code, param, requestId };
-    return new WanImageError(this.message, { ...facts, attempts }, { cause: this.cause });
+    return { kind, fault, outcome, retryable, retryAfterMs, status, type, code, param, requestId };
   }
 }
 

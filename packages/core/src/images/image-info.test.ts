@@ -59,6 +59,16 @@ describe('reads the header of', () => {
     expect(readImageInfo(bytesSource(bytes))).toMatchObject({ width: 300, height: 250 });
   });
 
+  test('a JPEG of fill bytes alone is none, and found out at once', () => {
+    const bytes = new Uint8Array(20 * 1024 * 1024).fill(0xff);
+    bytes.set([0xff, 0xd8]);
+    let reads = 0;
+    const source = bytesSource(bytes);
+    const counted = { length: source.length, read: (at: number, count: number) => (reads++, source.read(at, count)) };
+    expect(readImageInfo(counted)).toBeNull();
+    expect(reads).toBeLessThan(1000);
+  });
+
   test.each(['GIF89a', '<svg xmlns="x"/>', '', 'BM'])('%j: none', (text) => {
     expect(readImageInfo(bytesSource(new TextEncoder().encode(text)))).toBeNull();
   });

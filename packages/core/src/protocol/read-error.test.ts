@@ -56,6 +56,8 @@ describe('whose fault, was it billed, may it be retried', () => {
     [200, '', { kind: 'server_failed', outcome: 'unknown' }],
     [200, 'Throttling.RateQuota', { kind: 'rate_limited', outcome: 'not_billed', retryable: true }],
     [400, 'Throttling.BurstRate', { kind: 'rate_limited', retryable: true }],
+    [503, 'Throttling.RateQuota', { kind: 'server_failed', outcome: 'unknown', retryable: false }],
+    [409, 'Throttling.BurstRate', { kind: 'server_failed', outcome: 'unknown', retryable: false }],
     [401, 'invalid_api_key', { kind: 'authentication', fault: 'account', outcome: 'not_billed', retryable: false }],
     [404, '', { kind: 'refused', outcome: 'not_billed', retryable: false }],
     [413, '', { kind: 'refused', outcome: 'not_billed' }],

@@ -1,5 +1,5 @@
 import { redactText } from '../errors/redact.ts';
-import { WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
+import { IN_DOUBT, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
 import { parseJson } from './parse-json.ts';
 import { retryAfterMs, type Headers } from './retry-after.ts';
 
@@ -91,19 +91,24 @@ function verdictOf(status: number, code: string): Verdict {
   if (OUT_OF_CREDIT.has(code) || code === HOPELESS_THROTTLING || status === 402) {
     return notBilled('out_of_credit', 'account', 'The account cannot pay for it: add credit or raise its quota.');
   }
-  if (status === 429 || code.startsWith('throttling')) {
+  if (status === 429 || (code.startsWith('throttling') && !leavesInDoubt(status))) {
     return notBilled('rate_limited', 'account', 'Too many requests: wait and try again.', true);
   }
   if (status === 401 || status === 403 || code === 'invalidapikey' || code === 'accessdenied') {
     return notBilled('authentication', 'account', 'Check the API key and what it may do.');
   }
-  const refused = status < 300 ? REFUSED.test(code) : status < 500 && status !== 408 && status !== 409;
+  const refused = status < 300 ? REFUSED.test(code) : !leavesInDoubt(status);
   return refused ? notBilled('refused', 'caller', 'Change the request.') : FAILED;
+}
+
+/** Work may have been done (ruling 17), whatever the code says. */
+function leavesInDoubt(status: number): boolean {
+  return status >= 500 || status === 408 || status === 409;
 }
 
 const FAILED: Verdict = {
   facts: { kind: 'server_failed', fault: 'server', outcome: 'unknown', retryable: false },
-  remedy: 'It may have been billed: check before you try again.',
+  remedy: IN_DOUBT,
 };
 
 function notBilled(

@@ -1,5 +1,5 @@
 import { upstreamReply } from '../contract/generation-reply.ts';
-import { WanImageError } from '../errors/wan-image-error.ts';
+import { IN_DOUBT, WanImageError } from '../errors/wan-image-error.ts';
 import { isBase64 } from '../images/base64.ts';
 import { readDataUri } from '../images/data-uri.ts';
 import { parseJson } from './parse-json.ts';
@@ -73,14 +73,11 @@ function readBase64(given: string | null): string | null {
 
 /** Answered with success, yet not understood: the work was probably done, so nobody may send it again unasked. */
 function unreadable(answer: HttpAnswer, what: string): WanImageError {
-  return new WanImageError(
-    `The server answered ${answer.status}, but its reply ${what}. It may have been billed: check before you try again.`,
-    {
-      kind: 'unreadable_reply',
-      fault: 'server',
-      outcome: 'unknown',
-      status: answer.status,
-      requestId: requestIdOf(answer.headers),
-    },
-  );
+  return new WanImageError(`The server answered ${answer.status}, but its reply ${what}. ${IN_DOUBT}`, {
+    kind: 'unreadable_reply',
+    fault: 'server',
+    outcome: 'unknown',
+    status: answer.status,
+    requestId: requestIdOf(answer.headers),
+  });
 }

@@ -33,10 +33,16 @@ function errorOf(fault: Fault, status: number): { message: string; type: string;
  * (ruling 17 of the contract) has cost money, and what certainly did no work has not.
  */
 export function billedOf(fault: Fault, pictures: number): number {
-  if (fault.cut === 0 || fault.html || fault.empty) return pictures;
-  const status = fault.error200 ? 200 : (fault.status ?? 0);
-  return status >= 500 || status === 408 || status === 409 ? pictures : 0;
+  if (fault.cut === 0) return pictures;
+  const code = fault.error200 ? (fault.code ?? CODES[400] ?? '') : null;
+  if (code !== null) return REFUSAL.test(code) ? 0 : pictures;
+  const status = fault.status ?? (fault.html ? 502 : 200);
+  const certainlyRefused = status >= 300 && status < 500 && status !== 408 && status !== 409;
+  return certainlyRefused ? 0 : pictures;
 }
+
+/** Codes that tell of no work, under whatever status. */
+const REFUSAL = /^(Invalid|BadRequest|ModelNotFound|AccessDenied|Arrearage|Throttling|DataInspection|IPInfringement)/;
 
 /** Sends a fraction of the body that was announced whole, then breaks the connection. */
 export function cutAnswer(response: ServerResponse, body: string, fraction: number): void {
