@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { createClient, createHistoryClient } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
@@ -68,6 +70,21 @@ describe('the service as it starts', () => {
     const code = service.kill('SIGTERM');
     expect((await answering).images).toHaveLength(1);
     expect(await code).toBe(0);
+  });
+
+  test('SIGTERM does not wait for ever for a request that never arrives whole', async () => {
+    await using folder = await temporaryFolder();
+    await using service = await startService({ DATA_DIR: folder.path, PORT: '0' });
+    const { hostname, port } = new URL(service.url);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    socket.write(
+      `POST /v1/images/generations HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+    );
+    await once(socket, 'connect');
+    await (await fetch(`${service.url}/healthz`)).text();
+    expect(await service.kill('SIGTERM')).toBe(0);
+    socket.destroy();
   });
 
   test('with wrong settings it tells all that is wrong and does not start', async () => {

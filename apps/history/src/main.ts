@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const history = await startHistory(config, logger);
   if (config.adminApiKey === null) process.stdout.write(welcome(history));
   else announce(config, history, logger);
-  stopOnSignal(history);
+  stopOnSignal(history, logger);
 }
 
 /** For the person at the terminal. The line with curl stands last, ready to be pasted. */
@@ -33,12 +33,18 @@ function announce({ databaseUrl, upstream }: Config, { url, simulated }: History
 }
 
 /** The first signal lets what is in flight end; the second does not wait. */
-function stopOnSignal(history: History): void {
+function stopOnSignal(history: History, logger: Logger): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(1);
     stopping = true;
-    void history.close().then(() => process.exit(0));
+    history.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'wan-image history could not close cleanly');
+        process.exit(1);
+      },
+    );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

@@ -20,6 +20,9 @@ import { openUpstream } from './upstream/upstream.ts';
 
 const LET_GO_INTERVAL_MS = 50;
 
+/** How long slow readers and writers have when all work is done. */
+const GRACE_MS = 10_000;
+
 export interface History {
   /** The public URL, without a trailing slash. */
   readonly url: string;
@@ -82,22 +85,28 @@ function dutiesOf(app: NestFastifyApplication, database: Database, config: Confi
 /** Lets generations end whose callers have left, and records what could not be recorded before. */
 async function endWork(app: NestFastifyApplication, upkeep: Upkeep): Promise<void> {
   await app.get(GatewayService).settled();
-  app.get(StoredImagesService).stop();
+  await app.get(StoredImagesService).stop();
   await upkeep.stop();
   await app.get(GenerationsService).finishLate();
 }
 
 /**
  * Answers what is in flight, then closes. A connection that was busy when closing began is kept alive after its answer,
- * for over a minute, unless somebody looks again.
+ * for over a minute, unless somebody looks again. One that sends or reads at a snail's pace has no limit of its own any more,
+ * so when all work is done it gets a grace, and is cut.
  */
 async function closeServer(app: NestFastifyApplication, life: { closing: boolean }): Promise<void> {
   life.closing = true;
-  const timer = setInterval(() => app.getHttpServer().closeIdleConnections(), LET_GO_INTERVAL_MS);
+  const server = app.getHttpServer();
+  const letGo = setInterval(() => server.closeIdleConnections(), LET_GO_INTERVAL_MS);
+  const closed = app.close();
+  await app.get(GatewayService).settled();
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   try {
-    await app.close();
+    await closed;
   } finally {
-    clearInterval(timer);
+    clearInterval(letGo);
+    clearTimeout(cut);
   }
 }
 

@@ -167,7 +167,7 @@ describe('a failure upstream', () => {
     ['status=400 code=DataInspectionFailed', 400, 'not_billed', null],
     ['status=400 code=Arrearage', 402, 'not_billed', null],
     ['status=429 code=Throttling.AllocationQuota', 402, 'not_billed', null],
-    ['status=401 code=InvalidApiKey', 502, 'not_billed', null],
+    ['status=401 code=InvalidApiKey', 502, 'not_billed', 'false'],
     ['status=500', 500, 'unknown', 'false'],
     ['status=503', 503, 'unknown', 'false'],
     ['status=408', 502, 'unknown', 'false'],

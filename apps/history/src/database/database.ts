@@ -9,7 +9,7 @@ import { GenerationImageEntity } from '../generations/generation-image.entity.ts
 import { GenerationEntity } from '../generations/generation.entity.ts';
 import { lockFolder } from './folder-lock.ts';
 import { FirstSchema1795392000000 } from './migrations/2026-11-23-first-schema.ts';
-import { ensurePartitions } from './partitions.ts';
+import { ensurePartitions, hasPartitions } from './partitions.ts';
 
 /** The database, migrated and ready. */
 export interface Database {
@@ -38,6 +38,10 @@ export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir
     throw error;
   }
 }
+
+/** How long to wait for a connection, and for the answer to a query, before the database counts as gone. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const QUERY_TIMEOUT_MS = 30_000;
 
 const ENTITIES = [GenerationEntity, GenerationImageEntity];
 const MIGRATIONS = [FirstSchema1795392000000];
@@ -75,32 +79,65 @@ async function openPglite(dataDir: string): Promise<Opened> {
 }
 
 async function openPostgres(url: string): Promise<Opened> {
-  const dataSource = await connect({ url, poolSize: POOL_SIZE });
+  const dataSource = await connect({
+    url,
+    poolSize: POOL_SIZE,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    // A server that has vanished without a word answers nothing, not even with an error.
+    extra: { query_timeout: QUERY_TIMEOUT_MS },
+  });
   return {
     dataSource,
     exclusive: false,
-    migrate: () => withMigrationLock(url, () => migrate(dataSource)),
-    prepareMonths: (now) => withMigrationLock(url, () => ensurePartitions(dataSource, now)),
+    migrate: () => withMigrationLock(url, () => migrateApart(url)),
+    prepareMonths: (now) => prepareMonthsUnderLock(url, dataSource, now),
     close: () => dataSource.destroy(),
   };
 }
 
+/** On connections of its own: a migration may take longer than any other query. */
+async function migrateApart(url: string): Promise<void> {
+  const dataSource = await connect({ url, poolSize: 1, connectTimeoutMS: CONNECT_TIMEOUT_MS });
+  try {
+    await migrate(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** Asks first: making a month locks its table, which is for once in a month, not for once in a minute. */
+async function prepareMonthsUnderLock(url: string, dataSource: DataSource, now: Date): Promise<void> {
+  if (await hasPartitions(dataSource, now)) return;
+  await withMigrationLock(url, async (client) => {
+    // Behind a backup that reads the table this would wait, and everything else behind it. The next round tries again.
+    await client.query(`set lock_timeout = '2s'`);
+    await ensurePartitions(client, now);
+  });
+}
+
 /** Many replicas start at once: one migrates, the others wait and find nothing to do. */
-async function withMigrationLock(url: string, work: () => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+async function withMigrationLock(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // Without a listener a connection that the server ends would end this process; the query that fails tells enough.
   client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await work();
+    await work(client);
   } finally {
     // Ends the session, and the lock with it.
     await client.end();
   }
 }
 
-function connect(options: { url?: string; extra?: unknown; poolSize: number }): Promise<DataSource> {
+interface Connection {
+  readonly url?: string;
+  readonly extra?: unknown;
+  readonly poolSize: number;
+  readonly connectTimeoutMS?: number;
+}
+
+function connect(options: Connection): Promise<DataSource> {
   return new DataSource({
     type: 'postgres',
     ...options,

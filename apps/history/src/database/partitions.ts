@@ -19,15 +19,34 @@ export function firstIdOf(time: Date): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
+/** What can send a statement: a data source, or one connection. */
+interface Queryable {
+  query(sql: string): Promise<unknown>;
+}
+
 /** Makes the partitions of the months around `now` where they are missing. Call it under the migration lock: two at once would collide. */
-export async function ensurePartitions(dataSource: DataSource, now: Date): Promise<void> {
-  for (const month of monthsAround(now)) {
+export async function ensurePartitions(database: Queryable, now: Date): Promise<void> {
+  for (const { name, table, from, to } of partitionsAround(now)) {
+    await database.query(
+      `create table if not exists ${name} partition of ${table} for values from ('${from}') to ('${to}')`,
+    );
+  }
+}
+
+/** Whether they are all there. */
+export async function hasPartitions(dataSource: DataSource, now: Date): Promise<boolean> {
+  const names = partitionsAround(now).map(({ name }) => name);
+  const [found] = await dataSource.query<{ missing: boolean }[]>(
+    'select bool_or(to_regclass(name) is null) as missing from unnest($1::text[]) as name',
+    [names],
+  );
+  return found?.missing === false;
+}
+
+function partitionsAround(now: Date): { name: string; table: string; from: string; to: string }[] {
+  return monthsAround(now).flatMap((month) => {
     const next = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
     const suffix = month.toISOString().slice(0, 7).replace('-', '_');
-    for (const table of TABLES) {
-      await dataSource.query(
-        `create table if not exists ${table}_${suffix} partition of ${table} for values from ('${firstIdOf(month)}') to ('${firstIdOf(next)}')`,
-      );
-    }
-  }
+    return TABLES.map((table) => ({ name: `${table}_${suffix}`, table, from: firstIdOf(month), to: firstIdOf(next) }));
+  });
 }

@@ -155,7 +155,10 @@ export class GatewayService {
   }
 
   async #fetch({ given, row }: Result, id: string): Promise<Result> {
-    return { given, row: row.state === 'pending' ? await this.#images.fetch({ ...row, generationId: id }) : row };
+    return {
+      given,
+      row: row.state === 'pending' ? await this.#images.fetchForAnswer({ ...row, generationId: id }) : row,
+    };
   }
 
   /** Every way in which the call can fail ends here, and in the row. */

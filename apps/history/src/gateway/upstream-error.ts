@@ -30,15 +30,18 @@ const OWN_KEY_REFUSED =
 /** A failure of the upstream call as this service's answer: the vendor's words where it gave any, and what a caller may do. */
 export function toApiError(error: WanImageError): ApiError {
   const { status, type } = ANSWERS[error.kind];
-  const message = error.kind === 'authentication' ? OWN_KEY_REFUSED : error.message;
+  const headers = headersOf(error);
+  if (error.kind === 'authentication') {
+    return new ApiError(OWN_KEY_REFUSED, { status, type, code: 'authentication', headers }, { cause: error });
+  }
   return new ApiError(
-    message,
+    error.message,
     {
       status: ownStatus(error) ?? status,
       type: error.type ?? type,
       code: error.code ?? error.kind,
       param: error.param,
-      headers: headersOf(error),
+      headers,
     },
     { cause: error },
   );
@@ -53,8 +56,8 @@ function ownStatus({ kind, status }: WanImageError): number | null {
 
 function headersOf(error: WanImageError): Record<string, string> {
   return {
-    // What may have been billed must not be sent again by an SDK on its own.
-    ...(error.outcome === 'not_billed' ? {} : { 'x-should-retry': 'false' }),
+    // What may have been billed must not be sent again by an SDK on its own; what is refused for our key would be refused again.
+    ...(error.outcome === 'not_billed' && error.kind !== 'authentication' ? {} : { 'x-should-retry': 'false' }),
     ...(error.retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) }),
   };
 }

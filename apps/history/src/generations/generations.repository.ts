@@ -52,7 +52,7 @@ export class GenerationsRepository {
         .where('id = :id', { id })
         .andWhere(`(finished_at is null or error ->> 'code' = :interrupted)`, { interrupted: INTERRUPTED_CODE })
         .execute();
-      if (updated.affected === 0) return false;
+      if (updated.affected === 0) return hasEnding(await manager.findOneBy(GenerationEntity, { id }), ending);
       if (results.length > 0) await manager.insert(GenerationImageEntity, rowsOf(id, results));
       return true;
     });
@@ -78,8 +78,13 @@ export class GenerationsRepository {
     return this.#dataSource.manager.findOneBy(GenerationImageEntity, { generationId, role, index });
   }
 
-  async updateImage({ generationId, role, index }: ImageKey, changes: Partial<NewImage>): Promise<void> {
-    await this.#dataSource.manager.update(GenerationImageEntity, { generationId, role, index }, changes);
+  /** What became of a pending picture. One that another replica has kept meanwhile stays as it is. */
+  async settleImage({ generationId, role, index }: ImageKey, changes: Partial<NewImage>): Promise<void> {
+    await this.#dataSource.manager.update(
+      GenerationImageEntity,
+      { generationId, role, index, state: 'pending' },
+      changes,
+    );
   }
 
   /** Results that are paid for and not yet kept, oldest first: their URLs die first. `after` is the generation to go on from. */
@@ -118,6 +123,11 @@ export class GenerationsRepository {
     );
     return generations.map((generation) => ({ generation, images: byGeneration.get(generation.id) ?? [] }));
   }
+}
+
+/** Whether it is this very ending that is there: its commit went through, and only the word of it was lost. */
+function hasEnding(generation: GenerationEntity | null, ending: Ending): boolean {
+  return generation?.finishedAt?.getTime() === ending.finishedAt?.getTime() && generation?.state === ending.state;
 }
 
 function rowsOf(generationId: string, images: readonly NewImage[]): GenerationImageEntity[] {

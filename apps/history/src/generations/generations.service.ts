@@ -84,11 +84,15 @@ export class GenerationsService {
     return false;
   }
 
-  /** Records the endings that the database did not take at their time. */
+  /** Records the endings that the database did not take at their time; what still fails is tried again the next time. */
   async finishLate(): Promise<void> {
     for (const [id, { ending, results }] of this.#unrecorded) {
-      await this.#repository.finish(id, ending, results);
-      this.#unrecorded.delete(id);
+      try {
+        await this.#repository.finish(id, ending, results);
+        this.#unrecorded.delete(id);
+      } catch (error) {
+        this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
+      }
     }
   }
 
@@ -117,8 +121,8 @@ export class GenerationsService {
     return this.#repository.getImage(key);
   }
 
-  updateImage(key: ImageKey, changes: Partial<NewImage>): Promise<void> {
-    return this.#repository.updateImage(key, changes);
+  settleImage(key: ImageKey, changes: Partial<NewImage>): Promise<void> {
+    return this.#repository.settleImage(key, changes);
   }
 
   pendingImages(after: string | null, limit: number): Promise<GenerationImageEntity[]> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RESULT_URL_LIFETIME_MS, type Client } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
@@ -8,16 +9,17 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { PicturesService } from './pictures.service.ts';
 
-/** How many pending pictures one round tries, at the same time. */
+/** How many pending pictures one round looks at, and how many it fetches at the same time. */
 const ROUND = 20;
+const AT_ONCE = 4;
 
-/** How long one try may take. An answer that waits for a picture waits no longer than this. */
-const FETCH_LIMIT_MS = 60_000;
+/** How long an answer waits for a picture. The fetch goes on after that, as long as the upstream's own time limit. */
+const ANSWER_LIMIT_MS = 60_000;
 
 /** The pictures of generations: fetched from the vendor, and found by their id. */
 @Injectable()
 export class StoredImagesService {
-  /** By id: whoever wants a picture that is being fetched waits for the same fetch. */
+  /** By id of the picture. */
   readonly #fetching = new Map<string, Promise<GenerationImageEntity>>();
   readonly #stopping = new AbortController();
   readonly #generations: GenerationsService;
@@ -44,11 +46,37 @@ export class StoredImagesService {
     const key = readImageId(imageId);
     const image = key && (await this.#generations.getImage(key));
     if (!image || image.state === null) return null;
-    return image.state === 'pending' ? this.fetch(image) : image;
+    return image.state === 'pending' ? this.fetchForAnswer(image) : image;
   }
 
-  /** Fetches a pending picture from the vendor and records it. Never rejects: what cannot be had stays pending, or is lost for good. */
-  fetch(image: GenerationImageEntity): Promise<GenerationImageEntity> {
+  /** Fetches a pending picture from the vendor, and gives back what is known of it when it is there or the answer has waited enough. */
+  async fetchForAnswer(image: GenerationImageEntity): Promise<GenerationImageEntity> {
+    const waited = new AbortController();
+    const enough = sleep(ANSWER_LIMIT_MS, image, { signal: waited.signal, ref: false }).catch(() => image);
+    try {
+      return await Promise.race([this.#fetch(image), enough]);
+    } finally {
+      waited.abort();
+    }
+  }
+
+  /** One round of tries to keep what was paid for. */
+  async fetchPending(): Promise<void> {
+    const images = await this.#generations.pendingImages(this.#lastTried, ROUND);
+    this.#lastTried = images.length < ROUND ? null : lastWhole(images);
+    for (let from = 0; from < images.length; from += AT_ONCE) {
+      await Promise.all(images.slice(from, from + AT_ONCE).map((image) => this.#fetch(image)));
+    }
+  }
+
+  /** Gives up what is being fetched, which stays pending, and waits until that is so. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#fetching.values());
+  }
+
+  /** Whoever wants a picture that is being fetched waits for the same fetch. */
+  #fetch(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     const id = imageIdOf(image);
     const running = this.#fetching.get(id);
     if (running) return running;
@@ -57,35 +85,29 @@ export class StoredImagesService {
     return fetching;
   }
 
-  /** One round of tries to keep what was paid for. */
-  async fetchPending(): Promise<void> {
-    const images = await this.#generations.pendingImages(this.#lastTried, ROUND);
-    this.#lastTried = images.length < ROUND ? null : (images.at(-1)?.generationId ?? null);
-    await Promise.all(images.map((image) => this.fetch(image)));
-  }
-
-  /** Gives up what is being fetched; it stays pending. */
-  stop(): void {
-    this.#stopping.abort();
-  }
-
+  /** Never rejects: what cannot be had stays pending, until its URL is dead. */
   async #fetchOnce(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     if (image.sourceUrl === null) return image;
-    const signal = AbortSignal.any([AbortSignal.timeout(FETCH_LIMIT_MS), this.#stopping.signal]);
     try {
-      const kept = await this.#pictures.keep(this.#client.download(image.sourceUrl, { signal }));
-      return await this.#update(image, { ...kept, state: 'stored', sourceUrl: null });
+      const kept = await this.#pictures.keep(this.#client.download(image.sourceUrl, { signal: this.#stopping.signal }));
+      return await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
     } catch (error) {
       this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'a picture could not be fetched yet');
-      const expired = Date.now() - timeOfId(image.generationId) > RESULT_URL_LIFETIME_MS;
-      return expired ? this.#update(image, { state: 'lost' }) : image;
     }
+    const expired = Date.now() - timeOfId(image.generationId) > RESULT_URL_LIFETIME_MS;
+    return expired ? this.#settle(image, { state: 'lost' }).catch(() => image) : image;
   }
 
-  async #update(image: GenerationImageEntity, changes: Partial<GenerationImageEntity>): Promise<GenerationImageEntity> {
-    await this.#generations.updateImage(image, changes);
+  async #settle(image: GenerationImageEntity, changes: Partial<GenerationImageEntity>): Promise<GenerationImageEntity> {
+    await this.#generations.settleImage(image, changes);
     return Object.assign(image, changes);
   }
+}
+
+/** The last generation of which a full page holds every pending picture: it may end in the middle of one. */
+function lastWhole(page: readonly GenerationImageEntity[]): string | null {
+  const last = page.at(-1)?.generationId;
+  return page.findLast((image) => image.generationId !== last)?.generationId ?? null;
 }
 
 /** A UUID v7 begins with the milliseconds since 1970. */

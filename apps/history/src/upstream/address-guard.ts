@@ -5,8 +5,10 @@ import ipaddr from 'ipaddr.js';
 /** Only addresses of the public internet: no loopback, no private network, no metadata service of a cloud. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
-  // `process` turns ::ffff:127.0.0.1 into the IPv4 address that it stands for.
-  return ipaddr.process(address).range() === 'unicast';
+  // `process` turns ::ffff:127.0.0.1 into the IPv4 address that it stands for; the older form ::127.0.0.1 it leaves.
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv6 && parsed.parts.slice(0, 6).every((part) => part === 0)) return false;
+  return parsed.range() === 'unicast';
 }
 
 /** A host name without the brackets of IPv6, as name servers take it. */
