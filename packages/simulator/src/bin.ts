@@ -59,6 +59,8 @@ function wholeNumber(name: string, text: string): number {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`wan-image-simulator: ${error instanceof Error ? error.message : String(error)}\n`);
+  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  const remedy = taken ? ' Stop what listens there, or give another --port (0 takes a free one).' : '';
+  process.stderr.write(`wan-image-simulator: ${error instanceof Error ? error.message : String(error)}.${remedy}\n`);
   process.exit(1);
 });

@@ -286,10 +286,17 @@ describe('[[simulate]] plays a fault', () => {
     expect(simulator.calls.at(-1)?.delay_ms).toBe(30);
   });
 
-  test.each(['stauts=429', 'status=4x9', 'html=1', 'cut=2'])('a slip (%s) is refused and named', async (words) => {
-    const response = await attempt(words);
-    expect(response.status).toBe(400);
-    expect(((await response.json()) as Failure).error.message).toContain(words.split('=')[0]);
+  test.each(['stauts=429', 'status=4x9', 'html=1', 'cut=2', 'partial=0', ''])(
+    'a slip (%s) is refused and named',
+    async (words) => {
+      const response = await attempt(words);
+      expect(response.status).toBe(400);
+      expect(((await response.json()) as Failure).error.message).toContain(words.split('=')[0]);
+    },
+  );
+
+  test('spaces around it do no harm', async () => {
+    expect((await post(simulator.url, { model, prompt: '花 [[ simulate  status=503 ]]' })).status).toBe(503);
   });
 
   test('the directive is not drawn', async () => {

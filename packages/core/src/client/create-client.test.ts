@@ -232,6 +232,26 @@ describe('money: sent again is only what certainly did no work', () => {
   });
 });
 
+describe('options that cannot work are refused at once', () => {
+  test.each(['', '127.0.0.1:3000', 'localhost:3000', 'ftp://a.example', 'http://', 'http://a b'])(
+    'baseUrl %j',
+    (baseUrl) => {
+      expect(() => createClient({ baseUrl, apiKey: 'k' })).toThrow('baseUrl must be a URL');
+    },
+  );
+
+  test.each(['', 'a b', 'a\nb', '“quoted”', undefined])('apiKey %j, without quoting it', (apiKey) => {
+    const make = (): unknown => createHistoryClient({ apiKey } as { apiKey: string });
+    expect(make).toThrow('apiKey must be ASCII characters');
+    if (apiKey) expect(make).not.toThrow(apiKey);
+  });
+});
+
+test('a port that fetch blocks was never reached', async () => {
+  const error = await failureOf(clientOf('http://127.0.0.1:9').generate(request));
+  expect(error).toMatchObject({ kind: 'connection_failed', outcome: 'not_billed' });
+});
+
 test('what costs nothing never leaves a doubt about its bill', async () => {
   await using server = await startTestServer((_request, response) =>
     sendJson(response, 503, { error: { message: 'down' } }),

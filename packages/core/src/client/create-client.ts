@@ -9,6 +9,7 @@ import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
 import { readJsonAnswer } from '../protocol/read-json-answer.ts';
 import { readReply } from '../protocol/read-reply.ts';
 import { call, type CallOptions } from './call.ts';
+import { checkOptions } from './check-options.ts';
 import type { ClientOptions } from './client-options.ts';
 import { downloaded, generatedImage, type GeneratedImage } from './generated-image.ts';
 
@@ -51,6 +52,7 @@ export interface Client {
 }
 
 export function createClient(options: ClientOptions): Client {
+  checkOptions(options);
   const send: Client['send'] = async (request, extra, { idempotencyKey, ...callOptions } = {}) => {
     const httpRequest = buildGenerationRequest(request, extra, idempotencyKey ?? options.newIdempotencyKey());
     const { value, status, attempts } = await call(options, httpRequest, readReply, callOptions);

@@ -7,6 +7,7 @@ import {
 import { buildGet } from '../protocol/build-request.ts';
 import { readJsonAnswer } from '../protocol/read-json-answer.ts';
 import { call, type CallOptions } from './call.ts';
+import { checkOptions } from './check-options.ts';
 import type { ClientOptions } from './client-options.ts';
 
 export interface ListOptions extends CallOptions {
@@ -24,6 +25,7 @@ export interface HistoryClient {
 }
 
 export function createHistoryClient(options: ClientOptions): HistoryClient {
+  checkOptions(options);
   return {
     async list({ limit, cursor, ...callOptions } = {}) {
       const query = [

@@ -38,7 +38,7 @@ function dataUriProblem(text: string, name: string): string | null {
   if (!uri) return `${name} must be a data URI of the form data:{MIME};base64,{data}: encode the picture as base64.`;
   const format = Object.hasOwn(FORMATS, uri.mimeType) ? FORMATS[uri.mimeType] : undefined;
   if (!format) {
-    return `${name} is ${JSON.stringify(uri.mimeType)}, allowed are JPEG, PNG without alpha, BMP and WEBP: convert the picture.`;
+    return `${name} has the type ${JSON.stringify(uri.mimeType)}, allowed are JPEG, PNG without alpha, BMP and WEBP: convert the picture.`;
   }
   if (!isBase64(uri.base64)) {
     return `${name} is not valid base64: use the standard alphabet with padding and without line breaks.`;
@@ -54,8 +54,9 @@ function contentProblem(base64: string, mimeType: string, format: ImageFormat, n
   const source = base64Source(base64);
   const found = sniffImageFormat(source);
   if (found !== format) {
-    const what = found ? `holds ${MIME_TYPES[found]}` : 'holds no JPEG, PNG, BMP or WEBP';
-    return `${name} says ${mimeType} but ${what}: state the type that the bytes really have.`;
+    return found
+      ? `${name} says ${mimeType} but holds ${MIME_TYPES[found]}: state the type that the bytes have.`
+      : `${name} says ${mimeType} but holds no JPEG, PNG, BMP or WEBP: convert the picture to one of them.`;
   }
   const info = readImageInfo(source);
   if (!info) return `${name} is a broken ${mimeType}: its width and height cannot be read from its header.`;

@@ -78,8 +78,8 @@ async function* chunksOf(body: FetchBody | null): AsyncIterable<Uint8Array> {
 }
 
 function failure(cause: unknown, connected: boolean): TransportError {
-  const reason = leavesOf(cause).find((leaf) => leaf.code !== null)?.code;
-  const words = reason ?? (cause instanceof Error ? cause.message : String(cause));
+  const [leaf] = leavesOf(cause);
+  const words = leaf?.code ?? leaf?.message ?? String(cause);
   const what = connected ? 'The connection broke' : 'No connection could be made';
   return new TransportError(`${what} (${words})`, connected, { cause });
 }
@@ -90,11 +90,14 @@ function neverConnected(cause: unknown): boolean {
   return leaves.length > 0 && leaves.every(isBeforeConnection);
 }
 
-function isBeforeConnection({ code, syscall }: Leaf): boolean {
-  return (code !== null && NEVER_CONNECTED.has(code)) || (syscall !== null && BEFORE_CONNECTION.has(syscall));
+function isBeforeConnection({ code, syscall, message }: Leaf): boolean {
+  if (syscall !== null && BEFORE_CONNECTION.has(syscall)) return true;
+  // fetch blocks some ports, and says so only in words.
+  return code === null ? message === 'bad port' : NEVER_CONNECTED.has(code);
 }
 
 interface Leaf {
+  readonly message: string;
   readonly code: string | null;
   readonly syscall: string | null;
 }
@@ -104,7 +107,7 @@ function leavesOf(error: unknown): Leaf[] {
   if (!(error instanceof Error)) return [];
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(leavesOf);
   if (error.cause instanceof Error) return leavesOf(error.cause);
-  return [{ code: textOf(error, 'code'), syscall: textOf(error, 'syscall') }];
+  return [{ message: error.message, code: textOf(error, 'code'), syscall: textOf(error, 'syscall') }];
 }
 
 function textOf(error: Error, key: 'code' | 'syscall'): string | null {

@@ -29,22 +29,31 @@ export interface ReadPrompt {
   readonly problem: string | null;
 }
 
-const DIRECTIVE = /\[\[simulate\s*([^\]]*)\]\]/i;
+const DIRECTIVE = /\[\[\s*simulate\b([^\]]*)\]\]/i;
 const WHOLE = /^\d{1,6}$/;
 const KNOWN = 'status, code, retry-after, times, delay, cut, partial, html, empty, error200';
 
-/** What each word of the directive must look like; a flag has no value. */
-const FORMS: Readonly<Record<string, RegExp | null>> = {
-  status: /^[2-5]\d\d$/,
-  code: /^[\w.]+$/,
-  'retry-after': /^[\w ,:.-]+$/,
-  times: WHOLE,
-  delay: WHOLE,
-  cut: /^(?:0|1|0?\.\d+)$/,
-  partial: /^\d{1,2}$/,
-  html: null,
-  empty: null,
-  error200: null,
+interface Form {
+  /** Null for a flag, which has no value. */
+  readonly pattern: RegExp | null;
+  /** What is right, for the one who wrote something else. */
+  readonly expected: string;
+}
+
+const FLAG: Form = { pattern: null, expected: 'stands alone, without a value' };
+
+/** What each word of the directive must look like. */
+const FORMS: Readonly<Record<string, Form>> = {
+  status: { pattern: /^[2-5]\d\d$/, expected: 'is 200 to 599' },
+  code: { pattern: /^[\w.]+$/, expected: 'is one word' },
+  'retry-after': { pattern: /^[\w,:.-]+$/, expected: 'is a number of seconds' },
+  times: { pattern: WHOLE, expected: 'is a whole number' },
+  delay: { pattern: WHOLE, expected: 'is a whole number of milliseconds' },
+  cut: { pattern: /^(?:0|1|0?\.\d+)$/, expected: 'is a fraction from 0 to 1' },
+  partial: { pattern: /^[1-9]\d?$/, expected: 'is 1 to 99' },
+  html: FLAG,
+  empty: FLAG,
+  error200: FLAG,
 };
 
 export function readPrompt(text: string): ReadPrompt {
@@ -53,6 +62,7 @@ export function readPrompt(text: string): ReadPrompt {
   const prompt = text.replace(DIRECTIVE, '').trim();
   const words = (match[1] ?? '').split(/\s+/).filter((word) => word !== '');
   const values = new Map(words.map((word) => splitWord(word)));
+  if (words.length === 0) return { prompt, fault: null, problem: `[[simulate]] says nothing. It knows ${KNOWN}.` };
   const problem = [...values].map(([name, value]) => wordProblem(name, value)).find((found) => found !== null) ?? null;
   return { prompt, fault: problem === null ? toFault(values) : null, problem };
 }
@@ -64,9 +74,10 @@ function splitWord(word: string): [string, string | null] {
 
 function wordProblem(name: string, value: string | null): string | null {
   if (!Object.hasOwn(FORMS, name)) return `[[simulate]] does not know "${name}". It knows ${KNOWN}.`;
-  const form = FORMS[name] ?? null;
-  const fits = form === null ? value === null : value !== null && form.test(value);
-  return fits ? null : `[[simulate]] cannot read "${name}${value === null ? '' : `=${value}`}".`;
+  const { pattern, expected } = FORMS[name] ?? FLAG;
+  const fits = pattern === null ? value === null : value !== null && pattern.test(value);
+  const given = value === null ? name : `${name}=${value}`;
+  return fits ? null : `[[simulate]] cannot read "${given}": ${name} ${expected}.`;
 }
 
 function toFault(values: ReadonlyMap<string, string | null>): Fault {
