@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createClient, createHistoryClient } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
@@ -95,7 +96,25 @@ describe('the service as it starts', () => {
   test('a second one on the same data folder is refused', async () => {
     await using folder = await temporaryFolder();
     await using _first = await startService({ DATA_DIR: folder.path, PORT: '0' });
-    await expect(startService({ DATA_DIR: folder.path, PORT: '0' })).rejects.toThrow(/is in use by another/);
+    await expect(startService({ DATA_DIR: folder.path, PORT: '0' })).rejects.toThrow(
+      /cannot start\. \S+ is in use by another[^\n]*\n$/,
+    );
+  });
+
+  test('a start that fails names the setting and the remedy, without a stack', async () => {
+    await using folder = await temporaryFolder();
+    await using first = await startService({ DATA_DIR: join(folder.path, 'a'), PORT: '0' });
+    const { port } = new URL(first.url);
+    const other = { DATA_DIR: join(folder.path, 'b'), LOG_LEVEL: 'silent' };
+    await expect(startService({ ...other, PORT: port })).rejects.toThrow(
+      /PORT \d+ on 127\.0\.0\.1 is in use: [^\n]*\n$/,
+    );
+    await expect(
+      startService({ ...other, PORT: '0', DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/x' }),
+    ).rejects.toThrow(/DATABASE_URL leads to no database \((?!.*hunter2)[^\n]*\n$/);
+    await expect(startService({ ...other, PORT: '0', DATA_DIR: '/dev/null' })).rejects.toThrow(
+      /DATA_DIR or STORAGE_URL[^\n]*\n$/,
+    );
   });
 
   test('with an admin key it logs where it listens, and the key stays out of the log', async () => {

@@ -45,7 +45,7 @@ export class AppModule {
         { provide: UPSTREAM_CLIENT, useValue: upstream.client },
         { provide: LOGGER, useValue: logger },
         { provide: ServiceAddress, useValue: address },
-        { provide: HOME_FACTS, useValue: { simulated: upstream.simulated, keyed } },
+        { provide: HOME_FACTS, useValue: { upstream: upstream.simulated ? null : upstream.baseUrl, keyed } },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(logger) },
         DatabaseCheck,
         GenerationsRepository,

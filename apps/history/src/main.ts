@@ -1,35 +1,42 @@
 import type { Logger } from 'pino';
-import { ConfigError, readConfig, type Config } from './config/config.ts';
+import { readConfig, type Config } from './config/config.ts';
 import { environment } from './config/environment.ts';
 import { exampleCurl } from './home/example.ts';
+import { startProblem } from './start-problem.ts';
 import { startHistory, type History } from './start.ts';
 import { createLogger } from './telemetry/logger.ts';
 
+const SIMULATED =
+  'Pictures are SIMULATED: no UPSTREAM_API_KEY is set, so nothing is sent out and nothing costs anything.';
+
 async function main(): Promise<void> {
-  const config = readConfig(environment);
-  const logger = createLogger(config.logLevel);
-  const history = await startHistory(config, logger);
-  if (config.adminApiKey === null) process.stdout.write(welcome(history));
-  else announce(config, history, logger);
-  stopOnSignal(history, logger);
+  let config: Config | null = null;
+  try {
+    config = readConfig(environment);
+    const logger = createLogger(config.logLevel);
+    const history = await startHistory(config, logger);
+    announce(config, history, logger);
+    stopOnSignal(history, logger);
+  } catch (error) {
+    const told = startProblem(error, config) ?? (error instanceof Error ? error.stack : String(error));
+    process.stderr.write(`wan-image history cannot start. ${told}\n`);
+    process.exit(1);
+  }
 }
 
-/** For the person at the terminal. The line with curl stands last, ready to be pasted. */
-function welcome({ url, simulated }: History): string {
-  const upstream = simulated
-    ? 'Pictures are SIMULATED: no UPSTREAM_API_KEY is set, so nothing is sent out and nothing costs anything.'
-    : 'Pictures come from the upstream and are paid for.';
-  return `\nwan-image history listens on ${url}\n${upstream}\n\nMake a picture:\n\n${exampleCurl(url, false)}\n`;
-}
-
-/** For the log of a service that others use. */
-function announce({ databaseUrl, upstream }: Config, { url, simulated }: History, logger: Logger): void {
-  const facts = { database: databaseUrl === null ? 'pglite' : 'postgres', upstream: upstream.kind };
-  logger.info(facts, `wan-image history listens on ${url}`);
-  if (simulated)
-    logger.warn(
-      'Pictures are SIMULATED: no UPSTREAM_API_KEY is set, so nothing is sent out and nothing costs anything.',
-    );
+/** A person at a terminal is told in words, with a line to paste last; a service that others use tells its log. */
+function announce(config: Config, { url, upstream }: History, logger: Logger): void {
+  const source = upstream === null ? SIMULATED : `Pictures come from ${upstream} and are paid for.`;
+  if (config.adminApiKey === null) {
+    const line = exampleCurl({ publicUrl: url, keyed: false, simulated: upstream === null });
+    process.stdout.write(`\nwan-image history listens on ${url}\n${source}\n\nMake a picture:\n\n${line}\n`);
+    return;
+  }
+  logger.info({ database: config.databaseUrl === null ? 'pglite' : 'postgres' }, `wan-image history listens on ${url}`);
+  logger[upstream === null ? 'warn' : 'info'](source);
+  if (config.publicUrl === null && (config.host === '0.0.0.0' || config.host === '::')) {
+    logger.warn(`PUBLIC_URL is not set: picture URLs begin with ${url}, which only this machine can open`);
+  }
 }
 
 /** The first signal lets what is in flight end; the second does not wait. */
@@ -38,6 +45,12 @@ function stopOnSignal(history: History, logger: Logger): void {
   const stop = (): void => {
     if (stopping) process.exit(1);
     stopping = true;
+    const count = history.inFlight();
+    if (count > 0)
+      logger.warn(
+        { count },
+        'stops when the generations under way have ended; a second signal ends them now, and they may be billed',
+      );
     history.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -50,10 +63,4 @@ function stopOnSignal(history: History, logger: Logger): void {
   process.on('SIGTERM', stop);
 }
 
-main().catch((error: unknown) => {
-  const known = error instanceof ConfigError;
-  process.stderr.write(
-    `wan-image history cannot start. ${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`,
-  );
-  process.exit(1);
-});
+void main();

@@ -26,7 +26,10 @@ const GRACE_MS = 10_000;
 export interface History {
   /** The public URL, without a trailing slash. */
   readonly url: string;
-  readonly simulated: boolean;
+  /** Base URL of the upstream; null where pictures are simulated. */
+  readonly upstream: string | null;
+  /** How many generations are under way. */
+  inFlight(): number;
   /** Answers what is in flight, then lets everything go. */
   close(): Promise<void>;
 }
@@ -65,7 +68,12 @@ export async function startHistory(
   if (config.publicUrl === null) address.publicUrl = urlOf(config.host, portOf(app));
   upkeep.start();
   const opened = opening.move();
-  return { url: address.publicUrl, simulated: upstream.simulated, close: () => opened.disposeAsync() };
+  return {
+    url: address.publicUrl,
+    upstream: upstream.simulated ? null : upstream.baseUrl,
+    inFlight: () => app.get(GatewayService).inFlight,
+    close: () => opened.disposeAsync(),
+  };
 }
 
 function dutiesOf(app: NestFastifyApplication, database: Database, config: Config, logger: Logger): Duties {

@@ -71,7 +71,7 @@ function readUpstream(settings: Settings): UpstreamConfig {
   const baseUrl = settings.url('UPSTREAM_BASE_URL', ['http:', 'https:']);
   const apiKey = settings.key('UPSTREAM_API_KEY');
   if (apiKey !== null) return { kind: 'remote', baseUrl: baseUrl ?? VENDOR_BASE_URL, apiKey };
-  if (baseUrl !== null) {
+  if (baseUrl !== null && settings.text('UPSTREAM_API_KEY') === null) {
     settings.problem('UPSTREAM_BASE_URL is set without UPSTREAM_API_KEY: set both, or none to use the simulator.');
   }
   return { kind: 'simulator' };
@@ -131,9 +131,9 @@ class Settings {
     const value = this.text(name);
     if (value === null) return null;
     if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
-    this.problem(
-      `${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`,
-    );
+    const given = /^[a-z][a-z0-9+.-]*:/i.exec(value)?.[0] ?? 'no protocol';
+    const allowed = protocols.map((protocol) => `${protocol}//`).join(' or ');
+    this.problem(`${name} must be a URL that begins with ${allowed}, got ${given}.`);
     return null;
   }
 

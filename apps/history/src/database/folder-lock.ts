@@ -2,6 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+/** Another process has the data folder; the message says which, and what to do. */
+export class FolderInUseError extends Error {}
+
 export interface FolderLock {
   release(): void;
 }
@@ -23,7 +26,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     database.close();
     if (!isBusy(error)) throw error;
     const holder = await readFile(holderPath, 'utf8').catch(() => 'unknown');
-    throw new Error(
+    throw new FolderInUseError(
       `${folder} is in use by another wan-image history service (process ${holder.trim()}). Stop that one, give this one a DATA_DIR of its own, or let both use one DATABASE_URL.`,
       { cause: error },
     );

@@ -72,6 +72,11 @@ export class GatewayService {
     }
   }
 
+  /** How many generations are under way. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);

@@ -1,9 +1,20 @@
-/** The vendor's own example, as one line that can be pasted. */
-export function exampleCurl(publicUrl: string, keyed: boolean): string {
+export interface ExampleOptions {
+  readonly publicUrl: string;
+  /** Whether the service asks for a key. */
+  readonly keyed: boolean;
+  /** Whether pictures are simulated. */
+  readonly simulated: boolean;
+}
+
+/**
+ * The vendor's own example, as one line that can be pasted. Its input image does not exist: the simulator takes any URL for a
+ * picture, but a first try that is paid for must not fail for it, so there the line makes a picture from the prompt alone.
+ */
+export function exampleCurl({ publicUrl, keyed, simulated }: ExampleOptions): string {
   const body = {
     model: 'wan2.7-image-pro',
     prompt: '一间有着精致窗户的花店,漂亮的木质门,摆放着花朵',
-    image: 'https://example.com/input.jpg',
+    ...(simulated ? { image: 'https://example.com/input.jpg' } : {}),
     n: 1,
     size: '2K',
     enable_sequential: false,

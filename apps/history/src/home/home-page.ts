@@ -7,7 +7,8 @@ import { TEXTS, type Texts } from './texts.ts';
 export interface HomePage {
   readonly language: Language;
   readonly publicUrl: string;
-  readonly simulated: boolean;
+  /** Base URL of the upstream; null where pictures are simulated. */
+  readonly upstream: string | null;
   /** Whether the service asks for a key; then no picture is shown. */
   readonly keyed: boolean;
   readonly newest: readonly GenerationRecord[];
@@ -39,13 +40,13 @@ export function homePage(page: HomePage): string {
 <h1>${texts.title}</h1>
 <a class="language" href="${texts.otherLanguage[0]}">${texts.otherLanguage[1]}</a>
 <p class="lead">${texts.lead}</p>
-${page.simulated ? `<p class="notice">${texts.simulated}</p>` : ''}
+<p class="notice">${page.upstream === null ? texts.simulated : escapeHtml(texts.paid(page.upstream))}</p>
 </header>
 <main>
 <section>
 <h2>${texts.makeOne}</h2>
 <p>${texts.makeOneHint}</p>
-<pre tabindex="0"><code>${escapeHtml(exampleCurl(page.publicUrl, page.keyed))}</code></pre>
+<pre tabindex="0"><code>${escapeHtml(exampleCurl({ ...page, simulated: page.upstream === null }))}</code></pre>
 </section>
 <section>
 <h2>${texts.newest}</h2>
@@ -69,8 +70,10 @@ function gallery({ newest }: HomePage, texts: Texts): string {
   const pictures = newest.flatMap((record) =>
     record.images.filter((image) => image.state !== 'lost').map((image) => ({ record, image })),
   );
-  if (pictures.length === 0) return `<p class="empty">${texts.none}</p>`;
-  return `<ul class="gallery">\n${pictures.slice(0, MOST_PICTURES).map(figure).join('\n')}\n</ul>`;
+  const failed = newest.filter((record) => record.state === 'failed').length;
+  const note = failed === 0 ? '' : `<p><a href="/v1/generations">${texts.failed(failed, newest.length)}</a></p>\n`;
+  if (pictures.length === 0) return `${note}<p class="empty">${texts.none}</p>`;
+  return `${note}<ul class="gallery">\n${pictures.slice(0, MOST_PICTURES).map(figure).join('\n')}\n</ul>`;
 }
 
 function figure({ record, image }: { record: GenerationRecord; image: ImageRecord }): string {

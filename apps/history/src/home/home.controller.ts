@@ -6,7 +6,8 @@ import { languageOf } from './language.ts';
 
 /** What the page has to know of how the service runs. */
 export interface HomeFacts {
-  readonly simulated: boolean;
+  /** Base URL of the upstream; null where pictures are simulated. */
+  readonly upstream: string | null;
   readonly keyed: boolean;
 }
 

@@ -10,11 +10,18 @@ export interface ErrorAnswer {
   readonly unexpected: boolean;
 }
 
-/** Clearer words for what the HTTP server refuses by itself. */
-const MESSAGES: Readonly<Record<number, string>> = {
-  413: 'The body is too large: nine input images of 20 MB each are the most.',
-  415: 'The Content-Type must be application/json.',
-};
+/** Clearer words for what the HTTP server refuses by itself, and the remedy. */
+const MESSAGES: readonly (readonly [status: number, given: RegExp, message: string])[] = [
+  [400, /not valid JSON/, 'The body is not valid JSON: look for a missing quote, comma or brace.'],
+  [400, /cannot be empty/, 'The body is empty: send a JSON object.'],
+  [413, /.*/, 'The body is too large: nine input images of 20 MB each are the most.'],
+  [415, /.*/, 'The Content-Type must be application/json.'],
+  [
+    404,
+    /POST \/v1\/images\/edits/,
+    'There is no /v1/images/edits: send the pictures as "image" to /v1/images/generations.',
+  ],
+];
 
 /** Anything thrown, as an answer. The one place where an error becomes a status and a body. */
 export function answerOf(error: unknown): ErrorAnswer {
@@ -43,12 +50,16 @@ export function answerOf(error: unknown): ErrorAnswer {
 }
 
 function plainAnswer(status: number, given: string): ErrorAnswer {
-  const type = status >= 500 ? 'server_error' : status === 404 ? 'not_found_error' : 'invalid_request_error';
-  const message = MESSAGES[status] ?? given;
-  return {
-    status,
-    headers: {},
-    body: { error: { message, type, param: null, code: null } },
-    unexpected: status >= 500,
-  };
+  const [type, code] = kindOf(status);
+  const message = MESSAGES.find(([of, words]) => of === status && words.test(given))?.[2] ?? withRemedy(status, given);
+  return { status, headers: {}, body: { error: { message, type, param: null, code } }, unexpected: status >= 500 };
+}
+
+function kindOf(status: number): [type: string, code: string | null] {
+  if (status >= 500) return ['server_error', null];
+  return status === 404 ? ['not_found_error', 'not_found'] : ['invalid_request_error', 'invalid_request'];
+}
+
+function withRemedy(status: number, given: string): string {
+  return status === 404 ? `${given.replace(/^Cannot /, 'There is no ')}. /docs lists every route.` : given;
 }
