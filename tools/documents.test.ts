@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = dirname(import.meta.dirname);
+const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
+
+const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+
+describe.each(['README.md', 'README.zh-CN.md'])('%s', (readme) => {
+  test('lists every setting that the service reads, and no other', async () => {
+    const listed = matches(await read(readme), /^\| `([A-Z_]+)`/gm);
+    const known = matches(await read('apps/history/src/config/config.ts'), /settings\.\w+\('([A-Z_]+)'/g);
+    expect(listed.toSorted()).toEqual([...new Set(known)].toSorted());
+  });
+
+  test('lists every package and app', async () => {
+    const text = await read(readme);
+    for (const path of ['packages/core', 'packages/simulator', 'packages/testing', 'apps/history', 'e2e']) {
+      const { name } = JSON.parse(await read(`${path}/package.json`)) as { name: string };
+      expect(text).toContain(`\`${name}\``);
+    }
+  });
+});
+
+test('the two READMEs are in step: the same code, tables and sections', async () => {
+  const [english, chinese] = await Promise.all([read('README.md'), read('README.zh-CN.md')]);
+  const code = (text: string): string[] => matches(text, /```(?:ts|json)\n([^]*?)```/g);
+  const commands = (text: string): string[] => matches(text, /^((?:npx|curl) [^#\n]*)/gm).map((line) => line.trim());
+  const shape = (text: string): string[] => matches(text, /^(#+|\|)(?= )/gm);
+  expect(code(chinese)).toEqual(code(english));
+  expect(commands(chinese)).toEqual(commands(english));
+  expect(shape(chinese)).toEqual(shape(english));
+});
+
+test('CONTRIBUTING lists every script of the workspace, and no other', async () => {
+  const listed = matches(await read('CONTRIBUTING.md'), /^\| `npx pnpm ([\w-]+)/gm);
+  const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
+  expect(listed.toSorted()).toEqual(Object.keys(scripts).toSorted());
+});
