@@ -1,4 +1,4 @@
-import { decodeBase64, inputImagesOf, readDataUri, type GenerationRequest } from '@wan-image/core';
+import { inputImagesOf, readDataUri, type GenerationRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import type { NewImage } from '../generations/generation-image.entity.ts';
 import { PicturesService } from '../images/pictures.service.ts';
@@ -20,11 +20,12 @@ export class InputImagesService {
 
   async #keepOne(image: string, index: number): Promise<NewImage> {
     const common = { role: 'input', index, revisedPrompt: null } as const;
+    // The contract has checked that it is base64; of that, Buffer's decoder is the fastest.
     const uri = readDataUri(image);
     if (!uri) return { ...common, ...UNMEASURED, state: null, sourceUrl: image };
     return {
       ...common,
-      ...(await this.#pictures.keep(once(decodeBase64(uri.base64)))),
+      ...(await this.#pictures.keep(once(Buffer.from(uri.base64, 'base64')))),
       state: 'stored',
       sourceUrl: null,
     };
