@@ -23,35 +23,40 @@ export interface Duties {
 
 export interface Upkeep {
   start(): void;
-  /** Lets the round that is under way end. */
+  /** Lets the duties that are under way end. */
   stop(): Promise<void>;
 }
 
-/** Does each duty in every interval, one round at a time; a duty that fails is tried again the next time. */
+/**
+ * Does each duty in every interval. None waits for another, so a slow download holds up no ending; one that is still under way
+ * is left out, and one that fails is tried again the next time.
+ */
 export function createUpkeep(duties: Duties, logger: Logger, intervalMs: number): Upkeep {
-  let round = Promise.resolve();
+  const running = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
+  const round = (): void => {
+    for (const [duty, run] of Object.entries(duties) as [string, () => Promise<void>][]) {
+      if (running.has(duty)) continue;
+      const ended = perform(duty, run, logger).finally(() => running.delete(duty));
+      running.set(duty, ended);
+    }
+  };
   return {
     start() {
-      timer = setInterval(() => {
-        round = round.then(() => (timer === undefined ? undefined : runRound(duties, logger)));
-      }, intervalMs);
+      timer = setInterval(round, intervalMs);
     },
     async stop() {
       clearInterval(timer);
-      timer = undefined;
-      await round;
+      await Promise.all(running.values());
     },
   };
 }
 
-async function runRound(duties: Duties, logger: Logger): Promise<void> {
-  for (const [duty, run] of Object.entries(duties)) {
-    try {
-      await run();
-    } catch (error) {
-      logger.error({ err: error, duty }, 'a duty of the upkeep failed');
-    }
+async function perform(duty: string, run: () => Promise<void>, logger: Logger): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    logger.error({ err: error, duty }, 'a duty of the upkeep failed');
   }
 }
 
