@@ -17,6 +17,7 @@ import { PicturesService } from '../images/pictures.service.ts';
 import { StoredImagesService } from '../images/stored-images.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
+import { broken, failed, succeeded } from './endings.ts';
 import { InputImagesService } from './input-images.service.ts';
 import { toApiError } from './upstream-error.ts';
 
@@ -123,17 +124,8 @@ export class GatewayService {
   ): Promise<GatewayReply> {
     const { id } = generation;
     const results = await Promise.all(reply.images.map((image) => this.#receive(image, id)));
-    const ending = {
-      state: 'succeeded',
-      outcome: 'billed',
-      error: null,
-      upstreamRequestId: reply.requestId,
-      upstreamStatus: reply.status,
-      attempts: reply.attempts,
-      upstreamExtra: Object.keys(reply.extra).length > 0 ? { ...reply.extra } : null,
-    } as const;
     const rows = results.map((result) => result.row);
-    const recorded = await this.#generations.finish(id, ending, rows);
+    const recorded = await this.#generations.finish(id, succeeded(reply), rows);
     this.#logger.info({ generation_id: id, images: rows.length, attempts: reply.attempts }, 'a generation succeeded');
     const kept = recorded ? await Promise.all(results.map((result) => this.#fetch(result, id))) : results;
     const asBase64 = request.response_format === 'b64_json';
@@ -169,26 +161,15 @@ export class GatewayService {
   /** Every way in which the call can fail ends here, and in the row. */
   async #failed(id: string, error: unknown): Promise<ApiError> {
     if (!isWanImageError(error)) return this.#broken(id, error);
-    const { status, type, code, message, param, headers } = toApiError(error);
-    const ending = {
-      state: 'failed',
-      outcome: error.outcome,
-      error: { type, code, message, param },
-      upstreamRequestId: error.requestId,
-      upstreamStatus: error.status,
-      attempts: error.attempts,
-      upstreamExtra: null,
-    } as const;
-    await this.#generations.finish(id, ending, []);
+    const answer = toApiError(error);
+    await this.#generations.finish(id, failed(error, answer), []);
     this.#logger.warn(
       { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status },
       'a generation failed',
     );
-    return new ApiError(
-      message,
-      { status, type, code, param, headers: { ...headers, 'x-generation-id': id } },
-      { cause: error },
-    );
+    const { message, status, type, code, param, headers } = answer;
+    const named = { ...headers, 'x-generation-id': id };
+    return new ApiError(message, { status, type, code, param, headers: named }, { cause: error });
   }
 
   /** A fault of ours in the middle of the call: nobody knows how far it came. */
@@ -197,16 +178,7 @@ export class GatewayService {
     const message =
       'Something broke in the service while the request was under way. It may have been billed: check before you try again.';
     const answer = paidFor(id, message, error);
-    const ending = {
-      state: 'failed',
-      outcome: 'unknown',
-      error: { type: answer.type, code: answer.code, message, param: null },
-      upstreamRequestId: null,
-      upstreamStatus: null,
-      attempts: null,
-      upstreamExtra: null,
-    } as const;
-    await this.#generations.finish(id, ending, []);
+    await this.#generations.finish(id, broken(answer), []);
     return answer;
   }
 

@@ -16,8 +16,8 @@ export interface GenerationWithImages {
 /** Code of the error of a generation whose process died, as far as another can tell. */
 export const INTERRUPTED_CODE = 'interrupted';
 
-/** How a generation ended. */
-export type Ending = Pick<
+/** How and when a generation ended. */
+export type RecordedEnding = Pick<
   GenerationEntity,
   'state' | 'outcome' | 'error' | 'upstreamRequestId' | 'upstreamStatus' | 'attempts' | 'upstreamExtra' | 'finishedAt'
 >;
@@ -43,7 +43,7 @@ export class GenerationsRepository {
    * The ending and the result pictures, in one transaction. Returns whether it counts: a generation ends once.
    * That it was interrupted was only a guess of another process, so a true ending takes its place.
    */
-  async finish(id: string, ending: Ending, results: readonly NewImage[]): Promise<boolean> {
+  async finish(id: string, ending: RecordedEnding, results: readonly NewImage[]): Promise<boolean> {
     return this.#dataSource.transaction(async (manager) => {
       const updated = await manager
         .createQueryBuilder()
@@ -126,7 +126,7 @@ export class GenerationsRepository {
 }
 
 /** Whether it is this very ending that is there: its commit went through, and only the word of it was lost. */
-function hasEnding(generation: GenerationEntity | null, ending: Ending): boolean {
+function hasEnding(generation: GenerationEntity | null, ending: RecordedEnding): boolean {
   return generation?.finishedAt?.getTime() === ending.finishedAt?.getTime() && generation?.state === ending.state;
 }
 

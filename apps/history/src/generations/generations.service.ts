@@ -7,9 +7,12 @@ import { ServiceAddress } from '../http/service-address.ts';
 import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
 import { toRecord } from './generation-mapper.ts';
 import type { GenerationEntity, StoredError } from './generation.entity.ts';
-import { GenerationsRepository, INTERRUPTED_CODE, type Ending } from './generations.repository.ts';
+import { GenerationsRepository, INTERRUPTED_CODE, type RecordedEnding } from './generations.repository.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { imageIdOf, type ImageKey } from './image-id.ts';
+
+/** How a generation ended; when, the service adds. */
+export type Ending = Omit<RecordedEnding, 'finishedAt'>;
 
 /** A database that restarts is back in a moment; a caller waits no longer than this for it. */
 const FINISH_PAUSES_MS = [0, 200, 1000];
@@ -25,7 +28,7 @@ const INTERRUPTED: StoredError = {
 /** The history: every generation and what became of it. */
 @Injectable()
 export class GenerationsService {
-  readonly #unrecorded = new Map<string, { readonly ending: Ending; readonly results: readonly NewImage[] }>();
+  readonly #unrecorded = new Map<string, { readonly ending: RecordedEnding; readonly results: readonly NewImage[] }>();
   readonly #repository: GenerationsRepository;
   readonly #address: ServiceAddress;
   readonly #logger: Logger;
@@ -70,7 +73,7 @@ export class GenerationsService {
    * The one place where a row learns how its generation ended. Returns whether it did: where the database fails, the ending is
    * kept in memory and recorded later, because the caller has to be answered with what was paid for.
    */
-  async finish(id: string, ending: Omit<Ending, 'finishedAt'>, results: readonly NewImage[]): Promise<boolean> {
+  async finish(id: string, ending: Ending, results: readonly NewImage[]): Promise<boolean> {
     const whole = { ending: { ...ending, finishedAt: new Date() }, results };
     for (const pause of FINISH_PAUSES_MS) {
       await sleep(pause);

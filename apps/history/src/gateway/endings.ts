@@ -1,0 +1,48 @@
+import type { Generation, WanImageError } from '@wan-image/core';
+import type { Ending } from '../generations/generations.service.ts';
+import type { ApiError } from '../http/api-error.ts';
+
+/** How a call upstream ended, as its row learns it: what happened, and what it cost, are two facts. */
+
+/** A reply with pictures, however many. */
+export function succeeded({ requestId, status, attempts, extra }: Generation): Ending {
+  return {
+    state: 'succeeded',
+    outcome: 'billed',
+    error: null,
+    upstreamRequestId: requestId,
+    upstreamStatus: status,
+    attempts,
+    upstreamExtra: Object.keys(extra).length > 0 ? { ...extra } : null,
+  };
+}
+
+/** A failure that the client understands; the record tells what the caller was told. */
+export function failed({ outcome, requestId, status, attempts }: WanImageError, answer: ApiError): Ending {
+  return {
+    state: 'failed',
+    outcome,
+    error: errorOf(answer),
+    upstreamRequestId: requestId,
+    upstreamStatus: status,
+    attempts,
+    upstreamExtra: null,
+  };
+}
+
+/** A fault of ours: nobody knows how far the call came. */
+export function broken(answer: ApiError): Ending {
+  return {
+    state: 'failed',
+    outcome: 'unknown',
+    error: errorOf(answer),
+    upstreamRequestId: null,
+    upstreamStatus: null,
+    attempts: null,
+    upstreamExtra: null,
+  };
+}
+
+function errorOf({ type, code, message, param }: ApiError): Ending['error'] {
+  return { type, code, message, param };
+}
