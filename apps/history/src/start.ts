@@ -108,6 +108,8 @@ async function closeServer(app: NestFastifyApplication, life: { closing: boolean
   const server = app.getHttpServer();
   const letGo = setInterval(() => server.closeIdleConnections(), LET_GO_INTERVAL_MS);
   const closed = app.close();
+  // Should it fail at once, that is told below, not as an unhandled rejection that ends the process and the work in it.
+  closed.catch(() => undefined);
   await app.get(GatewayService).settled();
   const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   try {
