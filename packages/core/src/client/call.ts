@@ -32,11 +32,11 @@ export async function call<T>(
   const limit = startTimeLimit(options.clock, timeoutMs, signal);
   try {
     for (let attempts = 1; ; attempts++) {
-      const failed = await attempt(options, request, read, limit, attempts);
-      if ('value' in failed) return failed;
-      const delay = nextDelay(failed.error, attempts - 1, policy, options.random());
-      if (delay === null) throw failed.error;
-      await pause(options, delay, limit, failed.error);
+      const result = await attempt(options, request, read, limit, attempts);
+      if ('value' in result) return result;
+      const delay = nextDelay(result.error, attempts - 1, policy, options.random());
+      if (delay === null) throw result.error;
+      await pause(options, delay, limit, result.error);
     }
   } finally {
     limit.end();

@@ -20,7 +20,10 @@ const listQuery = z.strictObject(
   {
     limit: z._default(
       z.pipe(
-        z.string({ error: limitMessage }).check(z.regex(/^(?:[1-9]\d?|100)$/, { error: limitMessage })),
+        z.string({ error: limitMessage }).check(
+          z.regex(/^[1-9]\d*$/, { error: limitMessage }),
+          z.refine((text) => Number(text) <= MAX_PAGE_SIZE, { error: limitMessage }),
+        ),
         z.transform(Number),
       ),
       DEFAULT_PAGE_SIZE,
