@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => resources.disposeAsync());
 
 const recorded = async (): Promise<number> =>
-  (await createHistoryClient({ baseUrl: service.url, apiKey: 'none' }).list()).data.length;
+  (await createHistoryClient({ baseUrl: service.url, apiKey: 'none' }).page()).data.length;
 
 const BODY = JSON.stringify({ model: 'wan2.7-image', prompt: '偷', size: '1K' });
 

@@ -26,7 +26,7 @@ test.each(snippets.map((code, index) => [index + 1, code] as const))(
     } finally {
       await rm(path);
     }
-    const { data } = await createHistoryClient({ baseUrl: service.url, apiKey: 'any' }).list();
+    const { data } = await createHistoryClient({ baseUrl: service.url, apiKey: 'any' }).page();
     expect(data).toMatchObject([{ state: 'succeeded', prompt: '一间花店' }]);
   },
 );

@@ -33,7 +33,7 @@ describe('the service as it starts', () => {
     }
     await using service = await startService(environment);
     const history = createHistoryClient({ baseUrl: service.url, apiKey: 'none' });
-    expect((await history.list()).data.map((record) => record.id)).toEqual([id]);
+    expect((await history.page()).data.map((record) => record.id)).toEqual([id]);
     const record = await history.get(id);
     expect(record).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ width: 2048, height: 2048 }] });
     expect(await pictureAt(record.images[0]?.url ?? '')).toBe('png 2048x2048');
@@ -56,7 +56,7 @@ describe('the service as it starts', () => {
       expect(await cut).toMatchObject({ kind: 'connection_lost', outcome: 'unknown' });
     }
     await using service = await startService(environment);
-    const { data } = await createHistoryClient({ baseUrl: service.url, apiKey: 'none' }).list();
+    const { data } = await createHistoryClient({ baseUrl: service.url, apiKey: 'none' }).page();
     expect(data).toMatchObject([{ state: 'failed', outcome: 'unknown', error: { code: 'interrupted' } }]);
     expect(await calls()).toBe(1);
   });
@@ -67,7 +67,7 @@ describe('the service as it starts', () => {
     const client = createClient({ baseUrl: service.url, apiKey: 'none' });
     const answering = client.generate({ model: 'wan2.7-image', prompt: '慢 [[simulate delay=1500]]', size: '1K' });
     const history = createHistoryClient({ baseUrl: service.url, apiKey: 'none' });
-    await eventually(async () => expect((await history.list()).data).toMatchObject([{ state: 'running' }]));
+    await eventually(async () => expect((await history.page()).data).toMatchObject([{ state: 'running' }]));
     const code = service.kill('SIGTERM');
     expect((await answering).images).toHaveLength(1);
     expect(await code).toBe(0);

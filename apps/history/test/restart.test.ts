@@ -148,6 +148,27 @@ test('an answer in the other form than was asked for is turned into the one that
   expect(await pictureAt(asUrl.body.data[0]?.url ?? '')).toBe('png 300x200');
 });
 
+test('pictures that had come before the connection broke are kept, and were billed', async () => {
+  const png = await encodeImage({ format: 'png', width: 300, height: 200 });
+  await using upstream = await startTestServer((_received, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write(`{"created":1,"data":[{"b64_json":"${png.toString('base64')}"},{"b64_json":"iVBO`);
+    setTimeout(() => response.destroy(), 50);
+  });
+  await using place = await openPlace();
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  const answer = await generate(history.url, { ...request, n: 2, response_format: 'b64_json' });
+  expect([answer.status, answer.headers.get('x-should-retry')]).toEqual([502, 'false']);
+  const record = await recordOf(history.url, answer);
+  expect(record).toMatchObject({
+    state: 'failed',
+    outcome: 'billed',
+    images: [{ index: 0, state: 'stored', width: 300 }],
+  });
+  expect(await pictureAt(record.images[0]?.url ?? '')).toBe('png 300x200');
+  expect(upstream.requests).toHaveLength(1);
+});
+
 test('reply keys beyond the contract are handed on and kept', async () => {
   const png = await encodeImage({ format: 'png', width: 300, height: 200 });
   await using upstream = await startTestServer((_received, response) =>

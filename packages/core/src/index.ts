@@ -3,19 +3,30 @@ import {
   createHistoryClient as createPortableHistoryClient,
   type HistoryClient,
 } from './client/create-history-client.ts';
-import { withDefaults, type DefaultedClientOptions } from './client/default-options.ts';
+import { withDefaults, type DefaultedClientOptions, type Host } from './client/default-options.ts';
+import { createFetchTransport } from './transport/fetch-transport.ts';
 
 // The one `export *`: the same names as the portable door, so that two lists cannot drift apart.
 export * from './portable.ts';
+export { acceptRequest, type AcceptedRequest, type AcceptResult } from './contract/accept-request.ts';
+export { contractJsonSchemas, type JsonSchema } from './contract/json-schema.ts';
 export { systemClock } from './client/system-clock.ts';
 export { VENDOR_BASE_URL, type DefaultedClientOptions } from './client/default-options.ts';
 
-/** A client of the contract, with fetch, timers and randomness of the host plugged in. */
+/** A client of the contract, with network, timers and randomness of the host plugged in. */
 export function createClient(options: DefaultedClientOptions): Client {
-  return createPortableClient(withDefaults(options));
+  return createPortableClient(withDefaults(options, host()));
 }
 
-/** A client of a history service, with fetch, timers and randomness of the host plugged in. */
+/** A client of a history service, with network, timers and randomness of the host plugged in. */
 export function createHistoryClient(options: DefaultedClientOptions): HistoryClient {
-  return createPortableHistoryClient(withDefaults(options));
+  return createPortableHistoryClient(withDefaults(options, host()));
 }
+
+function host(): Host {
+  // Not `fetch` itself: looked up at each call, so that a test or a tracer may replace it.
+  return { transport: createFetchTransport((url, init) => fetch(url, { ...init, ...PATIENT })) };
+}
+
+/** Bun's fetch gives up after 300 s unless told otherwise; other hosts do not know the word. */
+const PATIENT = { timeout: false };

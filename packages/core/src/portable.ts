@@ -1,5 +1,4 @@
 /** The door with nothing plugged in: transport, clock, randomness and keys are given by the host. See `index.ts` for the one that works out of the box. */
-export { acceptRequest, type AcceptedRequest, type AcceptResult } from './contract/accept-request.ts';
 export { errorBody, type ErrorBody } from './contract/error-body.ts';
 export {
   generationList,
@@ -17,11 +16,12 @@ export {
   generationRequest,
   inputImagesOf,
   parseGenerationRequest,
+  type ClientRequest,
   type GenerationRequest,
   type GenerationRequestInput,
-  type ParsedRequest,
+  type Parsed,
 } from './contract/generation-request.ts';
-export { contractJsonSchemas, PARAMETER_DESCRIPTIONS, type JsonSchema } from './contract/json-schema.ts';
+export { PARAMETER_DESCRIPTIONS } from './contract/parameter-descriptions.ts';
 export {
   DEFAULT_SIZE,
   MAX_IMAGES,
@@ -40,12 +40,20 @@ export { modelList, type ModelList } from './contract/models.ts';
 export type { Problem } from './contract/problem.ts';
 export { isSizePreset, readCustomSize, type SizePreset } from './contract/size-rules.ts';
 export { redactText } from './errors/redact.ts';
-export { isWanImageError, WanImageError, type ErrorFault, type ErrorKind } from './errors/wan-image-error.ts';
+export {
+  isWanImageError,
+  WanImageError,
+  type ArrivedImage,
+  type ErrorFault,
+  type ErrorKind,
+  type WanImageErrorFacts,
+} from './errors/wan-image-error.ts';
 export { base64Source, decodeBase64, isBase64 } from './images/base64.ts';
+export { portableBase64, type Base64Codec } from './images/base64-codec.ts';
 export { bytesSource, type ByteSource } from './images/byte-source.ts';
 export { isDataUri, readDataUri, type DataUri } from './images/data-uri.ts';
 export { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from './images/image-info.ts';
-export type { CallOptions } from './client/call.ts';
+export type { CallOptions, RawReply } from './client/call.ts';
 export type { ClientOptions } from './client/client-options.ts';
 export type { Clock } from './client/clock.ts';
 export {
@@ -54,19 +62,36 @@ export {
   type GenerateInput,
   type GenerateOptions,
   type Generation,
+  type GenerationSummary,
 } from './client/create-client.ts';
 export { createHistoryClient, type HistoryClient, type ListOptions } from './client/create-history-client.ts';
+export type { DownloadOptions } from './client/download.ts';
 export type { GeneratedImage } from './client/generated-image.ts';
+export type {
+  CallInfo,
+  DoneEvent,
+  ErrorEvent,
+  Hooks,
+  RequestEvent,
+  ResponseEvent,
+  RetryEvent,
+} from './client/hooks.ts';
+export type { ImageInput } from './client/input-images.ts';
+export type { ArrivingImage, Sink } from './client/read-generation.ts';
+export type { RetryPolicy } from './protocol/retry-policy.ts';
+export type { Operation } from './protocol/build-request.ts';
 export {
   createFetchTransport,
   type FetchBody,
   type FetchInit,
   type FetchLike,
   type FetchResponse,
+  type FetchTransportOptions,
 } from './transport/fetch-transport.ts';
 export {
   isTransportError,
   TransportError,
+  type RequestBody,
   type Transport,
   type TransportRequest,
   type TransportResponse,

@@ -2,8 +2,8 @@ import {
   acceptRequest,
   isWanImageError,
   type AcceptedRequest,
+  type ArrivedImage,
   type Client,
-  type GeneratedImage,
   type Generation,
   type GenerationReply,
 } from '@wan-image/core';
@@ -28,7 +28,7 @@ export interface GatewayReply {
 
 /** A result picture as the vendor gave it, and as it is recorded. */
 interface Result {
-  readonly given: GeneratedImage;
+  readonly given: ArrivedImage;
   readonly row: NewImage;
 }
 
@@ -135,9 +135,9 @@ export class GatewayService {
   }
 
   /** Base64 is kept at once, a URL is pending. Never rejects: what was paid for and could not be kept is recorded as such. */
-  async #receive(given: GeneratedImage, id: string): Promise<Result> {
+  async #receive(given: ArrivedImage, id: string): Promise<Result> {
     const common = { role: 'output', index: given.index, revisedPrompt: given.revisedPrompt } as const;
-    if (given.base64 !== null) {
+    if (given.inline) {
       try {
         const kept = await this.#pictures.keep(given.stream());
         return { given, row: { ...common, ...kept, state: 'stored', sourceUrl: null } };
@@ -162,7 +162,13 @@ export class GatewayService {
   async #failed(id: string, error: unknown): Promise<ApiError> {
     if (!isWanImageError(error)) return this.#broken(id, error);
     const answer = toApiError(error);
-    await this.#generations.finish(id, failed(error, answer), []);
+    // What had come before it broke was paid for.
+    const results = await Promise.all(error.images.map((image) => this.#receive(image, id)));
+    await this.#generations.finish(
+      id,
+      failed(error, answer),
+      results.map((result) => result.row),
+    );
     this.#logger.warn(
       { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status },
       'a generation failed',
@@ -190,7 +196,7 @@ export class GatewayService {
     recorded: boolean,
   ): Promise<GenerationReply['data'][number]> {
     const revised = given.revisedPrompt === null ? {} : { revised_prompt: given.revisedPrompt };
-    const base64 = asBase64 ? (given.base64 ?? (await this.#readBase64(row))) : null;
+    const base64 = asBase64 ? await this.#base64Of(given, row) : null;
     if (base64 !== null) return { b64_json: base64, ...revised };
     if (recorded && row.state !== 'lost') {
       return {
@@ -201,12 +207,13 @@ export class GatewayService {
     // Not in the history, so our own URL would lead nowhere: the vendor's words are the best there is.
     return {
       ...(given.url === null ? {} : { url: given.url }),
-      ...(given.base64 === null ? {} : { b64_json: given.base64 }),
+      ...(given.inline ? { b64_json: await base64Of(given) } : {}),
       ...revised,
     };
   }
 
-  async #readBase64({ sha256 }: NewImage): Promise<string | null> {
+  async #base64Of(given: ArrivedImage, { sha256 }: NewImage): Promise<string | null> {
+    if (given.inline) return base64Of(given);
     if (sha256 === null) return null;
     try {
       return await this.#pictures.readBase64(sha256);
@@ -221,6 +228,10 @@ export class GatewayService {
 function paidFor(id: string, message: string, cause: unknown): ApiError {
   const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
   return new ApiError(message, { status: 500, type: 'server_error', code: 'internal_error', headers }, { cause });
+}
+
+async function base64Of(image: ArrivedImage): Promise<string> {
+  return Buffer.from(await image.bytes()).toString('base64');
 }
 
 function accept(body: unknown): AcceptedRequest {

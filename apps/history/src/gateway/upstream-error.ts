@@ -22,6 +22,9 @@ const ANSWERS: Readonly<Record<ErrorKind, Answer>> = {
   unreadable_reply: { status: 502, type: 'upstream_error' },
   timed_out: { status: 504, type: 'upstream_error' },
   canceled: { status: 502, type: 'upstream_error' },
+  // Of what happens after the reply; the gateway fetches and keeps pictures itself.
+  download_failed: { status: 502, type: 'upstream_error' },
+  sink_failed: { status: 502, type: 'upstream_error' },
 };
 
 const OWN_KEY_REFUSED =

@@ -88,8 +88,10 @@ export class StoredImagesService {
   /** Never rejects: what cannot be had stays pending, until its URL is dead. */
   async #fetchOnce(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     if (image.sourceUrl === null) return image;
+    // What fails now is tried again from the table.
+    const options = { signal: this.#stopping.signal, retry: { maxRetries: 0 } };
     try {
-      const kept = await this.#pictures.keep(this.#client.download(image.sourceUrl, { signal: this.#stopping.signal }));
+      const kept = await this.#pictures.keep(this.#client.download(image.sourceUrl, options));
       return await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
     } catch (error) {
       this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'a picture could not be fetched yet');

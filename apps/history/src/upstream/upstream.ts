@@ -1,7 +1,6 @@
 import { createClient, type Client } from '@wan-image/core';
 import { startSimulator } from '@wan-image/simulator';
 import type { Config } from '../config/config.ts';
-import { createUpstreamTransports } from './upstream-transports.ts';
 
 /** For injection: the client is no class. */
 export const UPSTREAM_CLIENT = Symbol('UPSTREAM_CLIENT');
@@ -19,20 +18,12 @@ export async function openUpstream(config: Pick<Config, 'upstream' | 'upstreamTi
   const simulator = config.upstream.kind === 'simulator' ? await startSimulator({ port: 0 }) : null;
   const { baseUrl, apiKey } =
     config.upstream.kind === 'remote' ? config.upstream : { baseUrl: simulator?.url ?? '', apiKey: 'simulator' };
-  const transports = createUpstreamTransports(baseUrl);
-  const client = createClient({
-    baseUrl,
-    apiKey,
-    transport: transports.api,
-    pictureTransport: transports.pictures,
-    timeoutMs: config.upstreamTimeoutMs,
-  });
+  const client = createClient({ baseUrl, apiKey, timeoutMs: config.upstreamTimeoutMs });
   return {
     client,
     simulated: simulator !== null,
     baseUrl,
     async close() {
-      await transports.close();
       await simulator?.close();
     },
   };

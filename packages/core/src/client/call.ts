@@ -1,126 +1,243 @@
-import { IN_DOUBT, isWanImageError, WanImageError } from '../errors/wan-image-error.ts';
+import type { WanImageError } from '../errors/wan-image-error.ts';
+import type { AnswerHead } from '../protocol/answer.ts';
 import { resolveUrl, type HttpRequest } from '../protocol/build-request.ts';
-import type { HttpAnswer } from '../protocol/read-reply.ts';
-import { DEFAULT_RETRY_POLICY, nextDelay } from '../protocol/retry-policy.ts';
-import { isTransportError } from '../transport/transport.ts';
-import { DEFAULT_TIMEOUT_MS, type ClientOptions } from './client-options.ts';
+import { parseJson } from '../protocol/parse-json.ts';
+import { requestIdOf } from '../protocol/read-error.ts';
+import { DEFAULT_RETRY_POLICY, nextDelay, type RetryPolicy, type Tried } from '../protocol/retry-policy.ts';
+import type { RequestBody, TransportResponse } from '../transport/transport.ts';
+import { DEFAULT_IDLE_TIMEOUT_MS, DEFAULT_TIMEOUT_MS, type ClientOptions } from './client-options.ts';
+import { neverSent, ofOperation, toWanImageError, type Progress } from './failure.ts';
+import { callInfo, notify, type CallInfo } from './hooks.ts';
+import { followRedirects } from './redirects.ts';
 import { startTimeLimit, type TimeLimit } from './time-limit.ts';
 
-export interface Called<T> {
-  readonly value: T;
+/** A reply as it came. */
+export interface RawReply {
   readonly status: number;
-  /** How often the request reached out for the server. */
-  readonly attempts: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly requestId: string | null;
+  /** The untouched JSON, with null in place of each base64 text; undefined where the reply is no JSON. */
+  readonly json: unknown;
 }
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** What is different from the client's own `retry`. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** Gets each reply as it came, that of a failure too. */
+  readonly onReply?: (reply: RawReply) => void;
+}
+
+/** An answer whose body is read under the limits of its call. */
+export interface Answer extends AnswerHead {
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** What a reader of answers works with. */
+export interface Session {
+  readonly progress: Progress;
+  readonly limit: TimeLimit;
+  readonly now: () => number;
+  /** Hands the JSON of an answer to whoever wants it as it came. */
+  readonly replied: (json: string) => RawReply;
+}
+
+/** Reads an answer: yields what is to be had at once, returns the rest. Throws what the answer stands for. */
+export type ReadAnswer<Y, R> = (answer: Answer, session: Session) => AsyncGenerator<Y, R, void>;
+
+export interface Called<R> {
+  readonly value: R;
+  readonly status: number;
+  /** How often the request reached out for the server. */
+  readonly attempts: number;
+}
+
+export interface Outgoing {
+  readonly request: HttpRequest;
+  readonly body: RequestBody | null;
 }
 
 /**
  * Sends a request under one time limit for the whole call and reads its answer with `read`.
- * Sends again only what certainly did no work. Every failure leaves as a {@link WanImageError}.
+ * Sends again only what certainly did no work, and never after something was handed out.
+ * Every failure leaves as a {@link WanImageError}.
  */
-export async function call<T>(
+export function call<Y, R>(
   options: ClientOptions,
-  request: HttpRequest,
-  read: (answer: HttpAnswer, now: number) => T,
-  { signal, timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS }: CallOptions,
-): Promise<Called<T>> {
-  const policy = { ...DEFAULT_RETRY_POLICY, ...options.retry };
-  const limit = startTimeLimit(options.clock, timeoutMs, signal);
+  outgoing: Outgoing,
+  read: ReadAnswer<Y, R>,
+  callOptions: CallOptions,
+): AsyncGenerator<Y, Called<R>, void> {
+  return new Call(options, outgoing, read, callOptions).run();
+}
+
+/** A call that hands out nothing before its end. */
+export async function callOnce<R>(
+  options: ClientOptions,
+  outgoing: Outgoing,
+  read: ReadAnswer<never, R>,
+  callOptions: CallOptions,
+): Promise<R> {
+  const { value } = await call(options, outgoing, read, callOptions).next();
+  return value.value;
+}
+
+/** Header names whose values are credentials. */
+const SECRET_NAME = /auth|key|token|secret|cookie/i;
+
+class Call<Y, R> {
+  readonly #options: ClientOptions;
+  readonly #outgoing: Outgoing;
+  readonly #read: ReadAnswer<Y, R>;
+  readonly #onReply: CallOptions['onReply'];
+  readonly #policy: RetryPolicy;
+  readonly #timeoutMs: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #secrets: readonly string[];
+  readonly #url: string;
+  readonly #info: CallInfo;
+  #tried: Tried = { retries: 0, delayMs: 0 };
+
+  constructor(options: ClientOptions, outgoing: Outgoing, read: ReadAnswer<Y, R>, callOptions: CallOptions) {
+    this.#options = options;
+    this.#outgoing = outgoing;
+    this.#read = read;
+    this.#onReply = callOptions.onReply;
+    this.#policy = { ...DEFAULT_RETRY_POLICY, ...options.retry, ...callOptions.retry };
+    this.#timeoutMs = callOptions.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#signal = callOptions.signal;
+    this.#secrets = [options.apiKey, ...secretValues(options.headers)];
+    const { operation, target } = outgoing.request;
+    this.#url = operation === 'download' ? target : resolveUrl(options.baseUrl, target);
+    this.#info = callInfo(outgoing.request, this.#url, this.#secrets);
+  }
+
+  async *run(): AsyncGenerator<Y, Called<R>, void> {
+    const { hooks, clock } = this.#options;
+    const limit = startTimeLimit(clock, this.#timeoutMs, this.#signal);
+    const started = clock.now();
+    const durationMs = (): number => clock.now() - started;
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const result = yield* this.#attempt(attempt, limit);
+        if ('value' in result) {
+          notify(hooks?.done, { call: this.#info, attempts: attempt, durationMs: durationMs() });
+          return result;
+        }
+        await this.#pause(attempt, result.error, result.handedOut, limit);
+      }
+    } catch (error) {
+      // Nothing else comes here: `#attempt` and `#pause` see to it.
+      notify(hooks?.error, { call: this.#info, error: error as WanImageError, durationMs: durationMs() });
+      throw error;
+    } finally {
+      limit.end();
+    }
+  }
+
+  async *#attempt(
+    attempt: number,
+    limit: TimeLimit,
+  ): AsyncGenerator<Y, Called<R> | { readonly error: WanImageError; readonly handedOut: boolean }, void> {
+    if (limit.reason() !== null) {
+      return { error: neverSent(limit.cause()).with({ attempts: attempt - 1 }), handedOut: false };
+    }
+    const progress: Progress = { bytes: null, pictures: 0 };
+    let handedOut = false;
+    try {
+      const answer = await this.#open(attempt, limit, progress);
+      const reading = this.#read(answer, this.#session(answer, limit, progress));
+      for (;;) {
+        const { done, value } = await reading.next();
+        if (done) return { value, status: answer.status, attempts: attempt };
+        handedOut = true;
+        yield value;
+      }
+    } catch (cause) {
+      const error = ofOperation(toWanImageError(cause, limit, progress), this.#outgoing.request.operation);
+      return { error: error.with({ attempts: attempt, secrets: this.#secrets }), handedOut };
+    }
+  }
+
+  /** While it pauses nothing is under way, so whatever ends the pause, the last failure is what is known. */
+  async #pause(attempt: number, error: WanImageError, handedOut: boolean, limit: TimeLimit): Promise<void> {
+    const { clock, hooks, random } = this.#options;
+    const over = handedOut || limit.reason() !== null;
+    const delayMs = over ? null : nextDelay(error, this.#tried, this.#policy, random());
+    if (delayMs === null) throw error;
+    notify(hooks?.retry, { call: this.#info, attempt, error, delayMs });
+    this.#tried = { retries: this.#tried.retries + 1, delayMs: this.#tried.delayMs + delayMs };
+    try {
+      await limit.race(clock.sleep(delayMs, limit.signal));
+    } catch {
+      throw error;
+    }
+  }
+
+  async #open(attempt: number, limit: TimeLimit, progress: Progress): Promise<Answer> {
+    const { clock, hooks } = this.#options;
+    notify(hooks?.request, { call: this.#info, attempt, bodyBytes: this.#outgoing.body?.length ?? 0 });
+    const started = clock.now();
+    const { status, headers, body } = await this.#send(limit);
+    progress.bytes = 0;
+    const durationMs = clock.now() - started;
+    notify(hooks?.response, { call: this.#info, attempt, status, requestId: requestIdOf(headers), durationMs });
+    const idleTimeoutMs = this.#options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
+    return { status, headers, body: limited(body, limit, idleTimeoutMs, progress) };
+  }
+
+  #send(limit: TimeLimit): Promise<TransportResponse> {
+    const { request, body } = this.#outgoing;
+    const { method } = request;
+    const { signal } = limit;
+    if (request.operation === 'download') {
+      return followRedirects(this.#url, this.#options, (url, publicOnly) =>
+        limit.race(this.#options.transport({ method, url, headers: request.headers, body: null, signal, publicOnly })),
+      );
+    }
+    const headers = { ...this.#options.headers, ...request.headers, authorization: `Bearer ${this.#options.apiKey}` };
+    const sent = this.#options.transport({ method, url: this.#url, headers, body, signal, publicOnly: false });
+    return limit.race(sent);
+  }
+
+  #session(head: AnswerHead, limit: TimeLimit, progress: Progress): Session {
+    const { status, headers } = head;
+    const replied = (json: string): RawReply => {
+      const reply = { status, headers, requestId: requestIdOf(headers), json: parseJson(json) };
+      notify(this.#onReply, reply);
+      return reply;
+    };
+    return { progress, limit, now: () => this.#options.clock.now(), replied };
+  }
+}
+
+/** A body that ends with its call, counts what came, and does not stay silent for ever. */
+async function* limited(
+  body: AsyncIterable<Uint8Array>,
+  limit: TimeLimit,
+  idleTimeoutMs: number,
+  progress: Progress,
+): AsyncIterable<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  let ended = false;
   try {
-    for (let attempts = 1; ; attempts++) {
-      const result = await attempt(options, request, read, limit, attempts);
-      if ('value' in result) return result;
-      const delay = nextDelay(result.error, attempts - 1, policy, options.random());
-      if (delay === null) throw result.error;
-      await pause(options, delay, limit, result.error);
+    for (;;) {
+      const { done, value } = await limit.raceSilence(chunks.next(), idleTimeoutMs);
+      ended = done ?? false;
+      if (done) return;
+      progress.bytes = (progress.bytes ?? 0) + value.length;
+      yield value;
     }
   } finally {
-    limit.end();
+    // Not awaited: a transport that hangs must not hold up what comes after it.
+    if (!ended) void Promise.resolve(chunks.return?.()).catch(() => undefined);
   }
 }
 
-async function attempt<T>(
-  options: ClientOptions,
-  request: HttpRequest,
-  read: (answer: HttpAnswer, now: number) => T,
-  limit: TimeLimit,
-  attempts: number,
-): Promise<Called<T> | { error: WanImageError }> {
-  if (limit.reason() === 'canceled') throw neverSent();
-  try {
-    const answer = await send(options, request, limit.signal);
-    return { value: read(answer, options.clock.now()), status: answer.status, attempts };
-  } catch (cause) {
-    const error = toError(cause, limit).withAttempts(attempts);
-    // Only a POST is paid for.
-    return { error: request.method === 'GET' ? error.ofFreeRequest() : error };
-  }
-}
-
-/** While it pauses nothing is under way, so whatever ends the pause, the last failure is what is known. */
-async function pause(options: ClientOptions, delay: number, limit: TimeLimit, last: WanImageError): Promise<void> {
-  try {
-    await options.clock.sleep(delay, limit.signal);
-  } catch {
-    throw last;
-  }
-}
-
-async function send(options: ClientOptions, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-  const { status, headers, body } = await options.transport({
-    method: request.method,
-    url: resolveUrl(options.baseUrl, request.path),
-    headers: { ...options.headers, ...request.headers, authorization: `Bearer ${options.apiKey}` },
-    body: request.body,
-    signal,
-  });
-  return { status, headers, text: await readText(body) };
-}
-
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  const parts: string[] = [];
-  for await (const chunk of body) parts.push(decoder.decode(chunk, { stream: true }));
-  parts.push(decoder.decode());
-  return parts.join('');
-}
-
-function toError(cause: unknown, limit: TimeLimit): WanImageError {
-  if (isWanImageError(cause)) return cause;
-  const reason = limit.reason();
-  if (reason !== null) return stopped(reason, cause);
-  if (isTransportError(cause) && !cause.connected) {
-    return new WanImageError(
-      `${cause.message}. Nothing was sent: check the base URL and the network.`,
-      { kind: 'connection_failed', fault: 'network', outcome: 'not_billed', retryable: true },
-      { cause },
-    );
-  }
-  const what = cause instanceof Error ? cause.message : String(cause);
-  return new WanImageError(
-    `${what} after the request had left. ${IN_DOUBT}`,
-    { kind: 'connection_lost', fault: 'network', outcome: 'unknown' },
-    { cause },
-  );
-}
-
-function stopped(kind: 'timed_out' | 'canceled', cause: unknown): WanImageError {
-  const what = kind === 'timed_out' ? 'The time limit of the call was over' : 'The call was canceled';
-  return new WanImageError(
-    `${what} while the request was under way. ${IN_DOUBT}`,
-    { kind, fault: kind === 'timed_out' ? 'network' : 'caller', outcome: 'unknown' },
-    { cause },
-  );
-}
-
-function neverSent(): WanImageError {
-  return new WanImageError('The call was canceled before anything was sent.', {
-    kind: 'canceled',
-    fault: 'caller',
-    outcome: 'not_billed',
-  });
+function secretValues(headers: ClientOptions['headers'] = {}): string[] {
+  return Object.entries(headers)
+    .filter(([name]) => SECRET_NAME.test(name))
+    .map(([, value]) => value);
 }

@@ -1,6 +1,8 @@
+import type { Base64Codec } from '../images/base64-codec.ts';
 import type { RetryPolicy } from '../protocol/retry-policy.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Clock } from './clock.ts';
+import type { Hooks } from './hooks.ts';
 
 export interface ClientOptions {
   /** The server of the contract: the vendor, a history service or a simulator; with or without `/v1`. */
@@ -14,15 +16,24 @@ export interface ClientOptions {
   readonly newIdempotencyKey: () => string;
   /** Time limit of a whole call in milliseconds: waiting, retries and body included. Default 10 minutes (ruling 18). */
   readonly timeoutMs?: number;
+  /** How long the body of an answer may be silent, in milliseconds. Default 2 minutes. */
+  readonly idleTimeoutMs?: number;
   /** Default: 3 retries of what certainly did no work. */
   readonly retry?: Partial<RetryPolicy>;
-  /** Sent with each request, for example `x-wan-image-client`. */
+  /** Sent with each request to the server, for example `x-wan-image-client`; never to a picture's URL. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Fetches result pictures. Default: `transport`. */
-  readonly pictureTransport?: Transport;
-  /** Largest picture that is downloaded, in bytes. Default 128 MiB. */
+  readonly hooks?: Hooks;
+  /** Largest picture that is taken, in bytes. Default 128 MiB. */
   readonly maxPictureBytes?: number;
+  /** Fetches pictures from private addresses too, not only from the public internet and the server's own host. Default false. */
+  readonly allowPrivateHosts?: boolean;
+  /** The host's own base64, where it has a fast one. Default: one that runs everywhere. */
+  readonly base64?: Base64Codec;
 }
 
 export const DEFAULT_TIMEOUT_MS = 600_000;
+export const DEFAULT_IDLE_TIMEOUT_MS = 120_000;
 export const DEFAULT_MAX_PICTURE_BYTES = 128 * 1024 * 1024;
+
+/** Most bytes of JSON beside the pictures of a reply, and of any other answer. */
+export const MAX_JSON_BYTES = 16 * 1024 * 1024;

@@ -43,7 +43,7 @@ describe('generate', () => {
     expect(generation).toMatchObject({
       created: 1773803391,
       attempts: 1,
-      images: [{ index: 0, url: 'https://example.com/a.png', base64: null, revisedPrompt: null }],
+      images: [{ index: 0, url: 'https://example.com/a.png', revisedPrompt: null }],
     });
   });
 
@@ -94,29 +94,6 @@ describe('generate', () => {
     });
     const generation = await clientOf(server.url).generate(request);
     expect(await failureOf(generation.images[0]!.bytes())).toMatchObject({ outcome: 'billed' });
-  });
-});
-
-test('oddities of a reply that was paid for cost no picture', async () => {
-  const url = 'https://example.com/a.png';
-  const data = [
-    { url, revised_prompt: ['odd'] },
-    { url: '', b64_json: '' },
-    null,
-    { url, b64_json: 'abc' },
-    { url: null, b64_json: 'QUJD\nREVG' },
-  ];
-  await using server = await startTestServer((_request, response) =>
-    sendJson(response, 200, { created: '1700000000', data }),
-  );
-  const generation = await clientOf(server.url).generate(request);
-  expect(generation).toMatchObject({
-    created: null,
-    images: [
-      { index: 0, url, base64: null, revisedPrompt: null },
-      { index: 1, url, base64: null },
-      { index: 2, url: null, base64: 'QUJDREVG' },
-    ],
   });
 });
 
@@ -268,6 +245,6 @@ test('models and history are read through the same client', async () => {
   );
   const options = { baseUrl: server.url, apiKey: 'k' };
   expect((await createClient(options).models()).data[0]?.id).toBe('wan2.7-image');
-  expect(await createHistoryClient(options).list({ limit: 5, cursor: 'c' })).toEqual(list);
+  expect(await createHistoryClient(options).page({ limit: 5, cursor: 'c' })).toEqual(list);
   expect(server.requests.map((received) => received.path)).toEqual(['/v1/models', '/v1/generations?limit=5&cursor=c']);
 });

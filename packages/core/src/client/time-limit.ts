@@ -1,36 +1,76 @@
 import type { Clock } from './clock.ts';
 
+/** Why a call was stopped from this side: its time was over, its answer fell silent, or the caller has no more use for it. */
+export type StopReason = 'timed_out' | 'silent' | 'canceled';
+
 export interface TimeLimit {
+  /** For whoever can stop by itself. */
   readonly signal: AbortSignal;
-  /** Why the signal aborted, if it did. */
-  readonly reason: () => 'timed_out' | 'canceled' | null;
-  /** Lets the timer go, and whatever is still open. */
-  readonly end: () => void;
+  readonly reason: () => StopReason | null;
+  /** What the caller gave as the reason of its abort. */
+  readonly cause: () => unknown;
+  /** The work's result, or a rejection as soon as the call is stopped, whatever the work does about it. */
+  race<T>(work: Promise<T>): Promise<T>;
+  /** Like `race`, and stops the call where all such waiting together brings nothing for `ms` milliseconds. */
+  raceSilence<T>(work: Promise<T>, ms: number): Promise<T>;
+  /** Lets the timers go, and whatever is still open. */
+  end(): void;
 }
 
-/** One signal for two ends of a call: the time is over, or the caller has no more use for it. */
+/** One signal for every end of a call. */
 export function startTimeLimit(clock: Clock, timeoutMs: number, caller: AbortSignal | undefined): TimeLimit {
   const controller = new AbortController();
-  const timer = new AbortController();
-  let reason: 'timed_out' | 'canceled' | null = null;
-  const abort = (why: 'timed_out' | 'canceled'): void => {
+  const timers = new AbortController();
+  let reason: StopReason | null = null;
+  let waitingSince: number | null = null;
+  let watching = false;
+  const stopped = new Promise<never>((_resolve, reject) => {
+    controller.signal.addEventListener('abort', () => reject(new Error('The call was stopped')), { once: true });
+  });
+  // Whoever waits sees it through `race`.
+  stopped.catch(() => undefined);
+
+  const stop = (why: StopReason): void => {
     reason ??= why;
-    timer.abort();
+    timers.abort();
     controller.abort();
   };
-  const cancel = (): void => abort('canceled');
+  const cancel = (): void => stop('canceled');
+  const after = (ms: number, then: () => void): void => {
+    // Rejected is a timer that was let go.
+    void clock.sleep(ms, timers.signal).then(then, () => undefined);
+  };
+  const watchSilence = (ms: number): void => {
+    const left = waitingSince === null ? ms : waitingSince + ms - clock.now();
+    if (left <= 0) stop('silent');
+    else after(left, () => watchSilence(ms));
+  };
+
   if (caller?.aborted) cancel();
   else caller?.addEventListener('abort', cancel, { once: true });
-  void clock.sleep(timeoutMs, timer.signal).then(
-    () => abort('timed_out'),
-    // The timer was let go: the call has ended.
-    () => undefined,
-  );
-  const end = (): void => {
-    caller?.removeEventListener('abort', cancel);
-    timer.abort();
-    // A body that nobody read to its end lets its connection go; one that was read has none any more.
-    controller.abort();
+  if (reason === null) after(timeoutMs, () => stop('timed_out'));
+
+  const race = <T>(work: Promise<T>): Promise<T> => Promise.race([work, stopped]);
+  return {
+    signal: controller.signal,
+    reason: () => reason,
+    cause: () => (reason === 'canceled' ? (caller?.reason as unknown) : undefined),
+    race,
+    async raceSilence(work, ms) {
+      waitingSince = clock.now();
+      if (!watching) watchSilence(ms);
+      watching = true;
+      try {
+        return await race(work);
+      } finally {
+        waitingSince = null;
+      }
+    },
+    end() {
+      caller?.removeEventListener('abort', cancel);
+      timers.abort();
+      // A body that nobody read to its end lets its connection go; one that was read has none any more.
+      controller.abort();
+    },
   };
-  return { signal: controller.signal, reason: () => reason, end };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { describeValue } from './describe-value.ts';
 import { inputImageProblem } from './input-image-rules.ts';
+import { InputPicture } from './input-picture.ts';
 import {
   DEFAULT_SIZE,
   MAX_IMAGES,
@@ -32,21 +33,22 @@ function unknownParameters(issue: z.core.$ZodRawIssue): string {
 
 const imageForm = must(`image must be a URL or data URI, or a list of 1 to ${MAX_INPUT_IMAGES} of them`);
 
-const image = z
-  .union(
-    [z.string(), z.array(z.string()).check(z.minLength(1, imageForm), z.maxLength(MAX_INPUT_IMAGES, imageForm))],
-    imageForm,
-  )
-  .check((payload) => {
+/** One picture or a list of them, in each of the forms that `one` allows; texts among them are checked. */
+function imageField<T>(one: z.ZodMiniType<T, T>): z.ZodMiniOptional<z.ZodMiniType<T | T[], T | T[]>> {
+  const list = z.array(one).check(z.minLength(1, imageForm), z.maxLength(MAX_INPUT_IMAGES, imageForm));
+  const either = z.union([one, list], imageForm).check((payload) => {
     const { value, issues } = payload;
-    const images = typeof value === 'string' ? [value] : value;
+    const images: readonly unknown[] = Array.isArray(value) ? value : [value];
     images.forEach((input, index) => {
-      const path = typeof value === 'string' ? [] : [index];
-      const message = inputImageProblem(input, typeof value === 'string' ? 'image' : `image[${index}]`);
+      if (typeof input !== 'string') return;
+      const path = Array.isArray(value) ? [index] : [];
+      const message = inputImageProblem(input, Array.isArray(value) ? `image[${index}]` : 'image');
       // Not `input`: an issue must not carry a data URI into a log.
       if (message) issues.push({ code: 'custom', path, message, input: undefined });
     });
   });
+  return z.optional(either);
+}
 
 const prompt = z.string(must('prompt must be a text')).check((payload) => {
   const message = promptProblem(payload.value);
@@ -62,7 +64,7 @@ const fields = z.strictObject(
   {
     model: z.enum(MODELS, must(`model must be one of ${MODELS.map((model) => `"${model}"`).join(', ')}`)),
     prompt,
-    image: z.optional(image),
+    image: imageField(z.string()),
     n: z.optional(z.int(wholeN).check(z.minimum(1, wholeN), z.maximum(MAX_IMAGES_IN_SET, wholeN))),
     size: z.optional(z.string(must('size must be a text such as "2K" or "1280x720"'))),
     enable_sequential: boolean('enable_sequential'),
@@ -74,56 +76,73 @@ const fields = z.strictObject(
   { error: unknownParameters },
 );
 
+type Fields = z.output<typeof fields>;
+
 /** The rules between fields: how many pictures, and how large. */
-const checkedFields = fields.check((payload) => {
-  const { model, image: images, n, size, enable_sequential: sequential = false } = payload.value;
+function checkTogether(payload: z.core.ParsePayload<Omit<Fields, 'image'> & { readonly image?: unknown }>): void {
+  const { model, image, n, size, enable_sequential: sequential = false } = payload.value;
   // Above the largest of both it has been said already.
   if (n !== undefined && n > MAX_IMAGES && n <= MAX_IMAGES_IN_SET && !sequential) {
     const message = `n must be 1 to ${MAX_IMAGES} without enable_sequential, got ${n}: ask for fewer, or set enable_sequential for an image set of up to ${MAX_IMAGES_IN_SET}.`;
     payload.issues.push({ code: 'custom', path: ['n'], message, input: undefined });
   }
-  const message = size === undefined ? null : sizeProblem(size, { model, hasImage: images !== undefined, sequential });
+  const message = size === undefined ? null : sizeProblem(size, { model, hasImage: image !== undefined, sequential });
   if (message) payload.issues.push({ code: 'custom', path: ['size'], message, input: undefined });
-});
+}
 
-type Fields = z.output<typeof fields>;
-
-/** A request as it travels upstream: every rule holds and the defaults that cost money are filled in. */
-export type GenerationRequest = { -readonly [Key in keyof Fields]: Exclude<Fields[Key], undefined> } & {
-  n: number;
-  size: string;
-};
+/** What a request holds once its defaults are filled in. */
+type FilledIn<Given> = { -readonly [Key in keyof Given]: Exclude<Given[Key], undefined> } & { n: number; size: string };
 
 /** `n` and `size` are always sent: other hosts of this model default to 4 pictures and bill for 4 (ruling 6). */
-function fillIn(given: Fields): GenerationRequest {
+function fillIn<Given extends Omit<Fields, 'image'> & { image?: unknown }>(given: Given): FilledIn<Given> {
   const request: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) request[name] = value;
   }
   // On the wire one picture is a plain string, several are a list (ruling 3).
-  if (given.image?.length === 1) request['image'] = given.image[0];
+  if (Array.isArray(given.image) && given.image.length === 1) request['image'] = given.image[0];
   request['n'] ??= given.enable_sequential ? MAX_IMAGES_IN_SET : 1;
   request['size'] ??= DEFAULT_SIZE;
-  // The keys and values are those of `given`, checked above, plus the two that the type adds.
-  return request as GenerationRequest;
+  // The keys and values are those of `given`, checked before, plus the two that the type adds.
+  return request as FilledIn<Given>;
 }
 
 /**
  * The contract of `POST /v1/images/generations`, whole: types, limits, rules between fields, defaults.
  * The one schema that the client, the service and the simulator parse with, and that JSON Schema and types derive from.
  */
-export const generationRequest = z.pipe(checkedFields, z.transform(fillIn));
+export const generationRequest = z.pipe(fields.check(checkTogether), z.transform(fillIn<Fields>));
+
+/** A request as it travels upstream: every rule holds and the defaults that cost money are filled in. */
+export type GenerationRequest = FilledIn<Fields>;
+
+const clientFields = z.extend(fields, { image: imageField(z.union([z.string(), z.instanceof(InputPicture)])) });
+
+/** The same contract for a client, which may have pictures as bytes that become text only on the wire. */
+const clientRequest = z.pipe(clientFields.check(checkTogether), z.transform(fillIn<z.output<typeof clientFields>>));
+
+/** {@link GenerationRequest}, with pictures as text or as bytes. */
+export type ClientRequest = z.output<typeof clientRequest>;
 
 /** What a caller may give. */
 export type GenerationRequestInput = z.input<typeof generationRequest>;
 
-export type ParsedRequest =
-  | { readonly ok: true; readonly request: GenerationRequest }
+export type Parsed<Request> =
+  | { readonly ok: true; readonly request: Request }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Checks a request against the whole contract; unknown keys are problems too. */
-export function parseGenerationRequest(input: unknown): ParsedRequest {
-  const result = generationRequest.safeParse(input);
+export function parseGenerationRequest(input: unknown): Parsed<GenerationRequest> {
+  return parsedBy(generationRequest, input);
+}
+
+/** Like {@link parseGenerationRequest}, of a request that may hold {@link InputPicture}s. */
+export function parseClientRequest(input: unknown): Parsed<ClientRequest> {
+  return parsedBy(clientRequest, input);
+}
+
+function parsedBy<Request>(schema: z.ZodMiniType<Request>, input: unknown): Parsed<Request> {
+  const result = schema.safeParse(input);
   if (result.success) return { ok: true, request: result.data };
   return { ok: false, problems: problemsOf(result.error) };
 }

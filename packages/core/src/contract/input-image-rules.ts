@@ -1,4 +1,5 @@
 import { base64ByteLength, base64Source, isBase64 } from '../images/base64.ts';
+import type { ByteSource } from '../images/byte-source.ts';
 import { isDataUri, readDataUri } from '../images/data-uri.ts';
 import { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from '../images/image-info.ts';
 import { describeValue } from './describe-value.ts';
@@ -43,11 +44,30 @@ function dataUriProblem(text: string, name: string): string | null {
   if (!isBase64(uri.base64)) {
     return `${name} is not valid base64: use the standard alphabet with padding and without line breaks.`;
   }
-  const bytes = base64ByteLength(uri.base64);
-  if (bytes > MAX_INPUT_IMAGE_BYTES) {
-    return `${name} has ${bytes} bytes, at most 20 MB (${MAX_INPUT_IMAGE_BYTES}) are allowed: make the picture smaller.`;
-  }
-  return contentProblem(uri.base64, uri.mimeType, format, name);
+  return byteCountProblem(base64ByteLength(uri.base64), name) ?? contentProblem(uri.base64, uri.mimeType, format, name);
+}
+
+/** What is wrong with an input picture of so many bytes, or null. */
+export function byteCountProblem(bytes: number, name: string): string | null {
+  if (bytes <= MAX_INPUT_IMAGE_BYTES) return null;
+  return `${name} has ${bytes} bytes, at most 20 MB (${MAX_INPUT_IMAGE_BYTES}) are allowed: make the picture smaller.`;
+}
+
+/** What is wrong with an input picture that is given as bytes, or its MIME type. */
+export function judgePictureBytes(
+  source: ByteSource,
+  name: string,
+): { readonly mimeType: string } | { readonly problem: string } {
+  const format = sniffImageFormat(source);
+  if (!format) return { problem: `${name} holds no JPEG, PNG, BMP or WEBP: convert the picture to one of them.` };
+  const mimeType = MIME_TYPES[format];
+  const info = readImageInfo(source);
+  const problem = info === null ? brokenHeader(name, mimeType) : pictureProblem(info, name);
+  return problem === null ? { mimeType } : { problem };
+}
+
+function brokenHeader(name: string, mimeType: string): string {
+  return `${name} is a broken ${mimeType}: its width and height cannot be read from its header.`;
 }
 
 function contentProblem(base64: string, mimeType: string, format: ImageFormat, name: string): string | null {
@@ -59,8 +79,7 @@ function contentProblem(base64: string, mimeType: string, format: ImageFormat, n
       : `${name} says ${mimeType} but holds no JPEG, PNG, BMP or WEBP: convert the picture to one of them.`;
   }
   const info = readImageInfo(source);
-  if (!info) return `${name} is a broken ${mimeType}: its width and height cannot be read from its header.`;
-  return pictureProblem(info, name);
+  return info === null ? brokenHeader(name, mimeType) : pictureProblem(info, name);
 }
 
 /** What is wrong with a picture of these dimensions as an input, or null. */

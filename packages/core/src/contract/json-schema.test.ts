@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { PARAMETERS } from './generation-request.ts';
-import { contractJsonSchemas, PARAMETER_DESCRIPTIONS } from './json-schema.ts';
+import { contractJsonSchemas } from './json-schema.ts';
+import { PARAMETER_DESCRIPTIONS } from './parameter-descriptions.ts';
 
 test('every parameter of the schema is described, and no other', () => {
   expect(Object.keys(PARAMETER_DESCRIPTIONS)).toEqual(PARAMETERS);

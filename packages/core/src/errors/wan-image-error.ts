@@ -1,5 +1,6 @@
 import type { GenerationOutcome } from '../contract/generation-record.ts';
 import { redactText } from './redact.ts';
+import { safeCause } from './safe-cause.ts';
 
 /**
  * What happened.
@@ -10,11 +11,13 @@ import { redactText } from './redact.ts';
  * - `out_of_credit`: the account cannot pay, or its quota is used up.
  * - `rate_limited`: too many requests.
  * - `connection_failed`: no connection was ever made.
- * - `connection_lost`: the connection broke after the request had left.
- * - `timed_out`: the time limit of the whole call was over.
+ * - `connection_lost`: the connection broke after the request had left: the answer could not be read to its end.
+ * - `timed_out`: the time limit of the whole call was over, or the body of the answer stopped.
  * - `canceled`: the caller's signal.
  * - `server_failed`: the server answered 5xx, 408 or 409.
- * - `unreadable_reply`: an answer that is not of the contract.
+ * - `unreadable_reply`: an answer that was read to its end and is not of the contract.
+ * - `download_failed`: a picture was made and paid for, and could not be fetched from its URL.
+ * - `sink_failed`: pictures arrived, and the caller's `sink` did not take them.
  */
 export type ErrorKind =
   | 'invalid_request'
@@ -28,7 +31,9 @@ export type ErrorKind =
   | 'timed_out'
   | 'canceled'
   | 'server_failed'
-  | 'unreadable_reply';
+  | 'unreadable_reply'
+  | 'download_failed'
+  | 'sink_failed';
 
 /** Who has to act. */
 export type ErrorFault = 'caller' | 'account' | 'server' | 'network';
@@ -36,14 +41,16 @@ export type ErrorFault = 'caller' | 'account' | 'server' | 'network';
 export interface WanImageErrorFacts {
   readonly kind: ErrorKind;
   readonly fault: ErrorFault;
-  /** Whether it was billed. `unknown` after anything that may have done work. */
+  /** Whether it was billed. `unknown` after anything that may have done work, `billed` where pictures had come. */
   readonly outcome: GenerationOutcome;
-  /** Whether it certainly did no work and may do better later (ruling 17). */
+  /** Whether it certainly did no paid work and may do better later (ruling 17). */
   readonly retryable: boolean;
   /** How long the server asks to wait, in milliseconds. */
   readonly retryAfterMs: number | null;
   /** HTTP status; null where there was no answer. */
   readonly status: number | null;
+  /** Headers of the answer by lower-case name, redacted; empty where there was none. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
   /** The vendor's words, as it gave them. */
   readonly type: string | null;
   readonly code: string | null;
@@ -51,9 +58,19 @@ export interface WanImageErrorFacts {
   readonly requestId: string | null;
 }
 
-/** How often the request reached out for the server. */
 interface Attempts {
+  /** How often the request reached out for the server. */
   readonly attempts: number;
+}
+
+/** A picture that had arrived, and was paid for, before the failure. */
+export interface ArrivedImage {
+  readonly index: number;
+  readonly url: string | null;
+  readonly revisedPrompt: string | null;
+  readonly inline: boolean;
+  stream(): AsyncIterable<Uint8Array>;
+  bytes(): Promise<Uint8Array>;
 }
 
 /** The remedy of every error with outcome `unknown`. */
@@ -65,69 +82,97 @@ const UNKNOWN_FACTS = {
   retryable: false,
   retryAfterMs: null,
   status: null,
+  headers: {},
   type: null,
   code: null,
   param: null,
   requestId: null,
+  attempts: 0,
 } as const;
 
-type NewError = Pick<WanImageErrorFacts, 'kind' | 'fault' | 'outcome'> & Partial<WanImageErrorFacts>;
+type NewError = Pick<WanImageErrorFacts, 'kind' | 'fault' | 'outcome'> & Partial<WanImageErrorFacts & Attempts>;
+
+interface Attached {
+  readonly cause?: unknown;
+  readonly secrets?: readonly string[];
+  readonly images?: readonly ArrivedImage[];
+}
+
+/** Headers that are credentials whatever they hold. */
+const SECRET_HEADERS = new Set(['authorization', 'cookie', 'set-cookie', 'x-api-key', 'proxy-authorization']);
 
 /**
  * The one error of this package. Its fields answer: what happened, whose fault, was it billed, may it be retried, after how long.
- * Never holds a credential or a data URI.
+ * Never holds a credential or a data URI, in whichever way it is printed.
  */
-export class WanImageError extends Error {
+export class WanImageError extends Error implements WanImageErrorFacts {
   override readonly name = 'WanImageError';
-  readonly kind: ErrorKind;
-  readonly fault: ErrorFault;
-  readonly outcome: GenerationOutcome;
-  readonly retryable: boolean;
-  readonly retryAfterMs: number | null;
-  readonly status: number | null;
-  readonly type: string | null;
-  readonly code: string | null;
-  readonly param: string | null;
-  readonly requestId: string | null;
-  readonly attempts: number;
+  readonly kind!: ErrorKind;
+  readonly fault!: ErrorFault;
+  readonly outcome!: GenerationOutcome;
+  readonly retryable!: boolean;
+  readonly retryAfterMs!: number | null;
+  readonly status!: number | null;
+  readonly headers!: Readonly<Record<string, string | undefined>>;
+  readonly type!: string | null;
+  readonly code!: string | null;
+  readonly param!: string | null;
+  readonly requestId!: string | null;
+  readonly attempts!: number;
+  /** The pictures that had arrived before the failure. Not enumerable: they are no fact to print. */
+  readonly images!: readonly ArrivedImage[];
 
-  constructor(message: string, facts: NewError & Partial<Attempts>, options?: { cause?: unknown }) {
-    super(redactText(message), options);
+  /** `secrets` are hidden wherever they stand, besides all that {@link redactText} knows by its form. */
+  constructor(message: string, facts: NewError, { cause, secrets = [], images = [] }: Attached = {}) {
+    const redact = (text: string): string => redactText(text, { secrets });
+    const safe = safeCause(cause, redact);
+    super(redact(message), safe === undefined ? {} : { cause: safe });
     const all = { ...UNKNOWN_FACTS, ...facts };
-    this.kind = all.kind;
-    this.fault = all.fault;
-    this.outcome = all.outcome;
-    this.retryable = all.retryable;
-    this.retryAfterMs = all.retryAfterMs;
-    this.status = all.status;
-    this.type = all.type;
-    this.code = all.code;
-    this.param = all.param;
-    this.requestId = all.requestId;
-    this.attempts = facts.attempts ?? 0;
-    // Not enumerable: a marker is no fact to print.
+    const words = { type: all.type, code: all.code, param: all.param, requestId: all.requestId };
+    for (const [key, value] of Object.entries(words)) Object.assign(words, { [key]: value && redact(value) });
+    Object.assign(this, all, words, { headers: safeHeaders(all.headers, redact) });
+    Object.defineProperty(this, 'images', { value: images, enumerable: false });
     Object.defineProperty(this, MARKER, { value: true });
   }
 
-  /** The same error, with the number of attempts that led to it. */
-  withAttempts(attempts: number): WanImageError {
-    return new WanImageError(this.message, { ...this.#facts(), attempts }, { cause: this.cause });
+  /** The same error with something changed or added. */
+  with(change: Partial<WanImageErrorFacts & Attempts> & Attached & { readonly message?: string }): WanImageError {
+    const { message = this.message, secrets = [], images = this.images, cause = this.cause, ...facts } = change;
+    return new WanImageError(message, { ...this.#facts(), ...facts }, { cause, secrets, images });
   }
 
   /** The same error of a request that costs nothing, whatever happened to it. */
   ofFreeRequest(): WanImageError {
-    const message = this.message.replace(IN_DOUBT, 'Nothing was billed: try again.');
-    const facts = { ...this.#facts(), outcome: 'not_billed', attempts: this.attempts } as const;
-    return new WanImageError(message, facts, { cause: this.cause });
+    return this.with({
+      outcome: 'not_billed',
+      message: this.message.replace(IN_DOUBT, 'Nothing was billed: try again.'),
+    });
   }
 
-  #facts(): WanImageErrorFacts {
-    const { kind, fault, outcome, retryable, retryAfterMs, status, type, code, param, requestId } = this;
-    return { kind, fault, outcome, retryable, retryAfterMs, status, type, code, param, requestId };
+  /** All that it says, for a log; without the cause. */
+  toJSON(): WanImageErrorFacts & Attempts & { readonly name: string; readonly message: string } {
+    return { name: this.name, message: this.message, ...this.#facts() };
+  }
+
+  #facts(): WanImageErrorFacts & Attempts {
+    const { kind, fault, outcome, retryable, retryAfterMs, status, headers, type, code, param, requestId, attempts } =
+      this;
+    return { kind, fault, outcome, retryable, retryAfterMs, status, headers, type, code, param, requestId, attempts };
   }
 }
 
 /** Works across two installed copies of the package, where `instanceof` does not. */
 export function isWanImageError(value: unknown): value is WanImageError {
   return typeof value === 'object' && value !== null && MARKER in value;
+}
+
+function safeHeaders(
+  headers: WanImageErrorFacts['headers'],
+  redact: (text: string) => string,
+): WanImageErrorFacts['headers'] {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    SECRET_HEADERS.has(name.toLowerCase()) ? '[redacted]' : value === undefined ? undefined : redact(value),
+  ]);
+  return Object.fromEntries(entries) as WanImageErrorFacts['headers'];
 }

@@ -1,35 +1,37 @@
-import type { GenerationRequest } from '../contract/generation-request.ts';
+/** What may be asked of a server. */
+export type Operation = 'generate' | 'models' | 'list' | 'get' | 'download';
 
-/** What is to be sent; the authorization is added by the client, and never stands in here. */
+/** What is to be sent; credentials are added by the client, and never stand in here. */
 export interface HttpRequest {
+  readonly operation: Operation;
   readonly method: 'GET' | 'POST';
-  /** Below the base URL. */
-  readonly path: string;
+  /** Below the base URL; of a picture the whole URL. */
+  readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
 }
 
-/** `extra` is what the vendor has beyond the contract; it cannot override a parameter of the contract. */
-export function buildGenerationRequest(
-  request: GenerationRequest,
-  extra: Readonly<Record<string, unknown>>,
-  idempotencyKey: string,
-): HttpRequest {
+/** The request for new pictures, without its body. */
+export function buildGenerationRequest(idempotencyKey: string): HttpRequest {
   return {
+    operation: 'generate',
     method: 'POST',
-    path: '/v1/images/generations',
+    target: '/v1/images/generations',
     headers: {
       accept: 'application/json',
       'content-type': 'application/json',
       // The vendor ignores it. A server that honours it answers a repeated key with the first reply.
       'idempotency-key': idempotencyKey,
     },
-    body: JSON.stringify({ ...extra, ...request }),
   };
 }
 
-export function buildGet(path: string): HttpRequest {
-  return { method: 'GET', path, headers: { accept: 'application/json' }, body: null };
+export function buildGet(operation: Operation, target: string): HttpRequest {
+  return { operation, method: 'GET', target, headers: { accept: 'application/json' } };
+}
+
+/** A result picture: no credentials, because its URL is signed and may refuse them (ruling 14). */
+export function buildDownload(url: string): HttpRequest {
+  return { operation: 'download', method: 'GET', target: url, headers: { accept: 'image/*' } };
 }
 
 /** A base URL with or without `/v1` and trailing slashes leads to the same place: people paste either. */

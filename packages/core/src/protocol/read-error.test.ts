@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { errorFromAnswer } from './read-error.ts';
 
 const read = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-  errorFromAnswer(status, headers, typeof body === 'string' ? body : JSON.stringify(body), 0);
+  errorFromAnswer({ status, headers }, typeof body === 'string' ? body : JSON.stringify(body), 0);
 
 describe('every known form of a failure body is read', () => {
   test.each<[string, unknown, object]>([

@@ -1,7 +1,8 @@
 import { redactText } from '../errors/redact.ts';
 import { IN_DOUBT, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
 import { parseJson } from './parse-json.ts';
-import { retryAfterMs, type Headers } from './retry-after.ts';
+import type { AnswerHead, Headers } from './answer.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 /** What a failure body says, in whichever of the known forms (ruling 15) it came. */
 interface ErrorWords {
@@ -60,7 +61,7 @@ export function requestIdOf(headers: Headers): string | null {
 }
 
 /** The error that an answer stands for. An error body under status 200 is judged by its code alone. */
-export function errorFromAnswer(status: number, headers: Headers, text: string, now: number): WanImageError {
+export function errorFromAnswer({ status, headers }: AnswerHead, text: string, now: number): WanImageError {
   const words = readErrorWords(text);
   const verdict = verdictOf(status, (words.code ?? words.type ?? '').toLowerCase());
   const requestId = requestIdOf(headers) ?? words.requestId;
@@ -71,6 +72,7 @@ export function errorFromAnswer(status: number, headers: Headers, text: string, 
     ...verdict.facts,
     retryAfterMs: retryAfterMs(headers, now),
     status,
+    headers,
     type: words.type,
     code: words.code,
     param: words.param,
@@ -85,6 +87,13 @@ interface Verdict {
 
 /** Whose fault decides what a caller does (ruling 16). The code comes first: hosts differ in the status they put around it. */
 function verdictOf(status: number, code: string): Verdict {
+  if (status >= 300 && status < 400) {
+    return notBilled(
+      'refused',
+      'caller',
+      'The server redirects, which is not followed: set baseUrl to where it leads.',
+    );
+  }
   if (CONTENT_REFUSED.has(code)) {
     return notBilled('content_refused', 'caller', 'Moderation refused it: change the prompt or the input image.');
   }

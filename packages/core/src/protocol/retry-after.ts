@@ -1,5 +1,4 @@
-/** Header values by lower-case name. */
-export type Headers = Readonly<Record<string, string | undefined>>;
+import type { Headers } from './answer.ts';
 
 /**
  * How long a server asks to wait, in milliseconds: `retry-after-ms` (OpenAI's), else `retry-after` in seconds or as a date.

@@ -1,4 +1,11 @@
-import { TransportError, type Transport } from './transport.ts';
+import { hostProblem } from './public-address.ts';
+import {
+  transportError,
+  TransportError,
+  type RequestBody,
+  type Transport,
+  type TransportRequest,
+} from './transport.ts';
 
 /** The part of `fetch` that is used, so that undici's, with a dispatcher of its own, fits too. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>;
@@ -6,13 +13,16 @@ export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>
 export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body: string | null;
+  readonly body: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array<ArrayBuffer>> | null;
   readonly signal: AbortSignal;
-  readonly redirect: 'error';
+  readonly redirect: 'manual' | 'follow';
+  /** For a body that is a stream. */
+  readonly duplex?: 'half';
 }
 
 export interface FetchResponse {
   readonly status: number;
+  readonly type: string;
   readonly headers: { forEach(callback: (value: string, name: string) => void): void };
   readonly body: FetchBody | null;
 }
@@ -25,6 +35,17 @@ export interface FetchBody {
   };
 }
 
+export interface FetchTransportOptions {
+  /**
+   * Sends large bodies as streams with a `content-length`. undici's fetch can; browsers cannot over HTTP/1.1,
+   * and there a body larger than 1 MiB is sent as a `Blob`. Default false.
+   */
+  readonly streamsUploads?: boolean;
+}
+
+/** A body up to this size is sent in one piece. */
+const SMALL_BODY_BYTES = 1024 * 1024;
+
 /** Codes of undici and TLS that can only come before the first byte of a request has left. */
 const NEVER_CONNECTED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
@@ -33,6 +54,8 @@ const NEVER_CONNECTED = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_TLS_CERT_ALTNAME_INVALID',
+  // Bun's word for a refused connection or a name that nobody knows.
+  'ConnectionRefused',
 ]);
 
 /**
@@ -41,19 +64,65 @@ const NEVER_CONNECTED = new Set([
  */
 const BEFORE_CONNECTION = new Set(['connect', 'getaddrinfo']);
 
-/** A transport over `fetch`. Redirects are errors: a POST that wanders off could be paid for somewhere else. */
-export function createFetchTransport(fetch: FetchLike): Transport {
-  return async ({ method, url, headers, body, signal }) => {
-    let response: FetchResponse;
-    try {
-      response = await fetch(url, { method, headers: { ...headers }, body, signal, redirect: 'error' });
-    } catch (cause) {
-      throw failure(cause, !neverConnected(cause));
-    }
-    const responseHeaders: Record<string, string> = {};
-    response.headers.forEach((value, name) => (responseHeaders[name] = value));
-    return { status: response.status, headers: responseHeaders, body: chunksOf(response.body) };
+/** A transport over `fetch`. */
+export function createFetchTransport(
+  fetch: FetchLike,
+  { streamsUploads = false }: FetchTransportOptions = {},
+): Transport {
+  return async (request) => {
+    const problem = request.publicOnly ? hostProblem(new URL(request.url)) : null;
+    if (problem !== null) throw new TransportError(problem, false);
+    const response = await send(fetch, request, streamsUploads);
+    const headers: Record<string, string> = {};
+    response.headers.forEach((value, name) => (headers[name.toLowerCase()] = value));
+    return { status: response.status, headers, body: chunksOf(response.body) };
   };
+}
+
+async function send(
+  fetch: FetchLike,
+  { method, url, headers, body, signal }: TransportRequest,
+  streamsUploads: boolean,
+): Promise<FetchResponse> {
+  const init = { method, headers: { ...headers }, signal, redirect: 'manual' } as const;
+  try {
+    const response = await fetch(url, { ...init, ...(await bodyOf(body, headers, streamsUploads)) });
+    if (response.type !== 'opaqueredirect') return response;
+    if (method !== 'GET') throw new TransportError('The server redirects; a browser does not tell where to', true);
+    // A browser follows, or nobody does: it hides where a redirect leads, and keeps pages away from private addresses by itself.
+    return await fetch(url, { ...init, body: null, redirect: 'follow' });
+  } catch (cause) {
+    throw cause instanceof TransportError ? cause : failure(cause, !neverConnected(cause));
+  }
+}
+
+async function bodyOf(
+  body: RequestBody | null,
+  headers: TransportRequest['headers'],
+  streamsUploads: boolean,
+): Promise<Pick<FetchInit, 'body' | 'duplex'> & Partial<Pick<FetchInit, 'headers'>>> {
+  if (body === null) return { body: null };
+  if (body.length > SMALL_BODY_BYTES && streamsUploads) {
+    return { body: streamOf(body), duplex: 'half', headers: { ...headers, 'content-length': String(body.length) } };
+  }
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for await (const chunk of body.chunks()) parts.push(new Uint8Array(chunk));
+  const [only] = parts;
+  return { body: parts.length === 1 && only ? only : new Blob(parts) };
+}
+
+function streamOf(body: RequestBody): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const chunks = body.chunks()[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(new Uint8Array(value));
+    },
+    async cancel() {
+      await chunks.return?.();
+    },
+  });
 }
 
 async function* chunksOf(body: FetchBody | null): AsyncIterable<Uint8Array> {
@@ -79,9 +148,7 @@ async function* chunksOf(body: FetchBody | null): AsyncIterable<Uint8Array> {
 
 function failure(cause: unknown, connected: boolean): TransportError {
   const [leaf] = leavesOf(cause);
-  const words = leaf?.code ?? leaf?.message ?? String(cause);
-  const what = connected ? 'The connection broke' : 'No connection could be made';
-  return new TransportError(`${what} (${words})`, connected, { cause });
+  return transportError(leaf?.code ?? leaf?.message ?? String(cause), connected, cause);
 }
 
 /** In doubt false: then the outcome is unknown, and nothing is sent again. */

@@ -1,20 +1,37 @@
-/** The port to the network: the smallest that works. A failure is thrown as {@link TransportError}. */
+/**
+ * The port to the network: the smallest that works. A failure is thrown as {@link TransportError}.
+ * `transportContract` of `@wan-image/core/testing` checks one.
+ *
+ * - Redirects are answers like any other: a POST that wanders off could be paid for somewhere else.
+ * - The body of an answer comes as it arrives, decompressed, and no faster than it is read.
+ * - There is no time limit inside: the caller's signal is the only one.
+ */
 export type Transport = (request: TransportRequest) => Promise<TransportResponse>;
 
 export interface TransportRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
-  /** Aborts connecting, waiting and reading alike. */
+  readonly body: RequestBody | null;
+  /** Aborts connecting, sending, waiting and reading alike. */
   readonly signal: AbortSignal;
+  /** Connect to addresses of the public internet alone; a transport that cannot see addresses judges by the URL. */
+  readonly publicOnly: boolean;
+}
+
+/** A body that is made while it is sent, so that it never has to be there as a whole. */
+export interface RequestBody {
+  /** In bytes. */
+  readonly length: number;
+  /** The bytes from the start, at each call anew. */
+  chunks(): AsyncIterable<Uint8Array>;
 }
 
 export interface TransportResponse {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The body as it arrives. Read it to its end, or the connection stays busy. */
+  /** Read it to its end or return its iterator, or the connection stays busy. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -37,4 +54,10 @@ export class TransportError extends Error {
 
 export function isTransportError(value: unknown): value is TransportError {
   return typeof value === 'object' && value !== null && MARKER in value;
+}
+
+/** A transport's failure in words: what broke, and the innermost reason that the host gives. */
+export function transportError(reason: string, connected: boolean, cause?: unknown): TransportError {
+  const what = connected ? 'The connection broke' : 'No connection could be made';
+  return new TransportError(`${what} (${reason})`, connected, { cause });
 }

@@ -1,0 +1,23 @@
+import type * as z from 'zod/mini';
+import type { HttpRequest } from '../protocol/build-request.ts';
+import { readJsonAnswer } from '../protocol/read-json-answer.ts';
+import { callOnce, type Answer, type CallOptions, type Session } from './call.ts';
+import type { ClientOptions } from './client-options.ts';
+import { readText } from './read-text.ts';
+
+/** A call that costs nothing and is answered with JSON of a known shape. */
+export function getJson<T>(
+  options: ClientOptions,
+  request: HttpRequest,
+  schema: z.ZodMiniType<T>,
+  callOptions: CallOptions = {},
+): Promise<T> {
+  // A generator like every reader of answers; this one has nothing to hand out before its end.
+  async function* read(answer: Answer, session: Session): AsyncGenerator<never, T, void> {
+    const text = await readText(answer.body);
+    session.replied(text);
+    yield* [];
+    return readJsonAnswer(schema, answer, text, session.now());
+  }
+  return callOnce(options, { request, body: null }, read, callOptions);
+}

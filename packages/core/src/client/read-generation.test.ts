@@ -1,0 +1,219 @@
+import { randomChunks, randomOf, randomReply } from '@wan-image/testing/random-reply';
+import { describe, expect, test } from 'vitest';
+import type { Base64Codec } from '../images/base64-codec.ts';
+import { isBase64 } from '../images/base64.ts';
+import { nodeBase64 } from '../node/node-base64.ts';
+import {
+  createClient,
+  isWanImageError,
+  portableBase64,
+  TransportError,
+  type ClientOptions,
+  type Generation,
+  type WanImageError,
+} from '../portable.ts';
+import { isErrorBody } from '../protocol/read-error.ts';
+
+/** A picture as two readers are compared by it. */
+interface Plain {
+  readonly url: string | null;
+  readonly revisedPrompt: string | null;
+  readonly bytes: string | null;
+}
+
+/** Time stands still: these replies come at once. */
+const clock = {
+  now: () => 0,
+  sleep: (_ms: number, signal: AbortSignal) =>
+    new Promise<void>((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(new Error()), { once: true }),
+    ),
+};
+
+async function* each(chunks: readonly Uint8Array[], ending?: () => AsyncIterable<never>): AsyncIterable<Uint8Array> {
+  yield* chunks;
+  if (ending) yield* ending();
+}
+
+function read(
+  chunks: readonly Uint8Array[],
+  base64: Base64Codec = portableBase64,
+  ending?: () => AsyncIterable<never>,
+  options: Partial<ClientOptions> = {},
+): Promise<Generation> {
+  const client = createClient({
+    baseUrl: 'http://server.example',
+    apiKey: 'k',
+    transport: async () => ({ status: 200, headers: {}, body: each(chunks, ending) }),
+    clock,
+    random: () => 0,
+    newIdempotencyKey: () => 'key',
+    base64,
+    ...options,
+  });
+  return client.generate({ model: 'wan2.7-image', prompt: '花店' });
+}
+
+async function plain({ images }: Pick<Generation, 'images'>): Promise<Plain[]> {
+  return Promise.all(
+    images.map(async (image) => {
+      const bytes = image.inline ? Buffer.from(await image.bytes()).toString('hex') : null;
+      return { url: image.url, revisedPrompt: image.revisedPrompt, bytes };
+    }),
+  );
+}
+
+/** What `JSON.parse` and a strict base64 decoder make of a body; null where they refuse it. */
+function oracle(body: Uint8Array): Plain[] | null {
+  let json: { data?: unknown };
+  try {
+    json = JSON.parse(new TextDecoder().decode(body)) as { data?: unknown };
+  } catch {
+    return null;
+  }
+  if (isErrorBody(json) || typeof json !== 'object' || json === null || !Array.isArray(json.data)) return null;
+  const entries = json.data.map(oracleEntry).filter((entry) => entry !== 'empty');
+  return entries.length === 0 || entries.includes('wrong') ? null : (entries as Plain[]);
+}
+
+function oracleEntry(entry: unknown): Plain | 'empty' | 'wrong' {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'empty';
+  const { url, b64_json: text, revised_prompt: revised } = entry as Record<string, unknown>;
+  const compact = typeof text === 'string' ? withoutPrefix(text.replace(/[\t\n\f\r ]/g, '')) : '';
+  const bytes = isBase64(compact) ? Buffer.from(compact, 'base64').toString('hex') : null;
+  const address = typeof url === 'string' && url !== '' ? url : null;
+  if (address === null && bytes === null) return compact === '' ? 'empty' : 'wrong';
+  return { url: address, revisedPrompt: typeof revised === 'string' && revised !== '' ? revised : null, bytes };
+}
+
+function withoutPrefix(text: string): string {
+  const prefix = /^data:[^,]*;base64,/i.exec(text)?.[0] ?? '';
+  return /\p{Cc}/u.test(prefix) ? text : text.slice(prefix.length);
+}
+
+async function compare(seed: number): Promise<'read' | 'refused'> {
+  const random = randomOf(seed);
+  const body = randomReply(random);
+  const chunks = randomChunks(random, body);
+  const expected = oracle(body);
+  const result = await read(chunks, seed % 2 === 0 ? portableBase64 : nodeBase64).catch((error: unknown) => {
+    if (isWanImageError(error)) return error;
+    throw error;
+  });
+  const found = isWanImageError(result) ? null : await plain(result);
+  const label = `seed ${seed}: ${JSON.stringify(new TextDecoder().decode(body))}`;
+  // Compared as text: a hundred thousand deep comparisons would take minutes.
+  if (JSON.stringify(found) !== JSON.stringify(expected)) expect({ label, found }).toEqual({ label, found: expected });
+  return expected === null ? 'refused' : 'read';
+}
+
+/** `pnpm e2e` reads 100,000. */
+const BODIES = Number(process.env['FUZZ_BODIES'] ?? 20_000);
+const ROUND = 10_000;
+
+describe('a reply read as it arrives equals JSON.parse and a strict base64 decoder, or both refuse it', () => {
+  test.each(Array.from({ length: BODIES / ROUND }, (_, round) => [round * ROUND]))(
+    '10,000 random bodies in random chunks, from seed %i',
+    async (from) => {
+      const counts = { read: 0, refused: 0 };
+      for (let seed = from; seed < from + ROUND; seed++) counts[await compare(seed)]++;
+      // Both must be common, or nothing is compared.
+      expect(Math.min(counts.read, counts.refused)).toBeGreaterThan(ROUND / 5);
+    },
+    60_000,
+  );
+});
+
+describe('cut at every byte, a reply is a typed error that has all whole pictures', () => {
+  const pictures = [Uint8Array.of(1, 2, 3, 4), new Uint8Array(300).fill(7), Uint8Array.of(9)];
+  const entry = (bytes: Uint8Array): string =>
+    `{"revised_prompt":"花店","b64_json":"${Buffer.from(bytes).toString('base64').replaceAll('/', '\\/')}","more":{"a":[1]}}`;
+  const body = new TextEncoder().encode(`{"created":1,"data":[${pictures.map(entry).join(', ')}],"usage":{}}`);
+  /** Where each picture's entry is closed. */
+  const ends = pictures.map((_, index) => {
+    const text = `{"created":1,"data":[${pictures
+      .slice(0, index + 1)
+      .map(entry)
+      .join(', ')}`;
+    return new TextEncoder().encode(text).length;
+  });
+
+  test.each([
+    ['by the end of the body', 'unreadable_reply', undefined],
+    [
+      'by a broken connection',
+      'connection_lost',
+      () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.reject(new TransportError('The connection broke (ECONNRESET)', true)),
+        }),
+      }),
+    ],
+  ])('%s', async (_name, kind, ending) => {
+    for (let cut = 0; cut < body.length; cut++) {
+      const chunks = randomChunks(randomOf(cut), body.subarray(0, cut));
+      const error: unknown = await read(chunks, portableBase64, ending).catch((cause: unknown) => cause);
+      if (!isWanImageError(error)) throw new Error(`cut at ${cut}`, { cause: error });
+      const whole = ends.filter((end) => cut >= end).length;
+      expect(error).toMatchObject({ kind, outcome: whole === 0 ? 'unknown' : 'billed', retryable: false });
+      expect(await Promise.all(error.images.map((image) => image.bytes()))).toEqual(pictures.slice(0, whole));
+      expect(error.message).toContain(whole === 0 ? 'may have been billed' : `(${cut} bytes of the reply) had come`);
+    }
+  });
+});
+
+describe('what a reply holds that is no picture', () => {
+  const png = Buffer.from('a picture').toString('base64');
+  const jsonOf = (json: unknown): Uint8Array[] => [new TextEncoder().encode(JSON.stringify(json))];
+
+  test('wrong base64 is an error, and the other pictures are in it', async () => {
+    const error: unknown = await read(
+      jsonOf({ data: [{ b64_json: png }, { b64_json: 'QU-_' }, { b64_json: png }] }),
+    ).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ kind: 'unreadable_reply', outcome: 'billed' });
+    expect((error as WanImageError).message).toContain('a picture that is not base64 (picture 1)');
+    expect((error as WanImageError).images.map(({ index }) => index)).toEqual([0, 2]);
+  });
+
+  test('a picture with wrong base64 and a URL is had from its URL', async () => {
+    const { images } = await read(jsonOf({ data: [{ b64_json: 'QU-_', url: 'https://a.example/1.png' }] }));
+    expect(images).toMatchObject([{ url: 'https://a.example/1.png' }]);
+  });
+
+  test('empty places are no pictures', async () => {
+    const { images } = await read(jsonOf({ data: [null, {}, { url: '', b64_json: '' }, { b64_json: png }] }));
+    expect(images.map(({ index }) => index)).toEqual([0]);
+  });
+
+  test('of a key that comes twice the last counts, and "data" may come once', async () => {
+    const entry = `{"b64_json":"AAAA","b64_json":"${png}"}`;
+    const [image] = (await read([new TextEncoder().encode(`{"data":[${entry}]}`)])).images;
+    expect(Buffer.from((await image?.bytes()) ?? []).toString()).toBe('a picture');
+    await expect(
+      read([new TextEncoder().encode(`{"data":[${entry}],"data":[{"url":"https://a.example"}]}`)]),
+    ).rejects.toThrow('not as it began');
+  });
+
+  test('a picture larger than allowed is an error, not memory', async () => {
+    const large = Buffer.alloc(2_000_000).toString('base64');
+    await expect(
+      read(jsonOf({ data: [{ b64_json: large }] }), portableBase64, undefined, { maxPictureBytes: 1_000_000 }),
+    ).rejects.toThrow('larger than maxPictureBytes');
+  });
+
+  test('JSON without end beside the pictures is an error, not memory', async () => {
+    const text = `{"data":[{"b64_json":"${png}"}],"note":"`;
+    const chunks = [
+      new TextEncoder().encode(text),
+      ...Array<Uint8Array>(20).fill(new Uint8Array(1024 * 1024).fill(0x61)),
+    ];
+    const error: unknown = await read(chunks).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ kind: 'unreadable_reply', outcome: 'billed', images: [{ index: 0 }] });
+  });
+
+  test('the untouched JSON has null in place of the pictures', async () => {
+    const { raw, extra } = await read(jsonOf({ created: 5, data: [{ b64_json: png, odd: 1 }], usage: { images: 1 } }));
+    expect(raw.json).toEqual({ created: 5, data: [{ b64_json: null, odd: 1 }], usage: { images: 1 } });
+    expect(extra).toEqual({ usage: { images: 1 } });
+  });
+});

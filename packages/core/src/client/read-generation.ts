@@ -1,0 +1,215 @@
+import { WanImageError } from '../errors/wan-image-error.ts';
+import { portableBase64 } from '../images/base64-codec.ts';
+import { errorFromAnswer, requestIdOf } from '../protocol/read-error.ts';
+import { readEntry, readReplyEnd, unreadable, type EntryProblem, type ReplyFacts } from '../protocol/read-reply.ts';
+import { createReplyScanner, type ReplyEvent, type ReplyScanner } from '../protocol/reply-scanner.ts';
+import type { Answer, RawReply, Session } from './call.ts';
+import { DEFAULT_MAX_PICTURE_BYTES, MAX_JSON_BYTES, type ClientOptions } from './client-options.ts';
+import { generatedImage, type GeneratedImage, type Held } from './generated-image.ts';
+import { readText } from './read-text.ts';
+
+/** A picture whose bytes are just arriving. */
+export interface ArrivingImage {
+  /** Its place in the reply, from 0. */
+  readonly index: number;
+  /**
+   * The bytes as they arrive; can be read once. Whoever reads slowly slows down the connection, not the memory.
+   * Throws where the picture is cut or is not base64: what was written of it then is to be thrown away.
+   */
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+/** Takes the bytes of each picture of a base64 reply as they arrive, one picture after the other; without it they wait in memory. */
+export type Sink = (image: ArrivingImage) => void | Promise<void>;
+
+export interface GenerationFacts extends ReplyFacts {
+  readonly requestId: string | null;
+  /** The record's id, when a history service answered. */
+  readonly generationId: string | null;
+  readonly raw: RawReply;
+}
+
+/** Reads the reply to a generation: yields each picture when it is whole, and returns the facts beside them. */
+export async function* readGeneration(
+  answer: Answer,
+  session: Session,
+  options: ClientOptions,
+  sink: Sink | undefined,
+): AsyncGenerator<GeneratedImage, GenerationFacts, void> {
+  if (answer.status < 200 || answer.status > 299) {
+    const text = await readText(answer.body);
+    session.replied(text);
+    throw errorFromAnswer(answer, text, session.now());
+  }
+  const reader = new GenerationReader(answer, session, options, sink);
+  yield* reader.images();
+  return reader.facts();
+}
+
+class GenerationReader {
+  readonly #answer: Answer;
+  readonly #session: Session;
+  readonly #options: ClientOptions;
+  readonly #sink: Sink | undefined;
+  readonly #scanner: ReplyScanner;
+  readonly #events: AsyncIterator<ReplyEvent, void>;
+  /** Place of the next picture. */
+  #index = 0;
+  #entries = 0;
+  readonly #problems: string[] = [];
+  /** What broke the body, if anything did: not to be taken for a failure of the sink that happened to read it. */
+  #broken: { readonly cause: unknown } | null = null;
+  /** The first failure of the sink. */
+  #sinkFailure: { readonly cause: unknown } | null = null;
+  /** Whether a picture came that is neither with the sink nor under a URL. */
+  #isMissing = false;
+
+  constructor(answer: Answer, session: Session, options: ClientOptions, sink: Sink | undefined) {
+    this.#answer = answer;
+    this.#session = session;
+    this.#options = options;
+    this.#sink = sink;
+    const decoder = new TextDecoder();
+    this.#scanner = createReplyScanner({
+      base64: options.base64 ?? portableBase64,
+      decodeUtf8: (bytes) => decoder.decode(bytes),
+      maxPictureBytes: options.maxPictureBytes ?? DEFAULT_MAX_PICTURE_BYTES,
+      maxJsonBytes: MAX_JSON_BYTES,
+    });
+    this.#events = this.#scan();
+  }
+
+  async *images(): AsyncGenerator<GeneratedImage, void, void> {
+    let held: Held = null;
+    for (let event = await this.#next(); event !== null; event = await this.#next()) {
+      if (event.type === 'bytes') held = await this.#take(event.bytes);
+      if (event.type !== 'entry') continue;
+      this.#entries++;
+      const image = this.#imageOf(readEntry(event.json, event.text), held);
+      if (image !== null) yield image;
+      held = null;
+    }
+  }
+
+  facts(): GenerationFacts {
+    const json = this.#scanner.end();
+    const { headers } = this.#answer;
+    const raw = this.#session.replied(json);
+    if (this.#scanner.overflowed) {
+      throw unreadable(this.#answer, `has more than ${MAX_JSON_BYTES} bytes beside its pictures`);
+    }
+    const harvest = { entries: this.#entries, pictures: this.#index, problems: this.#problems };
+    const facts = readReplyEnd(this.#answer, json, harvest, this.#session.now());
+    if (this.#isMissing) throw sinkFailed(this.#sinkFailure?.cause);
+    return { ...facts, raw, requestId: requestIdOf(headers), generationId: headers['x-generation-id'] ?? null };
+  }
+
+  async *#scan(): AsyncGenerator<ReplyEvent, void, void> {
+    try {
+      for await (const chunk of this.#answer.body) {
+        yield* this.#scanner.push(chunk);
+        if (this.#scanner.overflowed) return;
+      }
+    } catch (cause) {
+      this.#broken = { cause };
+      throw cause;
+    }
+  }
+
+  async #next(): Promise<ReplyEvent | null> {
+    const { done, value } = await this.#events.next();
+    // A sink may have been the one that saw it break.
+    if (this.#broken !== null) throw this.#broken.cause;
+    return done ? null : value;
+  }
+
+  #imageOf(entry: ReturnType<typeof readEntry>, held: Held): GeneratedImage | null {
+    if (entry === null) return null;
+    const index = this.#index++;
+    if (typeof entry === 'string') {
+      this.#problems.push(`${PROBLEMS[entry]} (picture ${index})`);
+      return null;
+    }
+    this.#session.progress.pictures++;
+    if (entry.url === null && held === null) {
+      this.#isMissing = true;
+      return null;
+    }
+    return generatedImage(entry, index, held, this.#options);
+  }
+
+  /** Takes the bytes of the picture that has begun, to its end. */
+  async #take(first: Uint8Array): Promise<Held> {
+    const arriving = new ArrivingBytes(first, () => this.#next());
+    if (this.#sink === undefined) return arriving.all();
+    const { limit } = this.#session;
+    let taken: Held = 'sunk';
+    try {
+      await limit.race(pour(this.#sink, { index: this.#index, stream: () => arriving.stream() }));
+    } catch (cause) {
+      if (limit.reason() !== null || this.#broken !== null) throw this.#broken?.cause ?? cause;
+      // A picture that was none is no failure of the sink.
+      if (!arriving.isWrong) this.#sinkFailure ??= { cause };
+      taken = null;
+    }
+    await arriving.skip();
+    return taken;
+  }
+}
+
+/** The bytes of one picture among the events of its reply. */
+class ArrivingBytes {
+  readonly #first: Uint8Array;
+  readonly #next: () => Promise<ReplyEvent | null>;
+  #ended = false;
+  isWrong = false;
+
+  constructor(first: Uint8Array, next: () => Promise<ReplyEvent | null>) {
+    this.#first = first;
+    this.#next = next;
+  }
+
+  async *stream(): AsyncGenerator<Uint8Array, void, void> {
+    yield this.#first;
+    for (let piece = await this.#piece(); piece !== null; piece = await this.#piece()) yield piece;
+    if (this.isWrong) throw new Error('The picture is not base64, or is too large');
+  }
+
+  async all(): Promise<readonly Uint8Array[]> {
+    const pieces = [this.#first];
+    for (let piece = await this.#piece(); piece !== null; piece = await this.#piece()) pieces.push(piece);
+    return pieces;
+  }
+
+  async skip(): Promise<void> {
+    while ((await this.#piece()) !== null);
+  }
+
+  async #piece(): Promise<Uint8Array | null> {
+    if (this.#ended) return null;
+    const event = await this.#next();
+    if (event?.type === 'bytes') return event.bytes;
+    this.#ended = true;
+    this.isWrong = event?.type !== 'end' || event.text !== 'complete';
+    return null;
+  }
+}
+
+const PROBLEMS: Readonly<Record<EntryProblem, string>> = {
+  not_base64: 'has a picture that is not base64',
+  too_large: 'has a picture that is larger than maxPictureBytes',
+};
+
+/** A sink that throws at once, like one that rejects. */
+async function pour(sink: Sink, image: ArrivingImage): Promise<void> {
+  await sink(image);
+}
+
+function sinkFailed(cause: unknown): WanImageError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new WanImageError(
+    `The pictures came, but the sink did not take all of them: ${why}. What it took is complete; the rest was paid for and is gone.`,
+    { kind: 'sink_failed', fault: 'caller', outcome: 'billed' },
+    { cause },
+  );
+}

@@ -1,0 +1,48 @@
+import { WanImageError } from '../errors/wan-image-error.ts';
+import { hostProblem } from '../transport/public-address.ts';
+import type { TransportResponse } from '../transport/transport.ts';
+import type { ClientOptions } from './client-options.ts';
+
+const MOST_REDIRECTS = 5;
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Fetches a picture wherever its URL leads, but to no private address: whoever names the URL could otherwise have
+ * this machine ask the services around it. The server's own host is trusted, because every call goes there anyway.
+ */
+export async function followRedirects(
+  first: string,
+  { baseUrl, allowPrivateHosts = false }: Pick<ClientOptions, 'baseUrl' | 'allowPrivateHosts'>,
+  get: (url: string, publicOnly: boolean) => Promise<TransportResponse>,
+): Promise<TransportResponse> {
+  const trusted = new URL(baseUrl).host;
+  let url = webAddress(first);
+  for (let redirects = 0; ; redirects++) {
+    const publicOnly = !allowPrivateHosts && url.host !== trusted;
+    const problem = publicOnly ? hostProblem(url) : null;
+    if (problem !== null) throw refused(`${problem}: set allowPrivateHosts if it may be asked`);
+    const response = await get(url.href, publicOnly);
+    const location = REDIRECTS.has(response.status) ? response.headers['location'] : undefined;
+    if (location === undefined) return response;
+    if (redirects === MOST_REDIRECTS) throw refused(`it redirects more than ${MOST_REDIRECTS} times`);
+    await discard(response.body);
+    url = webAddress(location, url);
+  }
+}
+
+function webAddress(text: string, base?: URL): URL {
+  const url = URL.canParse(text, base?.href) ? new URL(text, base?.href) : null;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw refused('its URL is no web address');
+}
+
+/** What another try would not change. */
+function refused(why: string): WanImageError {
+  return new WanImageError(why, { kind: 'unreadable_reply', fault: 'server', outcome: 'billed' });
+}
+
+/** Ends a body that nobody reads, so that its connection goes. */
+async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
+  await body[Symbol.asyncIterator]().return?.();
+}

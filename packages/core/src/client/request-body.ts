@@ -1,0 +1,81 @@
+import { InputPicture } from '../contract/input-picture.ts';
+import type { ClientRequest, GenerationRequest } from '../contract/generation-request.ts';
+import { isDataUri } from '../images/data-uri.ts';
+import type { Base64Codec } from '../images/base64-codec.ts';
+import type { RequestBody } from '../transport/transport.ts';
+
+/** A part of a body: bytes that are there, text that is encoded as it is sent (ASCII alone), or a picture. */
+type Part = Uint8Array | string | InputPicture;
+
+/** Characters of a long text that are encoded at a time. */
+const STEP = 256 * 1024;
+
+/** A multiple of three, so that the base64 of each piece can stand beside the next. */
+const ENCODED_BYTES = 192 * 1024;
+
+/**
+ * The JSON of a request, made while it is sent: pictures become base64 piece by piece, and nine of 20 MB are never one text.
+ * `extra` is what the vendor has beyond the contract; it cannot override a parameter of the contract.
+ */
+export function generationBody(
+  request: GenerationRequest | ClientRequest,
+  extra: Readonly<Record<string, unknown>>,
+  base64: Base64Codec,
+): RequestBody {
+  const parts = partsOf(request, extra);
+  const length = parts.reduce((sum, part) => sum + lengthOf(part), 0);
+  return {
+    length,
+    async *chunks() {
+      for (const part of parts) yield* chunksOf(part, base64);
+    },
+  };
+}
+
+function partsOf(request: GenerationRequest | ClientRequest, extra: Readonly<Record<string, unknown>>): Part[] {
+  const { image, ...rest } = { ...extra, ...request };
+  const encoder = new TextEncoder();
+  if (image === undefined) return [encoder.encode(JSON.stringify(rest))];
+  const [open, close] = Array.isArray(image) ? ['[', ']'] : ['', ''];
+  const images = Array.isArray(image) ? image : [image];
+  const parts: Part[] = [encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"image":${open}`)];
+  images.forEach((one, index) => {
+    if (index > 0) parts.push(',');
+    if (one instanceof InputPicture) parts.push(`"data:${one.mimeType};base64,`, one, '"');
+    // The contract has checked that a data URI holds nothing that JSON would have to escape.
+    else if (isDataUri(one)) parts.push('"', one, '"');
+    else parts.push(encoder.encode(JSON.stringify(one)));
+  });
+  return [...parts, `${close}}`];
+}
+
+function lengthOf(part: Part): number {
+  return part instanceof InputPicture ? Math.ceil(part.size / 3) * 4 : part.length;
+}
+
+async function* chunksOf(part: Part, base64: Base64Codec): AsyncIterable<Uint8Array> {
+  if (part instanceof InputPicture) yield* encoded(part.chunks(), base64);
+  else if (typeof part !== 'string') yield part;
+  else {
+    const encoder = new TextEncoder();
+    for (let from = 0; from < part.length; from += STEP) yield encoder.encode(part.slice(from, from + STEP));
+  }
+}
+
+/** Base64 of bytes that come in pieces of any length. */
+async function* encoded(chunks: AsyncIterable<Uint8Array>, base64: Base64Codec): AsyncIterable<Uint8Array> {
+  const block = new Uint8Array(ENCODED_BYTES);
+  let used = 0;
+  for await (const chunk of chunks) {
+    for (let from = 0; from < chunk.length;) {
+      const taken = chunk.subarray(from, from + ENCODED_BYTES - used);
+      block.set(taken, used);
+      used += taken.length;
+      from += taken.length;
+      if (used < ENCODED_BYTES) continue;
+      yield base64.encode(block);
+      used = 0;
+    }
+  }
+  if (used > 0) yield base64.encode(block.subarray(0, used));
+}

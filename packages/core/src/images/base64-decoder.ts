@@ -1,0 +1,79 @@
+import { isBase64Code, type Base64Codec } from './base64-codec.ts';
+
+/** Bytes are handed on in blocks of this size, each in memory of its own: few enough to be cheap, small enough to stay flat. */
+const BLOCK_BYTES = 256 * 1024;
+
+export interface Base64Decoder {
+  /**
+   * Takes base64 text in ASCII, cut anywhere, and tells how much of it was base64:
+   * less than its length where a character has no place there.
+   */
+  push(text: Uint8Array): number;
+  /** Ends the text. False where it was not whole: a length that is no multiple of four. */
+  end(): boolean;
+}
+
+/** Decodes base64 as it arrives. `emit` gets the bytes in blocks that are never written to again. */
+export function createBase64Decoder(codec: Base64Codec, emit: (bytes: Uint8Array) => void): Base64Decoder {
+  let block = new Uint8Array(0);
+  let used = 0;
+  let padded = false;
+  const word = new Uint8Array(4);
+  let wordLength = 0;
+
+  function flush(): void {
+    if (used === 0) return;
+    // A small rest must not keep a whole block alive.
+    emit(used < BLOCK_BYTES / 2 ? block.slice(0, used) : block.subarray(0, used));
+    block = new Uint8Array(0);
+    used = 0;
+  }
+
+  /** Whole words, at most as many as a block holds. */
+  function decode(text: Uint8Array): boolean {
+    if (padded) return false;
+    const most = (text.length / 4) * 3;
+    if (block.length - used < most) {
+      flush();
+      block = new Uint8Array(BLOCK_BYTES);
+    }
+    const written = codec.decode(text, block.subarray(used, used + most));
+    if (written === -1) return false;
+    used += written;
+    padded = written < most;
+    return true;
+  }
+
+  /** Takes up single characters until a word is full. */
+  function fillWord(text: Uint8Array, from: number): number {
+    let i = from;
+    while (i < text.length) {
+      const code = text[i] ?? 0;
+      if (!isBase64Code(code) || padded) return i;
+      word[wordLength] = code;
+      if (wordLength === 3 && !decode(word)) return i;
+      wordLength = (wordLength + 1) % 4;
+      i++;
+      if (wordLength === 0) break;
+    }
+    return i;
+  }
+
+  return {
+    push(text) {
+      let i = wordLength === 0 ? 0 : fillWord(text, 0);
+      if (wordLength !== 0) return i;
+      const wholeWords = text.length - ((text.length - i) % 4);
+      while (i < wholeWords) {
+        const to = Math.min(wholeWords, i + BLOCK_BYTES);
+        if (!decode(text.subarray(i, to))) return i;
+        i = to;
+      }
+      return i < text.length ? fillWord(text, i) : i;
+    },
+    end() {
+      flush();
+      return wordLength === 0;
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** The same door as `index.ts`, for Node: its own HTTP client and base64 in place of what every host has. */
+import { createClient as createPortableClient, type Client } from './client/create-client.ts';
+import {
+  createHistoryClient as createPortableHistoryClient,
+  type HistoryClient,
+} from './client/create-history-client.ts';
+import { withDefaults, type DefaultedClientOptions, type Host } from './client/default-options.ts';
+import { nodeBase64 } from './node/node-base64.ts';
+import { createNodeTransport } from './node/node-transport.ts';
+
+export * from './index.ts';
+
+/** See `index.ts`. */
+export function createClient(options: DefaultedClientOptions): Client {
+  return createPortableClient(withDefaults(options, host()));
+}
+
+/** See `index.ts`. */
+export function createHistoryClient(options: DefaultedClientOptions): HistoryClient {
+  return createPortableHistoryClient(withDefaults(options, host()));
+}
+
+function host(): Host {
+  return { transport: createNodeTransport(), base64: nodeBase64 };
+}

@@ -1,0 +1,28 @@
+import { Buffer } from 'node:buffer';
+import type { Base64Codec } from '../images/base64-codec.ts';
+
+const PADDING = 0x3d;
+const HYPHEN = 0x2d;
+const UNDERSCORE = 0x5f;
+
+/**
+ * Node's own base64, several times as fast as one in JavaScript. Its decoder never complains: it skips what is not base64 and takes
+ * the URL-safe alphabet too. Each character that it skips makes the result shorter, and the two others are looked for.
+ */
+export const nodeBase64: Base64Codec = {
+  encode(bytes) {
+    return Buffer.from(viewOf(bytes).toString('base64'), 'latin1');
+  },
+  decode(text, output) {
+    const input = viewOf(text);
+    const padding = input.at(-1) !== PADDING ? 0 : input.at(-2) !== PADDING ? 1 : 2;
+    const expected = (input.length / 4) * 3 - padding;
+    const written = viewOf(output).write(input.toString('latin1'), 'base64');
+    const isStrict = written === expected && !input.includes(HYPHEN) && !input.includes(UNDERSCORE);
+    return isStrict ? written : -1;
+  },
+};
+
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,188 @@
+import type { LookupAddress, LookupOptions } from 'node:dns';
+import { lookup } from 'node:dns';
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { LookupFunction, Socket } from 'node:net';
+import { pipeline } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { hostProblem, isPublicAddress } from '../transport/public-address.ts';
+import {
+  transportError,
+  TransportError,
+  type RequestBody,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+} from '../transport/transport.ts';
+
+/** A host that does not answer a SYN in this time will not answer it later either. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * How long an idle connection is kept. Shorter than any common server keeps it (Node 5 s, others longer):
+ * a request on a connection that the server is just closing ends with an unknown outcome.
+ */
+const KEEP_ALIVE_MS = 4_000;
+
+/**
+ * A transport over Node's own HTTP client, because its fetch gives up after 300 s without headers, whatever the caller's time limit is.
+ * It knows from the socket whether a connection was ever made, and sends bodies as they are made.
+ */
+export function createNodeTransport(): Transport {
+  const open = agents();
+  const guarded = agents(publicLookup);
+  return (request) =>
+    new Promise((resolve, reject) => {
+      const url = new URL(request.url);
+      const problem = request.publicOnly ? hostProblem(url) : null;
+      if (problem !== null) return reject(new TransportError(problem, false));
+      if (request.signal.aborted) return reject(new TransportError('It was canceled', false));
+      const agent = (request.publicOnly ? guarded : open)[url.protocol];
+      if (!agent) return reject(new TransportError(`${url.protocol} is no web address`, false));
+      const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+      const exchange = new Exchange(send(url, { method: request.method, headers: headersOf(request), agent }), request);
+      exchange.start(resolve, reject);
+    });
+}
+
+function agents(only?: LookupFunction): Readonly<Record<string, HttpAgent>> {
+  const options = { keepAlive: true, timeout: KEEP_ALIVE_MS, ...(only && { lookup: only }) };
+  return { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
+}
+
+function headersOf({ headers, body }: TransportRequest): Record<string, string> {
+  return {
+    // Pictures do not get smaller, and base64 of them costs more to unpack than to send.
+    'accept-encoding': 'identity',
+    ...headers,
+    ...(body && { 'content-length': String(body.length) }),
+  };
+}
+
+/** One request and its answer. */
+class Exchange {
+  readonly #request: ClientRequest;
+  readonly #given: TransportRequest;
+  #connected = false;
+  #answered = false;
+
+  constructor(request: ClientRequest, given: TransportRequest) {
+    this.#request = request;
+    this.#given = given;
+  }
+
+  start(resolve: (response: TransportResponse) => void, reject: (error: TransportError) => void): void {
+    const { signal, body } = this.#given;
+    const abort = (): void => void this.#request.destroy(new Error('It was canceled'));
+    signal.addEventListener('abort', abort, { once: true });
+    this.#request.once('close', () => signal.removeEventListener('abort', abort));
+    this.#request.once('socket', (socket) => this.#watch(socket));
+    this.#request.once('response', (response) => {
+      this.#answered = true;
+      resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response), body: this.#bodyOf(response) });
+    });
+    // Stays for good: a connection may break again while its answer is being read.
+    this.#request.on('error', (cause) => reject(this.#failure(cause)));
+    void this.#send(body);
+  }
+
+  /** For TLS there is a connection only when it is secure. */
+  #watch(socket: Socket): void {
+    const secure = 'encrypted' in socket && (socket as TLSSocket).encrypted;
+    if (this.#request.reusedSocket) {
+      this.#connected = true;
+      return;
+    }
+    const timer = setTimeout(() => this.#request.destroy(new Error('connecting took too long')), CONNECT_TIMEOUT_MS);
+    const done = (): void => clearTimeout(timer);
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      this.#connected = true;
+      done();
+    });
+    socket.once('close', done);
+  }
+
+  /** Never rejects: what breaks is the request's own error. */
+  async #send(body: RequestBody | null): Promise<void> {
+    const request = this.#request;
+    try {
+      if (body !== null) {
+        for await (const chunk of body.chunks()) {
+          if (request.destroyed || this.#answered) break;
+          if (!request.write(chunk)) await this.#drained();
+        }
+      }
+      // Answered before all was sent: the server wants no more, and the rest would only break the connection.
+      if (!this.#answered || body === null) request.end();
+    } catch (cause) {
+      request.destroy(cause instanceof Error ? cause : new Error(String(cause)));
+    }
+  }
+
+  #drained(): Promise<void> {
+    const request = this.#request;
+    return new Promise((resolve) => {
+      const events = ['drain', 'close', 'response'];
+      const done = (): void => {
+        for (const event of events) request.off(event, done);
+        resolve();
+      };
+      for (const event of events) request.on(event, done);
+    });
+  }
+
+  async *#bodyOf(response: IncomingMessage): AsyncIterable<Uint8Array> {
+    try {
+      // A for-await destroys the stream, and with it the connection, when its reader stops early.
+      yield* decompressed(response) as AsyncIterable<Uint8Array>;
+    } catch (cause) {
+      throw this.#failure(cause);
+    } finally {
+      if (!response.complete || !this.#request.writableFinished) this.#request.destroy();
+    }
+  }
+
+  #failure(cause: unknown): TransportError {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    return transportError(code ?? message, this.#connected, cause);
+  }
+}
+
+/** Some hosts compress although nobody asked. */
+function decompressed(response: IncomingMessage): AsyncIterable<unknown> {
+  const encoding = response.headers['content-encoding']?.toLowerCase() ?? 'identity';
+  const decoder =
+    encoding === 'gzip'
+      ? createGunzip()
+      : encoding === 'br'
+        ? createBrotliDecompress()
+        : encoding === 'deflate'
+          ? createInflate()
+          : null;
+  if (decoder === null) return response;
+  // Its error reaches whoever reads the decoder.
+  return pipeline(response, decoder, () => undefined);
+}
+
+function plainHeaders(response: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join(', ')] as const);
+  return Object.fromEntries(entries);
+}
+
+/**
+ * Looks a name up and refuses every address that is not public. The connection goes to the very address that was checked,
+ * so a name cannot be rebound in between.
+ */
+const publicLookup: LookupFunction = (hostname, options: LookupOptions, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    if (error) return callback(error, []);
+    const [first, ...others] = addresses;
+    const forbidden = addresses.find(({ address }) => !isPublicAddress(address));
+    if (forbidden || !first) {
+      return callback(new Error(`${hostname} is at ${forbidden?.address ?? 'no address'}, which is not public`), []);
+    }
+    if (options.all) callback(null, [first, ...others]);
+    else callback(null, first.address, first.family);
+  });
+};

@@ -1,0 +1,8 @@
+/** Header values by lower-case name. */
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+/** What comes before the body of an answer. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Headers;
+}

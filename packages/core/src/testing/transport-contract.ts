@@ -1,0 +1,400 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import {
+  isTransportError,
+  type RequestBody,
+  type Transport,
+  type TransportError,
+  type TransportRequest,
+} from '../transport/transport.ts';
+
+/** One sentence of the contract of a {@link Transport}, and its proof against real servers on loopback. */
+export interface TransportCase {
+  readonly name: string;
+  /** Rejects where the transport does not keep it. */
+  readonly check: (transport: Transport) => Promise<void>;
+}
+
+/**
+ * What every transport has to keep, for the test runner of your choice:
+ * `for (const { name, check } of transportContract()) test(name, () => check(transport));`
+ */
+export function transportContract(): readonly TransportCase[] {
+  return CASES;
+}
+
+/** How long something may take that has to come at once. */
+const SOON_MS = 2_000;
+
+const CASES: readonly TransportCase[] = [
+  {
+    name: 'sends method, path, headers and body, with the length of the body',
+    check: (transport) =>
+      withServer(
+        async (request, response) => {
+          const body = await textOf(request);
+          const { method, url, headers } = request;
+          response.end(JSON.stringify([method, url, headers['x-a'], headers['content-length'], body]));
+        },
+        async (url) => {
+          const headers = { 'x-a': 'b', 'content-type': 'application/json' };
+          const response = await transport({
+            ...get(`${url}/p?q=1`),
+            method: 'POST',
+            headers,
+            body: bodyOf(['{"花":', '1}']),
+          });
+          assert.deepEqual(JSON.parse(await readAll(response.body)), ['POST', '/p?q=1', 'b', '9', '{"花":1}']);
+        },
+      ),
+  },
+  {
+    name: 'sends a body of 20 MB whole, with its length',
+    check: (transport) =>
+      withServer(
+        async (request, response) => {
+          let received = 0;
+          for await (const chunk of request) received += (chunk as Buffer).length;
+          response.end(`${received} of ${request.headers['content-length']}`);
+        },
+        async (url) => {
+          const body = bodyOf(Array<string>(20).fill('x'.repeat(1024 * 1024)));
+          const response = await transport({ ...get(url), method: 'POST', body });
+          assert.equal(await readAll(response.body), `${body.length} of ${body.length}`);
+        },
+      ),
+  },
+  {
+    name: 'gives status and headers, by lower-case name',
+    check: (transport) =>
+      withServer(
+        (_request, response) => response.writeHead(418, { 'X-Request-Id': 'r1', 'Retry-After': '2' }).end('tea'),
+        async (url) => {
+          const { status, headers, body } = await transport(get(url));
+          assert.deepEqual([status, headers['x-request-id'], headers['retry-after']], [418, 'r1', '2']);
+          assert.equal(await readAll(body), 'tea');
+        },
+      ),
+  },
+  {
+    name: 'gives an empty body as no bytes',
+    check: (transport) =>
+      withServer(
+        (_request, response) => response.writeHead(204).end(),
+        async (url) => assert.equal(await readAll((await transport(get(url))).body), ''),
+      ),
+  },
+  {
+    name: 'gives the bytes of a body while more are still to come',
+    check: (transport) =>
+      withServer(
+        (_request, response) => {
+          response.write('first');
+        },
+        async (url, server) => {
+          const controller = new AbortController();
+          const { body } = await transport({ ...get(url), signal: controller.signal });
+          const { value } = await soon(body[Symbol.asyncIterator]().next());
+          assert.equal(Buffer.from(value as Uint8Array).toString(), 'first');
+          controller.abort();
+          await soon(server.closed);
+        },
+      ),
+  },
+  {
+    name: 'unpacks a body that was compressed unasked',
+    check: (transport) =>
+      withServer(
+        (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('花店')),
+        async (url) => assert.equal(await readAll((await transport(get(url))).body), '花店'),
+      ),
+  },
+  {
+    name: 'follows no redirect',
+    check: (transport) =>
+      withServer(
+        (request, response) => response.writeHead(request.url === '/' ? 302 : 200, { location: '/elsewhere' }).end(),
+        async (url) => {
+          const { status, headers, body } = await transport(get(`${url}/`));
+          assert.deepEqual([status, headers['location']], [302, '/elsewhere']);
+          await readAll(body);
+        },
+      ),
+  },
+  {
+    name: 'a refused connection was never made',
+    async check(transport) {
+      const closed = createTcpServer();
+      closed.listen(0, '127.0.0.1');
+      await once(closed, 'listening');
+      const { port } = closed.address() as AddressInfo;
+      closed.close();
+      await once(closed, 'close');
+      assert.equal((await failureOf(transport(get(`http://127.0.0.1:${port}`)))).connected, false);
+    },
+  },
+  {
+    name: 'a name that nobody knows was never connected to',
+    async check(transport) {
+      assert.equal((await failureOf(transport(get('http://nobody.invalid')))).connected, false);
+    },
+  },
+  {
+    name: 'a connection that breaks before the headers had been made',
+    check: (transport) =>
+      withServer(
+        (request) => void request.socket.destroy(),
+        async (url) => {
+          const error = await failureOf(transport({ ...get(url), method: 'POST', body: bodyOf(['{}']) }));
+          assert.equal(error.connected, true);
+        },
+      ),
+  },
+  ...['with a length', 'in chunks'].map((how): TransportCase => ({
+    name: `of a body ${how} that is cut, it gives what came, and then fails`,
+    check: (transport) =>
+      withServer(
+        (_request, response) => {
+          response.writeHead(200, how === 'in chunks' ? {} : { 'content-length': '100' });
+          response.write('came', () => setImmediate(() => response.destroy()));
+        },
+        async (url) => {
+          const { body } = await transport(get(url));
+          const received: string[] = [];
+          const reading = (async () => {
+            for await (const chunk of body) received.push(Buffer.from(chunk).toString());
+          })();
+          assert.equal((await failureOf(reading)).connected, true);
+          assert.equal(received.join(''), 'came');
+        },
+      ),
+  })),
+  {
+    name: 'canceled before it starts, it sends nothing',
+    check: (transport) =>
+      withServer(
+        (_request, response) => response.end(),
+        async (url, server) => {
+          await failureOf(transport({ ...get(url), signal: AbortSignal.abort() }));
+          assert.equal(server.requests(), 0);
+        },
+      ),
+  },
+  {
+    name: 'canceled while it waits for the headers, it fails at once and closes the connection',
+    check: (transport) =>
+      withServer(
+        () => undefined,
+        async (url, server) => {
+          const controller = new AbortController();
+          const failing = failureOf(transport({ ...get(url), signal: controller.signal }));
+          await soon(server.asked);
+          controller.abort();
+          assert.equal((await soon(failing)).connected, true);
+          await soon(server.closed);
+        },
+      ),
+  },
+  {
+    name: 'canceled while the body is read, it fails at once and closes the connection',
+    check: (transport) =>
+      withServer(
+        (_request, response) => {
+          response.write('first');
+        },
+        async (url, server) => {
+          const controller = new AbortController();
+          const { body } = await transport({ ...get(url), signal: controller.signal });
+          const chunks = body[Symbol.asyncIterator]();
+          await chunks.next();
+          const failing = failureOf(chunks.next());
+          controller.abort();
+          await soon(failing);
+          await soon(server.closed);
+        },
+      ),
+  },
+  {
+    name: 'canceled while it sends, it fails at once and closes the connection',
+    check: (transport) =>
+      withServer(
+        async (request) => {
+          // Slowly, so that there is always more to send; not at all would not see the end of the connection.
+          for await (const _ of request) await sleep(5);
+        },
+        async (url, server) => {
+          const controller = new AbortController();
+          const body = bodyOf(Array<string>(64).fill('x'.repeat(1024 * 1024)));
+          const failing = failureOf(transport({ ...get(url), method: 'POST', body, signal: controller.signal }));
+          await soon(server.asked);
+          controller.abort();
+          await soon(failing);
+          await soon(server.closed);
+        },
+      ),
+  },
+  {
+    name: 'a reader that stops early closes the connection',
+    check: (transport) =>
+      withServer(
+        (_request, response) => {
+          response.write('first');
+        },
+        async (url, server) => {
+          for await (const _ of (await transport(get(url))).body) break;
+          await soon(server.closed);
+        },
+      ),
+  },
+  {
+    name: 'a reader that is slow slows down the server, not the memory',
+    check: (transport) =>
+      withServer(
+        async (_request, response) => {
+          const chunk = Buffer.alloc(1024 * 1024);
+          for (let i = 0; i < 256; i++) {
+            if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+            if (response.destroyed) return;
+            written = i + 1;
+          }
+          response.end();
+        },
+        async (url) => {
+          written = 0;
+          const { body } = await transport(get(url));
+          const chunks = body[Symbol.asyncIterator]();
+          await chunks.next();
+          for (let before = -1; before !== written; await sleep(200)) before = written;
+          assert.ok(written < 64, `${written} MB had been taken while one chunk was read`);
+          await chunks.return?.();
+        },
+      ),
+  },
+  {
+    name: 'an answer that comes before the body was sent is an answer',
+    check: (transport) =>
+      withServer(
+        (_request, response) => response.writeHead(413).end('too large'),
+        async (url) => {
+          const body = bodyOf(Array<string>(8).fill('x'.repeat(1024 * 1024)));
+          const response = await transport({ ...get(url), method: 'POST', body });
+          assert.equal(response.status, 413);
+          assert.equal(await readAll(response.body), 'too large');
+        },
+      ),
+  },
+  {
+    name: 'where only public addresses are allowed, it does not ask this machine',
+    check: (transport) =>
+      withServer(
+        (_request, response) => response.end('secret'),
+        async (url, server) => {
+          for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]', '0x7f.1']) {
+            const address = url.replace('127.0.0.1', host);
+            assert.equal((await failureOf(transport({ ...get(address), publicOnly: true }))).connected, false);
+          }
+          assert.equal(server.requests(), 0);
+        },
+      ),
+  },
+  {
+    name: 'carries 20 requests at once, each with its own answer',
+    check: (transport) =>
+      withServer(
+        (request, response) => response.end(request.url),
+        async (url) => {
+          const paths = Array.from({ length: 20 }, (_, i) => `/${i}`);
+          const answers = await Promise.all(
+            paths.map(async (path) => readAll((await transport(get(url + path))).body)),
+          );
+          assert.deepEqual(answers, paths);
+        },
+      ),
+  },
+];
+
+/** Megabytes that the server of one case has got rid of. */
+let written = 0;
+
+function get(url: string): TransportRequest {
+  const { signal } = new AbortController();
+  return { method: 'GET', url, headers: {}, body: null, signal, publicOnly: false };
+}
+
+function bodyOf(texts: readonly string[]): RequestBody {
+  const chunks = texts.map((text) => new TextEncoder().encode(text));
+  return {
+    length: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+    async *chunks() {
+      yield* chunks;
+    },
+  };
+}
+
+async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+function textOf(request: IncomingMessage): Promise<string> {
+  return readAll(request as AsyncIterable<Uint8Array>);
+}
+
+async function failureOf(work: Promise<unknown>): Promise<TransportError> {
+  const error: unknown = await work.then(
+    () => new Error('it did not fail'),
+    (cause: unknown) => cause,
+  );
+  assert.ok(isTransportError(error), `not a TransportError: ${String(error)}`);
+  return error;
+}
+
+async function soon<T>(work: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const limit = sleep(SOON_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`it took longer than ${SOON_MS} ms`);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    late.abort();
+    limit.catch(() => undefined);
+  }
+}
+
+interface Watched {
+  /** Resolves with the first request. */
+  readonly asked: Promise<unknown>;
+  /** Resolves when a connection is closed. */
+  readonly closed: Promise<unknown>;
+  readonly requests: () => number;
+}
+
+async function withServer(
+  answer: (request: IncomingMessage, response: ServerResponse) => unknown,
+  check: (url: string, server: Watched) => Promise<unknown>,
+): Promise<void> {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests++;
+    response.on('error', () => undefined);
+    // A request that is canceled breaks the reading of it.
+    void Promise.resolve(answer(request, response)).catch(() => undefined);
+  });
+  const asked = once(server, 'request');
+  const closed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    await check(`http://127.0.0.1:${port}`, { asked, closed, requests: () => requests });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
