@@ -1,3 +1,4 @@
+import { redactText } from '../errors/redact.ts';
 import type { WanImageError } from '../errors/wan-image-error.ts';
 import type { AnswerHead } from '../protocol/answer.ts';
 import { resolveUrl, type HttpRequest } from '../protocol/build-request.ts';
@@ -87,6 +88,9 @@ export async function callOnce<R>(
 /** Header names whose values are credentials. */
 const SECRET_NAME = /auth|key|token|secret|cookie/i;
 
+/** How long a transport has for its last word. */
+const LAST_WORD_MS = 20;
+
 class Call<Y, R> {
   readonly #options: ClientOptions;
   readonly #outgoing: Outgoing;
@@ -156,7 +160,10 @@ class Call<Y, R> {
         yield value;
       }
     } catch (cause) {
-      const error = ofOperation(toWanImageError(cause, limit, progress), this.#outgoing.request.operation);
+      const error = ofOperation(
+        toWanImageError(cause, limit, progress, this.#secrets),
+        this.#outgoing.request.operation,
+      );
       return { error: error.with({ attempts: attempt, secrets: this.#secrets }), handedOut };
     }
   }
@@ -183,9 +190,11 @@ class Call<Y, R> {
     const { status, headers, body } = await this.#send(limit);
     progress.bytes = 0;
     const durationMs = clock.now() - started;
-    notify(hooks?.response, { call: this.#info, attempt, status, requestId: requestIdOf(headers), durationMs });
+    const id = requestIdOf(headers);
+    const requestId = id && redactText(id, { secrets: this.#secrets });
+    notify(hooks?.response, { call: this.#info, attempt, status, requestId, durationMs });
     const idleTimeoutMs = this.#options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
-    return { status, headers, body: limited(body, limit, idleTimeoutMs, progress) };
+    return { status, headers, secrets: this.#secrets, body: limited(body, limit, idleTimeoutMs, progress) };
   }
 
   #send(limit: TimeLimit): Promise<TransportResponse> {
@@ -194,12 +203,31 @@ class Call<Y, R> {
     const { signal } = limit;
     if (request.operation === 'download') {
       return followRedirects(this.#url, this.#options, (url, publicOnly) =>
-        limit.race(this.#options.transport({ method, url, headers: request.headers, body: null, signal, publicOnly })),
+        this.#raced(
+          this.#options.transport({ method, url, headers: request.headers, body: null, signal, publicOnly }),
+          limit,
+        ),
       );
     }
     const headers = { ...this.#options.headers, ...request.headers, authorization: `Bearer ${this.#options.apiKey}` };
-    const sent = this.#options.transport({ method, url: this.#url, headers, body, signal, publicOnly: false });
-    return limit.race(sent);
+    return this.#raced(
+      this.#options.transport({ method, url: this.#url, headers, body, signal, publicOnly: false }),
+      limit,
+    );
+  }
+
+  /** A transport that is stopped may say that it never got through, and so that nothing can have been billed. */
+  async #raced(sent: Promise<TransportResponse>, limit: TimeLimit): Promise<TransportResponse> {
+    try {
+      return await limit.race(sent);
+    } catch (cause) {
+      if (limit.reason() === null) throw cause;
+      const heard = new AbortController();
+      const enough = this.#options.clock.sleep(LAST_WORD_MS, heard.signal).then(() => {
+        throw cause;
+      });
+      return await Promise.race([sent, enough]).finally(() => heard.abort());
+    }
   }
 
   #session(head: AnswerHead, limit: TimeLimit, progress: Progress): Session {

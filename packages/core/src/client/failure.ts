@@ -12,8 +12,13 @@ export interface Progress {
 }
 
 /** Whatever broke an attempt, as the one error of this package. */
-export function toWanImageError(cause: unknown, limit: TimeLimit, progress: Progress): WanImageError {
-  const error = nameFailure(cause, limit, progress);
+export function toWanImageError(
+  cause: unknown,
+  limit: TimeLimit,
+  progress: Progress,
+  secrets: readonly string[],
+): WanImageError {
+  const error = nameFailure(cause, limit, progress, secrets);
   if (progress.pictures === 0) return error;
   const { pictures, bytes } = progress;
   const had = `${pictures === 1 ? 'One whole picture' : `${pictures} whole pictures`} (${bytes} bytes of the reply)`;
@@ -21,24 +26,28 @@ export function toWanImageError(cause: unknown, limit: TimeLimit, progress: Prog
   return error.with({ message, outcome: 'billed', retryable: false });
 }
 
-function nameFailure(cause: unknown, limit: TimeLimit, progress: Progress): WanImageError {
+function nameFailure(cause: unknown, limit: TimeLimit, progress: Progress, secrets: readonly string[]): WanImageError {
   if (isWanImageError(cause)) return cause;
   const reason = limit.reason();
   const where =
     progress.bytes === null ? 'while the request was under way' : `after ${progress.bytes} bytes of the answer`;
-  if (reason !== null) return stopped(reason, where, limit.cause() ?? cause);
-  if (isTransportError(cause) && !cause.connected) {
+  const neverConnected = isTransportError(cause) && !cause.connected;
+  if (reason !== null) {
+    const error = stopped(reason, where, { cause: limit.cause() ?? cause, secrets });
+    return neverConnected ? error.ofFreeRequest() : error;
+  }
+  if (neverConnected) {
     return new WanImageError(
       `${cause.message}. Nothing was sent: check the base URL and the network.`,
       { kind: 'connection_failed', fault: 'network', outcome: 'not_billed', retryable: true },
-      { cause },
+      { cause, secrets },
     );
   }
   const what = cause instanceof Error ? cause.message : String(cause);
   return new WanImageError(
     `${what} ${where}. ${IN_DOUBT}`,
     { kind: 'connection_lost', fault: 'network', outcome: 'unknown' },
-    { cause },
+    { cause, secrets },
   );
 }
 
@@ -48,9 +57,13 @@ const STOPPED = {
   canceled: { what: 'The call was canceled', kind: 'canceled', fault: 'caller' },
 } as const;
 
-function stopped(reason: StopReason, where: string, cause: unknown): WanImageError {
+function stopped(
+  reason: StopReason,
+  where: string,
+  attached: { readonly cause: unknown; readonly secrets: readonly string[] },
+): WanImageError {
   const { what, kind, fault } = STOPPED[reason];
-  return new WanImageError(`${what} ${where}. ${IN_DOUBT}`, { kind, fault, outcome: 'unknown' }, { cause });
+  return new WanImageError(`${what} ${where}. ${IN_DOUBT}`, { kind, fault, outcome: 'unknown' }, attached);
 }
 
 export function neverSent(cause: unknown): WanImageError {

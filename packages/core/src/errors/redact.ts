@@ -13,17 +13,19 @@ export function redactText(
   text: string,
   { longest = LONGEST_TEXT, secrets = [] }: { readonly longest?: number; readonly secrets?: readonly string[] } = {},
 ): string {
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  // Before the cut, which could leave half a secret at the end.
-  const withoutSecrets = known.reduce((redacted, secret) => redacted.replaceAll(secret, '[redacted]'), text);
-  const searched =
-    withoutSecrets.length > longest
-      ? `${withoutSecrets.slice(0, longest)}… (${text.length} characters)`
-      : withoutSecrets;
+  // Before anything is cut, which could leave half a secret.
+  const hidden = hideSecrets(text, secrets);
+  const searched = hidden.length > longest ? `${hidden.slice(0, longest)}… (${text.length} characters)` : hidden;
   return searched
     .replace(/data:[\w.+-]+\/[\w.+-]+(;[\w=.+-]+)*,[^"'\s\\)]*/gi, 'data:[redacted]')
-    .replace(/\b(bearer\s+)[\w.~+/=-]+/gi, '$1[redacted]')
-    .replace(/\bsk-[\w-]{6,}/g, 'sk-[redacted]')
+    .replace(/\b(bearer\s+)[^\s"'\\,;]+/gi, '$1[redacted]')
+    .replace(/\bsk-[^\s"'\\,;:)<>]{6,}/g, 'sk-[redacted]')
     .replace(/(https?:\/\/[^\s"'?\\]*\?)[^\s"'\\]*/gi, '$1[redacted]')
     .replace(/[A-Za-z0-9+/]{200,}={0,2}/g, '[redacted]');
+}
+
+/** A text without the secrets that are known by their value. */
+export function hideSecrets(text: string, secrets: readonly string[]): string {
+  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+  return known.reduce((hidden, secret) => hidden.replaceAll(secret, '[redacted]'), text);
 }

@@ -80,6 +80,8 @@ class Exchange {
     this.#request.once('socket', (socket) => this.#watch(socket));
     this.#request.once('response', (response) => {
       this.#answered = true;
+      // Whoever reads the body sees it; when nobody is reading just then, it must not end the process.
+      response.on('error', () => undefined);
       resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response), body: this.#bodyOf(response) });
     });
     // Stays for good: a connection may break again while its answer is being read.
@@ -94,6 +96,8 @@ class Exchange {
       this.#connected = true;
       return;
     }
+    // Between an answer that has come whole and its reader, Node listens to the socket no more, and an error would end the process.
+    socket.on('error', () => undefined);
     const timer = setTimeout(() => this.#request.destroy(new Error('connecting took too long')), CONNECT_TIMEOUT_MS);
     const done = (): void => clearTimeout(timer);
     socket.once(secure ? 'secureConnect' : 'connect', () => {

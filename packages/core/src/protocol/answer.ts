@@ -5,4 +5,6 @@ export type Headers = Readonly<Record<string, string | undefined>>;
 export interface AnswerHead {
   readonly status: number;
   readonly headers: Headers;
+  /** What the server may quote back and no error may show, whole before anything else is cut out of it. */
+  readonly secrets?: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { redactText } from '../errors/redact.ts';
+import { hideSecrets, redactText } from '../errors/redact.ts';
 import { IN_DOUBT, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
 import { parseJson } from './parse-json.ts';
 import type { AnswerHead, Headers } from './answer.ts';
@@ -61,23 +61,20 @@ export function requestIdOf(headers: Headers): string | null {
 }
 
 /** The error that an answer stands for. An error body under status 200 is judged by its code alone. */
-export function errorFromAnswer({ status, headers }: AnswerHead, text: string, now: number): WanImageError {
-  const words = readErrorWords(text);
+export function errorFromAnswer(
+  { status, headers, secrets = [] }: AnswerHead,
+  text: string,
+  now: number,
+): WanImageError {
+  const words = readErrorWords(hideSecrets(text, secrets));
   const verdict = verdictOf(status, (words.code ?? words.type ?? '').toLowerCase());
   const requestId = requestIdOf(headers) ?? words.requestId;
-  const said = redactText(
-    words.message ?? `HTTP ${status} with ${text.trim() === '' ? 'an empty body' : 'no readable message'}`,
-  );
-  return new WanImageError(`${said.replace(/[.。\s]+$/, '')}. ${verdict.remedy}`, {
-    ...verdict.facts,
-    retryAfterMs: retryAfterMs(headers, now),
-    status,
-    headers,
-    type: words.type,
-    code: words.code,
-    param: words.param,
-    requestId,
-  });
+  const said = words.message ?? `HTTP ${status} with ${text.trim() === '' ? 'an empty body' : 'no readable message'}`;
+  // Cut here, so that a vendor's long words do not cost ours at the end.
+  const sentence = redactText(said, { secrets }).replace(/[.。\s]+$/, '');
+  const facts = { ...verdict.facts, retryAfterMs: retryAfterMs(headers, now), status, headers, requestId };
+  const { type, code, param } = words;
+  return new WanImageError(`${sentence}. ${verdict.remedy}`, { ...facts, type, code, param }, { secrets });
 }
 
 interface Verdict {

@@ -80,13 +80,10 @@ function isObject(value: unknown): boolean {
 }
 
 /** Answered with success, yet not understood: the work was probably done, so nobody may send it again unasked. */
-export function unreadable({ status, headers }: AnswerHead, what: string): WanImageError {
-  return new WanImageError(`The server answered ${status}, but its reply ${what}. ${IN_DOUBT}`, {
-    kind: 'unreadable_reply',
-    fault: 'server',
-    outcome: 'unknown',
-    status,
-    headers,
-    requestId: requestIdOf(headers),
-  });
+export function unreadable({ status, headers, secrets = [] }: AnswerHead, what: string): WanImageError {
+  return new WanImageError(
+    `The server answered ${status}, but its reply ${what}. ${IN_DOUBT}`,
+    { kind: 'unreadable_reply', fault: 'server', outcome: 'unknown', status, headers, requestId: requestIdOf(headers) },
+    { secrets },
+  );
 }

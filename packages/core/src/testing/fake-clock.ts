@@ -40,6 +40,7 @@ export function createFakeClock(start = 0): FakeClock {
     async advance(ms) {
       const end = now + ms;
       for (;;) {
+        await settled();
         const next = [...sleepers].reduce<Sleeper | null>(
           (first, one) => (first && first.at <= one.at ? first : one),
           null,
@@ -48,7 +49,6 @@ export function createFakeClock(start = 0): FakeClock {
         sleepers.delete(next);
         now = Math.max(now, next.at);
         next.wake();
-        await settled();
       }
       now = end;
       await settled();

@@ -1,0 +1,120 @@
+import { sendJson, startTestServer, type Respond } from '@wan-image/testing/http-server';
+import { describe, expect, test } from 'vitest';
+import { createClient as createFetchClient, type ClientOptions } from '../index.ts';
+import { createClient as createNodeClient } from '../index.node.ts';
+
+const retry = { baseDelayMs: 1 };
+
+async function read(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all).toString();
+}
+
+describe.each([
+  ["Node's own HTTP client", createNodeClient],
+  ['fetch', createFetchClient],
+])('over %s', (_name, createClient) => {
+  const open = (baseUrl: string, options: Partial<ClientOptions> = {}) =>
+    createClient({
+      baseUrl,
+      apiKey: 'sk-test-key-123456',
+      retry,
+      headers: { 'x-api-key': 'other-secret' },
+      ...options,
+    });
+
+  test('a picture is fetched without any credential, and its query is left alone', async () => {
+    await using server = await startTestServer((_request, response) => void response.end('PICTURE'));
+    expect(await read(open(server.url).download(`${server.url}/a.png?Signature=a%2Fb`))).toBe('PICTURE');
+    const headers = server.requests[0]?.headers;
+    expect([headers?.authorization, headers?.['x-api-key'], server.requests[0]?.path]).toEqual([
+      undefined,
+      undefined,
+      '/a.png?Signature=a%2Fb',
+    ]);
+  });
+
+  test.each([404, 429, 500, 503])(
+    'a picture that is not there yet (%i) is asked for again: it was paid for',
+    async (status) => {
+      await using server = await startTestServer((_request, response, count) => {
+        if (count < 3) response.writeHead(status).end();
+        else response.end('PICTURE');
+      });
+      expect(await read(open(server.url).download(`${server.url}/a.png`))).toBe('PICTURE');
+      expect(server.requests).toHaveLength(3);
+    },
+  );
+
+  test.each([
+    [403, 1],
+    [503, 4],
+  ])('what does not come (%i) ends as billed after %i tries', async (status, tries) => {
+    await using server = await startTestServer((_request, response) => void response.writeHead(status).end());
+    const work = read(open(server.url).download(`${server.url}/a.png`));
+    await expect(work).rejects.toMatchObject({ kind: 'download_failed', outcome: 'billed', status, attempts: tries });
+    await expect(work).rejects.toThrow('The picture was made, but could not be downloaded');
+    expect(server.requests).toHaveLength(tries);
+  });
+
+  test('a picture that breaks in the middle is an error, not a shorter picture', async () => {
+    await using server = await startTestServer((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('PIC', () => setImmediate(() => response.destroy()));
+    });
+    const work = read(open(server.url).download(`${server.url}/a.png`));
+    await expect(work).rejects.toMatchObject({
+      kind: 'download_failed',
+      outcome: 'billed',
+      retryable: true,
+      attempts: 1,
+    });
+  });
+
+  test('a picture larger than allowed is an error', async () => {
+    await using server = await startTestServer((_request, response) => void response.end('x'.repeat(1000)));
+    const work = read(open(server.url, { maxPictureBytes: 999 }).download(`${server.url}/a.png`));
+    await expect(work).rejects.toThrow('larger than 999 bytes: raise maxPictureBytes');
+  });
+
+  const redirecting =
+    (to: string): Respond =>
+    ({ path, headers }, response) =>
+      path === '/a.png'
+        ? void response.writeHead(302, { location: to.replace('HOST', headers.host ?? '') }).end()
+        : void response.end(`PICTURE ${path}`);
+
+  test.each([['/b.png'], ['http://HOST/b.png']])('a redirect to %s is followed', async (location) => {
+    await using server = await startTestServer(redirecting(location));
+    expect(await read(open(server.url).download(`${server.url}/a.png`))).toBe('PICTURE /b.png');
+  });
+
+  test('a redirect to a private address is not, unless that is allowed', async () => {
+    await using inside = await startTestServer((_request, response) => void response.end('SECRET'));
+    await using server = await startTestServer(redirecting(`${inside.url}/b.png`));
+    const work = read(open(server.url).download(`${server.url}/a.png`));
+    await expect(work).rejects.toMatchObject({ kind: 'download_failed', outcome: 'billed', attempts: 1 });
+    await expect(work).rejects.toThrow('127.0.0.1 is not on the public internet: set allowPrivateHosts');
+    expect(inside.requests).toHaveLength(0);
+    expect(await read(open(server.url, { allowPrivateHosts: true }).download(`${server.url}/a.png`))).toBe('SECRET');
+  });
+
+  test.each(['/a.png', 'ftp://example.com/b.png', 'file:///etc/passwd'])(
+    'a redirect without end, or to %s, is refused',
+    async (to) => {
+      await using server = await startTestServer(redirecting(to));
+      const work = read(open(server.url).download(`${server.url}/a.png`));
+      await expect(work).rejects.toMatchObject({ kind: 'download_failed', attempts: 1 });
+    },
+  );
+
+  test('what the server of the API redirects is not followed: it would be paid for somewhere else', async () => {
+    await using server = await startTestServer((_request, response) =>
+      sendJson(response, 307, {}, { location: 'https://elsewhere.example/' }),
+    );
+    const work = open(server.url).generate({ model: 'wan2.7-image', prompt: '花' });
+    await expect(work).rejects.toMatchObject({ kind: 'refused', outcome: 'not_billed', status: 307, attempts: 1 });
+    await expect(work).rejects.toThrow('set baseUrl to where it leads');
+  });
+});

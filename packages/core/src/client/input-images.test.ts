@@ -1,0 +1,136 @@
+import { openAsBlob } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sendJson, startTestServer } from '@wan-image/testing/http-server';
+import { encodeImage } from '@wan-image/testing/pictures';
+import { describe, expect, test } from 'vitest';
+import { createClient as createFetchClient, type GenerateInput, type ImageInput } from '../index.ts';
+import { createClient as createNodeClient } from '../index.node.ts';
+
+const base = { model: 'wan2.7-image', prompt: '把图1放进图2' } as const;
+const uri = (type: string, bytes: Uint8Array): string =>
+  `data:image/${type};base64,${Buffer.from(bytes).toString('base64')}`;
+const png = await encodeImage({ format: 'png', width: 300, height: 240 });
+const jpeg = await encodeImage({ format: 'jpeg', width: 301, height: 240 });
+const webp = await encodeImage({ format: 'webp', width: 302, height: 240 });
+const bmp = await encodeImage({ format: 'bmp', width: 303, height: 240 });
+
+async function* inPieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += 1000) yield bytes.subarray(from, from + 1000);
+}
+
+/** A JPEG with so much metadata before its size that its beginning does not tell it. */
+function withLongHeader(photo: Uint8Array): Uint8Array {
+  const segment = Buffer.concat([Buffer.from([0xff, 0xef, 0xff, 0xff]), Buffer.alloc(0xfffd)]);
+  return Buffer.concat([photo.subarray(0, 2), ...Array<Buffer>(6).fill(segment), photo.subarray(2)]);
+}
+
+describe.each([
+  ["Node's own HTTP client", createNodeClient],
+  ['fetch', createFetchClient],
+])('over %s', (_name, createClient) => {
+  async function sent(input: GenerateInput): Promise<{ image: unknown; length: string | undefined; bytes: number }> {
+    await using server = await startTestServer((_request, response) =>
+      sendJson(response, 200, { data: [{ url: 'https://a.example/1.png' }] }),
+    );
+    await createClient({ baseUrl: server.url, apiKey: 'k' }).generate(input);
+    const [received] = server.requests;
+    const body = received?.body ?? '';
+    return {
+      image: (JSON.parse(body) as { image?: unknown }).image,
+      length: received?.headers['content-length'],
+      bytes: Buffer.byteLength(body),
+    };
+  }
+
+  test('pictures in every form travel in their order, as the contract has them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wan-image-inputs-'));
+    await writeFile(join(folder, 'a.jpg'), jpeg);
+    const image: ImageInput[] = [
+      'https://example.com/1.png',
+      uri('png', png),
+      jpeg,
+      new Uint8Array(webp).buffer,
+      new Blob([new Uint8Array(bmp)]),
+      new File([new Uint8Array(png)], 'a.png'),
+      await openAsBlob(join(folder, 'a.jpg')),
+      inPieces(webp),
+      withLongHeader(jpeg),
+    ];
+    const { image: received, length, bytes } = await sent({ ...base, image });
+    await rm(folder, { recursive: true });
+    expect(received).toEqual([
+      'https://example.com/1.png',
+      uri('png', png),
+      uri('jpeg', jpeg),
+      uri('webp', webp),
+      uri('bmp', bmp),
+      uri('png', png),
+      uri('jpeg', jpeg),
+      uri('webp', webp),
+      uri('jpeg', withLongHeader(jpeg)),
+    ]);
+    expect(length).toBe(String(bytes));
+  });
+
+  test('one picture travels as a plain text, also out of a list', async () => {
+    expect((await sent({ ...base, image: png })).image).toBe(uri('png', png));
+    expect((await sent({ ...base, image: [new Blob([new Uint8Array(withLongHeader(jpeg))])] })).image).toBe(
+      uri('jpeg', withLongHeader(jpeg)),
+    );
+  });
+
+  test('three pictures of 15 MB arrive whole', async () => {
+    const large = Buffer.concat([png, Buffer.alloc(15_000_000 - png.length, 1)]);
+    const { image, length, bytes } = await sent({ ...base, image: Array<Uint8Array>(3).fill(large) });
+    expect(length).toBe(String(bytes));
+    for (const one of image as string[]) expect(one.length).toBe(`data:image/png;base64,`.length + 20_000_000);
+  }, 60_000);
+});
+
+describe('what cannot be used is refused before anything is sent', () => {
+  const client = createFetchClient({ baseUrl: 'http://127.0.0.1:9', apiKey: 'k' });
+
+  test.each<[string, unknown, string, string]>([
+    ['bytes that are no picture', new Uint8Array(10), 'image', 'image holds no JPEG, PNG, BMP or WEBP'],
+    ['the second of two', [jpeg, new Blob(['hello'])], 'image[1]', 'image[1] holds no JPEG'],
+    ['too many bytes', new Uint8Array(20 * 1024 * 1024 + 1), 'image', 'at most 20 MB'],
+    ['a file that is too large', new Blob([new Uint8Array(20 * 1024 * 1024 + 1)]), 'image', 'at most 20 MB'],
+    ['a stream that is too large', inPieces(new Uint8Array(20 * 1024 * 1024 + 1)), 'image', 'at most 20 MB'],
+    [
+      'a stream of texts',
+      (async function* () {
+        yield 'x';
+      })(),
+      'image',
+      'must be an async iterable of Uint8Array',
+    ],
+    ['a broken header', png.subarray(0, 20), 'image', 'is a broken image/png'],
+    ['a number', 7, 'image', 'must be a URL or data URI'],
+    ['an empty list', [], 'image', 'a list of 1 to 9'],
+    ['ten', Array<Uint8Array>(10).fill(jpeg), 'image', 'a list of 1 to 9'],
+  ])('%s', async (_name, image, param, message) => {
+    const work = client.generate({ ...base, image } as GenerateInput);
+    await expect(work).rejects.toMatchObject({ kind: 'invalid_request', outcome: 'not_billed', attempts: 0, param });
+    await expect(work).rejects.toThrow(message);
+  });
+
+  test('transparency', async () => {
+    const alpha = await encodeImage({ format: 'png', width: 300, height: 300, alpha: true });
+    await expect(client.generate({ ...base, image: alpha })).rejects.toThrow('flatten it onto a background');
+  });
+
+  test('a parameter of the contract inside extra', async () => {
+    await expect(client.generate({ ...base, extra: { n: 9 } })).rejects.toMatchObject({ param: 'extra.n' });
+  });
+
+  test('unknown keys', async () => {
+    await expect(client.generate({ ...base, sead: 1 } as GenerateInput)).rejects.toThrow('"sead": no such parameter');
+  });
+
+  test('4K with a picture as bytes', async () => {
+    const work = client.generate({ model: 'wan2.7-image-pro', prompt: '花', size: '4K', image: jpeg });
+    await expect(work).rejects.toThrow('only for text-to-image');
+  });
+});

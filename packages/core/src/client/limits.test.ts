@@ -1,0 +1,222 @@
+import { sendJson, startTestServer } from '@wan-image/testing/http-server';
+import { describe, expect, test } from 'vitest';
+import { createClient as createFetchClient, type RetryEvent, type Transport } from '../index.ts';
+import { createClient as createNodeClient } from '../index.node.ts';
+import { createClient as createPortableClient } from '../portable.ts';
+import { createFakeClock } from '../testing.ts';
+
+const request = { model: 'wan2.7-image', prompt: '花店' } as const;
+const reply = new TextEncoder().encode('{"created":1,"data":[{"url":"https://a.example/1.png"}]}');
+
+/** At once, so that no rejection is unhandled while time is made to pass. */
+function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => 'it succeeded',
+    (error: unknown) => error,
+  );
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+/** A transport that answers with these statuses, one after the other, and a clock of its own. */
+function scripted(statuses: readonly number[], headers: Record<string, string> = {}) {
+  const clock = createFakeClock(1_000_000);
+  const keys: (string | undefined)[] = [];
+  const transport: Transport = async (sent) => {
+    keys.push(sent.headers['idempotency-key']);
+    const status = statuses[keys.length - 1] ?? 200;
+    return {
+      status,
+      headers,
+      body: once(status === 200 ? reply : new TextEncoder().encode('{"error":{"message":"no"}}')),
+    };
+  };
+  const retries: RetryEvent[] = [];
+  const client = createPortableClient({
+    baseUrl: 'http://server.example',
+    apiKey: 'sk-test-key-123456',
+    transport,
+    clock,
+    random: () => 0.5,
+    newIdempotencyKey: () => `key-${keys.length}`,
+    hooks: { retry: (event) => retries.push(event) },
+  });
+  return { client, clock, keys, retries, delays: () => retries.map(({ delayMs }) => delayMs) };
+}
+
+describe('pauses between tries', () => {
+  test('double, with half of each left to chance', async () => {
+    const { client, clock, delays, keys } = scripted([429, 429, 429]);
+    const work = client.generate(request);
+    await clock.advance(10_000);
+    expect((await work).attempts).toBe(4);
+    expect(delays()).toEqual([375, 750, 1500]);
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  test('are as long as the server asks', async () => {
+    const { client, clock, delays } = scripted([429], { 'retry-after': '7' });
+    const work = client.generate(request);
+    await clock.advance(6_999);
+    expect(delays()).toEqual([7000]);
+    await clock.advance(1);
+    expect((await work).attempts).toBe(2);
+  });
+
+  test('are not waited where the server asks for longer than the longest', async () => {
+    const { client } = scripted([429], { 'retry-after': '31' });
+    await expect(client.generate(request)).rejects.toMatchObject({
+      kind: 'rate_limited',
+      retryAfterMs: 31_000,
+      attempts: 1,
+    });
+  });
+
+  test('have a longest sum', async () => {
+    const { client, clock, delays } = scripted([429, 429, 429], { 'retry-after': '30' });
+    const work = client.generate(request, { retry: { maxTotalDelayMs: 60_000 } });
+    const failed = failureOf(work);
+    await clock.advance(120_000);
+    expect(await failed).toMatchObject({ kind: 'rate_limited', attempts: 3 });
+    expect(delays()).toEqual([30_000, 30_000]);
+  });
+
+  test('of a key that the caller gave keep it', async () => {
+    const { client, clock, keys } = scripted([429]);
+    const work = client.generate(request, { idempotencyKey: 'mine' });
+    await clock.advance(1000);
+    await work;
+    expect(keys).toEqual(['mine', 'mine']);
+  });
+});
+
+describe('what may have been billed', () => {
+  test.each([408, 409, 500, 502, 503, 504])('a %i is not sent again', async (status) => {
+    const { client, keys } = scripted([status]);
+    await expect(client.generate(request)).rejects.toMatchObject({
+      outcome: 'unknown',
+      retryable: false,
+      attempts: 1,
+      status,
+    });
+    expect(keys).toHaveLength(1);
+  });
+
+  test.each([409, 500])('a %i is, with the same key, by whoever opted in', async (status) => {
+    const { client, clock, keys } = scripted([status, status]);
+    const work = client.generate(request, { retry: { unknownOutcomes: true } });
+    await clock.advance(10_000);
+    expect((await work).attempts).toBe(3);
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  test('not even then, once pictures have come', async () => {
+    await using server = await startTestServer((_request, response) => {
+      response.write('{"data":[{"b64_json":"QUJD"},');
+      setTimeout(() => response.destroy(), 50);
+    });
+    const client = createNodeClient({
+      baseUrl: server.url,
+      apiKey: 'k',
+      retry: { unknownOutcomes: true, baseDelayMs: 1 },
+    });
+    await expect(client.generate(request)).rejects.toMatchObject({ outcome: 'billed', attempts: 1 });
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+test('the time limit of a whole call is 10 minutes, whatever the transport does', async () => {
+  const clock = createFakeClock();
+  const transport: Transport = () => new Promise(() => undefined);
+  const options = {
+    baseUrl: 'http://server.example',
+    apiKey: 'k',
+    transport,
+    clock,
+    random: () => 0,
+    newIdempotencyKey: () => 'k',
+  };
+  const work = createPortableClient(options).generate(request);
+  const failed = failureOf(work);
+  await clock.advance(599_999);
+  expect(clock.sleepers).toBe(1);
+  await clock.advance(50);
+  expect(await failed).toMatchObject({ kind: 'timed_out', outcome: 'unknown', attempts: 1 });
+  expect(clock.sleepers).toBe(0);
+});
+
+describe('the silence of a body', () => {
+  function stalling() {
+    const clock = createFakeClock();
+    let next: (chunk: Uint8Array) => void = () => undefined;
+    const body: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise((resolve) => (next = (value) => resolve({ done: false, value }))),
+      }),
+    };
+    const client = createPortableClient({
+      baseUrl: 'http://server.example',
+      apiKey: 'k',
+      transport: async () => ({ status: 200, headers: {}, body }),
+      clock,
+      random: () => 0,
+      newIdempotencyKey: () => 'k',
+    });
+    return { client, clock, send: (text: string) => next(new TextEncoder().encode(text)) };
+  }
+
+  test('may last two minutes, each time anew', async () => {
+    const { client, clock, send } = stalling();
+    const work = client.generate(request);
+    const failed = failureOf(work);
+    for (const text of ['{"d', 'ata', '":[']) {
+      await clock.advance(119_000);
+      send(text);
+      await clock.advance(0);
+    }
+    await clock.advance(120_000);
+    const error = await failed;
+    expect(error).toMatchObject({ kind: 'timed_out', outcome: 'unknown' });
+    expect(String(error)).toContain('fell silent after 9 bytes');
+  });
+
+  test('does not count while nobody reads', async () => {
+    const { client, clock, send } = stalling();
+    const pictures = client.stream(request);
+    const first = pictures.next();
+    await clock.advance(0);
+    send('{"data":[{"url":"https://a.example/1.png"}');
+    expect((await first).done).toBe(false);
+    await clock.advance(300_000);
+    const second = pictures.next();
+    await clock.advance(0);
+    send(',{"url":"https://a.example/2.png"}');
+    expect((await second).value).toMatchObject({ index: 1 });
+    await pictures.return({} as never);
+  });
+});
+
+describe.each([
+  ["Node's own HTTP client", createNodeClient],
+  ['fetch', createFetchClient],
+])('a cancellation over %s', (_name, createClient) => {
+  test('tells what the caller gave as its reason', async () => {
+    await using server = await startTestServer(() => undefined);
+    const controller = new AbortController();
+    const reason = new Error('the user closed the window');
+    setTimeout(() => controller.abort(reason), 30);
+    const work = createClient({ baseUrl: server.url, apiKey: 'k' }).generate(request, { signal: controller.signal });
+    await expect(work).rejects.toMatchObject({ kind: 'canceled', outcome: 'unknown', cause: reason });
+  });
+
+  test('in a pause between tries ends it at once, and the last failure is what is known', async () => {
+    await using server = await startTestServer((_request, response) =>
+      sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after': '20' }),
+    );
+    const client = createClient({ baseUrl: server.url, apiKey: 'k' });
+    const work = client.generate(request, { signal: AbortSignal.timeout(100) });
+    await expect(work).rejects.toMatchObject({ kind: 'rate_limited', outcome: 'not_billed', attempts: 1 });
+  });
+});
