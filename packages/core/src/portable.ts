@@ -48,7 +48,6 @@ export {
   type ErrorKind,
   type WanImageErrorFacts,
 } from './errors/wan-image-error.ts';
-export { base64Source, decodeBase64, isBase64 } from './images/base64.ts';
 export { portableBase64, type Base64Codec } from './images/base64-codec.ts';
 export { bytesSource, type ByteSource } from './images/byte-source.ts';
 export { isDataUri, readDataUri, type DataUri } from './images/data-uri.ts';

@@ -36,6 +36,13 @@ function nameFailure(cause: unknown, limit: TimeLimit, progress: Progress, secre
     const error = stopped(reason, where, { cause: limit.cause() ?? cause, secrets });
     return neverConnected ? error.ofFreeRequest() : error;
   }
+  if (neverConnected && cause.refused) {
+    return new WanImageError(
+      `${cause.message}: set allowPrivateHosts if it may be asked.`,
+      { kind: 'connection_failed', fault: 'caller', outcome: 'not_billed' },
+      { cause, secrets },
+    );
+  }
   if (neverConnected) {
     return new WanImageError(
       `${cause.message}. Nothing was sent: check the base URL and the network.`,
@@ -91,6 +98,8 @@ function ofDownload(error: WanImageError): WanImageError {
     message: `The picture was made, but could not be downloaded: ${why}. Its URL can be tried again until it dies, 24 hours after creation.`,
     kind: stays,
     outcome: 'billed',
-    retryable: stays === 'download_failed' && (status === null ? kind !== 'unreadable_reply' : PASSING.has(status)),
+    retryable:
+      stays === 'download_failed' &&
+      (status === null ? error.retryable || kind === 'connection_lost' : PASSING.has(status)),
   });
 }

@@ -1,5 +1,4 @@
 import { WanImageError } from '../errors/wan-image-error.ts';
-import { hostProblem } from '../transport/public-address.ts';
 import type { TransportResponse } from '../transport/transport.ts';
 import type { ClientOptions } from './client-options.ts';
 
@@ -19,10 +18,7 @@ export async function followRedirects(
   const trusted = new URL(baseUrl).host;
   let url = webAddress(first);
   for (let redirects = 0; ; redirects++) {
-    const publicOnly = !allowPrivateHosts && url.host !== trusted;
-    const problem = publicOnly ? hostProblem(url) : null;
-    if (problem !== null) throw refused(`${problem}: set allowPrivateHosts if it may be asked`);
-    const response = await get(url.href, publicOnly);
+    const response = await get(url.href, !allowPrivateHosts && url.host !== trusted);
     const location = REDIRECTS.has(response.status) ? response.headers['location'] : undefined;
     if (location === undefined) return response;
     if (redirects === MOST_REDIRECTS) throw refused(`it redirects more than ${MOST_REDIRECTS} times`);

@@ -1,14 +1,5 @@
 import * as z from 'zod/mini';
 
-/**
- * The reply as it may come from any host of the contract. Lenient on purpose (ruling 13): what is looked at is read one by one,
- * because a new or odd key in a reply that was paid for must not cost its pictures; the rest is kept.
- */
-export const upstreamReply = z.looseObject({
-  created: z.optional(z.unknown()),
-  data: z.array(z.unknown()),
-});
-
 /** The reply as the contract documents it and as history writes it: keys that do not apply are left out. */
 export const generationReply = z.looseObject({
   /** Unix seconds: when the upstream began to work on the request. */

@@ -36,10 +36,10 @@ export function createNodeTransport(): Transport {
     new Promise((resolve, reject) => {
       const url = new URL(request.url);
       const problem = request.publicOnly ? hostProblem(url) : null;
-      if (problem !== null) return reject(new TransportError(problem, false));
+      if (problem !== null) return reject(new TransportError(problem, false, { refused: true }));
       if (request.signal.aborted) return reject(new TransportError('It was canceled', false));
       const agent = (request.publicOnly ? guarded : open)[url.protocol];
-      if (!agent) return reject(new TransportError(`${url.protocol} is no web address`, false));
+      if (!agent) return reject(new TransportError(`${url.protocol} is no web address`, false, { refused: true }));
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
       const exchange = new Exchange(send(url, { method: request.method, headers: headersOf(request), agent }), request);
       exchange.start(resolve, reject);
@@ -148,6 +148,7 @@ class Exchange {
   }
 
   #failure(cause: unknown): TransportError {
+    if (cause instanceof NotPublic) return new TransportError(cause.message, false, { refused: true });
     const { code, message } = cause as NodeJS.ErrnoException;
     return transportError(code ?? message, this.#connected, cause);
   }
@@ -174,6 +175,8 @@ function plainHeaders(response: IncomingMessage): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
+class NotPublic extends Error {}
+
 /**
  * Looks a name up and refuses every address that is not public. The connection goes to the very address that was checked,
  * so a name cannot be rebound in between.
@@ -184,7 +187,8 @@ const publicLookup: LookupFunction = (hostname, options: LookupOptions, callback
     const [first, ...others] = addresses;
     const forbidden = addresses.find(({ address }) => !isPublicAddress(address));
     if (forbidden || !first) {
-      return callback(new Error(`${hostname} is at ${forbidden?.address ?? 'no address'}, which is not public`), []);
+      const address = forbidden?.address ?? 'no address';
+      return callback(new NotPublic(`${hostname} is at ${address}, which is not on the public internet`), []);
     }
     if (options.all) callback(null, [first, ...others]);
     else callback(null, first.address, first.family);

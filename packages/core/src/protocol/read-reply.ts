@@ -1,4 +1,3 @@
-import { upstreamReply } from '../contract/generation-reply.ts';
 import { IN_DOUBT, WanImageError } from '../errors/wan-image-error.ts';
 import { parseJson } from './parse-json.ts';
 import type { PictureText } from './picture-text.ts';
@@ -64,18 +63,17 @@ export function readReplyEnd(
   const json = parseJson(text);
   if (json === undefined) throw unreadable(head, text.trim() === '' ? 'is empty' : 'is not JSON, or was cut');
   if (isErrorBody(json)) throw errorFromAnswer(head, text, now);
-  const parsed = upstreamReply.safeParse(json);
-  if (!parsed.success) throw unreadable(head, 'has no list of pictures in "data"');
+  // Lenient on purpose (ruling 13): a new or odd key in a reply that was paid for must not cost its pictures.
+  const { created, data, ...extra } = isObject(json) ? json : {};
+  if (!Array.isArray(data)) throw unreadable(head, 'has no list of pictures in "data"');
   // JSON.parse believes the last of two keys; the pictures of the first have been handed out.
-  if (parsed.data.data.filter(isObject).length !== entries)
-    throw unreadable(head, 'ends not as it began: "data" came twice');
+  if (data.filter(isObject).length !== entries) throw unreadable(head, 'ends not as it began: "data" came twice');
   if (problems.length > 0) throw unreadable(head, problems.join('; '));
   if (pictures === 0) throw unreadable(head, 'holds no picture that can be read');
-  const { created, data: _, ...extra } = parsed.data;
   return { created: typeof created === 'number' ? created : null, extra, json };
 }
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -71,7 +71,7 @@ export function createFetchTransport(
 ): Transport {
   return async (request) => {
     const problem = request.publicOnly ? hostProblem(new URL(request.url)) : null;
-    if (problem !== null) throw new TransportError(problem, false);
+    if (problem !== null) throw new TransportError(problem, false, { refused: true });
     const response = await send(fetch, request, streamsUploads);
     const headers: Record<string, string> = {};
     response.headers.forEach((value, name) => (headers[name.toLowerCase()] = value));

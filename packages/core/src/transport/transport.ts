@@ -39,15 +39,17 @@ const MARKER = Symbol.for('@wan-image/core/TransportError');
 
 /**
  * A transport's only failure. `connected` is what money hangs on: where no connection was ever made,
- * nothing can have been billed. In doubt it is true.
+ * nothing can have been billed. In doubt it is true. `refused` is one that will not be made at another try either.
  */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly connected: boolean;
+  readonly refused: boolean;
 
-  constructor(message: string, connected: boolean, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(message: string, connected: boolean, options: { cause?: unknown; refused?: boolean } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.connected = connected;
+    this.refused = options.refused ?? false;
     Object.defineProperty(this, MARKER, { value: true });
   }
 }
