@@ -11,7 +11,7 @@ import { bytesSource, type ByteSource } from '../images/byte-source.ts';
 export type ImageInput = string | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array>;
 
 /** Bytes that are handed on at a time. */
-const PIECE_BYTES = 192 * 1024;
+const PIECE_BYTES = 768 * 1024;
 
 /** A header that is longer, for its metadata, makes the whole picture be read. */
 const HEADER_BYTES = 256 * 1024;

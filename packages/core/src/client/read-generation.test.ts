@@ -88,7 +88,7 @@ function oracleEntry(entry: unknown): Plain | 'empty' | 'wrong' {
 
 function withoutPrefix(text: string): string {
   const prefix = /^data:[^,]*;base64,/i.exec(text)?.[0] ?? '';
-  return /\p{Cc}/u.test(prefix) ? text : text.slice(prefix.length);
+  return /[\p{Cc}\\]/u.test(prefix) ? text : text.slice(prefix.length);
 }
 
 async function compare(seed: number): Promise<'read' | 'refused'> {

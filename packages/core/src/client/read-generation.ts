@@ -52,7 +52,10 @@ class GenerationReader {
   readonly #options: ClientOptions;
   readonly #sink: Sink | undefined;
   readonly #scanner: ReplyScanner;
-  readonly #events: AsyncIterator<ReplyEvent, void>;
+  readonly #chunks: AsyncIterator<Uint8Array, unknown>;
+  /** What the last chunk told, and how much of that has been looked at. */
+  #events: readonly ReplyEvent[] = [];
+  #nextEvent = 0;
   /** Place of the next picture. */
   #index = 0;
   #entries = 0;
@@ -76,7 +79,7 @@ class GenerationReader {
       maxPictureBytes: options.maxPictureBytes ?? DEFAULT_MAX_PICTURE_BYTES,
       maxJsonBytes: MAX_JSON_BYTES,
     });
-    this.#events = this.#scan();
+    this.#chunks = answer.body[Symbol.asyncIterator]();
   }
 
   async *images(): AsyncGenerator<GeneratedImage, void, void> {
@@ -104,23 +107,27 @@ class GenerationReader {
     return { ...facts, raw, requestId: requestIdOf(headers), generationId: headers['x-generation-id'] ?? null };
   }
 
-  async *#scan(): AsyncGenerator<ReplyEvent, void, void> {
+  async #next(): Promise<ReplyEvent | null> {
+    for (;;) {
+      const event = this.#events[this.#nextEvent++];
+      if (event) return event;
+      // A sink may have been the one that saw it break.
+      if (this.#broken !== null) throw this.#broken.cause;
+      if (this.#scanner.overflowed || !(await this.#readOn())) return null;
+    }
+  }
+
+  /** Takes the events of the next chunk. False at the end. */
+  async #readOn(): Promise<boolean> {
     try {
-      for await (const chunk of this.#answer.body) {
-        yield* this.#scanner.push(chunk);
-        if (this.#scanner.overflowed) return;
-      }
+      const { done, value } = await this.#chunks.next();
+      this.#events = done ? [] : this.#scanner.push(value);
+      this.#nextEvent = 0;
+      return !done;
     } catch (cause) {
       this.#broken = { cause };
       throw cause;
     }
-  }
-
-  async #next(): Promise<ReplyEvent | null> {
-    const { done, value } = await this.#events.next();
-    // A sink may have been the one that saw it break.
-    if (this.#broken !== null) throw this.#broken.cause;
-    return done ? null : value;
   }
 
   #imageOf(entry: ReturnType<typeof readEntry>, held: Held): GeneratedImage | null {
@@ -161,6 +168,7 @@ class GenerationReader {
 class ArrivingBytes {
   readonly #first: Uint8Array;
   readonly #next: () => Promise<ReplyEvent | null>;
+  #turn: Promise<unknown> = Promise.resolve();
   #ended = false;
   isWrong = false;
 
@@ -169,9 +177,15 @@ class ArrivingBytes {
     this.#next = next;
   }
 
+  /** While the reader is busy with one piece, the next is already waited for. */
   async *stream(): AsyncGenerator<Uint8Array, void, void> {
-    yield this.#first;
-    for (let piece = await this.#piece(); piece !== null; piece = await this.#piece()) yield piece;
+    for (let piece: Uint8Array | null = this.#first; piece !== null;) {
+      const next = this.#piece();
+      // Whoever goes on sees it; whoever stops early does not have to.
+      next.catch(() => undefined);
+      yield piece;
+      piece = await next;
+    }
     if (this.isWrong) throw new Error('The picture is not base64, or is too large');
   }
 
@@ -185,7 +199,14 @@ class ArrivingBytes {
     while ((await this.#piece()) !== null);
   }
 
-  async #piece(): Promise<Uint8Array | null> {
+  /** One after the other, whoever asks. */
+  #piece(): Promise<Uint8Array | null> {
+    const piece = this.#turn.then(() => this.#take());
+    this.#turn = piece;
+    return piece;
+  }
+
+  async #take(): Promise<Uint8Array | null> {
     if (this.#ended) return null;
     const event = await this.#next();
     if (event?.type === 'bytes') return event.bytes;

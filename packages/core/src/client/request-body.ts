@@ -62,20 +62,22 @@ async function* chunksOf(part: Part, base64: Base64Codec): AsyncIterable<Uint8Ar
   }
 }
 
-/** Base64 of bytes that come in pieces of any length. */
+/** Base64 of bytes that come in pieces of any length: what does not fill three bytes waits for the next piece. */
 async function* encoded(chunks: AsyncIterable<Uint8Array>, base64: Base64Codec): AsyncIterable<Uint8Array> {
-  const block = new Uint8Array(ENCODED_BYTES);
-  let used = 0;
+  let rest = new Uint8Array(0);
   for await (const chunk of chunks) {
-    for (let from = 0; from < chunk.length;) {
-      const taken = chunk.subarray(from, from + ENCODED_BYTES - used);
-      block.set(taken, used);
-      used += taken.length;
-      from += taken.length;
-      if (used < ENCODED_BYTES) continue;
-      yield base64.encode(block);
-      used = 0;
+    const missing = rest.length === 0 ? 0 : Math.min(3 - rest.length, chunk.length);
+    rest = Uint8Array.of(...rest, ...chunk.subarray(0, missing));
+    if (rest.length === 3) {
+      yield base64.encode(rest);
+      rest = new Uint8Array(0);
     }
+    if (rest.length > 0) continue;
+    const end = chunk.length - ((chunk.length - missing) % 3);
+    for (let from = missing; from < end; from += ENCODED_BYTES) {
+      yield base64.encode(chunk.subarray(from, Math.min(end, from + ENCODED_BYTES)));
+    }
+    rest = chunk.slice(end);
   }
-  if (used > 0) yield base64.encode(block.subarray(0, used));
+  if (rest.length > 0) yield base64.encode(rest);
 }

@@ -105,4 +105,4 @@ test(`no error and no hook shows a key, a data URI or a signature, however it is
     }
   }
   expect(failures).toBeGreaterThan(ROUNDS / 2);
-});
+}, 60_000);

@@ -24,16 +24,14 @@ export function startTimeLimit(clock: Clock, timeoutMs: number, caller: AbortSig
   let reason: StopReason | null = null;
   let waitingSince: number | null = null;
   let watching = false;
-  const stopped = new Promise<never>((_resolve, reject) => {
-    controller.signal.addEventListener('abort', () => reject(new Error('The call was stopped')), { once: true });
-  });
-  // Whoever waits sees it through `race`.
-  stopped.catch(() => undefined);
+  /** Whoever waits. Not one promise that all race against: it would keep every result of theirs alive to the end of the call. */
+  const waiting = new Set<(cause: Error) => void>();
 
   const stop = (why: StopReason): void => {
     reason ??= why;
     timers.abort();
     controller.abort();
+    for (const reject of waiting) reject(stopped());
   };
   const cancel = (): void => stop('canceled');
   const after = (ms: number, then: () => void): void => {
@@ -50,7 +48,12 @@ export function startTimeLimit(clock: Clock, timeoutMs: number, caller: AbortSig
   else caller?.addEventListener('abort', cancel, { once: true });
   if (reason === null) after(timeoutMs, () => stop('timed_out'));
 
-  const race = <T>(work: Promise<T>): Promise<T> => Promise.race([work, stopped]);
+  const race = <T>(work: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (reason !== null) reject(stopped());
+      waiting.add(reject);
+      work.then(resolve, reject).finally(() => waiting.delete(reject));
+    });
   return {
     signal: controller.signal,
     reason: () => reason,
@@ -73,4 +76,8 @@ export function startTimeLimit(clock: Clock, timeoutMs: number, caller: AbortSig
       controller.abort();
     },
   };
+}
+
+function stopped(): Error {
+  return new Error('The call was stopped');
 }

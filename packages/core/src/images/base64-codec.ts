@@ -7,6 +7,8 @@ export interface Base64Codec {
    * -1 where it is not base64 by RFC 4648, section 4: the standard alphabet, padding at the end alone. What it wrote then counts for nothing.
    */
   decode(text: Uint8Array, output: Uint8Array): number;
+  /** Memory to decode into, where a host has it cheaper than in zeros; what was not written of it is never shown. */
+  allocate?(length: number): Uint8Array;
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

@@ -1,7 +1,7 @@
 import { isBase64Code, type Base64Codec } from './base64-codec.ts';
 
 /** Bytes are handed on in blocks of this size, each in memory of its own: few enough to be cheap, small enough to stay flat. */
-const BLOCK_BYTES = 256 * 1024;
+const BLOCK_BYTES = 128 * 1024;
 
 export interface Base64Decoder {
   /**
@@ -15,7 +15,7 @@ export interface Base64Decoder {
 
 /** Decodes base64 as it arrives. `emit` gets the bytes in blocks that are never written to again. */
 export function createBase64Decoder(codec: Base64Codec, emit: (bytes: Uint8Array) => void): Base64Decoder {
-  let block = new Uint8Array(0);
+  let block: Uint8Array = new Uint8Array(0);
   let used = 0;
   let padded = false;
   const word = new Uint8Array(4);
@@ -35,7 +35,7 @@ export function createBase64Decoder(codec: Base64Codec, emit: (bytes: Uint8Array
     const most = (text.length / 4) * 3;
     if (block.length - used < most) {
       flush();
-      block = new Uint8Array(BLOCK_BYTES);
+      block = codec.allocate?.(BLOCK_BYTES) ?? new Uint8Array(BLOCK_BYTES);
     }
     const written = codec.decode(text, block.subarray(used, used + most));
     if (written === -1) return false;

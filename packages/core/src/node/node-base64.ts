@@ -1,6 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { Base64Codec } from '../images/base64-codec.ts';
 
+/** Bytes encoded at a time, a multiple of three: V8 pays several times as much for texts above 128 KiB. */
+const STEP = 48 * 1024;
+
 const PADDING = 0x3d;
 const HYPHEN = 0x2d;
 const UNDERSCORE = 0x5f;
@@ -10,8 +13,15 @@ const UNDERSCORE = 0x5f;
  * the URL-safe alphabet too. Each character that it skips makes the result shorter, and the two others are looked for.
  */
 export const nodeBase64: Base64Codec = {
+  allocate: (length) => Buffer.allocUnsafeSlow(length),
   encode(bytes) {
-    return Buffer.from(viewOf(bytes).toString('base64'), 'latin1');
+    const input = viewOf(bytes);
+    const text = Buffer.allocUnsafeSlow(Math.ceil(bytes.length / 3) * 4);
+    let at = 0;
+    for (let from = 0; from < input.length; from += STEP) {
+      at += text.write(input.toString('base64', from, from + STEP), at, 'latin1');
+    }
+    return text;
   },
   decode(text, output) {
     const input = viewOf(text);

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns';
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
-import { pipeline } from 'node:stream';
+import { finished, pipeline, type Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { hostProblem, isPublicAddress } from '../transport/public-address.ts';
@@ -136,15 +136,25 @@ class Exchange {
     });
   }
 
-  async *#bodyOf(response: IncomingMessage): AsyncIterable<Uint8Array> {
-    try {
-      // A for-await destroys the stream, and with it the connection, when its reader stops early.
-      yield* decompressed(response) as AsyncIterable<Uint8Array>;
-    } catch (cause) {
-      throw this.#failure(cause);
-    } finally {
-      if (!response.complete || !this.#request.writableFinished) this.#request.destroy();
-    }
+  /** By hand, chunk by chunk as they come off the socket: a stream's own iterator would join those that wait, and copy them. */
+  #bodyOf(response: IncomingMessage): AsyncIterable<Uint8Array> {
+    const chunks = arriving(decompressed(response));
+    const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+      try {
+        const value = await chunks();
+        if (value !== null) return { done: false, value };
+      } catch (cause) {
+        throw this.#failure(cause);
+      }
+      // Answered before all was sent: the rest would be taken for the next request on this connection.
+      if (!this.#request.writableFinished) this.#request.destroy();
+      return { done: true, value: undefined };
+    };
+    const end = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+      this.#request.destroy();
+      return { done: true, value: undefined };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
   }
 
   #failure(cause: unknown): TransportError {
@@ -154,8 +164,35 @@ class Exchange {
   }
 }
 
+/** Chunks that may wait for their reader before the socket is told to wait as well. */
+const MOST_WAITING = 4;
+
+/** The chunks of a stream, one at each call; null at its end. */
+function arriving(stream: Readable): () => Promise<Uint8Array | null> {
+  const waiting: Uint8Array[] = [];
+  const state: { ended: boolean; cause: unknown } = { ended: false, cause: null };
+  let wake = (): void => undefined;
+  stream.on('data', (chunk: Uint8Array) => {
+    if (waiting.push(chunk) >= MOST_WAITING) stream.pause();
+    wake();
+  });
+  finished(stream, (cause) => {
+    Object.assign(state, { ended: true, cause: cause ?? null });
+    wake();
+  });
+  return async () => {
+    while (waiting.length === 0 && !state.ended) {
+      stream.resume();
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+    const chunk = waiting.shift();
+    if (chunk === undefined && state.cause !== null) throw state.cause;
+    return chunk ?? null;
+  };
+}
+
 /** Some hosts compress although nobody asked. */
-function decompressed(response: IncomingMessage): AsyncIterable<unknown> {
+function decompressed(response: IncomingMessage): Readable {
   const encoding = response.headers['content-encoding']?.toLowerCase() ?? 'identity';
   const decoder =
     encoding === 'gzip'

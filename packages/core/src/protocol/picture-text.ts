@@ -5,7 +5,7 @@ import type { Base64Codec } from '../images/base64-codec.ts';
 export type PictureText = 'complete' | 'empty' | 'not_base64' | 'too_large';
 
 export interface PictureTextReader {
-  /** Takes text without escapes and white space, and tells how much of it had its place. */
+  /** Takes text, and tells how much of it had its place: an escape or white space has none. */
   push(text: Uint8Array): number;
   /** What comes after this cannot mend it. */
   spoil(): void;
@@ -18,6 +18,7 @@ const WHOLE_PREFIX = /^data:[^;,\s]*(?:;[^;,\s]+)*;base64,$/i;
 const LONGEST_PREFIX = 128;
 const COMMA = 0x2c;
 const SPACE = 0x20;
+const BACKSLASH = 0x5c;
 
 /** Reads the text of a picture: base64, with or without a `data:` prefix, of at most `maxBytes` decoded bytes. */
 export function createPictureTextReader(
@@ -39,7 +40,7 @@ export function createPictureTextReader(
   function pushPrefix(text: Uint8Array): number {
     for (let i = 0; i < text.length && prefix !== null; i++) {
       const code = text[i] ?? 0;
-      if (code <= SPACE) return i;
+      if (code <= SPACE || code === BACKSLASH) return i;
       const candidate: string = prefix + String.fromCharCode(code);
       const isPrefix = candidate.slice(0, PREFIX.length).toLowerCase() === PREFIX.slice(0, candidate.length);
       if (!isPrefix) {

@@ -240,10 +240,8 @@ class Scanner implements ReplyScanner {
   #scanPicture(picture: PictureTextReader, chunk: Uint8Array, from: number): number {
     const quote = chunk.indexOf(QUOTE, from);
     const end = quote === -1 ? chunk.length : quote;
-    const escape = this.#escape === null ? chunk.indexOf(BACKSLASH, from) : from;
-    const plain = escape === -1 || escape > end ? end : escape;
-    let i = from + picture.push(chunk.subarray(from, plain));
-    // Whatever is not plain base64: escapes, white space, and what is wrong.
+    // What is no plain base64 stops it: escapes, an escaped quote among them, white space, and what is wrong.
+    let i = this.#escape === null ? from + picture.push(chunk.subarray(from, end)) : from;
     if (i < end || (quote !== -1 && this.#escape !== null)) i = this.#scanCarefully(picture, chunk, i);
     else if (quote !== -1) i = end;
     if (chunk[i] !== QUOTE || this.#escape !== null) return i;
