@@ -1,13 +1,28 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createHistoryClient } from '@wan-image/core';
 import { expect, test } from 'vitest';
 import { startService, temporaryFolder } from './support/service.ts';
 
-const README = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
-const snippets = [...README.matchAll(/```ts\n([^]*?)```/g)].map((match) => match[1] ?? '');
+async function programsOf(readme: string): Promise<readonly string[]> {
+  const text = await readFile(join(import.meta.dirname, '..', readme), 'utf8');
+  return [...text.matchAll(/```ts\n([^]*?)```/g)].map((match) => match[1] ?? '');
+}
+
+/** Runs a program in a folder, though it stands here: so it finds the packages as a user's project would. */
+async function run(code: string, name: string, serviceUrl: string, folder: string): Promise<string> {
+  const path = join(import.meta.dirname, `.readme-${name}.mts`);
+  await writeFile(path, code.replaceAll('http://127.0.0.1:3000', serviceUrl));
+  try {
+    return (await promisify(execFile)(process.execPath, [path], { cwd: folder })).stdout;
+  } finally {
+    await rm(path);
+  }
+}
+
+const snippets = await programsOf('README.md');
 
 test('the README has programs', () => {
   expect(snippets.length).toBeGreaterThanOrEqual(2);
@@ -18,15 +33,27 @@ test.each(snippets.map((code, index) => [index + 1, code] as const))(
   async (index, code) => {
     await using folder = await temporaryFolder();
     await using service = await startService({ DATA_DIR: folder.path, PORT: '0' });
-    // Here, so that it finds the packages as a user's project would.
-    const path = join(import.meta.dirname, `.readme-${index}.mts`);
-    await writeFile(path, code.replaceAll('http://127.0.0.1:3000', service.url));
-    try {
-      await promisify(execFile)(process.execPath, [path]);
-    } finally {
-      await rm(path);
-    }
+    await run(code, String(index), service.url, folder.path);
     const { data } = await createHistoryClient({ baseUrl: service.url, apiKey: 'any' }).page();
     expect(data).toMatchObject([{ state: 'succeeded', prompt: '一间花店' }]);
   },
 );
+
+test('every program of the manual of core runs as it stands', async () => {
+  await using folder = await temporaryFolder();
+  await using service = await startService({ DATA_DIR: join(folder.path, 'data'), PORT: '0' });
+  const outputs: string[] = [];
+  for (const [index, code] of (await programsOf('packages/core/README.md')).entries()) {
+    outputs.push(await run(code, `core-${index}`, service.url, folder.path));
+  }
+  expect(outputs.length).toBeGreaterThan(6);
+  expect(outputs.join('')).toContain('invalid_request caller not_billed size');
+  expect(outputs.join('')).toContain('use "2K", or the model wan2.7-image-pro.');
+  const written = (await readdir(folder.path)).filter((name) => name.endsWith('.png'));
+  expect(written.toSorted()).toEqual([
+    'flower.png',
+    'sea-0.png',
+    'sea-1.png',
+    ...[0, 1, 2, 3].map((index) => `season-${index}.png`),
+  ]);
+});

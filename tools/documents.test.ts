@@ -16,7 +16,7 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (readme) => {
 
   test('lists every package and app', async () => {
     const text = await read(readme);
-    for (const path of ['packages/core', 'packages/simulator', 'packages/testing', 'apps/history', 'e2e']) {
+    for (const path of ['packages/core', 'packages/simulator', 'packages/testing', 'apps/history', 'e2e', 'bench']) {
       const { name } = JSON.parse(await read(`${path}/package.json`)) as { name: string };
       expect(text).toContain(`\`${name}\``);
     }
@@ -37,4 +37,30 @@ test('CONTRIBUTING lists every script of the workspace, and no other', async () 
   const listed = matches(await read('CONTRIBUTING.md'), /^\| `npx pnpm ([\w-]+)/gm);
   const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
   expect(listed.toSorted()).toEqual(Object.keys(scripts).toSorted());
+});
+
+describe('the manual of core', () => {
+  const source = (path: string): Promise<string> => read(`packages/core/src/${path}`);
+  const fieldsOf = (text: string, name: string): string[] =>
+    matches(new RegExp(`interface ${name}[^{]*{([^]*?)\\n}`).exec(text)?.[1] ?? '', /^ {2}readonly (\w+)/gm);
+  const rowsOf = (manual: string, heading: string): string[] => {
+    const table = manual.split('\n\n').find((block) => block.startsWith(`| ${heading}`)) ?? '';
+    return table
+      .split('\n')
+      .slice(2)
+      .flatMap((row) => matches(row.split('|')[1] ?? '', /`(\w+)/g));
+  };
+
+  test.each([
+    ['of `createClient`', 'client/client-options.ts', 'ClientOptions'],
+    ['of `retry`', 'protocol/retry-policy.ts', 'RetryPolicy'],
+  ])('has every option %s, and no other', async (heading, file, name) => {
+    const listed = rowsOf(await read('packages/core/README.md'), heading);
+    expect(listed.toSorted()).toEqual(fieldsOf(await source(file), name).toSorted());
+  });
+
+  test('has every kind of error, and no other', async () => {
+    const kinds = matches(await source('errors/wan-image-error.ts'), /^ {2}\| '(\w+)'/gm);
+    expect(rowsOf(await read('packages/core/README.md'), '`kind`')).toEqual(kinds);
+  });
 });

@@ -6,3 +6,11 @@ export async function pictureAt(url: string): Promise<string> {
   const info = readImageInfo(bytesSource(new Uint8Array(await response.arrayBuffer())));
   return info ? `${info.format} ${info.width}x${info.height}` : `none (${response.status})`;
 }
+
+/** What every program in `e2e/consumer` has to tell of its pictures. */
+export const PICTURES: Readonly<Record<string, readonly string[]>> = {
+  'generate url': ['1024x1024'],
+  'stream url': ['1024x1024'],
+  'generate b64_json': ['1024x1024'],
+  'stream b64_json': ['1024x1024'],
+};

@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startScript } from '../support/child.ts';
+import { machine, versionsOf } from '../support/machine.ts';
+import { rowsTable, table, type Row } from '../support/report.ts';
+import { buildWorker } from './build-worker.ts';
+import { importTimes, type ImportTimes } from './import-time.ts';
+import { writeInputFiles } from './input-files.ts';
+import { mediansOf, rowsOf, sizeRows, type Sizes } from './rows.ts';
+import { runWork, type Run } from './rounds.ts';
+import { sizeOfClient, sizeOfClientWithoutSchema, sizeOfPortable } from './size.ts';
+import type { StubServer } from './stub-server.ts';
+import { WORK_KEYS, WORKS, type Work } from './works.ts';
+
+const RESULTS = join(import.meta.dirname, '../results');
+const PEERS = ['openai', 'ai', '@ai-sdk/openai-compatible', 'zod', 'esbuild'];
+const INPUTS = 9;
+const IMPORT_ROUNDS = 21;
+
+export async function run(): Promise<void> {
+  const about = { machine: machine(), versions: await versionsOf(PEERS), started: new Date().toISOString() };
+  print(`${JSON.stringify(about.machine)}\n${JSON.stringify(about.versions)}\n`);
+  const runs = await allRuns();
+  const sizes = await allSizes();
+  const times = await importTimes(IMPORT_ROUNDS);
+  const rows = [...rowsOf(runs), ...sizeRows(sizes, times)];
+  print(`\n${mediansTable(runs)}${failures(runs)}\n${rowsTable(rows)}`);
+  print(`\nraw runs: ${await keep({ ...about, rows, sizes, times, runs })}\n`);
+  print(`${JSON.stringify({ bench: 'client', rows })}\n`);
+}
+
+/** Pictures are written to the disk that the results are on: a temporary folder in memory would count as the machine's. */
+async function allRuns(): Promise<readonly Run[]> {
+  await mkdir(RESULTS, { recursive: true });
+  const folder = await mkdtemp(join(RESULTS, 'tmp-'));
+  try {
+    await using server = await startScript<StubServer>(join(import.meta.dirname, 'stub-server.ts'));
+    const inputs = await writeInputFiles(folder, INPUTS);
+    const place = { worker: await buildWorker(folder), server: server.url, folder, inputs };
+    const runs: Run[] = [];
+    for (const key of WORK_KEYS) {
+      const work: Work = WORKS[key];
+      const started = Date.now();
+      runs.push(...(await runWork(key, work, place)));
+      print(`${work.name}: ${work.rounds} rounds in ${Math.round((Date.now() - started) / 1000)} s\n`);
+    }
+    return runs;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function allSizes(): Promise<Sizes> {
+  return {
+    portable: await sizeOfPortable(),
+    client: await sizeOfClient(),
+    withoutSchema: await sizeOfClientWithoutSchema(),
+  };
+}
+
+function mediansTable(runs: readonly Run[]): string {
+  const lines = WORK_KEYS.flatMap((key) => {
+    const work: Work = WORKS[key];
+    return work.clients.map((client) => {
+      const { wallMs, cpuMs, growthMB, peakMB, heldMs } = mediansOf(runs, key, client);
+      const figures = [wallMs, cpuMs, growthMB, peakMB, heldMs];
+      return [work.name, client].concat(figures.map((value) => value.toFixed(0)));
+    });
+  });
+  return table(['work', 'client', 'wall ms', 'CPU ms', 'RSS growth MB', 'RSS peak MB', 'held ms'], lines);
+}
+
+function failures(runs: readonly Run[]): string {
+  return runs
+    .filter(({ result }) => result.error !== null)
+    .map(({ work, client, result }) => {
+      const { error, wallMs, rssPeakMB } = result;
+      return `${WORKS[work].name}: ${client} failed after ${wallMs.toFixed(0)} ms and ${rssPeakMB.toFixed(0)} MB: ${error}\n`;
+    })
+    .join('');
+}
+
+async function keep(all: {
+  readonly started: string;
+  readonly rows: readonly Row[];
+  readonly sizes: Sizes;
+  readonly times: ImportTimes;
+  readonly runs: readonly Run[];
+}): Promise<string> {
+  const file = join(RESULTS, `client-${all.started.replaceAll(':', '-')}.json`);
+  await writeFile(file, `${JSON.stringify(all, null, 1)}\n`);
+  return file;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}

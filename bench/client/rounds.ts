@@ -1,0 +1,65 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runNode } from '../support/child.ts';
+import type { ClientName } from './clients/clients.ts';
+import { INPUT_BASE64_BYTES } from './input-files.ts';
+import { pathOf, type Order, type Result, type Task } from './task.ts';
+import type { Work, WorkKey } from './works.ts';
+
+/** One measurement, as it is kept. */
+export interface Run {
+  readonly work: WorkKey;
+  readonly round: number;
+  readonly client: ClientName;
+  readonly result: Result;
+}
+
+export interface Place {
+  /** The script that measures. */
+  readonly worker: string;
+  readonly server: string;
+  readonly folder: string;
+  readonly inputs: readonly string[];
+}
+
+/** All clients take turns, each round beginning with another, so that whatever else the machine does meets them alike. */
+export async function runWork(key: WorkKey, work: Work, place: Place): Promise<readonly Run[]> {
+  const runs: Run[] = [];
+  for (let round = 0; round < work.rounds; round++) {
+    const turns = rotated(work.clients, round);
+    for (const client of round === 0 ? [...turns, ...(work.failing ?? [])] : turns) {
+      const result = await measured(work.task, client, place);
+      if (!work.failing?.includes(client)) await check(work.task, client, result, place.server);
+      runs.push({ work: key, round, client, result });
+    }
+  }
+  return runs;
+}
+
+function rotated<T>(list: readonly T[], by: number): readonly T[] {
+  const at = by % list.length;
+  return [...list.slice(at), ...list.slice(0, at)];
+}
+
+async function measured(task: Task, client: ClientName, { worker, server, folder, inputs }: Place): Promise<Result> {
+  const order: Order = { task, client, server, inputs, folder: join(folder, 'pictures') };
+  await mkdir(order.folder, { recursive: true });
+  try {
+    return JSON.parse(await runNode([worker, JSON.stringify(order)])) as Result;
+  } finally {
+    await rm(order.folder, { recursive: true });
+  }
+}
+
+/** A client that is fast because it does something else is not measured. */
+async function check(task: Task, client: ClientName, result: Result, server: string): Promise<void> {
+  if (result.error !== null) throw new Error(`${client} failed: ${result.error}`);
+  if (task.kind === 'upload' && result.received < 9 * INPUT_BASE64_BYTES) {
+    throw new Error(`${client} sent only ${result.received} bytes`);
+  }
+  if (task.kind !== 'pictures') return;
+  const response = await fetch(`${server}/${pathOf(task.reply)}/hashes`);
+  const expected = (await response.json()) as readonly string[];
+  const wrong = result.hashes.filter((hash, place) => hash !== expected[place % expected.length]);
+  if (wrong.length > 0) throw new Error(`${client} wrote ${wrong.length} files that are not the pictures of the reply`);
+}

@@ -1,0 +1,14 @@
+/** `pnpm bench <name>`: each bench is a folder beside this file. The last line that it prints is its result as JSON. */
+const BENCHES: Readonly<Record<string, () => Promise<{ run: () => Promise<void> }>>> = {
+  client: () => import('./client/bench.ts'),
+};
+
+const [name = ''] = process.argv.slice(2);
+const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+if (load === undefined) {
+  process.stderr.write(`There is no bench "${name}". There are: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exitCode = 1;
+} else {
+  const { run } = await load();
+  await run();
+}

@@ -1,0 +1,11 @@
+import { createClient } from '@wan-image/core';
+import { makePictures } from './make-pictures.js';
+
+const worker = {
+  async fetch(_request, { UPSTREAM }) {
+    return Response.json(await makePictures(createClient({ baseUrl: UPSTREAM, apiKey: 'any' })));
+  },
+};
+
+// oxlint-disable-next-line import/no-default-export -- workerd takes no other
+export default worker;

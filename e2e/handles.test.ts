@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { sendJson, startTestServer } from '@wan-image/testing/http-server';
+import { disposable } from '@wan-image/testing/resource';
+import { afterAll, expect, test } from 'vitest';
+import type { Phase, Report } from './support/abort.ts';
+
+/** Whoever aborts gets the process back: nothing of the call keeps it alive, in whichever phase it was. */
+interface Scene {
+  /** A server that lets a call come as far as the phase and no further; says when it sees that it is there. */
+  readonly start: (reached: () => void) => Promise<{ readonly url: string } & AsyncDisposable>;
+  /** What is open in the phase, so that it could be left behind. */
+  readonly open: readonly string[];
+  readonly error: object;
+}
+
+const CONNECTION = ['TCPSocketWrap', 'Timeout'];
+const underWay = { kind: 'canceled', outcome: 'unknown', message: expect.stringContaining('while the request was') };
+
+const SCENES: Readonly<Record<Phase, Scene>> = {
+  connecting: {
+    start: (reached) => startSilentServer('https', reached),
+    open: CONNECTION,
+    // There was no connection yet that anything could have been sent on.
+    error: { kind: 'canceled', outcome: 'not_billed', attempts: 1 },
+  },
+  sending: { start: (reached) => startSilentServer('http', reached), open: CONNECTION, error: underWay },
+  waiting: { start: (reached) => startTestServer(reached), open: CONNECTION, error: underWay },
+  reading: {
+    start: () => startTestServer((_request, response) => void response.write('{"created": 1785312000, "data": [')),
+    open: CONNECTION,
+    error: { kind: 'canceled', outcome: 'unknown', message: expect.stringContaining('after 33 bytes') },
+  },
+  sleeping: {
+    start: () => startTestServer((_request, response) => sendJson(response, 429, {}, { 'retry-after': '20' })),
+    open: ['Timeout'],
+    // Nothing was under way, so the abort adds nothing to what the server said.
+    error: { kind: 'rate_limited', outcome: 'not_billed', attempts: 1 },
+  },
+  downloading: {
+    start: () => startTestServer((_request, response) => void response.write('the beginning')),
+    open: CONNECTION,
+    error: { kind: 'canceled', outcome: 'billed', message: expect.stringContaining('after 13 bytes') },
+  },
+};
+
+const settled: string[] = [];
+afterAll(() => void process.stdout.write(`\nFrom abort to rejection: ${settled.join(', ')}\n`));
+
+test.each(Object.entries(SCENES))('an abort while %s leaves nothing open', async (phase, { start, open, error }) => {
+  let reached = (): void => undefined;
+  await using server = await start(() => reached());
+  const program = fileURLToPath(new URL('support/abort.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, phase, server.url], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // Without it, a child that does not end would hold up the whole run; its exit code is then null.
+    timeout: 20_000,
+  });
+  reached = () => void child.stdin.end();
+  const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  const report = JSON.parse(printed) as Report;
+  settled.push(`${phase} ${report.settledMs?.toFixed(1)} ms`);
+  expect(report.settledMs).not.toBeNull();
+  expect(report.error).toMatchObject(error);
+  expect(report.before).toEqual(expect.arrayContaining([...open]));
+  expect(report.after).toEqual([]);
+  expect(code).toBe(0);
+});
+
+/** Accepts, takes the first bytes and then neither reads nor says anything: with TLS, a handshake that does not end. */
+async function startSilentServer(
+  protocol: 'http' | 'https',
+  reached: () => void,
+): Promise<{ readonly url: string } & AsyncDisposable> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    // The client leaves without a farewell.
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.pause();
+      reached();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return disposable({ url: `${protocol}://127.0.0.1:${port}` }, async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+}
