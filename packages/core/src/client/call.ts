@@ -10,6 +10,7 @@ import { DEFAULT_IDLE_TIMEOUT_MS, DEFAULT_TIMEOUT_MS, type ClientOptions } from 
 import { neverSent, ofOperation, toWanImageError, type Progress } from './failure.ts';
 import { callInfo, notify, type CallInfo } from './hooks.ts';
 import { followRedirects } from './redirects.ts';
+import { limited } from './limited-body.ts';
 import { startTimeLimit, type TimeLimit } from './time-limit.ts';
 
 /** A reply as it came. */
@@ -239,28 +240,6 @@ class Call<Y, R> {
     };
     return { progress, limit, now: () => this.#options.clock.now(), replied };
   }
-}
-
-/** A body that ends with its call, counts what came, and does not stay silent for ever. An iterator by hand: chunks are many. */
-function limited(
-  body: AsyncIterable<Uint8Array>,
-  limit: TimeLimit,
-  idleTimeoutMs: number,
-  progress: Progress,
-): AsyncIterable<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]();
-  const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
-    const { done, value } = await limit.raceSilence(chunks.next(), idleTimeoutMs);
-    if (done) return { done: true, value: undefined };
-    progress.bytes = (progress.bytes ?? 0) + value.length;
-    return { done: false, value };
-  };
-  const end = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
-    // Not awaited: a transport that hangs must not hold up what comes after it.
-    void Promise.resolve(chunks.return?.()).catch(() => undefined);
-    return { done: true, value: undefined };
-  };
-  return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
 }
 
 function secretValues(headers: ClientOptions['headers'] = {}): string[] {

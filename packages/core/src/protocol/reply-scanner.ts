@@ -1,12 +1,13 @@
 import type { Base64Codec } from '../images/base64-codec.ts';
+import { GrowingBytes } from './growing-bytes.ts';
+import { JsonEscapes, NO_CHARACTER } from './json-escapes.ts';
 import { createPictureTextReader, type PictureText, type PictureTextReader } from './picture-text.ts';
 
 /** What the next bytes of a reply tell, in their order. */
 export type ReplyEvent =
-  /** The base64 of a picture begins. */
-  | { readonly type: 'begin' }
-  /** Decoded bytes of the picture that has begun. */
+  /** Decoded bytes of a picture. */
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  /** The base64 of a picture is at its end; there may have been no bytes in it. */
   | { readonly type: 'end'; readonly text: PictureText }
   /** An entry of `data` is whole: its JSON, with null in place of the base64, and what became of that. */
   | { readonly type: 'entry'; readonly json: string; readonly text: PictureText | null };
@@ -37,16 +38,7 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const SPACE = 0x20;
-const LETTER_U = 0x75;
 const NULL = Uint8Array.of(0x6e, 0x75, 0x6c, 0x6c);
-
-/** What the escapes of one letter stand for. */
-const ESCAPES: ReadonlyMap<number, number> = new Map(
-  Array.from('"\\/bfnrt', (letter, i) => [letter.charCodeAt(0), '"\\/\b\f\n\r\t'.charCodeAt(i)]),
-);
-
-/** Stands for a character that is in no alphabet. */
-const NO_CHARACTER = 0xff;
 
 /** What may stand between base64 characters. */
 const WHITE_SPACE: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0c, 0x0d, SPACE]);
@@ -78,8 +70,7 @@ class Scanner implements ReplyScanner {
   #inString = false;
   #escaped = false;
   #picture: PictureTextReader | null = null;
-  /** The escape inside a picture that is open: what of it has been read. */
-  #escape: string | null = null;
+  readonly #escapes = new JsonEscapes();
 
   constructor(options: ReplyScannerOptions) {
     this.#options = options;
@@ -223,11 +214,10 @@ class Scanner implements ReplyScanner {
 
   #beginPicture(): void {
     this.#json.append(NULL);
-    this.#escape = null;
+    this.#escapes.reset();
     this.#picture = createPictureTextReader(this.#options.base64, this.#options.maxPictureBytes, (bytes) =>
       this.#events.push({ type: 'bytes', bytes }),
     );
-    this.#events.push({ type: 'begin' });
   }
 
   #endPicture(picture: PictureTextReader): void {
@@ -241,10 +231,10 @@ class Scanner implements ReplyScanner {
     const quote = chunk.indexOf(QUOTE, from);
     const end = quote === -1 ? chunk.length : quote;
     // What is no plain base64 stops it: escapes, an escaped quote among them, white space, and what is wrong.
-    let i = this.#escape === null ? from + picture.push(chunk.subarray(from, end)) : from;
-    if (i < end || (quote !== -1 && this.#escape !== null)) i = this.#scanCarefully(picture, chunk, i);
+    let i = this.#escapes.isOpen ? from : from + picture.push(chunk.subarray(from, end));
+    if (i < end || (quote !== -1 && this.#escapes.isOpen)) i = this.#scanCarefully(picture, chunk, i);
     else if (quote !== -1) i = end;
-    if (chunk[i] !== QUOTE || this.#escape !== null) return i;
+    if (chunk[i] !== QUOTE || this.#escapes.isOpen) return i;
     this.#endPicture(picture);
     return i + 1;
   }
@@ -256,8 +246,9 @@ class Scanner implements ReplyScanner {
     let i = from;
     for (; i < chunk.length; i++) {
       const code = chunk[i] ?? 0;
-      if (this.#escape === null && code === QUOTE) break;
-      const meant = this.#unescape(code);
+      if (!this.#escapes.isOpen && code === QUOTE) break;
+      const meant = this.#escapes.read(code);
+      if (meant === NO_CHARACTER) this.#malformed();
       // JSON has no bare control characters.
       if (code < SPACE) this.#malformed();
       if (meant !== null && !WHITE_SPACE.has(meant)) clean[length++] = meant;
@@ -267,30 +258,9 @@ class Scanner implements ReplyScanner {
     return i;
   }
 
-  /** The character that is meant, or null where it takes more of an escape to tell. */
-  #unescape(code: number): number | null {
-    if (this.#escape === null) {
-      if (code !== BACKSLASH) return code;
-      this.#escape = '';
-      return null;
-    }
-    if (this.#escape === '' && code !== LETTER_U) {
-      this.#escape = null;
-      return ESCAPES.get(code) ?? this.#malformed();
-    }
-    this.#escape += String.fromCharCode(code);
-    if (this.#escape.length < 5) return null;
-    const digits = this.#escape.slice(1);
-    this.#escape = null;
-    if (!/^[0-9a-f]{4}$/i.test(digits)) return this.#malformed();
-    const meant = Number.parseInt(digits, 16);
-    return meant < NO_CHARACTER ? meant : NO_CHARACTER;
-  }
-
   /** JSON.parse would refuse the text of this picture, so it is made to refuse what stands in its place. */
-  #malformed(): number {
+  #malformed(): void {
     this.#json.append(Uint8Array.of(BACKSLASH));
-    return NO_CHARACTER;
   }
 }
 
@@ -300,34 +270,5 @@ function readKey(text: string): string {
     return String(JSON.parse(text));
   } catch {
     return '';
-  }
-}
-
-/** Bytes in one piece that grow as they come. */
-class GrowingBytes {
-  readonly #longest: number;
-  #bytes = new Uint8Array(4096);
-  length = 0;
-  overflowed = false;
-
-  constructor(longest: number) {
-    this.#longest = longest;
-  }
-
-  append(more: Uint8Array): void {
-    const length = this.length + more.length;
-    this.overflowed ||= length > this.#longest;
-    if (this.overflowed) return;
-    if (length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(length, this.#bytes.length * 2));
-      larger.set(this.#bytes.subarray(0, this.length));
-      this.#bytes = larger;
-    }
-    this.#bytes.set(more, this.length);
-    this.length = length;
-  }
-
-  from(start: number): Uint8Array {
-    return this.#bytes.subarray(start, this.length);
   }
 }

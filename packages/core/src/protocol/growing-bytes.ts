@@ -1,0 +1,28 @@
+/** Bytes in one piece that grow as they come, up to a length; beyond it they have overflowed, and nothing more is taken. */
+export class GrowingBytes {
+  readonly #longest: number;
+  #bytes = new Uint8Array(4096);
+  length = 0;
+  overflowed = false;
+
+  constructor(longest: number) {
+    this.#longest = longest;
+  }
+
+  append(more: Uint8Array): void {
+    const length = this.length + more.length;
+    this.overflowed ||= length > this.#longest;
+    if (this.overflowed) return;
+    if (length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(length, this.#bytes.length * 2));
+      larger.set(this.#bytes.subarray(0, this.length));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(more, this.length);
+    this.length = length;
+  }
+
+  from(start: number): Uint8Array {
+    return this.#bytes.subarray(start, this.length);
+  }
+}
