@@ -7,7 +7,8 @@ import { requestIdOf } from '../protocol/read-error.ts';
 import { DEFAULT_RETRY_POLICY, nextDelay, type RetryPolicy, type Tried } from '../protocol/retry-policy.ts';
 import type { RequestBody, TransportResponse } from '../transport/transport.ts';
 import { DEFAULT_IDLE_TIMEOUT_MS, DEFAULT_TIMEOUT_MS, type ClientOptions } from './client-options.ts';
-import { neverSent, ofOperation, toWanImageError, type Progress } from './failure.ts';
+import { leftEarly, neverSent, ofOperation, toWanImageError, type Progress } from './failure.ts';
+import { given } from './given.ts';
 import { callInfo, notify, type CallInfo } from './hooks.ts';
 import { followRedirects } from './redirects.ts';
 import { limited } from './limited-body.ts';
@@ -43,7 +44,9 @@ export interface Session {
   readonly limit: TimeLimit;
   readonly now: () => number;
   /** Hands the JSON of an answer to whoever wants it as it came. */
-  readonly replied: (json: string) => RawReply;
+  readonly replied: (answer: AnswerHead, json: string) => RawReply;
+  /** From now on something has been handed out, so that this cannot be tried again. */
+  readonly handedOut: () => void;
 }
 
 /** Reads an answer: yields what is to be had at once, returns the rest. Throws what the answer stands for. */
@@ -87,7 +90,7 @@ export async function callOnce<R>(
 }
 
 /** Header names whose values are credentials. */
-const SECRET_NAME = /auth|key|token|secret|cookie/i;
+const SECRET_NAME = /auth|key|token|secret|cookie|signature|password|credential|session/i;
 
 /** How long a transport has for its last word. */
 const LAST_WORD_MS = 20;
@@ -100,6 +103,7 @@ class Call<Y, R> {
   readonly #policy: RetryPolicy;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #idleTimeoutMs: number;
   readonly #secrets: readonly string[];
   readonly #url: string;
   readonly #info: CallInfo;
@@ -110,8 +114,9 @@ class Call<Y, R> {
     this.#outgoing = outgoing;
     this.#read = read;
     this.#onReply = callOptions.onReply;
-    this.#policy = { ...DEFAULT_RETRY_POLICY, ...options.retry, ...callOptions.retry };
+    this.#policy = { ...DEFAULT_RETRY_POLICY, ...given(options.retry), ...given(callOptions.retry) };
     this.#timeoutMs = callOptions.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
     this.#signal = callOptions.signal;
     this.#secrets = [options.apiKey, ...secretValues(options.headers)];
     const { operation, target } = outgoing.request;
@@ -124,21 +129,25 @@ class Call<Y, R> {
     const limit = startTimeLimit(clock, this.#timeoutMs, this.#signal);
     const started = clock.now();
     const durationMs = (): number => clock.now() - started;
+    let ended = false;
     try {
       for (let attempt = 1; ; attempt++) {
         const result = yield* this.#attempt(attempt, limit);
         if ('value' in result) {
+          ended = true;
           notify(hooks?.done, { call: this.#info, attempts: attempt, durationMs: durationMs() });
           return result;
         }
         await this.#pause(attempt, result.error, result.handedOut, limit);
       }
     } catch (error) {
+      ended = true;
       // Nothing else comes here: `#attempt` and `#pause` see to it.
       notify(hooks?.error, { call: this.#info, error: error as WanImageError, durationMs: durationMs() });
       throw error;
     } finally {
       limit.end();
+      if (!ended) notify(hooks?.error, { call: this.#info, error: leftEarly(), durationMs: durationMs() });
     }
   }
 
@@ -147,25 +156,31 @@ class Call<Y, R> {
     limit: TimeLimit,
   ): AsyncGenerator<Y, Called<R> | { readonly error: WanImageError; readonly handedOut: boolean }, void> {
     if (limit.reason() !== null) {
-      return { error: neverSent(limit.cause()).with({ attempts: attempt - 1 }), handedOut: false };
+      return { error: neverSent(limit.cause(), this.#secrets).with({ attempts: attempt - 1 }), handedOut: false };
     }
-    const progress: Progress = { bytes: null, pictures: 0 };
-    let handedOut = false;
+    const progress: Progress = { head: null, bytes: 0, pictures: 0, lost: false };
+    // A server that falls silent ends the attempt, not the call.
+    const own = startTimeLimit(this.#options.clock, null, limit.signal);
+    const session = this.#session(own, progress);
     try {
-      const answer = await this.#open(attempt, limit, progress);
-      const reading = this.#read(answer, this.#session(answer, limit, progress));
+      const answer = await this.#open(attempt, own, progress);
+      const reading = this.#read(answer, session);
       for (;;) {
         const { done, value } = await reading.next();
         if (done) return { value, status: answer.status, attempts: attempt };
-        handedOut = true;
+        session.handedOut();
         yield value;
       }
     } catch (cause) {
-      const error = ofOperation(
-        toWanImageError(cause, limit, progress, this.#secrets),
-        this.#outgoing.request.operation,
-      );
-      return { error: error.with({ attempts: attempt, secrets: this.#secrets }), handedOut };
+      const stop = { reason: limit.reason() ?? own.reason(), cause: limit.cause() };
+      const failure = toWanImageError(cause, stop, progress, this.#secrets);
+      const error = ofOperation(failure, this.#outgoing.request.operation);
+      return {
+        error: error.with({ attempts: attempt, secrets: this.#secrets }),
+        handedOut: session.hasHandedOut(),
+      };
+    } finally {
+      own.end();
     }
   }
 
@@ -189,13 +204,12 @@ class Call<Y, R> {
     notify(hooks?.request, { call: this.#info, attempt, bodyBytes: this.#outgoing.body?.length ?? 0 });
     const started = clock.now();
     const { status, headers, body } = await this.#send(limit);
-    progress.bytes = 0;
+    progress.head = { status, headers };
     const durationMs = clock.now() - started;
     const id = requestIdOf(headers);
     const requestId = id && redactText(id, { secrets: this.#secrets });
     notify(hooks?.response, { call: this.#info, attempt, status, requestId, durationMs });
-    const idleTimeoutMs = this.#options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
-    return { status, headers, secrets: this.#secrets, body: limited(body, limit, idleTimeoutMs, progress) };
+    return { status, headers, secrets: this.#secrets, body: limited(body, limit, this.#idleTimeoutMs, progress) };
   }
 
   #send(limit: TimeLimit): Promise<TransportResponse> {
@@ -203,14 +217,16 @@ class Call<Y, R> {
     const { method } = request;
     const { signal } = limit;
     if (request.operation === 'download') {
+      // A store has nothing to think about: its silence counts from the start.
       return followRedirects(this.#url, this.#options, (url, publicOnly) =>
-        this.#raced(
+        limit.raceSilence(
           this.#options.transport({ method, url, headers: request.headers, body: null, signal, publicOnly }),
-          limit,
+          this.#idleTimeoutMs,
         ),
       );
     }
-    const headers = { ...this.#options.headers, ...request.headers, authorization: `Bearer ${this.#options.apiKey}` };
+    const authorization = `Bearer ${this.#options.apiKey}`;
+    const headers = { ...lowerCased(this.#options.headers), ...request.headers, authorization };
     return this.#raced(
       this.#options.transport({ method, url: this.#url, headers, body, signal, publicOnly: false }),
       limit,
@@ -231,19 +247,35 @@ class Call<Y, R> {
     }
   }
 
-  #session(head: AnswerHead, limit: TimeLimit, progress: Progress): Session {
-    const { status, headers } = head;
-    const replied = (json: string): RawReply => {
+  #session(limit: TimeLimit, progress: Progress): Session & { readonly hasHandedOut: () => boolean } {
+    let handedOut = false;
+    const replied = (answer: AnswerHead, json: string): RawReply => {
+      const { status, headers } = answer;
       const reply = { status, headers, requestId: requestIdOf(headers), json: parseJson(json) };
       notify(this.#onReply, reply);
       return reply;
     };
-    return { progress, limit, now: () => this.#options.clock.now(), replied };
+    return {
+      progress,
+      limit,
+      now: () => this.#options.clock.now(),
+      replied,
+      handedOut: () => (handedOut = true),
+      hasHandedOut: () => handedOut,
+    };
   }
 }
 
+/** By lower-case name, so that none stands beside one of ours in another case. */
+function lowerCased(headers: ClientOptions['headers'] = {}): Record<string, string> {
+  const lower: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = value;
+  return lower;
+}
+
+/** The values of headers that are credentials, and what stands in them after a scheme such as Bearer or in a cookie. */
 function secretValues(headers: ClientOptions['headers'] = {}): string[] {
   return Object.entries(headers)
     .filter(([name]) => SECRET_NAME.test(name))
-    .map(([, value]) => value);
+    .flatMap(([, value]) => [value].concat(value.split(/[\s;=]+/)));
 }

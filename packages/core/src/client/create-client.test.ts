@@ -9,6 +9,7 @@ import {
   isWanImageError,
   type WanImageError,
 } from '../index.ts';
+import { createClient as createNodeClient } from '../index.node.ts';
 
 const request = { model: 'wan2.7-image', prompt: '一间花店' } as const;
 const reply = { created: 1773803391, data: [{ url: 'https://example.com/a.png', b64_json: '', revised_prompt: '' }] };
@@ -209,6 +210,114 @@ describe('money: sent again is only what certainly did no work', () => {
   });
 });
 
+describe('whatever breaks says what is known', () => {
+  test('an answer that breaks keeps its status and its request id', async () => {
+    await using server = await startTestServer((_r, response) => {
+      response.writeHead(200, { 'content-length': '1000', 'x-request-id': 'r1' });
+      response.write('{"data":[', () => setImmediate(() => response.destroy()));
+    });
+    const error = await failureOf(clientOf(server.url).generate(request));
+    expect(error).toMatchObject({ kind: 'connection_lost', status: 200, requestId: 'r1', outcome: 'unknown' });
+  });
+
+  test('a refusal whose words break is a refusal', async () => {
+    await using server = await startTestServer((_r, response) => {
+      response.writeHead(413, { 'content-length': '1000' });
+      response.write('{"error":', () => setImmediate(() => response.destroy()));
+    });
+    const error = await failureOf(clientOf(server.url).generate(request));
+    expect(error).toMatchObject({ kind: 'refused', status: 413, outcome: 'not_billed' });
+  });
+
+  test('the words of a vendor that sends an empty list beside them are kept', async () => {
+    await using server = await startTestServer((_r, response) =>
+      sendJson(response, 200, { data: [], error: { message: 'no', code: 'data_inspection_failed' } }),
+    );
+    const error = await failureOf(clientOf(server.url).generate(request));
+    expect(error).toMatchObject({ kind: 'content_refused', outcome: 'not_billed' });
+  });
+
+  test.each([302, 303, 424, 499])('a %i proves nothing', async (status) => {
+    await using server = await startTestServer((_r, response) => sendJson(response, status, {}));
+    expect(await failureOf(clientOf(server.url).generate(request))).toMatchObject({ outcome: 'unknown', attempts: 1 });
+  });
+
+  test('a server that switches protocols does not hold the call', async () => {
+    await using server = await startTestServer((_r, response) => {
+      response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+    });
+    const client = createNodeClient({ baseUrl: server.url, apiKey: 'sk-test-key-123456', retry });
+    expect(await failureOf(client.generate(request))).toMatchObject({ kind: 'connection_lost', outcome: 'unknown' });
+  });
+
+  test('a picture larger than allowed was made, and is not asked for again', async () => {
+    await using server = await startTestServer((_r, response) =>
+      sendJson(response, 200, { data: [{ b64_json: Buffer.alloc(2000).toString('base64') }] }),
+    );
+    const client = createClient({
+      baseUrl: server.url,
+      apiKey: 'k',
+      maxPictureBytes: 1000,
+      retry: { ...retry, unknownOutcomes: true },
+    });
+    const error = await failureOf(client.generate(request));
+    expect(error).toMatchObject({ kind: 'unreadable_reply', fault: 'caller', outcome: 'billed', attempts: 1 });
+  });
+});
+
+test('headers of the caller stand beside none of ours in another case', async () => {
+  await using server = await startTestServer(ok);
+  const headers = { 'Idempotency-Key': 'fixed', Authorization: 'Basic abc', 'Content-Type': 'text/x', 'X-More': 'a' };
+  const client = createClient({ baseUrl: server.url, apiKey: 'sk-test-key-123456', headers });
+  await client.generate(request, { idempotencyKey: 'mine' });
+  expect(server.requests[0]?.headers).toMatchObject({
+    'idempotency-key': 'mine',
+    authorization: 'Bearer sk-test-key-123456',
+    'content-type': 'application/json',
+    'x-more': 'a',
+  });
+});
+
+test('an option that is undefined has its default', async () => {
+  await using server = await startTestServer(ok);
+  const undefinedOptions = { transport: undefined, clock: undefined, retry: { maxRetries: undefined } };
+  const options = { baseUrl: server.url, apiKey: 'k', ...undefinedOptions } as unknown as { apiKey: string };
+  expect((await createClient(options).generate(request)).images).toHaveLength(1);
+});
+
+describe('what cannot be sent is refused before anything is', () => {
+  test.each<[string, object, object]>([
+    ['idempotencyKey', {}, { idempotencyKey: '图' }],
+    ['sink', {}, { sink: {} }],
+    ['timeoutMs', {}, { timeoutMs: Number.NaN }],
+    ['retry.maxRetries', {}, { retry: { maxRetries: Number.NaN } }],
+    ['extra', { extra: { big: 1n } }, {}],
+  ])('%s', async (_param, input, options) => {
+    await using server = await startTestServer(ok);
+    const error = await failureOf(clientOf(server.url).generate({ ...request, ...input }, options));
+    expect(error).toMatchObject({ kind: 'invalid_request', outcome: 'not_billed', attempts: 0 });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test.each([
+    ['headers', { headers: { 'x-a': 'b\nc' } }],
+    ['timeoutMs', { timeoutMs: 0 }],
+    ['idleTimeoutMs', { idleTimeoutMs: Number.NaN }],
+    ['baseUrl', { baseUrl: 'http://me:hunter2@a.example' }],
+    ['baseUrl', { baseUrl: 'http://a.example:99999' }],
+  ])('%s of the client', (param, options) => {
+    const make = (): unknown => createClient({ baseUrl: 'http://a.example', apiKey: 'k', ...options });
+    expect(make).toThrow(param);
+    expect(make).not.toThrow('hunter2');
+  });
+
+  test('no limit at all may be had', async () => {
+    await using server = await startTestServer(ok);
+    const options = { baseUrl: server.url, apiKey: 'k', timeoutMs: Number.POSITIVE_INFINITY, idleTimeoutMs: 1e12 };
+    expect((await createClient(options).generate(request)).images).toHaveLength(1);
+  });
+});
+
 describe('options that cannot work are refused at once', () => {
   test.each(['', '127.0.0.1:3000', 'localhost:3000', 'ftp://a.example', 'http://', 'http://a b'])(
     'baseUrl %j',
@@ -234,7 +343,8 @@ test('what costs nothing never leaves a doubt about its bill', async () => {
     sendJson(response, 503, { error: { message: 'down' } }),
   );
   const error = await failureOf(clientOf(server.url).models());
-  expect(error).toMatchObject({ kind: 'server_failed', outcome: 'not_billed', status: 503, attempts: 1 });
+  // It is asked for again by itself, because that costs nothing either.
+  expect(error).toMatchObject({ kind: 'server_failed', outcome: 'not_billed', status: 503, attempts: 4 });
   expect(error.message).toBe('down. Nothing was billed: try again.');
 });
 

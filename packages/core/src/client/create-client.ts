@@ -7,14 +7,17 @@ import {
 } from '../contract/generation-request.ts';
 import { modelList, type ModelList } from '../contract/models.ts';
 import type { Problem } from '../contract/problem.ts';
+import { wordsOf } from '../errors/safe-cause.ts';
 import { isWanImageError, WanImageError } from '../errors/wan-image-error.ts';
+import type { RequestBody } from '../transport/transport.ts';
 import { portableBase64 } from '../images/base64-codec.ts';
 import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
 import { call, type Called, type CallOptions, type RawReply } from './call.ts';
-import { checkOptions } from './check-options.ts';
+import { checkCallOptions, checkOptions } from './check-options.ts';
 import type { ClientOptions } from './client-options.ts';
 import { download, type DownloadOptions } from './download.ts';
 import type { GeneratedImage } from './generated-image.ts';
+import { given } from './given.ts';
 import { prepareImages, type ImageInput } from './input-images.ts';
 import { readGeneration, type GenerationFacts, type Sink } from './read-generation.ts';
 import { getJson } from './get-json.ts';
@@ -98,11 +101,9 @@ async function* stream(
   prepare: () => Promise<Ready>,
   { idempotencyKey, sink, ...callOptions }: GenerateOptions = {},
 ): AsyncGenerator<GeneratedImage, GenerationSummary, void> {
-  const { request, extra } = await prepare();
-  const outgoing = {
-    request: buildGenerationRequest(idempotencyKey ?? options.newIdempotencyKey()),
-    body: generationBody(request, extra, options.base64 ?? portableBase64),
-  };
+  checkCallOptions({ ...callOptions, ...given({ idempotencyKey, sink }) });
+  const body = await bodyOf(options, prepare);
+  const outgoing = { request: buildGenerationRequest(idempotencyKey ?? options.newIdempotencyKey()), body };
   const calling = call(
     options,
     outgoing,
@@ -110,6 +111,21 @@ async function* stream(
     callOptions,
   );
   return summaryOf(yield* calling);
+}
+
+/** Whatever goes wrong here was not sent. */
+async function bodyOf(options: ClientOptions, prepare: () => Promise<Ready>): Promise<RequestBody> {
+  try {
+    const { request, extra } = await prepare();
+    return generationBody(request, extra, options.base64 ?? portableBase64);
+  } catch (cause) {
+    if (isWanImageError(cause)) throw cause;
+    throw new WanImageError(
+      `The request could not be read: ${wordsOf(cause)}. Nothing was sent.`,
+      { kind: 'invalid_request', fault: 'caller', outcome: 'not_billed' },
+      { cause, secrets: [options.apiKey] },
+    );
+  }
 }
 
 function summaryOf({ value, status, attempts }: Called<GenerationFacts>): GenerationSummary {

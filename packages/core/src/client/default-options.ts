@@ -1,4 +1,5 @@
 import type { ClientOptions } from './client-options.ts';
+import { given } from './given.ts';
 import { systemClock } from './system-clock.ts';
 
 /** The vendor's own host. */
@@ -17,6 +18,7 @@ export function withDefaults(options: DefaultedClientOptions, host: Host): Clien
     clock: systemClock,
     random: Math.random,
     newIdempotencyKey: () => crypto.randomUUID(),
-    ...options,
+    ...given(options),
+    apiKey: options.apiKey,
   };
 }

@@ -1,9 +1,10 @@
 import { errorFromAnswer } from '../protocol/read-error.ts';
 import { buildDownload } from '../protocol/build-request.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
-import { call, type Answer, type CallOptions, type Session } from './call.ts';
+import { call, callOnce, type Answer, type CallOptions, type Session } from './call.ts';
+import { concatenate } from './concatenate.ts';
 import { DEFAULT_MAX_PICTURE_BYTES, type ClientOptions } from './client-options.ts';
-import { readText } from './read-text.ts';
+import { readErrorText } from './read-text.ts';
 
 export type DownloadOptions = Pick<CallOptions, 'signal' | 'timeoutMs' | 'retry'>;
 
@@ -25,8 +26,22 @@ export async function* download(
   );
 }
 
+/** All bytes of a result picture. What breaks in the middle is tried again too, because nobody has had any of it yet. */
+export function downloadWhole(
+  url: string,
+  options: ClientOptions,
+  downloadOptions: DownloadOptions,
+): Promise<Uint8Array> {
+  const most = options.maxPictureBytes ?? DEFAULT_MAX_PICTURE_BYTES;
+  async function* readWhole(answer: Answer, session: Session): AsyncGenerator<never, Uint8Array, void> {
+    yield* [];
+    return concatenate(read(answer, session, most));
+  }
+  return callOnce(options, { request: buildDownload(url), body: null }, readWhole, downloadOptions);
+}
+
 async function* read(answer: Answer, session: Session, most: number): AsyncGenerator<Uint8Array, void, void> {
-  if (answer.status !== 200) throw errorFromAnswer(answer, await readText(answer.body), session.now());
+  if (answer.status !== 200) throw errorFromAnswer(answer, await readErrorText(answer, session), session.now());
   let received = 0;
   for await (const chunk of answer.body) {
     received += chunk.length;

@@ -1,56 +1,73 @@
-import { IN_DOUBT, isWanImageError, WanImageError } from '../errors/wan-image-error.ts';
+import { IN_DOUBT, isWanImageError, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
+import { wordsOf } from '../errors/safe-cause.ts';
+import type { AnswerHead } from '../protocol/answer.ts';
+import { requestIdOf } from '../protocol/read-error.ts';
 import type { Operation } from '../protocol/build-request.ts';
 import { isTransportError } from '../transport/transport.ts';
-import type { StopReason, TimeLimit } from './time-limit.ts';
+import type { StopReason } from './time-limit.ts';
 
 /** How far an attempt came. */
 export interface Progress {
-  /** Bytes of the answer's body that had come; null before there was an answer. */
-  bytes: number | null;
-  /** Whole pictures that had come. */
+  /** What came before the body of the answer; null before there was one. */
+  head: AnswerHead | null;
+  /** Bytes of its body that had come. */
+  bytes: number;
+  /** Whole pictures that were handed out. */
   pictures: number;
+  /** Whether pictures came that were not handed out, and so are paid for all the same. */
+  lost: boolean;
+}
+
+/** What an attempt was stopped by, if it was stopped from this side. */
+export interface Stop {
+  readonly reason: StopReason | null;
+  /** What the caller gave as the reason of its abort. */
+  readonly cause: unknown;
 }
 
 /** Whatever broke an attempt, as the one error of this package. */
 export function toWanImageError(
   cause: unknown,
-  limit: TimeLimit,
+  stop: Stop,
   progress: Progress,
   secrets: readonly string[],
 ): WanImageError {
-  const error = nameFailure(cause, limit, progress, secrets);
-  if (progress.pictures === 0) return error;
-  const { pictures, bytes } = progress;
+  const { head, pictures, bytes, lost } = progress;
+  const named = nameFailure(cause, stop, progress, secrets);
+  // Even of an answer that broke the request id is what a bill can be found by.
+  const error = named.status === null && head !== null ? named.with(factsOf(head)) : named;
+  if (pictures === 0) return lost ? error.with({ outcome: 'billed', retryable: false }) : error;
   const had = `${pictures === 1 ? 'One whole picture' : `${pictures} whole pictures`} (${bytes} bytes of the reply)`;
   const message = `${error.message.replace(` ${IN_DOUBT}`, '')} ${had} had come: they were paid for and are not lost.`;
   return error.with({ message, outcome: 'billed', retryable: false });
 }
 
-function nameFailure(cause: unknown, limit: TimeLimit, progress: Progress, secrets: readonly string[]): WanImageError {
+function factsOf({ status, headers }: AnswerHead): Partial<WanImageErrorFacts> {
+  return { status, headers, requestId: requestIdOf(headers) };
+}
+
+function nameFailure(cause: unknown, stop: Stop, { head, bytes }: Progress, secrets: readonly string[]): WanImageError {
   if (isWanImageError(cause)) return cause;
-  const reason = limit.reason();
-  const where =
-    progress.bytes === null ? 'while the request was under way' : `after ${progress.bytes} bytes of the answer`;
+  const where = head === null ? 'while the request was under way' : `after ${bytes} bytes of the answer`;
   const neverConnected = isTransportError(cause) && !cause.connected;
-  if (reason !== null) {
-    const error = stopped(reason, where, { cause: limit.cause() ?? cause, secrets });
+  if (stop.reason !== null) {
+    const error = stopped(stop.reason, where, { cause: stop.cause ?? cause, secrets });
     return neverConnected ? error.ofFreeRequest() : error;
   }
-  if (neverConnected && cause.refused) {
-    return new WanImageError(
-      `${cause.message}: set allowPrivateHosts if it may be asked.`,
-      { kind: 'connection_failed', fault: 'caller', outcome: 'not_billed' },
-      { cause, secrets },
-    );
-  }
+  const what = wordsOf(cause);
   if (neverConnected) {
+    const remedy = cause.refused ? '' : ': check the base URL and the network';
     return new WanImageError(
-      `${cause.message}. Nothing was sent: check the base URL and the network.`,
-      { kind: 'connection_failed', fault: 'network', outcome: 'not_billed', retryable: true },
+      `${what}. Nothing was sent${remedy}.`,
+      {
+        kind: 'connection_failed',
+        fault: cause.refused ? 'caller' : 'network',
+        outcome: 'not_billed',
+        retryable: !cause.refused,
+      },
       { cause, secrets },
     );
   }
-  const what = cause instanceof Error ? cause.message : String(cause);
   return new WanImageError(
     `${what} ${where}. ${IN_DOUBT}`,
     { kind: 'connection_lost', fault: 'network', outcome: 'unknown' },
@@ -60,7 +77,7 @@ function nameFailure(cause: unknown, limit: TimeLimit, progress: Progress, secre
 
 const STOPPED = {
   timed_out: { what: 'The time limit of the call was over', kind: 'timed_out', fault: 'network' },
-  silent: { what: 'The answer fell silent', kind: 'timed_out', fault: 'network' },
+  silent: { what: 'The server fell silent', kind: 'timed_out', fault: 'network' },
   canceled: { what: 'The call was canceled', kind: 'canceled', fault: 'caller' },
 } as const;
 
@@ -73,33 +90,48 @@ function stopped(
   return new WanImageError(`${what} ${where}. ${IN_DOUBT}`, { kind, fault, outcome: 'unknown' }, attached);
 }
 
-export function neverSent(cause: unknown): WanImageError {
+export function neverSent(cause: unknown, secrets: readonly string[]): WanImageError {
   return new WanImageError(
     'The call was canceled before anything was sent.',
     { kind: 'canceled', fault: 'caller', outcome: 'not_billed' },
-    { cause },
+    { cause, secrets },
   );
+}
+
+/** A caller that stops reading ends its call; there is nobody left to throw to, but hooks want to know. */
+export function leftEarly(): WanImageError {
+  return new WanImageError(`The caller stopped reading. ${IN_DOUBT}`, {
+    kind: 'canceled',
+    fault: 'caller',
+    outcome: 'unknown',
+  });
 }
 
 /** Only new pictures are paid for; a download is of one that was. */
 export function ofOperation(error: WanImageError, operation: Operation): WanImageError {
   if (operation === 'generate') return error;
-  return operation === 'download' ? ofDownload(error) : error.ofFreeRequest();
+  if (operation === 'download') return ofDownload(error);
+  return error.ofFreeRequest().with({ retryable: mayPass(error) });
 }
 
 /** Statuses under which a picture may come later: a store that has not got it yet, or is busy. */
 const PASSING = new Set([404, 408, 409, 425, 429, 500, 502, 503, 504]);
 
+/** Whether a request that costs nothing may do better later. */
+function mayPass({ kind, status, retryable }: WanImageError): boolean {
+  if (retryable || kind === 'connection_lost' || kind === 'timed_out') return true;
+  return kind === 'server_failed' && status !== null && PASSING.has(status);
+}
+
 function ofDownload(error: WanImageError): WanImageError {
-  const { kind, status } = error;
+  const { kind, fault, status } = error;
   const why = error.message.replace(` ${IN_DOUBT}`, '').replace(/[.\s]+$/, '');
-  const stays = kind === 'timed_out' || kind === 'canceled' ? kind : 'download_failed';
+  const remedy =
+    kind === 'connection_failed' && fault === 'caller' ? ' (set allowPrivateHosts if it may be asked)' : '';
   return error.with({
-    message: `The picture was made, but could not be downloaded: ${why}. Its URL can be tried again until it dies, 24 hours after creation.`,
-    kind: stays,
+    message: `The picture was made, but could not be downloaded: ${why}${remedy}. Its URL can be tried again until it dies, 24 hours after creation.`,
+    kind: kind === 'timed_out' || kind === 'canceled' ? kind : 'download_failed',
     outcome: 'billed',
-    retryable:
-      stays === 'download_failed' &&
-      (status === null ? error.retryable || kind === 'connection_lost' : PASSING.has(status)),
+    retryable: mayPass(error) || (kind === 'refused' && status !== null && PASSING.has(status)),
   });
 }

@@ -1,7 +1,8 @@
 import { WanImageError, type ArrivedImage } from '../errors/wan-image-error.ts';
 import type { ReplyEntry } from '../protocol/read-reply.ts';
 import type { ClientOptions } from './client-options.ts';
-import { download, type DownloadOptions } from './download.ts';
+import { concatenate } from './concatenate.ts';
+import { download, downloadWhole, type DownloadOptions } from './download.ts';
 
 /** One picture that was made and paid for. */
 export interface GeneratedImage extends ArrivedImage {
@@ -31,11 +32,14 @@ export function generatedImage(entry: ReplyEntry, index: number, held: Held, opt
     if (hasBytes && held !== null && held !== 'sunk') return pieces(held);
     return url === null ? gone() : download(url, options, given);
   };
-  return { index, url, inline: hasBytes, revisedPrompt, stream, bytes: (given) => concatenate(stream(given)) };
+  const bytes: GeneratedImage['bytes'] = (given = {}) =>
+    url !== null && !hasBytes ? downloadWhole(url, options, given) : concatenate(stream(given));
+  return { index, url, inline: hasBytes, revisedPrompt, stream, bytes };
 }
 
+/** Copies: what is held stays whole, whatever a reader does with its pieces. */
 async function* pieces(held: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
-  yield* held;
+  for (const piece of held) yield piece.slice();
 }
 
 async function* gone(): AsyncIterable<Uint8Array> {
@@ -46,20 +50,4 @@ async function* gone(): AsyncIterable<Uint8Array> {
     outcome: 'billed',
     param: 'sink',
   });
-}
-
-async function concatenate(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of stream) {
-    all.push(piece);
-    length += piece.length;
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of all) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

@@ -3,7 +3,7 @@ import type { HttpRequest } from '../protocol/build-request.ts';
 import { readJsonAnswer } from '../protocol/read-json-answer.ts';
 import { callOnce, type Answer, type CallOptions, type Session } from './call.ts';
 import type { ClientOptions } from './client-options.ts';
-import { readText } from './read-text.ts';
+import { readErrorText, readText } from './read-text.ts';
 
 /** A call that costs nothing and is answered with JSON of a known shape. */
 export function getJson<T>(
@@ -14,8 +14,9 @@ export function getJson<T>(
 ): Promise<T> {
   // A generator like every reader of answers; this one has nothing to hand out before its end.
   async function* read(answer: Answer, session: Session): AsyncGenerator<never, T, void> {
-    const text = await readText(answer.body);
-    session.replied(text);
+    const isError = answer.status < 200 || answer.status > 299;
+    const text = isError ? await readErrorText(answer, session) : await readText(answer.body);
+    session.replied(answer, text);
     yield* [];
     return readJsonAnswer(schema, answer, text, session.now());
   }

@@ -57,6 +57,14 @@ test('a call that fails ends with its error', async () => {
   expect(seen[2]?.event).toMatchObject({ error: { kind: 'server_failed', attempts: 1 } });
 });
 
+test('a call whose caller stops reading ends for the hooks too', async () => {
+  await using server = await startTestServer((_request, response) => sendJson(response, 200, reply));
+  const { hooks, seen } = recorded();
+  for await (const _ of createClient({ baseUrl: server.url, apiKey: 'k', hooks }).stream(request)) break;
+  expect(seen.map(({ hook }) => hook)).toEqual(['request', 'response', 'error']);
+  expect(seen[2]?.event).toMatchObject({ error: { kind: 'canceled', outcome: 'unknown' } });
+});
+
 test.each([
   [
     'throws',

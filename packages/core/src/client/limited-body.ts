@@ -1,7 +1,7 @@
 import type { Progress } from './failure.ts';
 import type { TimeLimit } from './time-limit.ts';
 
-/** A body that ends with its call, counts what came, and does not stay silent for ever. An iterator by hand: chunks are many. */
+/** A body that ends with its attempt, counts what came, and does not stay silent for ever. An iterator by hand: chunks are many. */
 export function limited(
   body: AsyncIterable<Uint8Array>,
   limit: TimeLimit,
@@ -12,7 +12,7 @@ export function limited(
   const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
     const { done, value } = await limit.raceSilence(chunks.next(), idleTimeoutMs);
     if (done) return { done: true, value: undefined };
-    progress.bytes = (progress.bytes ?? 0) + value.length;
+    progress.bytes += value.length;
     return { done: false, value };
   };
   const end = async (): Promise<IteratorResult<Uint8Array, undefined>> => {

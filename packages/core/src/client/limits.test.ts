@@ -182,6 +182,13 @@ describe('the silence of a body', () => {
     expect(String(error)).toContain('fell silent after 9 bytes');
   });
 
+  test('ends an attempt, not the call: whoever opted in sends again', async () => {
+    const { client, clock } = stalling();
+    const failed = failureOf(client.generate(request, { retry: { unknownOutcomes: true, maxRetries: 1 } }));
+    await clock.advance(300_000);
+    expect(await failed).toMatchObject({ kind: 'timed_out', outcome: 'unknown', attempts: 2 });
+  });
+
   test('does not count while nobody reads', async () => {
     const { client, clock, send } = stalling();
     const pictures = client.stream(request);

@@ -129,13 +129,13 @@ describe('cut at every byte, a reply is a typed error that has all whole picture
   const entry = (bytes: Uint8Array): string =>
     `{"revised_prompt":"花店","b64_json":"${Buffer.from(bytes).toString('base64').replaceAll('/', '\\/')}","more":{"a":[1]}}`;
   const body = new TextEncoder().encode(`{"created":1,"data":[${pictures.map(entry).join(', ')}],"usage":{}}`);
-  /** Where each picture's entry is closed. */
+  /** Where the text of each picture is closed. */
   const ends = pictures.map((_, index) => {
     const text = `{"created":1,"data":[${pictures
       .slice(0, index + 1)
       .map(entry)
       .join(', ')}`;
-    return new TextEncoder().encode(text).length;
+    return new TextEncoder().encode(text.slice(0, text.lastIndexOf(',"more"'))).length;
   });
 
   test.each([
@@ -171,7 +171,7 @@ describe('what a reply holds that is no picture', () => {
       jsonOf({ data: [{ b64_json: png }, { b64_json: 'QU-_' }, { b64_json: png }] }),
     ).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ kind: 'unreadable_reply', outcome: 'billed' });
-    expect((error as WanImageError).message).toContain('a picture that is not base64 (picture 1)');
+    expect((error as WanImageError).message).toContain('has a picture that is not base64 (picture 1)');
     expect((error as WanImageError).images.map(({ index }) => index)).toEqual([0, 2]);
   });
 

@@ -1,3 +1,4 @@
+import { wordsOf } from '../errors/safe-cause.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
 import { portableBase64 } from '../images/base64-codec.ts';
 import { errorFromAnswer, requestIdOf } from '../protocol/read-error.ts';
@@ -6,7 +7,7 @@ import { createReplyScanner, type ReplyEvent, type ReplyScanner } from '../proto
 import type { Answer, RawReply, Session } from './call.ts';
 import { DEFAULT_MAX_PICTURE_BYTES, MAX_JSON_BYTES, type ClientOptions } from './client-options.ts';
 import { generatedImage, type GeneratedImage, type Held } from './generated-image.ts';
-import { readText } from './read-text.ts';
+import { readErrorText } from './read-text.ts';
 
 /** A picture whose bytes are just arriving. */
 export interface ArrivingImage {
@@ -37,8 +38,8 @@ export async function* readGeneration(
   sink: Sink | undefined,
 ): AsyncGenerator<GeneratedImage, GenerationFacts, void> {
   if (answer.status < 200 || answer.status > 299) {
-    const text = await readText(answer.body);
-    session.replied(text);
+    const text = await readErrorText(answer, session);
+    session.replied(answer, text);
     throw errorFromAnswer(answer, text, session.now());
   }
   const reader = new GenerationReader(answer, session, options, sink);
@@ -59,7 +60,7 @@ class GenerationReader {
   /** Place of the next picture. */
   #index = 0;
   #entries = 0;
-  readonly #problems: string[] = [];
+  readonly #problems = new Map<number, EntryProblem>();
   /** What broke the body, if anything did: not to be taken for a failure of the sink that happened to read it. */
   #broken: { readonly cause: unknown } | null = null;
   /** The first failure of the sink. */
@@ -84,26 +85,39 @@ class GenerationReader {
 
   async *images(): AsyncGenerator<GeneratedImage, void, void> {
     let held: Held = null;
-    for (let event = await this.#next(); event !== null; event = await this.#next()) {
-      if (event.type === 'bytes') held = await this.#take(event.bytes);
-      if (event.type !== 'entry') continue;
-      this.#entries++;
-      const image = this.#imageOf(readEntry(event.json, event.text), held);
-      if (image !== null) yield image;
-      held = null;
+    try {
+      for (let event = await this.#next(); event !== null; event = await this.#next()) {
+        if (event.type === 'bytes') held = await this.#take(event.bytes);
+        if (event.type !== 'entry') continue;
+        this.#entries++;
+        const image = this.#imageOf(readEntry(event.json, event.text), held);
+        if (image !== null) yield image;
+        held = null;
+      }
+    } catch (cause) {
+      const rescued = this.#rescue(held);
+      if (rescued !== null) yield rescued;
+      throw cause;
     }
+    const rescued = this.#rescue(held);
+    if (rescued !== null) yield rescued;
+  }
+
+  /** A picture that is whole, though the rest of its entry did not come. */
+  #rescue(held: Held): GeneratedImage | null {
+    return held === null ? null : this.#imageOf({ url: null, hasBytes: true, revisedPrompt: null }, held);
   }
 
   facts(): GenerationFacts {
     const json = this.#scanner.end();
     const { headers } = this.#answer;
-    const raw = this.#session.replied(json);
+    const raw = this.#session.replied(this.#answer, json);
     if (this.#scanner.overflowed) {
       throw unreadable(this.#answer, `has more than ${MAX_JSON_BYTES} bytes beside its pictures`);
     }
     const harvest = { entries: this.#entries, pictures: this.#index, problems: this.#problems };
     const facts = readReplyEnd(this.#answer, json, harvest, this.#session.now());
-    if (this.#isMissing) throw sinkFailed(this.#sinkFailure?.cause);
+    if (this.#isMissing) throw sinkFailed(this.#sinkFailure?.cause, this.#answer);
     return { ...facts, raw, requestId: requestIdOf(headers), generationId: headers['x-generation-id'] ?? null };
   }
 
@@ -134,35 +148,45 @@ class GenerationReader {
     if (entry === null) return null;
     const index = this.#index++;
     if (typeof entry === 'string') {
-      this.#problems.push(`${PROBLEMS[entry]} (picture ${index})`);
+      this.#problems.set(index, entry);
+      return null;
+    }
+    if (entry.url === null && held === null) {
+      this.#isMissing = true;
+      this.#session.progress.lost = true;
       return null;
     }
     this.#session.progress.pictures++;
-    if (entry.url === null && held === null) {
-      this.#isMissing = true;
-      return null;
-    }
     return generatedImage(entry, index, held, this.#options);
   }
 
-  /** Takes the bytes of the picture that has begun, to its end. */
+  /** Takes the bytes of the picture that has begun, to its end. Null where they were none, or the sink did not take them. */
   async #take(first: Uint8Array): Promise<Held> {
     const arriving = new ArrivingBytes(first, () => this.#next());
-    if (this.#sink === undefined) return arriving.all();
-    const { limit } = this.#session;
-    let taken: Held = 'sunk';
+    if (this.#sink === undefined) {
+      const held = await arriving.all();
+      return arriving.isWrong ? null : held;
+    }
+    const { limit, handedOut } = this.#session;
+    // What a sink has begun to write cannot be taken back.
+    handedOut();
+    let failure: { readonly cause: unknown } | null = null;
     try {
       await limit.race(pour(this.#sink, { index: this.#index, stream: () => arriving.stream() }));
     } catch (cause) {
       if (limit.reason() !== null || this.#broken !== null) throw this.#broken?.cause ?? cause;
-      // A picture that was none is no failure of the sink.
-      if (!arriving.isWrong) this.#sinkFailure ??= { cause };
-      taken = null;
+      failure = { cause };
     }
+    if (arriving.isBeingRead) failure ??= { cause: new Error(NOT_AWAITED) };
     await arriving.skip();
-    return taken;
+    if (arriving.isWrong) return null;
+    // A picture that was none is no failure of the sink.
+    this.#sinkFailure ??= failure;
+    return failure === null ? 'sunk' : null;
   }
 }
+
+const NOT_AWAITED = 'the sink returned before it had read the picture: await what it does';
 
 /** The bytes of one picture among the events of its reply. */
 class ArrivingBytes {
@@ -170,6 +194,8 @@ class ArrivingBytes {
   readonly #next: () => Promise<ReplyEvent | null>;
   #turn: Promise<unknown> = Promise.resolve();
   #ended = false;
+  /** How far the stream that was given out has come. */
+  #reading: 'not' | 'begun' | 'over' | 'given up' = 'not';
   isWrong = false;
 
   constructor(first: Uint8Array, next: () => Promise<ReplyEvent | null>) {
@@ -177,16 +203,31 @@ class ArrivingBytes {
     this.#next = next;
   }
 
+  get isBeingRead(): boolean {
+    return this.#reading === 'begun';
+  }
+
+  stream(): AsyncIterable<Uint8Array> {
+    if (this.#reading !== 'not') return alreadyRead();
+    this.#reading = 'begun';
+    return this.#pieces();
+  }
+
   /** While the reader is busy with one piece, the next is already waited for. */
-  async *stream(): AsyncGenerator<Uint8Array, void, void> {
-    for (let piece: Uint8Array | null = this.#first; piece !== null;) {
-      const next = this.#piece();
-      // Whoever goes on sees it; whoever stops early does not have to.
-      next.catch(() => undefined);
-      yield piece;
-      piece = await next;
+  async *#pieces(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      for (let piece: Uint8Array | null = this.#first; piece !== null;) {
+        const next = this.#piece();
+        // Whoever goes on sees it; whoever stops early does not have to.
+        next.catch(() => undefined);
+        yield piece;
+        piece = await next;
+        if (this.#reading === 'given up') throw new Error(NOT_AWAITED);
+      }
+      if (this.isWrong) throw new Error('The picture is not base64, or is too large');
+    } finally {
+      this.#reading = 'over';
     }
-    if (this.isWrong) throw new Error('The picture is not base64, or is too large');
   }
 
   async all(): Promise<readonly Uint8Array[]> {
@@ -195,7 +236,9 @@ class ArrivingBytes {
     return pieces;
   }
 
+  /** What nobody reads any more. */
   async skip(): Promise<void> {
+    if (this.isBeingRead) this.#reading = 'given up';
     while ((await this.#piece()) !== null);
   }
 
@@ -216,21 +259,20 @@ class ArrivingBytes {
   }
 }
 
-const PROBLEMS: Readonly<Record<EntryProblem, string>> = {
-  not_base64: 'has a picture that is not base64',
-  too_large: 'has a picture that is larger than maxPictureBytes',
-};
+async function* alreadyRead(): AsyncGenerator<Uint8Array, void, void> {
+  yield* [];
+  throw new Error('The stream of an arriving picture can be read once');
+}
 
 /** A sink that throws at once, like one that rejects. */
 async function pour(sink: Sink, image: ArrivingImage): Promise<void> {
   await sink(image);
 }
 
-function sinkFailed(cause: unknown): WanImageError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+function sinkFailed(cause: unknown, { status, headers, secrets = [] }: Answer): WanImageError {
   return new WanImageError(
-    `The pictures came, but the sink did not take all of them: ${why}. What it took is complete; the rest was paid for and is gone.`,
-    { kind: 'sink_failed', fault: 'caller', outcome: 'billed' },
-    { cause },
+    `Pictures came that the sink did not take, and that are lost: ${wordsOf(cause)}.`,
+    { kind: 'sink_failed', fault: 'caller', outcome: 'billed', status, headers, requestId: requestIdOf(headers) },
+    { cause, secrets },
   );
 }

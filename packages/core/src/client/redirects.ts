@@ -22,7 +22,7 @@ export async function followRedirects(
     const location = REDIRECTS.has(response.status) ? response.headers['location'] : undefined;
     if (location === undefined) return response;
     if (redirects === MOST_REDIRECTS) throw refused(`it redirects more than ${MOST_REDIRECTS} times`);
-    await discard(response.body);
+    discard(response.body);
     url = webAddress(location, url);
   }
 }
@@ -38,7 +38,9 @@ function refused(why: string): WanImageError {
   return new WanImageError(why, { kind: 'unreadable_reply', fault: 'server', outcome: 'billed' });
 }
 
-/** Ends a body that nobody reads, so that its connection goes. */
-async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
-  await body[Symbol.asyncIterator]().return?.();
+/** Ends a body that nobody reads, so that its connection goes. Nobody waits for that. */
+function discard(body: AsyncIterable<Uint8Array>): void {
+  void body[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => undefined);
 }

@@ -6,7 +6,13 @@ import { eventually } from '@wan-image/testing/eventually';
 import { startTestServer, type Respond } from '@wan-image/testing/http-server';
 import { disposable } from '@wan-image/testing/resource';
 import { describe, expect, test } from 'vitest';
-import { createClient as createFetchClient, isWanImageError, type Client, type WanImageError } from '../index.ts';
+import {
+  createClient as createFetchClient,
+  isWanImageError,
+  type Client,
+  type Sink,
+  type WanImageError,
+} from '../index.ts';
 import { createClient as createNodeClient } from '../index.node.ts';
 
 const request = { model: 'wan2.7-image', prompt: '一间花店', n: 3, response_format: 'b64_json' } as const;
@@ -23,6 +29,12 @@ function failureOf(work: Promise<unknown>): Promise<WanImageError> {
       throw error;
     },
   );
+}
+
+async function readAll(bytes: AsyncIterable<Uint8Array>): Promise<number> {
+  let length = 0;
+  for await (const piece of bytes) length += piece.length;
+  return length;
 }
 
 async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
@@ -157,9 +169,35 @@ describe.each([
       attempts: 1,
     });
     expect(error.message).toContain('the disk is full');
+    expect(error.message).toContain('2 whole pictures');
     expect(taken).toEqual([0, 2]);
     expect(error.images.map(({ index }) => index)).toEqual([0, 2]);
     expect(server.requests).toHaveLength(1);
+  });
+
+  test.each<[string, Sink]>([
+    ['does not await what reads it', (image) => void readAll(image.stream()).catch(() => undefined)],
+    ['reads it twice', async (image) => void (await Promise.all([readAll(image.stream()), readAll(image.stream())]))],
+  ])('a sink that %s is told, instead of having half a picture', async (_how, sink) => {
+    await using server = await startTestServer(
+      (_request, response) => void response.end(`{"data":[${entry(picture(1, 3_000_000))}]}`),
+    );
+    const error = await failureOf(clientOf(server.url).generate(request, { sink }));
+    expect(error).toMatchObject({ kind: 'sink_failed', outcome: 'billed', status: 200, images: [] });
+    expect(error.message).toMatch(/await what it does|can be read once/);
+    expect(error.message).not.toContain('not lost');
+  });
+
+  test('a sink may stop early: then the rest of that picture is its own affair', async () => {
+    await using server = await startTestServer(
+      (_request, response) => void response.end(`{"data":[${entry(picture(1, 3_000_000))},${entry(picture(2))}]}`),
+    );
+    const { images } = await clientOf(server.url).generate(request, {
+      async sink(image) {
+        for await (const _ of image.stream()) break;
+      },
+    });
+    expect(images).toHaveLength(2);
   });
 
   test('a picture that is cut breaks its sink, and the error is that of the connection', async () => {

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Why a call was stopped from this side: its time was over, its answer fell silent, or the caller has no more use for it. */
+/** Why a call or an attempt of it was stopped from this side: its time was over, the server was silent, or nobody has a use for it any more. */
 export type StopReason = 'timed_out' | 'silent' | 'canceled';
 
 export interface TimeLimit {
@@ -11,14 +11,14 @@ export interface TimeLimit {
   readonly cause: () => unknown;
   /** The work's result, or a rejection as soon as the call is stopped, whatever the work does about it. */
   race<T>(work: Promise<T>): Promise<T>;
-  /** Like `race`, and stops the call where all such waiting together brings nothing for `ms` milliseconds. */
+  /** Like `race`, and stops where all such waiting together brings nothing for `ms` milliseconds. */
   raceSilence<T>(work: Promise<T>, ms: number): Promise<T>;
   /** Lets the timers go, and whatever is still open. */
   end(): void;
 }
 
-/** One signal for every end of a call. */
-export function startTimeLimit(clock: Clock, timeoutMs: number, caller: AbortSignal | undefined): TimeLimit {
+/** One signal for every end of a call, or of an attempt of one, which has no time of its own but ends with its call. */
+export function startTimeLimit(clock: Clock, timeoutMs: number | null, caller: AbortSignal | undefined): TimeLimit {
   const controller = new AbortController();
   const timers = new AbortController();
   let reason: StopReason | null = null;
@@ -46,7 +46,7 @@ export function startTimeLimit(clock: Clock, timeoutMs: number, caller: AbortSig
 
   if (caller?.aborted) cancel();
   else caller?.addEventListener('abort', cancel, { once: true });
-  if (reason === null) after(timeoutMs, () => stop('timed_out'));
+  if (reason === null && timeoutMs !== null) after(timeoutMs, () => stop('timed_out'));
 
   const race = <T>(work: Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {

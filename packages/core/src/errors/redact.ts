@@ -16,12 +16,16 @@ export function redactText(
   // Before anything is cut, which could leave half a secret.
   const hidden = hideSecrets(text, secrets);
   const searched = hidden.length > longest ? `${hidden.slice(0, longest)}… (${text.length} characters)` : hidden;
-  return searched
-    .replace(/data:[\w.+-]+\/[\w.+-]+(;[\w=.+-]+)*,[^"'\s\\)]*/gi, 'data:[redacted]')
-    .replace(/\b(bearer\s+)[^\s"'\\,;]+/gi, '$1[redacted]')
-    .replace(/\bsk-[^\s"'\\,;:)<>]{6,}/g, 'sk-[redacted]')
-    .replace(/(https?:\/\/[^\s"'?\\]*\?)[^\s"'\\]*/gi, '$1[redacted]')
-    .replace(/[A-Za-z0-9+/]{200,}={0,2}/g, '[redacted]');
+  return (
+    searched
+      // Slashes may stand escaped, as JSON allows.
+      .replace(/data:[\w.+-]+\\?\/[\w.+-]+(;[\w=.+-]+)*,(?:\\\/|[^"'\s\\)])*/gi, 'data:[redacted]')
+      .replace(/\b(bearer\s+)[^\s"'\\,;]+/gi, '$1[redacted]')
+      .replace(/\bsk-[^\s"'\\,;:)<>]{6,}/g, 'sk-[redacted]')
+      .replace(/(https?:(?:\\?\/){2})[^\s"'/\\@]+@/gi, '$1[redacted]@')
+      .replace(/(https?:(?:\\?\/){2}[^\s"'?]*\?)(?:\\\/|[^\s"'\\])*/gi, '$1[redacted]')
+      .replace(/[A-Za-z0-9+/]{200,}={0,2}/g, '[redacted]')
+  );
 }
 
 /** A text without the secrets that are known by their value. */

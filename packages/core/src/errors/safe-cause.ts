@@ -11,9 +11,12 @@ const DEEPEST = 8;
 export function safeCause(cause: unknown, redact: (text: string) => string, depth = 0): unknown {
   if (typeof cause === 'string') return redact(cause);
   if (typeof cause !== 'object' || cause === null) return typeof cause === 'function' ? undefined : cause;
-  if (!(cause instanceof Error)) return new Error(redact(describe(cause)));
+  if (!(cause instanceof Error)) return new Error(redact(wordsOf(cause)));
   const inner = depth < DEEPEST ? safeCause(cause.cause, redact, depth + 1) : undefined;
-  const several = cause instanceof AggregateError ? cause.errors.map((one) => safeCause(one, redact, depth + 1)) : null;
+  const several =
+    cause instanceof AggregateError && depth < DEEPEST
+      ? cause.errors.map((one) => safeCause(one, redact, depth + 1))
+      : null;
   if (isHarmless(cause, redact) && inner === cause.cause && several === null) return cause;
   return copyOf(cause, redact, inner, several);
 }
@@ -50,9 +53,11 @@ function isPlain(value: unknown): boolean {
   return value === null || typeof value !== 'object';
 }
 
-/** Not every object can be printed: some have no `toString`. */
-function describe(value: object): string {
-  return 'message' in value && typeof value.message === 'string'
-    ? value.message
-    : Object.prototype.toString.call(value);
+/** What was thrown, in words. Not everything can be printed: some objects have no `toString`. */
+export function wordsOf(cause: unknown): string {
+  if (typeof cause === 'string') return cause;
+  if (typeof cause !== 'object' || cause === null) return typeof cause;
+  return 'message' in cause && typeof cause.message === 'string'
+    ? cause.message
+    : Object.prototype.toString.call(cause);
 }

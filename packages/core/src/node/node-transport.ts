@@ -30,19 +30,28 @@ const KEEP_ALIVE_MS = 4_000;
  * It knows from the socket whether a connection was ever made, and sends bodies as they are made.
  */
 export function createNodeTransport(): Transport {
-  const open = agents();
+  const everywhere = agents();
   const guarded = agents(publicLookup);
+  /** Throws what Node does not take: a URL, a header. */
+  const open = (request: TransportRequest): ClientRequest => {
+    const url = new URL(request.url);
+    const problem = request.publicOnly ? hostProblem(url) : null;
+    if (problem !== null) throw new Error(problem);
+    const agent = (request.publicOnly ? guarded : everywhere)[url.protocol];
+    if (!agent) throw new Error(`${url.protocol} is no web address`);
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    return send(url, { method: request.method, headers: headersOf(request), agent });
+  };
   return (request) =>
     new Promise((resolve, reject) => {
-      const url = new URL(request.url);
-      const problem = request.publicOnly ? hostProblem(url) : null;
-      if (problem !== null) return reject(new TransportError(problem, false, { refused: true }));
       if (request.signal.aborted) return reject(new TransportError('It was canceled', false));
-      const agent = (request.publicOnly ? guarded : open)[url.protocol];
-      if (!agent) return reject(new TransportError(`${url.protocol} is no web address`, false, { refused: true }));
-      const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-      const exchange = new Exchange(send(url, { method: request.method, headers: headersOf(request), agent }), request);
-      exchange.start(resolve, reject);
+      let outgoing: ClientRequest;
+      try {
+        outgoing = open(request);
+      } catch (cause) {
+        return reject(new TransportError((cause as Error).message, false, { cause, refused: true }));
+      }
+      new Exchange(outgoing, request).start(resolve, reject);
     });
 }
 
@@ -76,7 +85,11 @@ class Exchange {
     const { signal, body } = this.#given;
     const abort = (): void => void this.#request.destroy(new Error('It was canceled'));
     signal.addEventListener('abort', abort, { once: true });
-    this.#request.once('close', () => signal.removeEventListener('abort', abort));
+    this.#request.once('close', () => {
+      signal.removeEventListener('abort', abort);
+      // Where there was neither an answer nor an error: a server that switches protocols, for one.
+      reject(transportError('it was closed without an answer', this.#connected));
+    });
     this.#request.once('socket', (socket) => this.#watch(socket));
     this.#request.once('response', (response) => {
       this.#answered = true;
@@ -111,16 +124,19 @@ class Exchange {
   async #send(body: RequestBody | null): Promise<void> {
     const request = this.#request;
     try {
-      if (body !== null) {
-        for await (const chunk of body.chunks()) {
-          if (request.destroyed || this.#answered) break;
-          if (!request.write(chunk)) await this.#drained();
-        }
+      let left = body?.length ?? 0;
+      for await (const chunk of body?.chunks() ?? []) {
+        if (request.destroyed || this.#answered) break;
+        left -= chunk.length;
+        // What is too long would be taken for another request.
+        if (left < 0) throw new Error('it is longer than it said');
+        if (!request.write(chunk)) await this.#drained();
       }
+      if (left > 0 && !request.destroyed && !this.#answered) throw new Error('it is shorter than it said');
       // Answered before all was sent: the server wants no more, and the rest would only break the connection.
       if (!this.#answered || body === null) request.end();
     } catch (cause) {
-      request.destroy(cause instanceof Error ? cause : new Error(String(cause)));
+      request.destroy(new BodyFailure('The body could not be made', { cause }));
     }
   }
 
@@ -158,7 +174,11 @@ class Exchange {
   }
 
   #failure(cause: unknown): TransportError {
-    if (cause instanceof NotPublic) return new TransportError(cause.message, false, { refused: true });
+    if (cause instanceof NotPublic) return new TransportError(cause.message, false, { cause, refused: true });
+    if (cause instanceof BodyFailure) {
+      const message = `${cause.message} (${(cause.cause as Error).message})`;
+      return new TransportError(message, this.#connected, { cause, refused: !this.#connected });
+    }
     const { code, message } = cause as NodeJS.ErrnoException;
     return transportError(code ?? message, this.#connected, cause);
   }
@@ -195,7 +215,7 @@ function arriving(stream: Readable): () => Promise<Uint8Array | null> {
 function decompressed(response: IncomingMessage): Readable {
   const encoding = response.headers['content-encoding']?.toLowerCase() ?? 'identity';
   const decoder =
-    encoding === 'gzip'
+    encoding === 'gzip' || encoding === 'x-gzip'
       ? createGunzip()
       : encoding === 'br'
         ? createBrotliDecompress()
@@ -213,6 +233,9 @@ function plainHeaders(response: IncomingMessage): Record<string, string> {
 }
 
 class NotPublic extends Error {}
+
+/** Of the caller's making, not the network's. */
+class BodyFailure extends Error {}
 
 /**
  * Looks a name up and refuses every address that is not public. The connection goes to the very address that was checked,

@@ -78,6 +78,14 @@ test('what the vendor quotes back is redacted', () => {
   expect(error.message).toContain('https://oss.example/a.png?[redacted]');
 });
 
+test('slashes that JSON has escaped hide nothing, nor do a user and a password', () => {
+  const error = read(
+    400,
+    'cut: "https:\\/\\/b.example\\/a.png?Signature=zzz data:image\\/png;base64,QUJD\\/REVG http://me:hunter2@b.example/',
+  );
+  for (const secret of ['zzz', 'QUJD', 'REVG', 'hunter2']) expect(error.message).not.toContain(secret);
+});
+
 test('how long to wait is read in each of its spellings', () => {
   const wait = (headers: Record<string, string>) => read(429, '', headers).retryAfterMs;
   expect(wait({ 'retry-after': '2' })).toBe(2000);

@@ -24,6 +24,14 @@ const CONTENT_REFUSED = new Set([
 const OUT_OF_CREDIT = new Set(['arrearage', 'insufficient_user_quota', 'insufficient_quota']);
 const HOPELESS_THROTTLING = 'throttling.allocationquota';
 
+/** Before any work: it would have to be asked for anew elsewhere. A 302 or 303 may also say that the work is done. */
+const REDIRECTS = new Set([301, 307, 308]);
+
+/** Statuses that refuse a request before any work (ruling 16, and those that say as much). What is not here leaves a doubt. */
+const REFUSALS = new Set([
+  400, 401, 402, 403, 404, 405, 406, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 428, 431, 451,
+]);
+
 /** Codes that say the request was looked at and refused, whatever the status. */
 const REFUSED = /^(invalid|badrequest|modelnotfound|unsupported)/;
 
@@ -48,7 +56,7 @@ function readErrorWords(text: string): ErrorWords {
 
 /** Whether a JSON value that came under status 200 is an error after all (ruling 15). */
 export function isErrorBody(json: unknown): boolean {
-  if (!isObject(json) || Array.isArray(json['data'])) return false;
+  if (!isObject(json) || (Array.isArray(json['data']) && json['data'].length > 0)) return false;
   return (
     isObject(json['error']) ||
     typeof json['error'] === 'string' ||
@@ -84,7 +92,7 @@ interface Verdict {
 
 /** Whose fault decides what a caller does (ruling 16). The code comes first: hosts differ in the status they put around it. */
 function verdictOf(status: number, code: string): Verdict {
-  if (status >= 300 && status < 400) {
+  if (REDIRECTS.has(status)) {
     return notBilled(
       'refused',
       'caller',
@@ -103,7 +111,7 @@ function verdictOf(status: number, code: string): Verdict {
   if (status === 401 || status === 403 || code === 'invalidapikey' || code === 'accessdenied') {
     return notBilled('authentication', 'account', 'Check the API key and what it may do.');
   }
-  const refused = status < 300 ? REFUSED.test(code) : !leavesInDoubt(status);
+  const refused = status < 300 ? REFUSED.test(code) : REFUSALS.has(status);
   return refused ? notBilled('refused', 'caller', 'Change the request.') : FAILED;
 }
 

@@ -47,7 +47,8 @@ export interface Harvest {
   /** Objects in `data` that were seen on the way. */
   readonly entries: number;
   readonly pictures: number;
-  readonly problems: readonly string[];
+  /** By the places of the pictures. */
+  readonly problems: ReadonlyMap<number, EntryProblem>;
 }
 
 /**
@@ -68,7 +69,7 @@ export function readReplyEnd(
   if (!Array.isArray(data)) throw unreadable(head, 'has no list of pictures in "data"');
   // JSON.parse believes the last of two keys; the pictures of the first have been handed out.
   if (data.filter(isObject).length !== entries) throw unreadable(head, 'ends not as it began: "data" came twice');
-  if (problems.length > 0) throw unreadable(head, problems.join('; '));
+  if (problems.size > 0) throw wrongPictures(head, problems);
   if (pictures === 0) throw unreadable(head, 'holds no picture that can be read');
   return { created: typeof created === 'number' ? created : null, extra, json };
 }
@@ -76,6 +77,19 @@ export function readReplyEnd(
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+function wrongPictures(head: AnswerHead, problems: Harvest['problems']): WanImageError {
+  const kinds = new Set(problems.values());
+  const words = [...problems].map(([index, problem]) => `${PROBLEMS[problem]} (picture ${index})`).join('; ');
+  const error = unreadable(head, words);
+  // What is only larger than we take was made, and is for the caller to allow.
+  return kinds.has('not_base64') ? error : error.with({ fault: 'caller', outcome: 'billed' });
+}
+
+const PROBLEMS: Readonly<Record<EntryProblem, string>> = {
+  not_base64: 'has a picture that is not base64',
+  too_large: 'has a picture that is larger than maxPictureBytes allows',
+};
 
 /** Answered with success, yet not understood: the work was probably done, so nobody may send it again unasked. */
 export function unreadable({ status, headers, secrets = [] }: AnswerHead, what: string): WanImageError {

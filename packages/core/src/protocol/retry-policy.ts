@@ -37,7 +37,9 @@ export interface Tried {
  * `random` is from 0 to 1: half of each pause is jitter, so that many clients do not come back together.
  */
 export function nextDelay(error: WanImageError, tried: Tried, policy: RetryPolicy, random: number): number | null {
-  const mayRetry = error.retryable || (policy.unknownOutcomes && error.outcome === 'unknown');
+  // A reply that was read and not understood would be read the same way again.
+  const inDoubt = error.outcome === 'unknown' && error.kind !== 'unreadable_reply';
+  const mayRetry = error.retryable || (policy.unknownOutcomes && inDoubt);
   if (!mayRetry || tried.retries >= policy.maxRetries) return null;
   const backoff = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** tried.retries);
   const delay = error.retryAfterMs ?? backoff * (0.5 + random / 2);

@@ -251,6 +251,36 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
+    name: 'a body that is ended before it was read closes the connection',
+    check: (transport) =>
+      withServer(
+        (_request, response) => {
+          response.write('first');
+        },
+        async (url, server) => {
+          await (await transport(get(url))).body[Symbol.asyncIterator]().return?.();
+          await soon(server.closed);
+        },
+      ),
+  },
+  {
+    name: 'what the server cuts on a connection that was kept is not sent again',
+    check: (transport) =>
+      withServer(
+        async (request, response) => {
+          const body = await textOf(request);
+          if (body === 'first') response.end('ok');
+          else request.socket.destroy();
+        },
+        async (url, server) => {
+          const post = (text: string): TransportRequest => ({ ...get(url), method: 'POST', body: bodyOf([text]) });
+          await readAll((await transport(post('first'))).body);
+          assert.equal((await failureOf(transport(post('second')))).connected, true);
+          assert.equal(server.requests(), 2);
+        },
+      ),
+  },
+  {
     name: 'a reader that is slow slows down the server, not the memory',
     check: (transport) =>
       withServer(

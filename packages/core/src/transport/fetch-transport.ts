@@ -79,14 +79,14 @@ export function createFetchTransport(
   };
 }
 
-async function send(
-  fetch: FetchLike,
-  { method, url, headers, body, signal }: TransportRequest,
-  streamsUploads: boolean,
-): Promise<FetchResponse> {
+async function send(fetch: FetchLike, request: TransportRequest, streamsUploads: boolean): Promise<FetchResponse> {
+  const { method, url, headers, signal } = request;
+  const body = await bodyOf(request.body, headers, streamsUploads).catch((cause: unknown) => {
+    throw new TransportError(`The body could not be made (${String(cause)})`, false, { cause, refused: true });
+  });
   const init = { method, headers: { ...headers }, signal, redirect: 'manual' } as const;
   try {
-    const response = await fetch(url, { ...init, ...(await bodyOf(body, headers, streamsUploads)) });
+    const response = await fetch(url, { ...init, ...body });
     if (response.type !== 'opaqueredirect') return response;
     if (method !== 'GET') throw new TransportError('The server redirects; a browser does not tell where to', true);
     // A browser follows, or nobody does: it hides where a redirect leads, and keeps pages away from private addresses by itself.
@@ -126,25 +126,26 @@ function streamOf(body: RequestBody): ReadableStream<Uint8Array<ArrayBuffer>> {
   });
 }
 
-async function* chunksOf(body: FetchBody | null): AsyncIterable<Uint8Array> {
-  if (!body) return;
-  // A reader instead of `for await`: not every browser can iterate a stream.
-  const reader = body.getReader();
-  let ended = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      ended = done;
-      if (done) return;
-      if (value) yield value;
+/** A reader instead of `for await`: not every browser can iterate a stream. By hand: a generator cannot be ended before it has begun. */
+function chunksOf(body: FetchBody | null): AsyncIterable<Uint8Array> {
+  const reader = body?.getReader();
+  const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+    try {
+      for (;;) {
+        const { done, value } = (await reader?.read()) ?? { done: true };
+        if (done) return { done: true, value: undefined };
+        if (value) return { done: false, value };
+      }
+    } catch (cause) {
+      throw failure(cause, true);
     }
-  } catch (cause) {
-    ended = true;
-    throw failure(cause, true);
-  } finally {
-    // Whoever stops early lets the connection go.
-    if (!ended) await reader.cancel().catch(() => undefined);
-  }
+  };
+  // Whoever stops early lets the connection go.
+  const end = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+    await reader?.cancel().catch(() => undefined);
+    return { done: true, value: undefined };
+  };
+  return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
 }
 
 function failure(cause: unknown, connected: boolean): TransportError {
