@@ -85,6 +85,14 @@ describe('the published package makes pictures', () => {
   });
   afterAll(() => resources.disposeAsync());
 
+  test('on Bun and on Deno the default transport keeps the whole contract', async () => {
+    const { project } = packed;
+    const deno = ['run', '--no-prompt', '--cached-only', '--allow-all', 'transport-contract.js'];
+    const env = { DENO_DIR: join(project, '.deno'), DENO_NO_UPDATE_CHECK: '1' };
+    expect(JSON.parse(await run(runtimes.bun, ['transport-contract.js'], { cwd: project }))).toEqual([]);
+    expect(JSON.parse(await run(runtimes.deno, deno, { cwd: project, env }))).toEqual([]);
+  });
+
   test('on Bun', async () => {
     expect(JSON.parse(await run(runtimes.bun, ['module.js', simulator.url], { cwd: packed.project }))).toEqual(
       PICTURES,

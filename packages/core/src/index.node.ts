@@ -1,4 +1,4 @@
-/** The same door as `index.ts`, for Node: its own HTTP client and base64 in place of what every host has. */
+/** The same door as `index.ts`, for Node and what runs its modules: its HTTP client and base64 in place of what every host has. */
 import { createClient as createPortableClient, type Client } from './client/create-client.ts';
 import {
   createHistoryClient as createPortableHistoryClient,
@@ -7,6 +7,7 @@ import {
 import { withDefaults, type DefaultedClientOptions, type Host } from './client/default-options.ts';
 import { nodeBase64 } from './node/node-base64.ts';
 import { createNodeTransport } from './node/node-transport.ts';
+import type { Transport } from './transport/transport.ts';
 
 export * from './index.ts';
 
@@ -20,6 +21,11 @@ export function createHistoryClient(options: DefaultedClientOptions): HistoryCli
   return createPortableHistoryClient(withDefaults(options, host()));
 }
 
+/** See `index.ts`. */
+export function createDefaultTransport(): Transport {
+  return createNodeTransport();
+}
+
 function host(): Host {
-  return { transport: createNodeTransport(), base64: nodeBase64 };
+  return { transport: createDefaultTransport(), base64: nodeBase64 };
 }

@@ -5,6 +5,7 @@ import {
 } from './client/create-history-client.ts';
 import { withDefaults, type DefaultedClientOptions, type Host } from './client/default-options.ts';
 import { createFetchTransport } from './transport/fetch-transport.ts';
+import type { Transport } from './transport/transport.ts';
 
 // The one `export *`: the same names as the portable door, so that two lists cannot drift apart.
 export * from './portable.ts';
@@ -23,10 +24,12 @@ export function createHistoryClient(options: DefaultedClientOptions): HistoryCli
   return createPortableHistoryClient(withDefaults(options, host()));
 }
 
-function host(): Host {
+/** The transport that a client has here when it is given none; for whoever wants to wrap it. */
+export function createDefaultTransport(): Transport {
   // Not `fetch` itself: looked up at each call, so that a test or a tracer may replace it.
-  return { transport: createFetchTransport((url, init) => fetch(url, { ...init, ...PATIENT })) };
+  return createFetchTransport((url, init) => fetch(url, init));
 }
 
-/** Bun's fetch gives up after 300 s unless told otherwise; other hosts do not know the word. */
-const PATIENT = { timeout: false };
+function host(): Host {
+  return { transport: createDefaultTransport() };
+}

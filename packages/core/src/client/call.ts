@@ -147,7 +147,10 @@ class Call<Y, R> {
       throw error;
     } finally {
       limit.end();
-      if (!ended) notify(hooks?.error, { call: this.#info, error: leftEarly(), durationMs: durationMs() });
+      if (!ended) {
+        const error = ofOperation(leftEarly(), this.#outgoing.request.operation);
+        notify(hooks?.error, { call: this.#info, error, durationMs: durationMs() });
+      }
     }
   }
 

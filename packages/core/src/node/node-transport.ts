@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { lookup } from 'node:dns';
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
@@ -24,6 +25,12 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * a request on a connection that the server is just closing ends with an unknown outcome.
  */
 const KEEP_ALIVE_MS = 4_000;
+
+/**
+ * Deno sends a request again by itself, a POST too, when a connection that was kept is cut under it. So there each request has
+ * a connection of its own, on which there is nothing to be sent again.
+ */
+const KEEPS_ALIVE = !('deno' in process.versions);
 
 /**
  * A transport over Node's own HTTP client, because its fetch gives up after 300 s without headers, whatever the caller's time limit is.
@@ -56,7 +63,7 @@ export function createNodeTransport(): Transport {
 }
 
 function agents(only?: LookupFunction): Readonly<Record<string, HttpAgent>> {
-  const options = { keepAlive: true, timeout: KEEP_ALIVE_MS, ...(only && { lookup: only }) };
+  const options = { keepAlive: KEEPS_ALIVE, timeout: KEEP_ALIVE_MS, ...(only && { lookup: only }) };
   return { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
 }
 
