@@ -36,10 +36,11 @@ export function toWanImageError(
   const named = nameFailure(cause, stop, progress, secrets);
   // Even of an answer that broke the request id is what a bill can be found by.
   const error = named.status === null && head !== null ? named.with(factsOf(head)) : named;
-  if (pictures === 0) return lost ? error.with({ outcome: 'billed', retryable: false }) : error;
+  if (pictures === 0 && !lost) return error;
+  const known = error.with({ message: error.message.replace(` ${IN_DOUBT}`, ''), outcome: 'billed', retryable: false });
+  if (pictures === 0) return known;
   const had = `${pictures === 1 ? 'One whole picture' : `${pictures} whole pictures`} (${bytes} bytes of the reply)`;
-  const message = `${error.message.replace(` ${IN_DOUBT}`, '')} ${had} had come: they were paid for and are not lost.`;
-  return error.with({ message, outcome: 'billed', retryable: false });
+  return known.with({ message: `${known.message} ${had} had come: they were paid for and are not lost.` });
 }
 
 function factsOf({ status, headers }: AnswerHead): Partial<WanImageErrorFacts> {

@@ -153,7 +153,6 @@ class GenerationReader {
     }
     if (entry.url === null && held === null) {
       this.#isMissing = true;
-      this.#session.progress.lost = true;
       return null;
     }
     this.#session.progress.pictures++;
@@ -180,8 +179,9 @@ class GenerationReader {
     if (arriving.isBeingRead) failure ??= { cause: new Error(NOT_AWAITED) };
     await arriving.skip();
     if (arriving.isWrong) return null;
-    // A picture that was none is no failure of the sink.
+    // A picture that was none is no failure of the sink; one that was came, and is paid for.
     this.#sinkFailure ??= failure;
+    this.#session.progress.lost ||= failure !== null;
     return failure === null ? 'sunk' : null;
   }
 }

@@ -14,7 +14,7 @@ import { safeCause } from './safe-cause.ts';
  * - `connection_lost`: the connection broke after the request had left: the answer could not be read to its end.
  * - `timed_out`: the time limit of the whole call was over, or the body of the answer stopped.
  * - `canceled`: the caller's signal.
- * - `server_failed`: the server answered 5xx, 408 or 409.
+ * - `server_failed`: the server answered 5xx, 408, 409 or with another status that does not refuse before any work.
  * - `unreadable_reply`: an answer that was read to its end and is not of the contract.
  * - `download_failed`: a picture was made and paid for, and could not be fetched from its URL.
  * - `sink_failed`: pictures arrived, and the caller's `sink` did not take them.
