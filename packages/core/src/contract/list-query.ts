@@ -15,24 +15,28 @@ function queryProblem(issue: z.core.$ZodRawIssue): string | undefined {
   return `${names}: no such query parameter. Known are limit and cursor.`;
 }
 
-/** The query of `GET /v1/generations`; values are texts, as they come in a URL. */
-const listQuery = z.strictObject(
-  {
-    limit: z._default(
-      z.pipe(
-        z.string({ error: limitMessage }).check(
-          z.regex(/^[1-9]\d*$/, { error: limitMessage }),
-          z.refine((text) => Number(text) <= MAX_PAGE_SIZE, { error: limitMessage }),
+/**
+ * The query of `GET /v1/generations`; values are texts, as they come in a URL.
+ * Made in a function, so that a bundler can leave it out: of a chain of calls it does not know whether they do something.
+ */
+const listQuery = /* @__PURE__ */ (() =>
+  z.strictObject(
+    {
+      limit: z._default(
+        z.pipe(
+          z.string({ error: limitMessage }).check(
+            z.regex(/^[1-9]\d*$/, { error: limitMessage }),
+            z.refine((text) => Number(text) <= MAX_PAGE_SIZE, { error: limitMessage }),
+          ),
+          z.transform(Number),
         ),
-        z.transform(Number),
+        DEFAULT_PAGE_SIZE,
       ),
-      DEFAULT_PAGE_SIZE,
-    ),
-    /** The id of the last record of the page before: ids sort by time. */
-    cursor: z.optional(z.string({ error: cursorMessage }).check(z.regex(UUID, { error: cursorMessage }))),
-  },
-  { error: queryProblem },
-);
+      /** The id of the last record of the page before: ids sort by time. */
+      cursor: z.optional(z.string({ error: cursorMessage }).check(z.regex(UUID, { error: cursorMessage }))),
+    },
+    { error: queryProblem },
+  ))();
 
 export type ListQuery = z.output<typeof listQuery>;
 
