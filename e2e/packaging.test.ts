@@ -108,18 +108,18 @@ describe('its size in a bundle', () => {
   const client = "export { createClient } from '@wan-image/core/portable'";
 
   // Larger than was wanted: docs/decisions/2026-11-23-portable-size.md says where it goes. It must not grow unnoticed.
-  test('the client of the portable door, with zod and the contract, is at most 26 KiB', async () => {
-    expect(await size(client)).toBeLessThanOrEqual(26);
+  test('the client of the portable door, with zod and the contract, is at most 26.5 KiB', async () => {
+    expect(await size(client)).toBeLessThanOrEqual(26.5);
   });
 
-  test('all of the portable door is at most 29.5 KiB', async () => {
-    expect(await size("export * from '@wan-image/core/portable'")).toBeLessThanOrEqual(29.5);
+  test('all of the portable door is at most 30 KiB', async () => {
+    expect(await size("export * from '@wan-image/core/portable'")).toBeLessThanOrEqual(30);
   });
 
-  test('the client without the contract and its zod is at most 13.2 KiB', async () => {
+  test('the client without the contract and its zod is at most 14 KiB', async () => {
     // Of the sources: in the built files, the contract is no module of its own any more.
     const found = await size(client, { conditions: ['@wan-image/source'], plugins: [withoutContract] });
-    expect(found).toBeLessThanOrEqual(13.2);
+    expect(found).toBeLessThanOrEqual(14);
     expect(found).toBeLessThan((await size(client)) / 1.5);
   });
 

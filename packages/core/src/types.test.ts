@@ -30,6 +30,8 @@ describe('what compiles', () => {
     void generate({ ...base, model: 'gpt-image-1' });
     // @ts-expect-error a text is no number
     void generate({ ...base, n: '2' });
+    // @ts-expect-error a text is no truth value
+    void generate({ ...base, watermark: 'no' });
     // @ts-expect-error the prompt is required
     void generate({ model: 'wan2.7-image' });
     expect(generate({ ...base, extra: { bbox_list: [] } })).toBeInstanceOf(Promise);

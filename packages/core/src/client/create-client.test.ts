@@ -289,6 +289,9 @@ describe('what cannot be sent is refused before anything is', () => {
   test.each<[string, object, object]>([
     ['idempotencyKey', {}, { idempotencyKey: '图' }],
     ['sink', {}, { sink: {} }],
+    ['sink', { response_format: 'url' }, { sink: async () => undefined }],
+    ['signal', {}, { signal: new AbortController() }],
+    ['timeout', {}, { timeout: 5 }],
     ['timeoutMs', {}, { timeoutMs: Number.NaN }],
     ['retry.maxRetries', {}, { retry: { maxRetries: Number.NaN } }],
     ['extra', { extra: { big: 1n } }, {}],
@@ -326,11 +329,23 @@ describe('options that cannot work are refused at once', () => {
     },
   );
 
-  test.each(['', 'a b', 'a\nb', '“quoted”', undefined])('apiKey %j, without quoting it', (apiKey) => {
-    const make = (): unknown => createHistoryClient({ apiKey } as { apiKey: string });
-    expect(make).toThrow('apiKey must be ASCII characters');
-    if (apiKey) expect(make).not.toThrow(apiKey);
+  test.each([
+    ['baseURL', { baseURL: 'http://127.0.0.1:1' }, 'Did you mean baseUrl?'],
+    ['retry.retries', { retry: { retries: 3 } }, 'Known are maxRetries'],
+    ['hooks.onRequest', { hooks: { onRequest: () => undefined } }, 'no such option'],
+    ['timeoutMs', { timeoutMs: '60' }, 'must be a number'],
+  ])('%s, which would be ignored', (_name, options, message) => {
+    expect(() => createClient({ apiKey: 'k', ...options } as { apiKey: string })).toThrow(message);
   });
+
+  test.each(['', 'a b', 'a\nb', '“quoted”', '"k"', 'Bearer k', undefined])(
+    'apiKey %j, without quoting it',
+    (apiKey) => {
+      const make = (): unknown => createHistoryClient({ apiKey } as { apiKey: string });
+      expect(make).toThrow(/apiKey (must be the key alone|is missing)/);
+      if (apiKey) expect(make).not.toThrow(apiKey);
+    },
+  );
 });
 
 test('a port that fetch blocks was never reached', async () => {

@@ -15,7 +15,7 @@ import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
 import { call, type Called, type CallOptions, type RawReply } from './call.ts';
 import { checkCallOptions, checkOptions } from './check-options.ts';
 import type { ClientOptions } from './client-options.ts';
-import { download, type DownloadOptions } from './download.ts';
+import { downloadKept, type DownloadOptions } from './download.ts';
 import type { GeneratedImage } from './generated-image.ts';
 import { given } from './given.ts';
 import { prepareImages, type ImageInput } from './input-images.ts';
@@ -86,7 +86,7 @@ export function createClient(options: ClientOptions): Client {
     stream: (input, generateOptions) => stream(options, () => prepared(input), generateOptions),
     send: (request, extra, generateOptions) =>
       collected(stream(options, async () => ({ request, extra }), generateOptions)),
-    download: (url, downloadOptions = {}) => download(url, options, downloadOptions),
+    download: (url, downloadOptions = {}) => downloadKept(url, options, downloadOptions),
     models: (callOptions) => getJson(options, buildGet('models', '/v1/models'), modelList, callOptions),
   };
 }
@@ -102,7 +102,7 @@ async function* stream(
   { idempotencyKey, sink, ...callOptions }: GenerateOptions = {},
 ): AsyncGenerator<GeneratedImage, GenerationSummary, void> {
   checkCallOptions({ ...callOptions, ...given({ idempotencyKey, sink }) });
-  const body = await bodyOf(options, prepare);
+  const body = await bodyOf(options, prepare, sink !== undefined);
   const outgoing = { request: buildGenerationRequest(idempotencyKey ?? options.newIdempotencyKey()), body };
   const calling = call(
     options,
@@ -114,9 +114,10 @@ async function* stream(
 }
 
 /** Whatever goes wrong here was not sent. */
-async function bodyOf(options: ClientOptions, prepare: () => Promise<Ready>): Promise<RequestBody> {
+async function bodyOf(options: ClientOptions, prepare: () => Promise<Ready>, hasSink: boolean): Promise<RequestBody> {
   try {
     const { request, extra } = await prepare();
+    if (hasSink && request.response_format !== 'b64_json') throw invalid([SINK_WITHOUT_BYTES]);
     return generationBody(request, extra, options.base64 ?? portableBase64);
   } catch (cause) {
     if (isWanImageError(cause)) throw cause;
@@ -164,6 +165,11 @@ function misplacedProblem(name: string): Problem {
     message: `extra.${name} is a parameter of the contract: give it beside extra, not in it.`,
   };
 }
+
+const SINK_WITHOUT_BYTES: Problem = {
+  param: 'sink',
+  message: 'sink takes the pictures that come in the reply itself: ask for response_format "b64_json".',
+};
 
 function invalid(problems: readonly Problem[]): WanImageError {
   return new WanImageError(problems.map(({ message }) => message).join(' '), {

@@ -8,7 +8,7 @@ import { buildGet } from '../protocol/build-request.ts';
 import type { CallOptions } from './call.ts';
 import { checkOptions } from './check-options.ts';
 import type { ClientOptions } from './client-options.ts';
-import { download, type DownloadOptions } from './download.ts';
+import { downloadKept, type DownloadOptions } from './download.ts';
 import { getJson } from './get-json.ts';
 
 export interface ListOptions extends CallOptions {
@@ -51,6 +51,6 @@ export function createHistoryClient(options: ClientOptions): HistoryClient {
     },
     get: (id, callOptions) =>
       getJson(options, buildGet('get', `/v1/generations/${encodeURIComponent(id)}`), generationRecord, callOptions),
-    download: (url, downloadOptions = {}) => download(url, options, downloadOptions),
+    download: (url, downloadOptions = {}) => downloadKept(url, options, downloadOptions),
   };
 }

@@ -40,6 +40,23 @@ export function downloadWhole(
   return callOnce(options, { request: buildDownload(url), body: null }, readWhole, downloadOptions);
 }
 
+/** A URL that the caller has kept: where it is none, that is no fault of a server. */
+export function downloadKept(
+  url: string,
+  options: ClientOptions,
+  downloadOptions: DownloadOptions,
+): AsyncIterable<Uint8Array> {
+  if (typeof url === 'string' && /^https?:\/\//i.test(url) && URL.canParse(url)) {
+    return download(url, options, downloadOptions);
+  }
+  throw new WanImageError('url must be an http(s) URL: that of an image, as it was answered.', {
+    kind: 'invalid_request',
+    fault: 'caller',
+    outcome: 'not_billed',
+    param: 'url',
+  });
+}
+
 async function* read(answer: Answer, session: Session, most: number): AsyncGenerator<Uint8Array, void, void> {
   if (answer.status !== 200) throw errorFromAnswer(answer, await readErrorText(answer, session), session.now());
   let received = 0;

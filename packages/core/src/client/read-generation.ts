@@ -21,7 +21,7 @@ export interface ArrivingImage {
 }
 
 /** Takes the bytes of each picture of a base64 reply as they arrive, one picture after the other; without it they wait in memory. */
-export type Sink = (image: ArrivingImage) => void | Promise<void>;
+export type Sink = (image: ArrivingImage) => Promise<unknown>;
 
 export interface GenerationFacts extends ReplyFacts {
   readonly requestId: string | null;
@@ -177,6 +177,7 @@ class GenerationReader {
       failure = { cause };
     }
     if (arriving.isBeingRead) failure ??= { cause: new Error(NOT_AWAITED) };
+    if (arriving.wasLeft) failure ??= { cause: new Error('the sink did not read the stream() of the picture') };
     await arriving.skip();
     if (arriving.isWrong) return null;
     // A picture that was none is no failure of the sink; one that was came, and is paid for.
@@ -205,6 +206,10 @@ class ArrivingBytes {
 
   get isBeingRead(): boolean {
     return this.#reading === 'begun';
+  }
+
+  get wasLeft(): boolean {
+    return this.#reading === 'not';
   }
 
   stream(): AsyncIterable<Uint8Array> {

@@ -176,7 +176,13 @@ describe.each([
   });
 
   test.each<[string, Sink]>([
-    ['does not await what reads it', (image) => void readAll(image.stream()).catch(() => undefined)],
+    [
+      'does not await what reads it',
+      async (image) => {
+        void readAll(image.stream()).catch(() => undefined);
+      },
+    ],
+    ['does not read it at all', async () => undefined],
     ['reads it twice', async (image) => void (await Promise.all([readAll(image.stream()), readAll(image.stream())]))],
   ])('a sink that %s is told, instead of having half a picture', async (_how, sink) => {
     await using server = await startTestServer(
@@ -184,7 +190,7 @@ describe.each([
     );
     const error = await failureOf(clientOf(server.url).generate(request, { sink }));
     expect(error).toMatchObject({ kind: 'sink_failed', outcome: 'billed', status: 200, images: [] });
-    expect(error.message).toMatch(/await what it does|can be read once/);
+    expect(error.message).toMatch(/await what it does|can be read once|did not read the stream/);
     expect(error.message).not.toContain('not lost');
   });
 

@@ -20,7 +20,7 @@ function must(what: string): { error: (issue: { readonly input?: unknown }) => s
   return { error: (issue) => `${what}, got ${describeValue(issue.input)}.` };
 }
 
-function boolean(name: string): z.ZodMiniOptional<z.ZodMiniBoolean> {
+function boolean(name: string): z.ZodMiniOptional<z.ZodMiniBoolean<boolean>> {
   return z.optional(z.boolean(must(`${name} must be true or false`)));
 }
 

@@ -26,7 +26,7 @@ const LAST_PORT = 65_535;
 export function inputImageProblem(image: string, name: string): string | null {
   if (isDataUri(image)) return dataUriProblem(image, name);
   if (isHttpUrl(image)) return null;
-  return `${name} must be an http(s) URL or a data URI (data:image/png;base64,…), got ${describeValue(image)}.`;
+  return `${name} must be an http(s) URL or a base64 data URI, got ${describeValue(image)}: give a file as its bytes or as a data URI.`;
 }
 
 function isHttpUrl(text: string): boolean {
