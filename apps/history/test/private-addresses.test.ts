@@ -34,5 +34,5 @@ test.each([
   const logged = history.logs.length;
   const answer = await generate(history.url, { model: 'wan2.7-image', prompt: url });
   expect((await recordOf(history.url, answer)).images).toMatchObject([{ state: 'pending' }]);
-  expect(history.logs.slice(logged).join('')).toMatch(/is not on the public internet|is no web address/);
+  expect(history.logs.slice(logged).join('')).toMatch(/is not on the public internet|must be an http/);
 });

