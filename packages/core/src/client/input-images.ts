@@ -3,6 +3,7 @@ import { InputPicture } from '../contract/input-picture.ts';
 import { MAX_INPUT_IMAGE_BYTES } from '../contract/limits.ts';
 import type { Problem } from '../contract/problem.ts';
 import { bytesSource, type ByteSource } from '../images/byte-source.ts';
+import { joined } from './concatenate.ts';
 
 /**
  * An input picture: an http(s) URL, a data URI, or its bytes. A `Blob` (`fs.openAsBlob` makes one of a file) is read while it is sent;
@@ -111,16 +112,6 @@ function headSource(head: Uint8Array, length: number): ByteSource {
       return head.subarray(offset, offset + count);
     },
   };
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
