@@ -79,6 +79,8 @@ export type { ImageInput } from './client/input-images.ts';
 export type { ArrivingImage, Sink } from './client/read-generation.ts';
 export type { RetryPolicy } from './protocol/retry-policy.ts';
 export type { Operation } from './protocol/build-request.ts';
+export { bodyFailure, requestFailure } from './transport/connection-failure.ts';
+export { hostProblem } from './transport/public-address.ts';
 export {
   createFetchTransport,
   type FetchBody,
