@@ -1,11 +1,12 @@
 /** The same door as `index.ts`, for Node and what runs its modules: its HTTP client and base64 in place of what every host has. */
+import { Buffer } from 'node:buffer';
 import { createClient as createPortableClient, type Client } from './client/create-client.ts';
 import {
   createHistoryClient as createPortableHistoryClient,
   type HistoryClient,
 } from './client/create-history-client.ts';
 import { withDefaults, type DefaultedClientOptions, type Host } from './client/default-options.ts';
-import { nodeBase64 } from './node/node-base64.ts';
+import { bufferBase64 } from './images/buffer-base64.ts';
 import { createNodeTransport } from './node/node-transport.ts';
 import type { Transport } from './transport/transport.ts';
 
@@ -27,5 +28,5 @@ export function createDefaultTransport(): Transport {
 }
 
 function host(): Host {
-  return { transport: createDefaultTransport(), base64: nodeBase64 };
+  return { transport: createDefaultTransport(), base64: bufferBase64(Buffer) };
 }

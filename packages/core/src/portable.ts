@@ -49,6 +49,7 @@ export {
   type WanImageErrorFacts,
 } from './errors/wan-image-error.ts';
 export { portableBase64, type Base64Codec } from './images/base64-codec.ts';
+export { bufferBase64, type BufferLike } from './images/buffer-base64.ts';
 export { bytesSource, type ByteSource } from './images/byte-source.ts';
 export { isDataUri, readDataUri, type DataUri } from './images/data-uri.ts';
 export { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from './images/image-info.ts';

@@ -2,7 +2,7 @@ import { randomChunks, randomOf, randomReply } from '@wan-image/testing/random-r
 import { describe, expect, test } from 'vitest';
 import type { Base64Codec } from '../images/base64-codec.ts';
 import { isBase64 } from '../images/base64.ts';
-import { nodeBase64 } from '../node/node-base64.ts';
+import { bufferBase64 } from '../images/buffer-base64.ts';
 import {
   createClient,
   isWanImageError,
@@ -96,7 +96,7 @@ async function compare(seed: number): Promise<'read' | 'refused'> {
   const body = randomReply(random);
   const chunks = randomChunks(random, body);
   const expected = oracle(body);
-  const result = await read(chunks, seed % 2 === 0 ? portableBase64 : nodeBase64).catch((error: unknown) => {
+  const result = await read(chunks, seed % 2 === 0 ? portableBase64 : bufferBase64(Buffer)).catch((error: unknown) => {
     if (isWanImageError(error)) return error;
     throw error;
   });
