@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRuntimes, type Runtimes } from './support/binaries.ts';
 import { openBrowser } from './support/browser.ts';
 import { bundleProgram } from './support/bundle.ts';
-import { scanForN8n } from './support/n8n-scan.ts';
+import { scanForN8n } from './support/n8n-rules.ts';
 import { packedCore, type Packed } from './support/packed.ts';
 import { PICTURES } from './support/pictures.ts';
 import { run } from './support/run.ts';
