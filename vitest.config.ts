@@ -5,6 +5,7 @@ export default defineConfig({
     projects: [
       'packages/core',
       'packages/simulator',
+      'packages/n8n-nodes-wan-image',
       'apps/history/vitest.pglite.config.ts',
       'apps/history/vitest.postgres.config.ts',
       'tools',

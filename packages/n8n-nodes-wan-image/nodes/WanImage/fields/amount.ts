@@ -1,0 +1,43 @@
+import { MAX_IMAGES, MAX_IMAGES_IN_SET } from '@wan-image/core/portable';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { truthValue, wholeNumber } from './values.ts';
+
+export const amountFields: INodeProperties[] = [
+  {
+    displayName: 'Image Set',
+    name: 'imageSet',
+    type: 'boolean',
+    default: false,
+    description:
+      'Whether to make a set of pictures that belong together (组图), such as one character in several scenes. The model decides how many come, up to a maximum.',
+  },
+  {
+    displayName: 'Number of Images',
+    name: 'numberOfImages',
+    type: 'number',
+    typeOptions: { minValue: 1, maxValue: MAX_IMAGES, numberPrecision: 0 },
+    default: 1,
+    displayOptions: { show: { imageSet: [false] } },
+    description: `How many pictures to make from the prompt, 1 to ${MAX_IMAGES}. Each is billed.`,
+  },
+  {
+    displayName: 'Maximum Images',
+    name: 'maximumImages',
+    type: 'number',
+    typeOptions: { minValue: 1, maxValue: MAX_IMAGES_IN_SET, numberPrecision: 0 },
+    default: MAX_IMAGES_IN_SET,
+    displayOptions: { show: { imageSet: [true] } },
+    description: `The most pictures that the set may have, 1 to ${MAX_IMAGES_IN_SET}. Each that comes is billed.`,
+  },
+];
+
+export interface Amount {
+  readonly enable_sequential: unknown;
+  readonly n: unknown;
+}
+
+export function readAmount(context: IExecuteFunctions, item: number): Amount {
+  const isSet = truthValue(context.getNodeParameter('imageSet', item, false));
+  const n = context.getNodeParameter(isSet === true ? 'maximumImages' : 'numberOfImages', item, null);
+  return { enable_sequential: isSet, n: wholeNumber(n) };
+}

@@ -1,0 +1,82 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { isToolRun } from '../run/agent.ts';
+import { fieldProblem } from './field-problem.ts';
+import { textOf } from './values.ts';
+
+/** Where the pictures go: into n8n's binary store from the reply itself, nowhere, or there by way of their URLs. */
+export type Output = 'binary' | 'url' | 'both';
+
+const FILES = ['binary', 'both'];
+
+export const outputFields: INodeProperties[] = [
+  {
+    displayName: 'Output',
+    name: 'output',
+    type: 'options',
+    options: [
+      {
+        name: 'Binary',
+        value: 'binary',
+        description:
+          'The pictures as files. They come in the reply itself (response_format b64_json), so nothing else has to be reachable.',
+      },
+      {
+        name: 'Binary and URL',
+        value: 'both',
+        description: 'The pictures as files, and where they came from. A download that fails is tried again.',
+      },
+      {
+        name: 'URL',
+        value: 'url',
+        description: 'Only where the pictures are. The URLs of AnyFast die after 24 hours.',
+      },
+    ],
+    default: 'both',
+    displayOptions: { hide: { '@tool': [true] } },
+    description: 'What to put into the items',
+  },
+  {
+    displayName: 'Link for the Agent',
+    name: 'output',
+    type: 'options',
+    options: [
+      {
+        name: 'Signed URL of N8n',
+        value: 'both',
+        description:
+          'A copy in the binary storage of n8n, by a link that n8n signs and that works for a day. Not with binary data in memory.',
+      },
+      {
+        name: 'URL of the Service',
+        value: 'url',
+        description: 'Where the service keeps the picture. The URLs of AnyFast die after 24 hours.',
+      },
+    ],
+    default: 'url',
+    displayOptions: { show: { '@tool': [true] } },
+    description: 'An agent sees no files, so it gets a link to each picture',
+  },
+  {
+    displayName: 'Put Output File in Field',
+    name: 'binaryField',
+    type: 'string',
+    default: 'data',
+    required: true,
+    displayOptions: { show: { output: FILES } },
+    hint: 'The name of the output binary field to put the file in',
+  },
+];
+
+export interface OutputSettings {
+  readonly output: Output;
+  readonly binaryField: string;
+}
+
+export function readOutput(context: IExecuteFunctions, item: number): OutputSettings {
+  const output = context.getNodeParameter('output', item);
+  if (output !== 'binary' && output !== 'url' && output !== 'both') {
+    const name = isToolRun(context) ? 'Link for the Agent' : 'Output';
+    throw fieldProblem(context, item, name, 'it must be "binary", "url" or "both".');
+  }
+  return { output, binaryField: textOf(context.getNodeParameter('binaryField', item, null)) ?? 'data' };
+}

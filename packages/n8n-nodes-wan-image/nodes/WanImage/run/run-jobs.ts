@@ -1,0 +1,128 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { connect, type Connection } from '../host/connect.ts';
+import { readConcurrency } from '../fields/options.ts';
+import type { Job } from '../image/job.ts';
+import { makePictures, type Made } from '../pictures/make-pictures.ts';
+import { jsonOf, pairedItemOf, pictureItems } from '../pictures/picture-items.ts';
+import { isToolRun, refuseLinksFromMemory } from './agent.ts';
+import { inOrder } from './in-order.ts';
+import { factsOf, toNodeError, type ErrorPlace, type NodeError } from './node-error.ts';
+
+/** A request that is read when its turn comes, so that what is wrong with one item is that item's error. */
+export interface PendingJob {
+  readonly items: readonly number[];
+  readonly read: () => Promise<Job>;
+}
+
+/** What became of one request. */
+interface Outcome {
+  readonly items: readonly INodeExecutionData[];
+  readonly errors: readonly NodeError[];
+  /** Pictures that were made and that a failing run would lose sight of. */
+  readonly paid: readonly IDataObject[];
+}
+
+/** Sends all requests, several at once where that is asked for, and gives their items in the order of the input. */
+export async function runJobs(context: IExecuteFunctions, jobs: readonly PendingJob[]): Promise<INodeExecutionData[]> {
+  if (jobs.length === 0) return [];
+  const run = await Run.of(context);
+  const outcomes = await inOrder(
+    jobs.length,
+    readConcurrency(context),
+    (at) => run.outcomeOf(jobs[at] as PendingJob),
+    () => run.isOver,
+  );
+  const error = outcomes.flatMap(({ errors }) => errors)[0];
+  if (error !== undefined && !run.goesOnAfterErrors) throw withPaidPictures(error, outcomes);
+  return outcomes.flatMap(({ items }) => items);
+}
+
+class Run {
+  readonly #context: IExecuteFunctions;
+  readonly #connection: Connection;
+  readonly #signal: AbortSignal | undefined;
+  readonly #isTool: boolean;
+  #hasFailed = false;
+
+  static async of(context: IExecuteFunctions): Promise<Run> {
+    return new Run(context, await connect(context));
+  }
+
+  constructor(context: IExecuteFunctions, connection: Connection) {
+    this.#context = context;
+    this.#connection = connection;
+    this.#signal = context.getExecutionCancelSignal();
+    this.#isTool = isToolRun(context);
+  }
+
+  /** Nothing new is sent, and paid for, for a run that gives no result. */
+  get isOver(): boolean {
+    return this.#signal?.aborted === true || (this.#hasFailed && !this.goesOnAfterErrors);
+  }
+
+  /** To a language model an error is a result: of what is thrown, agents before n8n's third show it nothing at all. */
+  get goesOnAfterErrors(): boolean {
+    return this.#isTool || this.#context.continueOnFail();
+  }
+
+  async outcomeOf({ items, read }: PendingJob): Promise<Outcome> {
+    const place: ErrorPlace = { itemIndex: items[0] ?? 0, isTool: this.#isTool };
+    let job: Job | null = null;
+    try {
+      job = await read();
+      if (this.#isTool && job.output !== 'url') await refuseLinksFromMemory(this.#context, place);
+      return this.#delivered(job, await makePictures(this.#context, this.#connection, job, this.#signal), place);
+    } catch (error) {
+      this.#hasFailed = true;
+      const known = job === null ? {} : { imageLabels: job.imageLabels, isSet: job.request.enable_sequential === true };
+      const failure = toNodeError(this.#context.getNode(), error, { ...place, ...known });
+      return { items: [errorItem(failure, items)], errors: [failure], paid: [] };
+    }
+  }
+
+  #delivered(job: Job, made: Made, place: ErrorPlace): Outcome {
+    if (made.warning !== null) {
+      this.#context.addExecutionHints({
+        message: `Item ${place.itemIndex}: ${made.warning}`,
+        type: 'warning',
+        location: 'outputPane',
+      });
+    }
+    const lost = made.pictures.filter(({ failure }) => failure !== null);
+    this.#hasFailed ||= lost.length > 0;
+    const failures = lost.map((picture) => ({
+      picture,
+      error: toNodeError(this.#context.getNode(), picture.failure, place),
+    }));
+    return {
+      items: [
+        ...pictureItems(this.#context, job, made, this.#isTool),
+        ...failures.map(({ picture, error }) => errorItem(error, job.items, jsonOf(job, made, picture))),
+      ],
+      errors: failures.map(({ error }) => error),
+      paid: made.pictures.map((picture) => ({ item: place.itemIndex ?? 0, ...jsonOf(job, made, picture) })),
+    };
+  }
+}
+
+/** What was paid for before a run failed stands in its error: without that, nobody would ever see it again. */
+function withPaidPictures(error: NodeError, outcomes: readonly Outcome[]): NodeError {
+  const paid = outcomes.flatMap((outcome) => outcome.paid);
+  if (paid.length === 0) return error;
+  error.context['pictures'] = paid;
+  const items = new Set(paid.map(({ item }) => item)).size;
+  error.description = `${error.description ?? ''} Before that, ${items === 1 ? 'one item' : `${items} items`} had got ${
+    paid.length === 1 ? 'one picture' : `${paid.length} pictures`
+  }, which are paid for: to keep such results, set On Error in the node's settings to continue. What is known of them stands in this error's context.`.trim();
+  return error;
+}
+
+/** `error` sends it to the error output, where there is one. */
+function errorItem(error: NodeError, items: readonly number[], facts: IDataObject = {}): INodeExecutionData {
+  const { kind, outcome, request_id } = factsOf(error);
+  return {
+    json: { ...facts, error: error.message, kind, outcome, request_id },
+    error,
+    pairedItem: pairedItemOf(items),
+  };
+}

@@ -1,0 +1,108 @@
+import type { INodeParameters, INodeProperties, INodePropertyCollection } from 'n8n-workflow';
+import { expect, test } from 'vitest';
+import { WanImage } from '../nodes/WanImage/WanImage.node.ts';
+import { pictures, PNG, run, type Setting } from './support/run.mts';
+
+/** A field that does nothing is a promise that is not kept. Here each has two values that lead to different requests or results. */
+
+const IMAGE = { data: PNG.toString('base64'), mimeType: 'image/png' };
+const ITEMS = [
+  { json: {}, binary: { data: IMAGE, other: { ...IMAGE, mimeType: 'image/jpeg' } } },
+  { json: {}, binary: { data: IMAGE } },
+];
+const edit = (rows: object[], more: INodeParameters = {}): INodeParameters => ({
+  operation: 'edit',
+  images: { image: rows as INodeParameters[] },
+  ...more,
+});
+const options = (value: INodeParameters): INodeParameters => ({ options: value });
+
+/** By the field's path: two settings that differ in it alone. */
+const PAIRS: Readonly<Record<string, readonly [Setting, Setting]>> = {
+  operation: both({ operation: 'generate' }, edit([{ source: 'binary', binaryField: 'data' }])),
+  model: both(model('wan2.7-image'), model('wan2.7-image-pro')),
+  prompt: both({ prompt: '一' }, { prompt: '二' }),
+  imageSet: both({ imageSet: true }, { imageSet: false }),
+  numberOfImages: both({ numberOfImages: 1 }, { numberOfImages: 2 }),
+  maximumImages: both({ imageSet: true, maximumImages: 1 }, { imageSet: true, maximumImages: 2 }),
+  size: both({ size: '1K' }, { size: '1280x720' }),
+  width: both({ size: 'custom', width: 1000 }, { size: 'custom', width: 1001 }),
+  height: both({ size: 'custom', height: 1000 }, { size: 'custom', height: 1001 }),
+  thinkingMode: both({ thinkingMode: true }, { thinkingMode: false }),
+  output: both({ output: 'url' }, { output: 'both' }),
+  binaryField: both({ binaryField: 'data' }, { binaryField: 'picture' }),
+  inputItems: both(edit([{ source: 'binary', binaryField: 'data' }], { inputItems: 'each' }), {
+    ...edit([{ source: 'binary', binaryField: 'data' }], { inputItems: 'together' }),
+  }),
+  'images.image.source': both(
+    edit([{ source: 'binary', binaryField: 'data', url: 'https://example.com/a.png' }]),
+    edit([{ source: 'url', binaryField: 'data', url: 'https://example.com/a.png' }]),
+  ),
+  'images.image.binaryField': both(
+    edit([{ source: 'binary', binaryField: 'data' }]),
+    edit([{ source: 'binary', binaryField: 'data, other' }]),
+  ),
+  'images.image.url': both(
+    edit([{ source: 'url', url: 'https://example.com/a.png' }]),
+    edit([{ source: 'url', url: 'https://example.com/b.png' }]),
+  ),
+  'options.additionalParameters': both(
+    options({ additionalParameters: '{}' }),
+    options({ additionalParameters: '{"bbox_list":[]}' }),
+  ),
+  'options.concurrency': both(options({ concurrency: 1 }), options({ concurrency: 2 })),
+  'options.fileName': both(options({ fileName: 'a' }), options({ fileName: 'b-{number}' })),
+  'options.maximumRetries': both(options({ maximumRetries: 0 }), options({ maximumRetries: 1 }), {
+    answer: () => ({ status: 429, headers: { 'retry-after': '0' }, body: '{"error":{"message":"slow down"}}' }),
+  }),
+  'options.oneItem': both({ numberOfImages: 2, ...options({ oneItem: true }) }, { numberOfImages: 2 }),
+  'options.seed': both(options({ seed: 0 }), options({})),
+  'options.timeout': both(options({ timeout: 1 }), options({ timeout: 60 }), {
+    answer: async (sent) => {
+      await new Promise((resolve) => setTimeout(resolve, sent.method === 'POST' ? 1_200 : 0));
+      return pictures(sent);
+    },
+  }),
+  'options.watermark': both(options({ watermark: true }), options({ watermark: false })),
+};
+
+test.for(Object.entries(PAIRS))('%s changes what is sent or what comes out', async ([, [one, other]]) => {
+  const [first, second] = await Promise.all([run(one), run(other)]);
+  expect(seen(first)).not.toEqual(seen(second));
+});
+
+test('each field of the node is among them', () => {
+  // There is one resource as yet.
+  const fields = new Set(new WanImage().description.properties.flatMap((field) => pathsOf(field)));
+  fields.delete('resource');
+  expect([...fields].toSorted()).toEqual(Object.keys(PAIRS).toSorted());
+});
+
+function both(one: INodeParameters, other: INodeParameters, more: Setting = {}): readonly [Setting, Setting] {
+  const common = { prompt: '一间花店' };
+  return [
+    { ...more, input: ITEMS, parameters: { ...common, ...one } },
+    { ...more, input: ITEMS, parameters: { ...common, ...other } },
+  ];
+}
+
+function model(value: string): INodeParameters {
+  return { model: { __rl: true, mode: 'id', value } };
+}
+
+function seen({ sent, items, names, error }: Awaited<ReturnType<typeof run>>): unknown {
+  // The key of an item says which item it is, and nothing else here.
+  return { sent: sent.map(({ body, besides }) => ({ body, besides })), items, names, error: error?.message };
+}
+
+function pathsOf(field: INodeProperties): string[] {
+  if (field.type === 'collection') {
+    return (field.options as INodeProperties[]).flatMap((inner) =>
+      pathsOf(inner).map((path) => `${field.name}.${path}`),
+    );
+  }
+  if (field.type !== 'fixedCollection') return [field.name];
+  return (field.options as INodePropertyCollection[]).flatMap(({ name, values }) =>
+    values.flatMap((inner) => pathsOf(inner).map((path) => `${field.name}.${name}.${path}`)),
+  );
+}

@@ -1,0 +1,140 @@
+import { encodeImage } from '@wan-image/testing/pictures';
+import { describe, expect, test } from 'vitest';
+import { fileNameOf, fileNameProblem, type NamedPicture } from '../nodes/WanImage/pictures/file-name.ts';
+import { inOrder } from '../nodes/WanImage/run/in-order.ts';
+import { PICTURE_URL, pictures, run } from './support/run.mts';
+
+const TWO = { prompt: '一间花店', numberOfImages: 2 };
+
+describe('an item', () => {
+  test('says everything of its picture, and never its bytes', async () => {
+    const { items } = await run({ parameters: { ...TWO, size: '1K', options: { seed: 0 } } });
+    expect(items).toHaveLength(2);
+    expect(items[1]).toEqual({
+      json: {
+        url: PICTURE_URL,
+        revised_prompt: '一间花店，柔和的光线',
+        width: 320,
+        height: 240,
+        index: 1,
+        model: 'wan2.7-image-pro',
+        size: '1K',
+        seed: 0,
+        total: 2,
+        created: 1_773_803_391,
+        request_id: 'req-1',
+        generation_id: null,
+      },
+      binary: { data: expect.objectContaining({ fileName: '一间花店-2.png', mimeType: 'image/png' }) as unknown },
+      pairedItem: { item: 0 },
+    });
+  });
+
+  test('of all pictures has each in a field of its own', async () => {
+    const parameters = { ...TWO, binaryField: 'shop', options: { oneItem: true } };
+    const { items } = await run({ parameters });
+    expect(items).toHaveLength(1);
+    expect(items[0]?.json['images']).toMatchObject([{ binary_field: 'shop' }, { binary_field: 'shop_1' }]);
+    expect(Object.keys(items[0]?.binary ?? {})).toEqual(['shop', 'shop_1']);
+    expect(items[0]?.pairedItem).toEqual({ item: 0 });
+  });
+
+  test('has true measures too where only its URL was asked for', async () => {
+    const { items } = await run({ parameters: { ...TWO, output: 'url' } });
+    expect(items[0]?.json).toMatchObject({ url: PICTURE_URL, width: 320, height: 240 });
+    expect(items[0]).not.toHaveProperty('binary');
+  });
+
+  test('of an agent is short, and has a line that is ready to be shown', async () => {
+    const { items } = await run({ parameters: TWO, isTool: true });
+    expect(items[0]?.json).toMatchObject({ markdown: `![Picture 1](${PICTURE_URL})`, url: PICTURE_URL });
+    expect(items[0]?.json).not.toHaveProperty('revised_prompt');
+    const signed = await run({ parameters: { ...TWO, output: 'both' }, isTool: true });
+    expect(signed.items[0]?.json['url']).toMatch(/^https:\/\/n8n\.example\.com\/signed\?token=/);
+  });
+
+  test('comes with a warning where pictures are missing, and so does the panel', async () => {
+    const { items, hints } = await run({
+      parameters: { ...TWO, numberOfImages: 3 },
+      answer: (sent) => pictures({ ...sent, body: sent.body && { ...sent.body, n: 1 } }),
+    });
+    expect(items).toHaveLength(1);
+    expect(items[0]?.json['warning']).toMatch(/^1 of 3 pictures came/);
+    expect(hints).toMatchObject([{ type: 'warning', location: 'outputPane' }]);
+  });
+});
+
+describe('a file name', () => {
+  const picture: NamedPicture = {
+    prompt: '一间花店, with wooden doors!',
+    model: 'wan2.7-image',
+    seed: 7,
+    number: 2,
+    width: 1280,
+    height: 720,
+  };
+
+  test.each([
+    ['{prompt}-{number}', 'png', '一间花店-with-wooden-doors-2.png'],
+    ['{model}_{seed}_{width}x{height}', 'jpeg', 'wan2.7-image_7_1280x720.jpg'],
+    ['shop.png', 'webp', 'shop.webp'],
+    ['../../etc/passwd', 'bmp', 'etc-passwd.bmp'],
+    ['a:b*c?', 'png', 'a-b-c.png'],
+    ['...', 'png', 'image-2.png'],
+    ['shop', null, 'shop.bin'],
+  ] as const)('of the template %s, as %s, is %s', (template, format, name) => {
+    expect(fileNameOf(template, picture, format)).toBe(name);
+  });
+
+  test('is cut where a prompt is long, never in the middle of a character', () => {
+    expect(fileNameOf('{prompt}', { ...picture, prompt: '🌸'.repeat(10) + '花'.repeat(500) }, 'png')).toBe(
+      `${'花'.repeat(40)}.png`,
+    );
+    expect(Buffer.byteLength(fileNameOf('花'.repeat(300), picture, 'png'))).toBeLessThanOrEqual(205);
+  });
+
+  test('of a template with an unknown word is refused before anything is sent', async () => {
+    expect(fileNameProblem('{promt}')).toContain('{prompt}, {model}');
+    const { sent, error } = await run({ parameters: { prompt: '花', options: { fileName: '{promt}' } } });
+    expect(sent).toEqual([]);
+    expect(error?.message).toMatch(/^File Name: {promt} stands for nothing/);
+  });
+
+  test.each(['png', 'jpeg', 'webp', 'bmp'] as const)('has the extension of the bytes: %s', async (format) => {
+    const bytes = await encodeImage({ format, width: 300, height: 300 });
+    const answer = (sent: Parameters<typeof pictures>[0]) =>
+      sent.method === 'GET' ? { headers: { 'content-type': 'text/html' }, body: bytes } : pictures(sent);
+    const { items } = await run({ parameters: { prompt: '花' }, answer });
+    const extension = format === 'jpeg' ? 'jpg' : format;
+    expect(items[0]?.binary?.['data']).toMatchObject({ fileName: `花-1.${extension}`, mimeType: `image/${format}` });
+  });
+});
+
+describe('work in order', () => {
+  test('gives its results in the order of its numbers, whatever ends first', async () => {
+    const ended: number[] = [];
+    const results = await inOrder(5, 2, async (index) => {
+      await new Promise((resolve) => setTimeout(resolve, (5 - index) * 3));
+      ended.push(index);
+      return index;
+    });
+    expect(results).toEqual([0, 1, 2, 3, 4]);
+    expect(ended).not.toEqual(results);
+  });
+
+  test('begins nothing once it is over, and waits for what it had begun', async () => {
+    const begun: number[] = [];
+    const results = await inOrder(
+      10,
+      3,
+      async (index) => {
+        begun.push(index);
+        await Promise.resolve();
+        return index;
+      },
+      () => begun.length >= 3,
+    );
+    expect(begun).toEqual([0, 1, 2]);
+    expect(results).toEqual([0, 1, 2]);
+  });
+});

@@ -1,0 +1,173 @@
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { encodeImage } from '@wan-image/testing/pictures';
+import { NodeHelpers } from 'n8n-workflow';
+import type {
+  IBinaryData,
+  IExecuteFunctions,
+  IHttpRequestOptions,
+  INode,
+  INodeExecutionData,
+  INodeParameters,
+  INodeProperties,
+  INodeTypeDescription,
+  NodeExecutionHint,
+} from 'n8n-workflow';
+import { WanImage } from '../../nodes/WanImage/WanImage.node.ts';
+
+/** What the node sent. */
+export interface Sent {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parsed body of a POST. */
+  readonly body: Readonly<Record<string, unknown>> | null;
+  /** How many others were under way. */
+  readonly besides: number;
+}
+
+export interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+export interface Setting {
+  readonly parameters?: INodeParameters;
+  /** Of each item, over those of all. */
+  readonly ofItems?: readonly INodeParameters[];
+  readonly input?: readonly INodeExecutionData[];
+  readonly answer?: (sent: Sent) => Answer | Promise<Answer>;
+  readonly continueOnFail?: boolean;
+  readonly isTool?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Result {
+  readonly items: readonly INodeExecutionData[];
+  readonly sent: readonly Sent[];
+  readonly hints: readonly NodeExecutionHint[];
+  readonly error: (Error & { description?: string | null; context?: Record<string, unknown> }) | null;
+  readonly names: readonly string[];
+}
+
+const EMPTY: INodeExecutionData = { json: {} };
+
+export const PNG = await encodeImage({ format: 'png', width: 320, height: 240 });
+
+export const PICTURE_URL = 'https://pictures.example.com/1.png?Signature=abc';
+
+/** A reply with as many pictures as were asked for, in the form that was asked for; and the pictures themselves. */
+export function pictures({ method, body }: Sent): Answer {
+  if (method === 'GET') return { body: PNG };
+  const form = body?.['response_format'] === 'b64_json' ? { b64_json: PNG.toString('base64') } : { url: PICTURE_URL };
+  const data = Array.from({ length: Number(body?.['n']) }, () => ({ ...form, revised_prompt: '一间花店，柔和的光线' }));
+  return { headers: { 'x-request-id': 'req-1' }, body: JSON.stringify({ created: 1_773_803_391, data }) };
+}
+
+/** The fields that the panel shows. */
+export function shownFields(given: INodeParameters, isTool: boolean): INodeProperties[] {
+  const description = descriptionOf(isTool);
+  const node = nodeOf(given, isTool);
+  const shown = shownParameters(given, isTool);
+  return description.properties.filter((field) => NodeHelpers.displayParameter(shown, field, node, description));
+}
+
+/** Parameters as n8n gives them to a node: those that are shown, with their defaults. */
+function shownParameters(given: INodeParameters, isTool: boolean): INodeParameters {
+  const description = descriptionOf(isTool);
+  const node = nodeOf(given, isTool);
+  return NodeHelpers.getNodeParameters(description.properties, given, true, false, node, description) ?? {};
+}
+
+/** n8n makes a node of its own for agents. */
+function descriptionOf(isTool: boolean): INodeTypeDescription {
+  const { description } = new WanImage();
+  return isTool ? { ...description, name: `${description.name}Tool` } : description;
+}
+
+/** Runs the node with n8n's own resolution of parameters, in a context that stands in for the engine; e2e/n8n has the real one. */
+export async function run(setting: Setting): Promise<Result> {
+  const { parameters = {}, ofItems = [], input = [EMPTY], answer = pictures, isTool = false } = setting;
+  const sent: Sent[] = [];
+  const hints: NodeExecutionHint[] = [];
+  const names: string[] = [];
+  const shown = input.map((_, item) => shownParameters({ ...parameters, ...ofItems[item] }, isTool));
+  let underWay = 0;
+
+  const request = async (options: IHttpRequestOptions): Promise<unknown> => {
+    const body = Buffer.isBuffer(options.body) ? (JSON.parse(options.body.toString()) as Sent['body']) : null;
+    const headers = options.headers as Record<string, string>;
+    const one = { method: options.method ?? 'GET', url: options.url, headers, body, besides: underWay++ };
+    sent.push(one);
+    try {
+      // So that others can be sent meanwhile.
+      await setImmediate();
+      const { status = 200, headers: answered = {}, body: bytes } = await answer(one);
+      return {
+        statusCode: status,
+        headers: answered,
+        body: Readable.from([Buffer.from(bytes)], { objectMode: false }),
+      };
+    } finally {
+      underWay--;
+    }
+  };
+  const prepareBinaryData = async (
+    data: Buffer | Readable,
+    fileName: string,
+    mimeType: string,
+  ): Promise<IBinaryData> => {
+    const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(await data.toArray());
+    names.push(fileName);
+    return { id: `filesystem-v2:${names.length}`, data: 'filesystem-v2', mimeType, fileName, bytes: bytes.length };
+  };
+  const context = {
+    getNodeParameter: (name: string, item: number, fallback?: unknown, options?: { extractValue?: boolean }) => {
+      const value = name
+        .split('.')
+        .reduce<unknown>((at, key) => (at as INodeParameters | undefined)?.[key], shown[item]);
+      if (value === undefined && fallback === undefined) throw new Error(`Could not get parameter ${name}`);
+      return options?.extractValue ? (value as { value: unknown }).value : (value ?? fallback);
+    },
+    getInputData: () => input,
+    getNode: () => nodeOf(parameters, isTool),
+    getCredentials: async () => ({ baseUrl: 'https://api.example.com/v1/', apiKey: 'sk-secret-of-the-test' }),
+    getExecutionCancelSignal: () => setting.signal,
+    getExecutionId: () => '7',
+    getInstanceId: () => 'instance',
+    getWorkflow: () => ({ id: 'workflow', active: false }),
+    getWorkflowDataProxy: () => ({ $runIndex: 0 }),
+    continueOnFail: () => setting.continueOnFail ?? false,
+    isToolExecution: () => false,
+    addExecutionHints: (...added: NodeExecutionHint[]) => void hints.push(...added),
+    helpers: {
+      httpRequest: request,
+      httpRequestWithAuthentication: (_credential: string, options: IHttpRequestOptions) => request(options),
+      prepareBinaryData,
+      assertBinaryData: (item: number, name: string) => {
+        const found = input[item]?.binary?.[name];
+        if (found === undefined) throw new Error(`no ${name}`);
+        return found;
+      },
+      getBinaryDataBuffer: async (_item: number, binary: IBinaryData) => Buffer.from(binary.data, 'base64'),
+      createBinarySignedUrl: ({ id }: IBinaryData) => `https://n8n.example.com/signed?token=${id}`,
+    },
+  };
+  const [items = [], error] = await new WanImage().execute
+    .call(context as unknown as IExecuteFunctions)
+    .then(([output = []]) => [output, null] as const)
+    .catch((failure: Error) => [[], failure] as const);
+  return { items, sent, hints, error, names };
+}
+
+function nodeOf(parameters: INodeParameters, isTool: boolean): INode {
+  return {
+    id: 'node',
+    name: 'Wan Image',
+    type: `n8n-nodes-wan-image.wanImage${isTool ? 'Tool' : ''}`,
+    typeVersion: 1,
+    position: [0, 0],
+    parameters,
+  };
+}
