@@ -11,12 +11,17 @@ export interface Packed {
   readonly project: string;
 }
 
+/** What `pnpm publish` would send of a package, in an empty folder. */
+export async function pack(packageFolder: string, destination: string): Promise<string> {
+  await pnpm(['pack', '--pack-destination', destination], packageFolder);
+  const [name = ''] = await readdir(destination);
+  return join(destination, name);
+}
+
 /** @wan-image/core as users get it. */
 export async function packedCore(): Promise<Packed & AsyncDisposable> {
   const folder = await temporaryFolder();
-  await pnpm(['pack', '--pack-destination', folder.path], join(import.meta.dirname, '../../packages/core'));
-  const [name = ''] = await readdir(folder.path);
-  const tarball = join(folder.path, name);
+  const tarball = await pack(join(import.meta.dirname, '../../packages/core'), folder.path);
   const project = join(folder.path, 'project');
   await cp(join(import.meta.dirname, '../consumer'), project, { recursive: true });
   await writeFile(

@@ -32,17 +32,23 @@ export async function run(
 }
 
 /** Installs what a folder's lock file says, unless that stands there already. */
-export async function installed(folder: string): Promise<string> {
+export async function installed(folder: string, options: Omit<RunOptions, 'cwd'> = {}): Promise<string> {
   const [wanted, found] = await Promise.all([
     readFile(join(folder, 'pnpm-lock.yaml'), 'utf8'),
     readFile(join(folder, 'node_modules/.pnpm/lock.yaml'), 'utf8').catch(() => null),
   ]);
-  if (found !== wanted) await pnpm(['install', '--frozen-lockfile', '--prefer-offline'], folder);
+  if (found !== wanted) await pnpm(['install', '--frozen-lockfile', '--prefer-offline'], folder, options);
   return folder;
 }
 
 /** The pnpm below which this runs. Only without one by npx, of which npm lets one at a time use its cache. */
-export function pnpm(args: readonly string[], cwd: string): Promise<string> {
+export function pnpm(args: readonly string[], cwd: string, options: Omit<RunOptions, 'cwd'> = {}): Promise<string> {
   const either = 'if command -v pnpm >/dev/null; then exec pnpm "$@"; else exec npx --yes pnpm "$@"; fi';
-  return run('bash', ['-c', either, 'pnpm', ...args], { cwd });
+  return run('bash', ['-c', either, 'pnpm', ...args], { ...options, cwd, env: { ...certificates(), ...options.env } });
+}
+
+/** Where a company's proxy signs for the registry, whoever asks it without its certificate waits until the time is over. */
+function certificates(): Record<string, string> {
+  const file = process.env['NODE_EXTRA_CA_CERTS'];
+  return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file };
 }

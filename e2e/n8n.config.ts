@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** The node in the real n8n: its engine in this process, its server as another. Installs n8n on first use, which takes minutes. */
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    name: 'n8n',
+    include: ['n8n/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 660_000,
+    fileParallelism: false,
+    maxWorkers: 1,
+  },
+});

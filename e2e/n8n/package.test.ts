@@ -1,0 +1,185 @@
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lintForN8n, scanForN8n, scanSourceForN8n } from '../support/n8n-rules.ts';
+import { askedForBy } from '../support/n8n/dist-code.ts';
+import { PACKAGE_NAME, packedNode, unpack } from '../support/n8n/node-package.ts';
+import { temporaryFolder } from '../support/service.ts';
+
+const SOURCE = join(import.meta.dirname, '../../packages', PACKAGE_NAME);
+
+const resources = new AsyncDisposableStack();
+let folder: string;
+beforeAll(async () => {
+  const { tarball } = resources.use(await packedNode());
+  const { path } = resources.use(await temporaryFolder());
+  folder = await unpack(tarball, join(path, PACKAGE_NAME));
+});
+afterAll(() => resources.disposeAsync());
+
+const published = (path: string): Promise<string> => readFile(join(folder, path), 'utf8');
+
+async function publishedFiles(): Promise<string[]> {
+  const all = await readdir(folder, { recursive: true, withFileTypes: true });
+  return all
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1));
+}
+
+describe('what n8n would verify', () => {
+  test('its linter, in strict mode, has no error and no warning', async () => {
+    const { passed, files, findings } = await lintForN8n(SOURCE);
+    expect({ passed, findings }).toEqual({ passed: true, findings: [] });
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'credentials/WanImageApi.credentials.ts',
+        'nodes/WanImage/WanImage.node.ts',
+        'package.json',
+      ]),
+    );
+  });
+
+  test('its scan lets the package pass', async () => {
+    expect(await scanForN8n(folder)).toEqual({ passed: true });
+  });
+
+  test('its scan lets the sources pass', async () => {
+    expect(await scanSourceForN8n(SOURCE)).toEqual({ passed: true });
+  });
+
+  test('it would find an error, a warning, what a comment silences, and a configuration that is not n8n’s', async () => {
+    await using other = await temporaryFolder();
+    const copy = join(other.path, 'packages', PACKAGE_NAME);
+    await cp(join(SOURCE, '../../tsconfig.base.json'), join(other.path, 'tsconfig.base.json'));
+    await cp(SOURCE, copy, { recursive: true });
+    await writeFile(join(copy, 'nodes/wait.ts'), 'setTimeout(() => {}, 1); // eslint-disable-line\n');
+    await writeFile(join(copy, 'nodes/left-over.bak'), '');
+    await writeFile(
+      join(copy, 'eslint.config.mjs'),
+      STOCK_CONFIGURATION.replace('default config', 'default [...config]'),
+    );
+    const { passed, output, findings } = await lintForN8n(copy);
+    expect(passed).toBe(false);
+    expect(output).toContain('Strict mode violation');
+    expect(findings.map(({ severity, where, rule }) => `${severity} ${where} ${rule}`)).toEqual(
+      expect.arrayContaining([
+        'error nodes/wait.ts:1 @n8n/community-nodes/no-restricted-globals',
+        'warning package.json:1 @n8n/community-nodes/no-dead-files',
+      ]),
+    );
+  });
+
+  test('its configuration of the linter is n8n’s own, which strict mode wants unchanged', async () => {
+    expect(await readFile(join(SOURCE, 'eslint.config.mjs'), 'utf8')).toBe(STOCK_CONFIGURATION);
+    expect(JSON.parse(await published('package.json'))).toMatchObject({ n8n: { strict: true, n8nNodesApiVersion: 1 } });
+  });
+
+  test('it cannot be published without saying where it was built', async () => {
+    // The setting of pnpm, which does not read that of npm in the manifest.
+    expect(await readFile(join(SOURCE, '../../pnpm-workspace.yaml'), 'utf8')).toMatch(/^provenance: true$/m);
+    const { repository, publishConfig } = JSON.parse(await published('package.json')) as Record<string, object>;
+    expect(repository).toEqual({
+      type: 'git',
+      url: expect.stringMatching(/^https:\/\/github\.com\/[\w-]+\/[\w-]+\.git$/),
+    });
+    expect(publishConfig).toEqual({ access: 'public', provenance: true });
+  });
+
+  test('there is no licence but MIT, and it is in the package, with that of zod', async () => {
+    expect(JSON.parse(await published('package.json'))).toMatchObject({ license: 'MIT' });
+    expect(await published('LICENSE')).toContain('MIT License');
+    expect(await published('dist/LICENSES.txt')).toMatch(/^zod \d/m);
+  });
+
+  test('nothing is installed with it and nothing runs when it is installed', async () => {
+    const manifest = JSON.parse(await published('package.json')) as Record<string, Record<string, string>>;
+    expect(manifest['dependencies'] ?? {}).toEqual({});
+    expect(manifest['optionalDependencies'] ?? {}).toEqual({});
+    expect(manifest).not.toHaveProperty('bundledDependencies');
+    expect(manifest).not.toHaveProperty('bundleDependencies');
+    expect(manifest).not.toHaveProperty('overrides');
+    expect(manifest['peerDependencies']).toEqual({ 'n8n-workflow': '*' });
+    const scripts = Object.keys(manifest['scripts'] ?? {});
+    expect(scripts.filter((name) => /install$|^prepare$|^prepublish$|^dependencies$/.test(name))).toEqual([]);
+  });
+
+  test('it asks n8n for n8n-workflow and for nothing else', async () => {
+    const code = (await publishedFiles()).filter((path) => /\.[cm]?js$/.test(path));
+    expect(code.length).toBeGreaterThanOrEqual(2);
+    for (const path of code) {
+      const { modules, names } = askedForBy(await published(path));
+      const foreign = modules.filter((name) => name !== 'n8n-workflow');
+      expect({ path, foreign, forbidden: FORBIDDEN.filter((name) => names.has(name)) }).toEqual({
+        path,
+        foreign: [],
+        forbidden: [],
+      });
+    }
+  });
+
+  test('whatever a file asked for would be seen, however it asks', () => {
+    const code = "const load = require; require('a'); require(b); import('c'); d.process; ({ console, e: f[global] });";
+    const { modules, names } = askedForBy(code);
+    expect(modules).toEqual([null, 'a', null, 'c']);
+    expect(FORBIDDEN.filter((name) => names.has(name))).toEqual(['console', 'global']);
+  });
+
+  test('it has the licence, the manual, the code, the icons and the codex, and nothing else', async ({ annotate }) => {
+    const files = await publishedFiles();
+    expect(files.toSorted()).toEqual(
+      [
+        'LICENSE',
+        'README.md',
+        'dist/LICENSES.txt',
+        'dist/credentials/WanImageApi.credentials.js',
+        'dist/icons/wan-image.dark.svg',
+        'dist/icons/wan-image.svg',
+        'dist/nodes/WanImage/WanImage.node.js',
+        'dist/nodes/WanImage/WanImage.node.json',
+        'package.json',
+      ].toSorted(),
+    );
+    const sizes = await Promise.all(files.map(async (path) => (await stat(join(folder, path))).size));
+    const unpacked = sizes.reduce((sum, size) => sum + size, 0);
+    await annotate(`${unpacked} bytes unpacked`);
+    expect(unpacked).toBeLessThan(300_000);
+  });
+
+  test('its icons are two pictures, for light and for dark', async () => {
+    const [light, dark] = await Promise.all(
+      ['wan-image.svg', 'wan-image.dark.svg'].map((name) => published(`dist/icons/${name}`)),
+    );
+    for (const icon of [light, dark]) expect(icon).toMatch(/^<svg [^>]*viewBox="0 0 60 60"/);
+    expect(light).not.toBe(dark);
+  });
+
+  test('its codex names the node and leads to the manual', async () => {
+    const { homepage } = JSON.parse(await published('package.json')) as { homepage: string };
+    const codex = JSON.parse(await published('dist/nodes/WanImage/WanImage.node.json')) as Record<string, unknown>;
+    expect(codex).toMatchObject({
+      node: `${PACKAGE_NAME}.wanImage`,
+      categories: ['AI'],
+      resources: { primaryDocumentation: [{ url: homepage }], credentialDocumentation: [{ url: homepage }] },
+    });
+  });
+});
+
+const STOCK_CONFIGURATION = "import { config } from '@n8n/node-cli/eslint';\n\nexport default config;\n";
+
+/** What its scan forbids by name, and what runs text as code. Not even as a name of our own: a reviewer would have to look twice. */
+const FORBIDDEN = [
+  'Function',
+  '__dirname',
+  '__filename',
+  'clearImmediate',
+  'clearInterval',
+  'clearTimeout',
+  'console',
+  'eval',
+  'global',
+  'globalThis',
+  'process',
+  'setImmediate',
+  'setInterval',
+  'setTimeout',
+];

@@ -1,0 +1,107 @@
+import type { ServerResponse } from 'node:http';
+import { sendJson, startTestServer, type RecordedRequest } from '@wan-image/testing/http-server';
+import { disposable } from '@wan-image/testing/resource';
+import type { JsonObject } from './types.ts';
+
+/** What the model says next. */
+export type Answer =
+  /** Calls a tool, by default the first it was given. */
+  | { readonly arguments: JsonObject; readonly tool?: string }
+  /** Ends the conversation. A function gets what the last tool said. */
+  | { readonly text: string | ((toolMessage: string) => string) };
+
+interface ChatRequest {
+  readonly model: string;
+  readonly messages: readonly ChatMessage[];
+  readonly tools?: readonly { readonly function: ToolSchema }[];
+  readonly stream?: boolean;
+}
+
+interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  readonly content: string | null;
+  readonly tool_call_id?: string;
+}
+
+/** A tool as the model sees it. */
+interface ToolSchema {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: JsonObject;
+}
+
+export interface ChatModel {
+  /** For a credential of type `openAiApi`. */
+  readonly baseUrl: string;
+  readonly requests: readonly ChatRequest[];
+  /** What tools answered, in their order. */
+  readonly toolMessages: readonly string[];
+}
+
+/** Stands in for OpenAI's chat completions: it says what the script says, one answer a request, and remembers what it was asked. */
+export async function startChatModel(script: readonly Answer[]): Promise<ChatModel & AsyncDisposable> {
+  const requests: ChatRequest[] = [];
+  const server = await startTestServer(({ path, body }: RecordedRequest, response) => {
+    if (!path.endsWith('/chat/completions')) return sendJson(response, 404, { error: { message: `No ${path} here.` } });
+    const request = JSON.parse(body) as ChatRequest;
+    requests.push(request);
+    const answer = script[requests.length - 1];
+    if (answer === undefined) return sendJson(response, 400, { error: { message: 'The script is over.' } });
+    send(response, request, messageOf(answer, request));
+  });
+  const model = {
+    baseUrl: `${server.url}/v1`,
+    requests,
+    get toolMessages(): readonly string[] {
+      return toolMessagesOf(requests.at(-1));
+    },
+  };
+  return disposable(model, async () => server[Symbol.asyncDispose]());
+}
+
+function toolMessagesOf(request: ChatRequest | undefined): readonly string[] {
+  return (request?.messages ?? []).filter(({ role }) => role === 'tool').map(({ content }) => content ?? '');
+}
+
+interface AssistantMessage {
+  readonly role: 'assistant';
+  readonly content: string | null;
+  readonly tool_calls?: readonly object[];
+}
+
+function messageOf(answer: Answer, request: ChatRequest): AssistantMessage {
+  if ('text' in answer) {
+    const { text } = answer;
+    return {
+      role: 'assistant',
+      content: typeof text === 'string' ? text : text(toolMessagesOf(request).at(-1) ?? ''),
+    };
+  }
+  const call = {
+    index: 0,
+    id: `call_${request.messages.length}`,
+    type: 'function',
+    function: {
+      name: answer.tool ?? request.tools?.[0]?.function.name ?? 'none',
+      arguments: JSON.stringify(answer.arguments),
+    },
+  };
+  return { role: 'assistant', content: null, tool_calls: [call] };
+}
+
+function send(response: ServerResponse, { model, stream }: ChatRequest, message: AssistantMessage): void {
+  const reason = message.tool_calls === undefined ? 'stop' : 'tool_calls';
+  const reply = { id: 'chatcmpl-1', created: 1_785_312_000, model };
+  if (stream !== true) {
+    return sendJson(response, 200, {
+      ...reply,
+      object: 'chat.completion',
+      choices: [{ index: 0, message, finish_reason: reason }],
+      usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+    });
+  }
+  const chunk = (delta: object, finish: string | null): string =>
+    `data: ${JSON.stringify({ ...reply, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.end(`${chunk(message, null)}${chunk({}, reason)}data: [DONE]\n\n`);
+}
