@@ -16,7 +16,15 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (readme) => {
 
   test('lists every package and app', async () => {
     const text = await read(readme);
-    for (const path of ['packages/core', 'packages/simulator', 'packages/testing', 'apps/history', 'e2e', 'bench']) {
+    for (const path of [
+      'packages/core',
+      'packages/n8n-nodes-wan-image',
+      'packages/simulator',
+      'packages/testing',
+      'apps/history',
+      'e2e',
+      'bench',
+    ]) {
       const { name } = JSON.parse(await read(`${path}/package.json`)) as { name: string };
       expect(text).toContain(`\`${name}\``);
     }
@@ -34,7 +42,7 @@ test('the two READMEs are in step: the same code, tables and sections', async ()
 });
 
 test('CONTRIBUTING lists every script of the workspace, and no other', async () => {
-  const listed = matches(await read('CONTRIBUTING.md'), /^\| `npx pnpm ([\w-]+)/gm);
+  const listed = matches(await read('CONTRIBUTING.md'), /^\| `npx pnpm ([\w:-]+)/gm);
   const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
   expect(listed.toSorted()).toEqual(Object.keys(scripts).toSorted());
 });

@@ -40,7 +40,7 @@ export class WanImageApi implements ICredentialType {
 
   authenticate: IAuthenticateGeneric = {
     type: 'generic',
-    properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
+    properties: { headers: { Authorization: '=Bearer {{ $credentials.apiKey.trim() }}' } },
   };
 
   test: ICredentialTestRequest = {

@@ -16,7 +16,7 @@ export async function connect(host: N8nHost): Promise<Connection> {
   const streams = new Streams();
   const client = createClient({
     baseUrl: baseUrl.trim(),
-    apiKey,
+    apiKey: apiKey.trim(),
     transport: createN8nTransport(host, CREDENTIAL, streams.learn),
     clock: { now: Date.now, sleep: (ms, signal) => sleep(Math.min(ms, LONGEST_SLEEP_MS), signal) },
     random: Math.random,

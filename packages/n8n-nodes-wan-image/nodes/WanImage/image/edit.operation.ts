@@ -54,6 +54,7 @@ export const editFields: INodeProperties[] = updateDisplayOptions(
 /** One request for each item, or one for all. */
 export function editJobs(context: IExecuteFunctions): PendingJob[] {
   const items = context.getInputData().map((_, item) => item);
+  if (items.length === 0) return [];
   const areTogether = context.getNodeParameter('inputItems', 0, 'each') === 'together';
   const ofJobs = areTogether ? [items] : items.map((item) => [item]);
   return ofJobs.map((ofJob) => ({ items: ofJob, read: () => editJob(context, ofJob) }));

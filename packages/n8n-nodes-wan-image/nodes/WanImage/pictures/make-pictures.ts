@@ -1,4 +1,4 @@
-import { isWanImageError, type GeneratedImage } from '@wan-image/core/portable';
+import { isWanImageError, WanImageError, type GeneratedImage } from '@wan-image/core/portable';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Connection } from '../host/connect.ts';
 import { idempotencyKey } from '../host/idempotency-key.ts';
@@ -140,7 +140,7 @@ class PictureMaker {
         return await this.#store(image.index, image.stream(this.#stop));
       } catch (error) {
         const mayPass = isWanImageError(error) && error.retryable && !this.#stop.signal?.aborted;
-        if (attempt === DOWNLOAD_TRIES || !mayPass) throw asError(error);
+        if (attempt === DOWNLOAD_TRIES || !mayPass) throw paidFor(error);
       }
     }
   }
@@ -151,6 +151,17 @@ class PictureMaker {
       fileNameOf(this.#job.fileName, { prompt, model, seed, number: index + 1, width, height }, format),
     );
   }
+}
+
+/** What failed of a picture that was made: its download, or n8n's storage. */
+function paidFor(error: unknown): WanImageError {
+  if (isWanImageError(error)) return error;
+  const { message } = asError(error);
+  return new WanImageError(
+    `The picture was made, but could not be kept: ${message.replace(/\.$/, '')}.`,
+    { kind: 'sink_failed', fault: 'caller', outcome: 'billed' },
+    { cause: error },
+  );
 }
 
 /** For whoever turns it into an error of n8n. */

@@ -68,14 +68,21 @@ function binaryOf(pictures: Readonly<Record<string, Picture>>): { binary?: IBina
 
 /** Short, because a language model pays for each word of it, with a link that is ready to be shown. */
 function jsonForAgent(context: IExecuteFunctions, job: Job, made: Made, picture: Picture): IDataObject {
-  const url = picture.binary === null ? picture.url : context.helpers.createBinarySignedUrl(picture.binary);
+  const url = linkTo(context, picture);
   const { width, height, index } = picture;
   return {
-    markdown: `![Picture ${index + 1}](${url})`,
+    markdown: url === null ? NO_LINK : `![Picture ${index + 1}](${url})`,
     url,
     width,
     height,
     index,
     ...ofReply(job, made),
   };
+}
+
+const NO_LINK = 'The picture is in the binary output of the tool; there is no link to it.';
+
+/** To n8n's copy where there is one that it can sign a link to, else to where the service keeps it. */
+function linkTo(context: IExecuteFunctions, { binary, url }: Picture): string | null {
+  return binary?.id === undefined ? url : context.helpers.createBinarySignedUrl(binary);
 }

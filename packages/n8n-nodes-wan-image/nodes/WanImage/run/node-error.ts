@@ -26,6 +26,8 @@ const DISPLAY_NAMES: Readonly<Record<string, string>> = {
   watermark: 'Watermark',
   seed: 'Seed',
   extra: 'Additional Parameters',
+  baseUrl: 'Base URL',
+  apiKey: 'API Key',
 };
 
 const REMEDIES: Readonly<Record<ErrorKind, string>> = {
@@ -86,6 +88,7 @@ function worded(error: NodeError, message: string, { isTool = false }: ErrorPlac
 }
 
 function messageOf({ kind, param, message }: WanImageError, { imageLabels = [], isSet = false }: ErrorPlace): string {
+  if (kind === 'sink_failed') return message.replace('the sink did not take', 'n8n could not store');
   if (kind !== 'invalid_request' || param === null) return message;
   const [name = '', index] = param.split(/[.[\]]/);
   const displayName = name === 'n' && isSet ? 'Maximum Images' : DISPLAY_NAMES[name];

@@ -25,7 +25,10 @@ interface Outcome {
 /** Sends all requests, several at once where that is asked for, and gives their items in the order of the input. */
 export async function runJobs(context: IExecuteFunctions, jobs: readonly PendingJob[]): Promise<INodeExecutionData[]> {
   if (jobs.length === 0) return [];
-  const run = await Run.of(context);
+  const connection = await connect(context).catch((error: unknown) => {
+    throw toNodeError(context.getNode(), error, {});
+  });
+  const run = new Run(context, connection);
   const outcomes = await inOrder(
     jobs.length,
     readConcurrency(context),
@@ -43,10 +46,7 @@ class Run {
   readonly #signal: AbortSignal | undefined;
   readonly #isTool: boolean;
   #hasFailed = false;
-
-  static async of(context: IExecuteFunctions): Promise<Run> {
-    return new Run(context, await connect(context));
-  }
+  #canLink: Promise<void> | null = null;
 
   constructor(context: IExecuteFunctions, connection: Connection) {
     this.#context = context;
@@ -70,7 +70,7 @@ class Run {
     let job: Job | null = null;
     try {
       job = await read();
-      if (this.#isTool && job.output !== 'url') await refuseLinksFromMemory(this.#context, place);
+      if (this.#isTool && job.output !== 'url') await (this.#canLink ??= refuseLinksFromMemory(this.#context, place));
       return this.#delivered(job, await makePictures(this.#context, this.#connection, job, this.#signal), place);
     } catch (error) {
       this.#hasFailed = true;

@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { INodeProperties } from 'n8n-workflow';
+import { expect, test } from 'vitest';
+import { WanImageApi } from '../credentials/WanImageApi.credentials.ts';
+import { WanImage } from '../nodes/WanImage/WanImage.node.ts';
+
+const README = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
+
+test('the manual has every field of the node and of the credential', () => {
+  const fields = [...new WanImage().description.properties, ...new WanImageApi().properties];
+  // Their own labels say all: the two halves of a custom size, and what chooses an operation.
+  const isPlain = (name: string): boolean => ['Width', 'Height', 'Resource', 'Operation'].includes(name);
+  const named = fields.flatMap(namesOf).filter((name) => !isPlain(name));
+  expect(named.filter((name) => !README.includes(name))).toEqual([]);
+});
+
+function namesOf({ displayName, type, options = [] }: INodeProperties): string[] {
+  return type === 'collection' ? (options as INodeProperties[]).flatMap(namesOf) : [displayName];
+}
