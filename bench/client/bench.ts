@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startScript } from '../support/child.ts';
 import { machine, versionsOf } from '../support/machine.ts';
-import { rowsTable, table, type Row } from '../support/report.ts';
+import { rowsTable, table } from '../support/report.ts';
+import { keep, print, withFolder } from '../support/results.ts';
 import { buildWorker } from './build-worker.ts';
-import { importTimes, type ImportTimes } from './import-time.ts';
+import { importTimes } from './import-time.ts';
 import { writeInputFiles } from './input-files.ts';
 import { mediansOf, rowsOf, sizeRows, type Sizes } from './rows.ts';
 import { runWork, type Run } from './rounds.ts';
@@ -12,7 +12,6 @@ import { sizeOfClient, sizeOfClientWithoutSchema, sizeOfPortable } from './size.
 import type { StubServer } from './stub-server.ts';
 import { WORK_KEYS, WORKS, type Work } from './works.ts';
 
-const RESULTS = join(import.meta.dirname, '../results');
 const PEERS = ['openai', 'ai', '@ai-sdk/openai-compatible', 'zod', 'esbuild'];
 const INPUTS = 9;
 const IMPORT_ROUNDS = 21;
@@ -25,15 +24,12 @@ export async function run(): Promise<void> {
   const times = await importTimes(IMPORT_ROUNDS);
   const rows = [...rowsOf(runs), ...sizeRows(sizes, times)];
   print(`\n${mediansTable(runs)}${failures(runs)}\n${rowsTable(rows)}`);
-  print(`\nraw runs: ${await keep({ ...about, rows, sizes, times, runs })}\n`);
+  print(`\nraw runs: ${await keep('client', { ...about, rows, sizes, times, runs })}\n`);
   print(`${JSON.stringify({ bench: 'client', rows })}\n`);
 }
 
-/** Pictures are written to the disk that the results are on: a temporary folder in memory would count as the machine's. */
-async function allRuns(): Promise<readonly Run[]> {
-  await mkdir(RESULTS, { recursive: true });
-  const folder = await mkdtemp(join(RESULTS, 'tmp-'));
-  try {
+function allRuns(): Promise<readonly Run[]> {
+  return withFolder(async (folder) => {
     await using server = await startScript<StubServer>(join(import.meta.dirname, 'stub-server.ts'));
     const inputs = await writeInputFiles(folder, INPUTS);
     const place = { worker: await buildWorker(folder), server: server.url, folder, inputs };
@@ -45,9 +41,7 @@ async function allRuns(): Promise<readonly Run[]> {
       print(`${work.name}: ${work.rounds} rounds in ${Math.round((Date.now() - started) / 1000)} s\n`);
     }
     return runs;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
 async function allSizes(): Promise<Sizes> {
@@ -78,20 +72,4 @@ function failures(runs: readonly Run[]): string {
       return `${WORKS[work].name}: ${client} failed after ${wallMs.toFixed(0)} ms and ${rssPeakMB.toFixed(0)} MB: ${error}\n`;
     })
     .join('');
-}
-
-async function keep(all: {
-  readonly started: string;
-  readonly rows: readonly Row[];
-  readonly sizes: Sizes;
-  readonly times: ImportTimes;
-  readonly runs: readonly Run[];
-}): Promise<string> {
-  const file = join(RESULTS, `client-${all.started.replaceAll(':', '-')}.json`);
-  await writeFile(file, `${JSON.stringify(all, null, 1)}\n`);
-  return file;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { randomBytes } from './random-bytes.ts';
+import { randomBytes } from '../support/random-bytes.ts';
 import type { ReplyShape } from './task.ts';
 
 /** A multiple of three, so that the base64 of each piece can stand beside the next: 256 KiB of text. */

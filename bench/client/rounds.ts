@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runNode } from '../support/child.ts';
+import { rotated } from '../support/rotated.ts';
 import type { ClientName } from './clients/clients.ts';
 import { INPUT_BASE64_BYTES } from './input-files.ts';
 import { pathOf, type Order, type Result, type Task } from './task.ts';
@@ -34,11 +35,6 @@ export async function runWork(key: WorkKey, work: Work, place: Place): Promise<r
     }
   }
   return runs;
-}
-
-function rotated<T>(list: readonly T[], by: number): readonly T[] {
-  const at = by % list.length;
-  return [...list.slice(at), ...list.slice(0, at)];
 }
 
 async function measured(task: Task, client: ClientName, { worker, server, folder, inputs }: Place): Promise<Result> {

@@ -1,0 +1,47 @@
+import { rotated } from '../support/rotated.ts';
+import { SIDE_NAMES, type SideName } from './sides.ts';
+import { Workbench, type Measured, type Place } from './workbench.ts';
+import { WORKS, type WorkKey } from './works.ts';
+
+/** One measurement, as it is kept. */
+export interface Run {
+  readonly work: WorkKey;
+  readonly round: number;
+  readonly side: SideName;
+  readonly result: Measured;
+}
+
+/** Memory: each time an n8n of its own, because one that has held much keeps room for the next. */
+export async function memoryRuns(place: Place): Promise<readonly Run[]> {
+  const runs: Run[] = [];
+  for (let round = 0; round < WORKS.set.rounds; round++) {
+    for (const side of rotated(SIDE_NAMES, round)) {
+      await using bench = await Workbench.open([side], place);
+      // What is loaded on first use is no part of what is measured.
+      await bench.run(side, WORKS.nothing.prompts);
+      for (const work of ['nothing', 'set'] as const) runs.push(await measured(bench, { work, round, side }));
+    }
+  }
+  return runs;
+}
+
+/** Time: all sides in one n8n, one after the other. */
+export async function timeRuns(place: Place): Promise<readonly Run[]> {
+  await using bench = await Workbench.open(SIDE_NAMES, place);
+  for (const side of SIDE_NAMES) await bench.run(side, WORKS.nothing.prompts);
+  const runs: Run[] = [];
+  for (let round = 0; round < WORKS.items.rounds; round++) {
+    for (const side of rotated(SIDE_NAMES, round)) runs.push(await measured(bench, { work: 'items', round, side }));
+  }
+  return runs;
+}
+
+async function measured(bench: Workbench, about: Omit<Run, 'result'>): Promise<Run> {
+  const { work, side } = about;
+  const { prompts } = WORKS[work];
+  const result = await bench.run(side, prompts);
+  // A node that is fast because it asks for something else is not measured.
+  if (result.calls !== prompts.length)
+    throw new Error(`${side} asked ${result.calls} times instead of ${prompts.length}`);
+  return { ...about, result };
+}

@@ -1,0 +1,88 @@
+import { PACKAGE_NAME, type CredentialData, type JsonObject, type WorkflowJson, type WorkflowNode } from './host.ts';
+
+/** A node that makes pictures, set up to make what the stub has. */
+interface Side {
+  readonly type: string;
+  readonly typeVersion: number;
+  readonly parameters: JsonObject;
+  readonly credential: string;
+  readonly credentialFor: (server: string) => CredentialData;
+}
+
+const PROMPT = '={{ $json.prompt }}';
+
+const wanImage = (output: 'binary' | 'both'): Side => ({
+  type: `${PACKAGE_NAME}.wanImage`,
+  typeVersion: 1,
+  parameters: {
+    resource: 'image',
+    operation: 'generate',
+    prompt: PROMPT,
+    // How many come is up to the stub; single pictures are at most 4.
+    imageSet: true,
+    maximumImages: 12,
+    output,
+    options: { concurrency: 5 },
+  },
+  credential: 'wanImageApi',
+  credentialFor: (server) => ({ baseUrl: server, apiKey: 'sk-bench' }),
+});
+
+export const SIDES = {
+  'wan-image, binary': wanImage('binary'),
+  'wan-image, both': wanImage('both'),
+  'n8n OpenAI': {
+    type: '@n8n/n8n-nodes-langchain.openAi',
+    typeVersion: 2.3,
+    parameters: {
+      resource: 'image',
+      operation: 'generate',
+      modelId: { __rl: true, mode: 'id', value: 'gpt-image-1' },
+      prompt: PROMPT,
+      options: {},
+    },
+    credential: 'openAiApi',
+    credentialFor: (server) => ({ apiKey: 'sk-bench', url: `${server}/v1`, header: false }),
+  },
+} as const satisfies Record<string, Side>;
+
+export type SideName = keyof typeof SIDES;
+export const SIDE_NAMES = Object.keys(SIDES) as readonly SideName[];
+
+/** The node whose items are looked at. */
+export const MAKER = 'Maker';
+
+/** A webhook that takes prompts, makes an item of each, and answers when their pictures are there. */
+export function workflowOf(name: SideName, credentialId: string, path: string): WorkflowJson {
+  const { type, typeVersion, parameters, credential } = SIDES[name];
+  // Without an id of the webhook, n8n puts the workflow's before the path.
+  const webhook: WorkflowNode & { readonly webhookId: string } = {
+    name: 'Webhook',
+    type: 'n8n-nodes-base.webhook',
+    typeVersion: 2,
+    parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', responseData: 'noData', options: {} },
+    webhookId: path,
+  };
+  const items: WorkflowNode = {
+    name: 'Items',
+    type: 'n8n-nodes-base.splitOut',
+    typeVersion: 1,
+    parameters: { fieldToSplitOut: 'body.prompts', options: { destinationFieldName: 'prompt' } },
+  };
+  const maker: WorkflowNode = {
+    name: MAKER,
+    type,
+    typeVersion,
+    parameters,
+    credentials: { [credential]: { id: credentialId, name: credential } },
+  };
+  return {
+    name,
+    nodes: [webhook, items, maker],
+    connections: { Webhook: to(items), Items: to(maker) },
+  };
+}
+
+function to({ name: node }: WorkflowNode): WorkflowJson['connections'][string] {
+  return { main: [[{ node, type: 'main', index: 0 }]] };
+}

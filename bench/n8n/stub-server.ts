@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { picturesOf, promptOf, readPrompt, REPLIES } from './replies.ts';
+
+/**
+ * The upstream of both nodes, in a process of its own: it answers as the prompt says (replies.ts), with base64 unless URLs are asked
+ * for, and serves what they lead to. `/prompts` tells which prompts came since it was last asked.
+ */
+export interface StubServer {
+  readonly url: string;
+}
+
+let prompts: string[] = [];
+
+const server = createServer((request, response) => {
+  void answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+});
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method, url = '', headers } = request;
+  if (method === 'POST' && url === '/v1/images/generations') {
+    return generate((await json(request)) as Asked, headers.host ?? '', response);
+  }
+  if (url === '/v1/models') return sendJson(response, { object: 'list', data: [] });
+  if (url === '/prompts') {
+    sendJson(response, prompts);
+    prompts = [];
+    return undefined;
+  }
+  const [, prompt, index] = /^\/pictures\/([^/]+)\/(\d+)\.png$/.exec(url) ?? [];
+  const picture = prompt === undefined ? undefined : made(decodeURIComponent(prompt)).pictures[Number(index)];
+  if (picture === undefined) response.writeHead(404).end();
+  else response.writeHead(200, { 'content-type': 'image/png', 'content-length': picture.length }).end(picture);
+}
+
+interface Asked {
+  readonly prompt: string;
+  readonly response_format?: string;
+}
+
+async function generate({ prompt, response_format }: Asked, host: string, response: ServerResponse): Promise<void> {
+  prompts.push(prompt);
+  const { pictures, reply } = made(prompt);
+  await sleep(REPLIES[readPrompt(prompt).name].delayMs);
+  if (response_format === 'url') {
+    const address = `http://${host}/pictures/${encodeURIComponent(prompt)}`;
+    return sendJson(response, {
+      created: 1_700_000_000,
+      data: pictures.map((_, index) => ({ url: `${address}/${index}.png`, revised_prompt: prompt })),
+    });
+  }
+  const length = reply.reduce((sum, piece) => sum + piece.length, 0);
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
+  return pipeline(Readable.from(reply), response);
+}
+
+interface Made {
+  readonly pictures: readonly Buffer[];
+  /** With base64, in pieces. */
+  readonly reply: readonly Buffer[];
+}
+
+const known = new Map<string, Made>();
+
+/** Built once. */
+function made(prompt: string): Made {
+  const found = known.get(prompt);
+  if (found !== undefined) return found;
+  const pictures = picturesOf(prompt);
+  const between = `"},{"revised_prompt":${JSON.stringify(prompt)},"b64_json":"`;
+  const texts = pictures.flatMap((picture, index) => [
+    index === 0 ? between.slice(3) : between,
+    picture.toString('base64'),
+  ]);
+  const reply = ['{"created":1700000000,"data":[', ...texts, '"}]}'].map((text) => Buffer.from(text, 'latin1'));
+  const both = { pictures, reply };
+  known.set(prompt, both);
+  return both;
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+}
+
+// Nobody shall wait for that.
+made(promptOf('large', 0));
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo;
+  const ready: StubServer = { url: `http://127.0.0.1:${port}` };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+});

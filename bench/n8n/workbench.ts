@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { startN8n, type Item, type N8nServer } from './host.ts';
+import { cpuMs, peakMB, resetPeak, rssMB } from './process-memory.ts';
+import { picturesOf } from './replies.ts';
+import { MAKER, SIDES, workflowOf, type SideName } from './sides.ts';
+
+export interface Place {
+  /** The stub's address. */
+  readonly server: string;
+  readonly tarball: string;
+  /** For n8n's user folder. */
+  readonly folder: string;
+}
+
+export interface Measured {
+  /** From start to stop as n8n notes it. */
+  readonly n8nMs: number;
+  /** From the request to the webhook to its answer. */
+  readonly callerMs: number;
+  readonly cpuMs: number;
+  readonly rssBeforeMB: number;
+  readonly rssPeakMB: number;
+  /** How many requests the stub got. */
+  readonly calls: number;
+  /** Pictures that are not where their prompt stood. */
+  readonly outOfPlace: number;
+}
+
+/**
+ * What a run before left to be done is over. Nothing is collected by force: that leaves room within the heap, in which what a run needs
+ * would not show as growth.
+ */
+const SETTLE_MS = 1000;
+
+/** A real n8n with a workflow for each of these sides. */
+export class Workbench implements AsyncDisposable {
+  readonly #n8n: N8nServer & AsyncDisposable;
+  readonly #server: string;
+  readonly #workflows = new Map<SideName, string>();
+
+  static async open(sides: readonly SideName[], { server, tarball, folder }: Place): Promise<Workbench> {
+    const n8n = await startN8n({
+      tarball,
+      folder: join(folder, `n8n-${Date.now()}`),
+      environment: { N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem' },
+    });
+    const bench = new Workbench(n8n, server);
+    for (const side of sides) await bench.#add(side);
+    return bench;
+  }
+
+  private constructor(n8n: N8nServer & AsyncDisposable, server: string) {
+    this.#n8n = n8n;
+    this.#server = server;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#n8n[Symbol.asyncDispose]();
+  }
+
+  async #add(side: SideName): Promise<void> {
+    const { credential, credentialFor } = SIDES[side];
+    const credentialId = await this.#n8n.createCredential(credential, credential, credentialFor(this.#server));
+    const workflow = await this.#n8n.createWorkflow(workflowOf(side, credentialId, pathOf(side)));
+    await this.#n8n.activate(workflow);
+    this.#workflows.set(side, workflow);
+  }
+
+  /** One run of the side's workflow with an item for each prompt. */
+  async run(side: SideName, prompts: readonly string[]): Promise<Measured> {
+    const { pid } = this.#n8n;
+    await sleep(SETTLE_MS);
+    await this.#prompts();
+    resetPeak(pid);
+    const [rssBeforeMB, cpuBefore, started] = [rssMB(pid), cpuMs(pid), performance.now()];
+    await this.#call(side, prompts);
+    const callerMs = performance.now() - started;
+    const figures = { callerMs, cpuMs: cpuMs(pid) - cpuBefore, rssBeforeMB, rssPeakMB: peakMB(pid) };
+    const asked = await this.#prompts();
+    const { n8nMs, files } = await this.#outcome(side);
+    return { ...figures, n8nMs, calls: asked.length, outOfPlace: outOfPlace(files, prompts) };
+  }
+
+  /** n8n answers 404 until the workflow's triggers are up. */
+  async #call(side: SideName, prompts: readonly string[]): Promise<void> {
+    for (;;) {
+      const response = await fetch(`${this.#n8n.url}/webhook/${pathOf(side)}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ prompts }),
+      });
+      const text = await response.text();
+      if (response.ok) return;
+      if (response.status !== 404) throw new Error(`${side}: n8n answered ${response.status} ${text}`);
+      await sleep(100);
+    }
+  }
+
+  async #outcome(side: SideName): Promise<{ readonly n8nMs: number; readonly files: readonly Buffer[] }> {
+    const workflowId = this.#workflows.get(side);
+    const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+    const found = await this.#n8n.request('GET', `/rest/executions?filter=${filter}&limit=1`);
+    const [latest] = (found as { results: readonly { id: string; startedAt: string; stoppedAt: string }[] }).results;
+    if (latest === undefined) throw new Error(`${side}: n8n kept no execution`);
+    const { status, error, runData } = await this.#n8n.ended(latest.id);
+    if (status !== 'success') throw new Error(`${side} failed: ${error?.message ?? status}\n${this.#n8n.log()}`);
+    const items = runData[MAKER]?.[0]?.data?.['main']?.[0] ?? [];
+    const files: Buffer[] = [];
+    for (const item of items) files.push(await this.#file(item));
+    return { n8nMs: Date.parse(latest.stoppedAt) - Date.parse(latest.startedAt), files };
+  }
+
+  async #file({ binary = {} }: Item): Promise<Buffer> {
+    const { data } = binary;
+    return data === undefined ? Buffer.alloc(0) : this.#n8n.binary(data);
+  }
+
+  async #prompts(): Promise<readonly string[]> {
+    return (await (await fetch(`${this.#server}/prompts`)).json()) as readonly string[];
+  }
+}
+
+function pathOf(side: SideName): string {
+  return side.replaceAll(/\W+/g, '-').toLowerCase();
+}
+
+function outOfPlace(files: readonly Buffer[], prompts: readonly string[]): number {
+  const expected = prompts.flatMap(picturesOf);
+  if (files.length !== expected.length) throw new Error(`${files.length} pictures came instead of ${expected.length}`);
+  return files.filter((file, index) => expected[index]?.equals(file) !== true).length;
+}

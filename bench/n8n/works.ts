@@ -1,0 +1,21 @@
+import { promptOf } from './replies.ts';
+
+export interface Work {
+  readonly name: string;
+  readonly prompts: readonly string[];
+  readonly rounds: number;
+}
+
+export const WORKS = {
+  /** What n8n itself takes for a run: nearly nothing is made. */
+  nothing: { name: '1 picture x 2 KB', prompts: [promptOf('small', 0)], rounds: 3 },
+  set: { name: '12 pictures x 8 MB in one item, filesystem binary mode', prompts: [promptOf('large', 0)], rounds: 3 },
+  items: {
+    name: '50 items, 1 picture each, upstream delay 1 s, concurrency 5',
+    prompts: Array.from({ length: 50 }, (_, item) => promptOf('late', item)),
+    rounds: 2,
+  },
+} as const satisfies Record<string, Work>;
+
+export type WorkKey = keyof typeof WORKS;
+export const WORK_KEYS = Object.keys(WORKS) as readonly WorkKey[];
