@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['n8n/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 660_000,
+    // Each file would load n8n anew, for 2.5 s.
+    isolate: false,
     fileParallelism: false,
     maxWorkers: 1,
   },

@@ -5,9 +5,9 @@ import type { JsonObject } from './types.ts';
 
 /** What the model says next. */
 export type Answer =
-  /** Calls a tool, by default the first it was given. */
-  | { readonly arguments: JsonObject; readonly tool?: string }
-  /** Ends the conversation. A function gets what the last tool said. */
+  /** Calls a tool, by default the first it was given. A function gets what the last tool said. */
+  | { readonly arguments: JsonObject | ((toolMessage: string) => JsonObject); readonly tool?: string }
+  /** Ends the conversation. A function gets the same. */
   | { readonly text: string | ((toolMessage: string) => string) };
 
 interface ChatRequest {
@@ -70,20 +70,19 @@ interface AssistantMessage {
 }
 
 function messageOf(answer: Answer, request: ChatRequest): AssistantMessage {
+  const said = toolMessagesOf(request).at(-1) ?? '';
   if ('text' in answer) {
     const { text } = answer;
-    return {
-      role: 'assistant',
-      content: typeof text === 'string' ? text : text(toolMessagesOf(request).at(-1) ?? ''),
-    };
+    return { role: 'assistant', content: typeof text === 'string' ? text : text(said) };
   }
+  const given = answer.arguments;
   const call = {
     index: 0,
     id: `call_${request.messages.length}`,
     type: 'function',
     function: {
       name: answer.tool ?? request.tools?.[0]?.function.name ?? 'none',
-      arguments: JSON.stringify(answer.arguments),
+      arguments: JSON.stringify(typeof given === 'function' ? given(said) : given),
     },
   };
   return { role: 'assistant', content: null, tool_calls: [call] };

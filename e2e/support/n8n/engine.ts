@@ -1,5 +1,6 @@
 import { disposable } from '@wan-image/testing/resource';
 import { temporaryFolder } from '../service.ts';
+import { contextOf, type ContextOptions, type ExecuteContext } from './context.ts';
 import { QUIET, withEnvironment } from './environment.ts';
 import { n8nHost } from './host.ts';
 import {
@@ -32,6 +33,8 @@ export interface Engine {
   ): Promise<ListSearchResult>;
   /** Calls `methods.loadOptions.<method>` of a node. */
   loadOptions(options: MethodOptions): Promise<readonly JsonObject[]>;
+  /** The real thing that a node gets as `this`, for what can be tested without a workflow around it. */
+  context(options: ContextOptions): Promise<ExecuteContext & AsyncDisposable>;
   /** Tests a credential as the button of its dialogue does. */
   testCredential(type: string, data: CredentialData): Promise<CredentialTestResult>;
   /** The description of a node of the packages as the editor gets it; `…Tool` is the twin for agents. Throws on one that is not there. */
@@ -111,6 +114,7 @@ function engine(modules: N8nModules, loading: NodeLoading, credentials: Credenti
     listSearch: async (options) =>
       parameters.getResourceLocatorResults(...(await method(options)), options.filter, options.paginationToken),
     loadOptions: async (options) => parameters.getOptionsViaMethodName(...(await method(options))),
+    context: (options) => contextOf({ modules, credentials, user: USER }, options),
     testCredential: async (type, data) => {
       credentials.use({ [type]: data });
       const tester = container.get(modules.credentialsTester);

@@ -54,9 +54,9 @@ export interface Run {
   /** What the workflow failed with. */
   readonly error: NodeError | undefined;
   /** Of the last run of a node. A branch without items is empty; a tool's answers are read from `connection` `ai_tool`. */
-  output(nodeName: string, branch?: number, connection?: string): readonly Item[];
-  runs(nodeName: string): readonly TaskData[];
-  hints(nodeName: string): readonly Hint[];
+  readonly output: (nodeName: string, branch?: number, connection?: string) => readonly Item[];
+  readonly runs: (nodeName: string) => readonly TaskData[];
+  readonly hints: (nodeName: string) => readonly Hint[];
   readonly runData: RunData;
 }
 

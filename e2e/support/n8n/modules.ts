@@ -34,6 +34,7 @@ interface CoreModule {
     identity: object,
     type: string,
   ) => { setData(data: object): Promise<void>; getDataToSave(): { data: string } };
+  readonly ExecuteContext: new (...parameters: unknown[]) => object;
   readonly ExecutionLifecycleHooks: new (mode: string, executionId: string, workflow: object) => LifecycleHooks;
   readonly PackageDirectoryLoader: new (folder: string) => Loader;
   readonly LazyPackageDirectoryLoader: new (folder: string) => Loader;
@@ -65,7 +66,10 @@ export interface FullRunData {
 }
 
 interface WorkflowModule {
-  readonly Workflow: new (options: object) => { getNode(name: string): object | null };
+  readonly Workflow: new (options: object) => {
+    getNode(name: string): object | null;
+    readonly expression: { acquireIsolate(): Promise<unknown>; releaseIsolate(): Promise<void> };
+  };
   readonly Expression: {
     initExpressionEngine(options: object): Promise<void>;
     disposeExpressionEngine(): Promise<void>;

@@ -73,6 +73,7 @@ export interface WorkflowNode {
   readonly executeOnce?: boolean;
   readonly alwaysOutputData?: boolean;
   readonly disabled?: boolean;
+  readonly webhookId?: string;
 }
 
 /** A workflow as n8n exports it. */
@@ -82,6 +83,8 @@ export interface WorkflowJson {
   /** From the name of a node, by kind of connection, by output: where to. */
   readonly connections: Readonly<Record<string, Readonly<Record<string, readonly (readonly Connection[] | null)[]>>>>;
   readonly settings?: JsonObject;
+  /** What nodes give out instead of running, by their names. */
+  readonly pinData?: Readonly<Record<string, readonly Pick<Item, 'json'>[]>>;
 }
 
 interface Connection {

@@ -1,10 +1,4 @@
-import type {
-  IAuthenticateGeneric,
-  Icon,
-  ICredentialTestRequest,
-  ICredentialType,
-  INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticate, Icon, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 export class WanImageApi implements ICredentialType {
   name = 'wanImageApi';
@@ -38,10 +32,11 @@ export class WanImageApi implements ICredentialType {
     },
   ];
 
-  authenticate: IAuthenticateGeneric = {
-    type: 'generic',
-    properties: { headers: { Authorization: '=Bearer {{ $credentials.apiKey.trim() }}' } },
-  };
+  /** A function, because n8n cannot evaluate the expression of a declaration in workflows that keep binary data in the JSON. */
+  authenticate: IAuthenticate = async ({ apiKey }, request) => ({
+    ...request,
+    headers: { ...request.headers, Authorization: `Bearer ${(apiKey as string).trim()}` },
+  });
 
   test: ICredentialTestRequest = {
     request: {
@@ -50,6 +45,7 @@ export class WanImageApi implements ICredentialType {
       url: '/v1/models',
       timeout: 20_000,
     },
+    // n8n looks at each rule for itself; its type takes rules of one kind alone.
     rules: [
       {
         type: 'responseCode',
@@ -70,6 +66,16 @@ export class WanImageApi implements ICredentialType {
             'There is no Wan image API at this Base URL (404). Check the Base URL: it is what stands before /v1.',
         },
       },
-    ],
+      {
+        type: 'responseSuccessBody',
+        // n8n compares strictly, so this is said where the list of models is missing.
+        properties: {
+          key: 'data',
+          value: undefined,
+          message:
+            'What answers at this Base URL is no Wan image API. Check the Base URL: it is what stands before /v1.',
+        },
+      },
+    ] as NonNullable<ICredentialTestRequest['rules']>,
   };
 }

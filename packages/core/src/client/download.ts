@@ -1,4 +1,4 @@
-import { errorFromAnswer } from '../protocol/read-error.ts';
+import { errorOfStore } from '../protocol/read-error.ts';
 import { buildDownload } from '../protocol/build-request.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
 import { call, callOnce, type Answer, type CallOptions, type Session } from './call.ts';
@@ -58,7 +58,7 @@ export function downloadKept(
 }
 
 async function* read(answer: Answer, session: Session, most: number): AsyncGenerator<Uint8Array, void, void> {
-  if (answer.status !== 200) throw errorFromAnswer(answer, await readErrorText(answer, session), session.now());
+  if (answer.status !== 200) throw errorOfStore(answer, await readErrorText(answer, session), session.now());
   let received = 0;
   for await (const chunk of answer.body) {
     received += chunk.length;

@@ -69,10 +69,20 @@ export function requestIdOf(headers: Headers): string | null {
 }
 
 /** The error that an answer stands for. An error body under status 200 is judged by its code alone. */
-export function errorFromAnswer(
+export function errorFromAnswer(answer: AnswerHead, text: string, now: number): WanImageError {
+  return errorWith(answer, text, now, true);
+}
+
+/** The same of the answer of a store of pictures: what is to be done about a request for new ones does not help there. */
+export function errorOfStore(answer: AnswerHead, text: string, now: number): WanImageError {
+  return errorWith(answer, text, now, false);
+}
+
+function errorWith(
   { status, headers, secrets = [] }: AnswerHead,
   text: string,
   now: number,
+  hasRemedy: boolean,
 ): WanImageError {
   const words = readErrorWords(hideSecrets(text, secrets));
   const verdict = verdictOf(status, (words.code ?? words.type ?? '').toLowerCase());
@@ -82,7 +92,11 @@ export function errorFromAnswer(
   const sentence = redactText(said, { secrets }).replace(/[.。\s]+$/, '');
   const facts = { ...verdict.facts, retryAfterMs: retryAfterMs(headers, now), status, headers, requestId };
   const { type, code, param } = words;
-  return new WanImageError(`${sentence}. ${verdict.remedy}`, { ...facts, type, code, param }, { secrets });
+  return new WanImageError(
+    hasRemedy ? `${sentence}. ${verdict.remedy}` : `${sentence}.`,
+    { ...facts, type, code, param },
+    { secrets },
+  );
 }
 
 interface Verdict {

@@ -2,7 +2,7 @@ import { MAX_INPUT_IMAGES } from '@wan-image/core/portable';
 import { isBinaryValue, NodeOperationError } from 'n8n-workflow';
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-export const imagesField: INodeProperties = {
+const imagesField: INodeProperties = {
   displayName: 'Images',
   name: 'images',
   type: 'fixedCollection',
@@ -52,6 +52,12 @@ export const imagesField: INodeProperties = {
     },
   ],
 };
+
+/** An agent has no files, only links. */
+export const imagesFields: INodeProperties[] = [
+  { ...imagesField, displayOptions: { hide: { '@tool': [true] } } },
+  { ...imagesField, default: { image: [{ source: 'url', url: '' }] }, displayOptions: { show: { '@tool': [true] } } },
+];
 
 /** An input picture, and how an error calls it. */
 export interface InputImage {
@@ -106,8 +112,20 @@ function rowsOf(context: IExecuteFunctions, item: number): readonly Row[] {
 }
 
 function imagesOf(context: IExecuteFunctions, item: number, row: Row, label: string): InputImage[] {
-  if (row.source === 'url') return [row.url].flat().map((value) => ({ label: `${label} (URL)`, value }));
+  if (row.source === 'url') return urlsOf(context, item, row.url, label);
   return [row.binaryField].flat().flatMap((field) => binariesOf(context, item, field, label));
+}
+
+function urlsOf(context: IExecuteFunctions, item: number, urls: unknown, label: string): InputImage[] {
+  return [urls].flat().map((value) => {
+    if (typeof value === 'string' && value.trim() !== '') return { label: `${label} (URL)`, value: value.trim() };
+    throw problem(
+      context,
+      [item],
+      `Images, ${label}: URL must be the address of a picture or a data URI`,
+      `It is ${value === '' || value === undefined ? 'empty' : value === null ? 'null' : typeof value === 'string' ? 'blank' : `of the type ${typeof value}`}. Give a text such as https://example.com/input.jpg.`,
+    );
+  });
 }
 
 function binariesOf(context: IExecuteFunctions, item: number, field: unknown, label: string): InputImage[] {

@@ -65,13 +65,13 @@ export const optionsField: INodeProperties = {
       description: 'The same seed gives a similar picture, though not the same. Without this option it is random.',
     },
     {
-      displayName: 'Timeout',
+      displayName: 'Timeout (Seconds)',
       name: 'timeout',
       type: 'number',
       typeOptions: { minValue: 1, maxValue: 86_400, numberPrecision: 0 },
       default: 600,
       description:
-        'How many seconds a request may take in all, retries and downloads apart. Image sets in 4K take minutes.',
+        'How long a request may take in all, with its retries and without downloads. Image sets in 4K take minutes.',
     },
     {
       displayName: 'Watermark',
@@ -104,15 +104,16 @@ export function readOptions(context: IExecuteFunctions, item: number): Options {
     extra: readExtra(context, item, options['additionalParameters']),
     fileName,
     oneItem: truthValue(options['oneItem']) === true,
-    timeoutMs: 1000 * within(context, item, 'Timeout', options['timeout'] ?? 600, [1, 86_400], 'seconds'),
-    maximumRetries: within(context, item, 'Maximum Retries', options['maximumRetries'] ?? 3, [0, 10], 'retries'),
+    timeoutMs:
+      1000 * within(context, item, 'Timeout (Seconds)', given(options['timeout']) ?? 600, [1, 86_400], 'seconds'),
+    maximumRetries: within(context, item, 'Maximum Retries', given(options['maximumRetries']) ?? 3, [0, 10], 'retries'),
   };
 }
 
 /** How many items are worked on at once: a matter of the whole run, not of an item. */
 export function readConcurrency(context: IExecuteFunctions): number {
-  const { concurrency = 1 } = context.getNodeParameter('options', 0, {});
-  return within(context, 0, 'Concurrency', concurrency, [1, 50], 'items');
+  const { concurrency } = context.getNodeParameter('options', 0, {});
+  return within(context, 0, 'Concurrency', given(concurrency) ?? 1, [1, 50], 'items');
 }
 
 function readExtra(context: IExecuteFunctions, item: number, value: unknown): Readonly<Record<string, unknown>> {

@@ -17,8 +17,7 @@ export const outputFields: INodeProperties[] = [
       {
         name: 'Binary',
         value: 'binary',
-        description:
-          'The pictures as files. They come in the reply itself (response_format b64_json), so nothing else has to be reachable.',
+        description: 'The pictures as files, sent in the reply itself. Nothing else has to be reachable.',
       },
       {
         name: 'Binary and URL',
@@ -41,15 +40,15 @@ export const outputFields: INodeProperties[] = [
     type: 'options',
     options: [
       {
-        name: 'Signed URL of N8n',
-        value: 'both',
-        description:
-          'A copy in the binary storage of n8n, by a link that n8n signs and that works for a day. Not with binary data in memory.',
-      },
-      {
         name: 'URL of the Service',
         value: 'url',
         description: 'Where the service keeps the picture. The URLs of AnyFast die after 24 hours.',
+      },
+      {
+        name: 'Copy in This Instance (Signed URL)',
+        value: 'both',
+        description:
+          'A copy in the binary storage of n8n, by a link that works for a day. Not with binary data in memory.',
       },
     ],
     default: 'url',

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { wholeNumber } from './values.ts';
+import { fieldProblem } from './field-problem.ts';
+import { given, wholeNumber } from './values.ts';
 
 const CUSTOM = 'custom';
 
@@ -21,41 +22,57 @@ function ratiosOf(level: Level): INodePropertyOptions[] {
   }));
 }
 
-function inOrder(options: INodePropertyOptions[]): INodePropertyOptions[] {
-  return options.toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
-}
-
 const custom: INodePropertyOptions = {
   name: 'Custom',
   value: CUSTOM,
   description: 'Width and height in pixels',
 };
 
+const BY_THE_LAST_IMAGE = 'pixels in total; width and height follow the last input picture';
+
 /** Sizes of new pictures. */
-const ofNewPictures = inOrder([
+const ofNewPictures: INodePropertyOptions[] = [
+  custom,
   { name: '1K 1:1 (1024 × 1024)', value: '1K' },
   ...ratiosOf('1K'),
   { name: '2K 1:1 (2048 × 2048)', value: '2K' },
   ...ratiosOf('2K'),
-  { name: '4K 1:1 (4096 × 4096, Pro Model)', value: '4K' },
+  { name: '4K 1:1 (4096 × 4096)', value: '4K', description: 'Of the pro model alone' },
   ...ratiosOf('4K'),
-  custom,
-]);
+];
 
 /** Sizes of edited pictures: at most 2048 × 2048 in total, and a preset takes the ratio of the last input picture. */
-const ofEdits = inOrder([
-  { name: '1K in the Ratio of the Last Image (1024 × 1024 Pixels in Total)', value: '1K' },
-  ...ratiosOf('1K'),
-  { name: '2K in the Ratio of the Last Image (2048 × 2048 Pixels in Total)', value: '2K' },
-  ...ratiosOf('2K'),
+const ofEdits: INodePropertyOptions[] = [
   custom,
-]);
+  { name: '1K, Ratio of the Last Image', value: '1K', description: `1024 × 1024 ${BY_THE_LAST_IMAGE}` },
+  ...ratiosOf('1K'),
+  { name: '2K, Ratio of the Last Image', value: '2K', description: `2048 × 2048 ${BY_THE_LAST_IMAGE}` },
+  ...ratiosOf('2K'),
+];
 
 const pixels = { numberPrecision: 0, minValue: 1 } as const;
 
 function sizeFieldsWith(options: INodePropertyOptions[], description: string): INodeProperties[] {
   return [
-    { displayName: 'Size', name: 'size', type: 'options', options, default: '2K', description },
+    {
+      displayName: 'Size',
+      name: 'size',
+      type: 'options',
+      options,
+      default: '2K',
+      displayOptions: { hide: { '@tool': [true] } },
+      description,
+    },
+    {
+      displayName: 'Size',
+      name: 'size',
+      type: 'string',
+      default: '2K',
+      placeholder: 'e.g. 1280x720',
+      displayOptions: { show: { '@tool': [true] } },
+      description:
+        '1K, 2K, 4K (of the pro model, without input pictures) or width x height in pixels, such as 1280x720',
+    },
     {
       displayName: 'Width',
       name: 'width',
@@ -88,8 +105,12 @@ export const sizeFieldsOfEdits = sizeFieldsWith(
 );
 
 export function readSize(context: IExecuteFunctions, item: number): unknown {
-  const size = context.getNodeParameter('size', item);
+  const size = given(context.getNodeParameter('size', item));
   if (size !== CUSTOM) return size;
-  const [width, height] = ['width', 'height'].map((name) => wholeNumber(context.getNodeParameter(name, item)));
-  return `${String(width)}x${String(height)}`;
+  const side = (name: string, displayName: string): string => {
+    const value = wholeNumber(context.getNodeParameter(name, item, null));
+    if (typeof value === 'number') return String(value);
+    throw fieldProblem(context, item, displayName, 'it must be a whole number of pixels.');
+  };
+  return `${side('width', 'Width')}x${side('height', 'Height')}`;
 }

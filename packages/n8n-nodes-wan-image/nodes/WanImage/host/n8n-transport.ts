@@ -27,16 +27,21 @@ export function createN8nTransport(
   return async (request) => {
     const problem = request.publicOnly ? hostProblem(new URL(request.url)) : null;
     if (problem !== null) throw new TransportError(problem, false, { refused: true });
-    const { body, headers, statusCode } = await send(host, credential, await optionsOf(request), request.signal);
+    const own = new AbortController();
+    const signal = AbortSignal.any([request.signal, own.signal]);
+    const { body, headers, statusCode } = await send(host, credential, await optionsOf(request, signal), signal);
     const stream = body as unknown as NodeStream;
     // n8n's client emits the abort on the stream, and an error that nobody listens to would end n8n.
     stream.on('error', () => undefined);
     onStream(stream);
-    return { status: statusCode, headers: headers as TransportResponse['headers'], body: withOwnErrors(stream) };
+    return { status: statusCode, headers: headers as TransportResponse['headers'], body: bodyOf(stream, own) };
   };
 }
 
-async function optionsOf({ method, url, headers, body, signal }: TransportRequest): Promise<IHttpRequestOptions> {
+async function optionsOf(
+  { method, url, headers, body }: TransportRequest,
+  signal: AbortSignal,
+): Promise<IHttpRequestOptions> {
   return {
     method: method as 'GET' | 'POST',
     url,
@@ -93,13 +98,18 @@ async function wholeOf(body: RequestBody): Promise<Buffer> {
 }
 
 /** By hand: a generator cannot be ended before it has begun, and then the connection would stay open. */
-function withOwnErrors(stream: NodeStream): AsyncIterable<Uint8Array> {
+function bodyOf(stream: NodeStream, connection: AbortController): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]() {
       const chunks = stream[Symbol.asyncIterator]();
       return {
         next: () => chunks.next().catch((cause: unknown) => Promise.reject(bodyFailure(cause))),
-        return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+        async return() {
+          // What n8n hands out is a stream around the answer: to end it leaves the connection open.
+          connection.abort();
+          await chunks.return?.().catch(() => undefined);
+          return { done: true, value: undefined };
+        },
       };
     },
   };

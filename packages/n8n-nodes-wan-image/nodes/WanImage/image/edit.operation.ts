@@ -2,7 +2,7 @@ import type { ImageInput } from '@wan-image/core/portable';
 import { updateDisplayOptions } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { amountFields } from '../fields/amount.ts';
-import { imagesField, loadImage, readImages } from '../fields/images.ts';
+import { imagesFields, loadImage, readImages } from '../fields/images.ts';
 import { modelField } from '../fields/model.ts';
 import { optionsField } from '../fields/options.ts';
 import { outputFields } from '../fields/output.ts';
@@ -42,7 +42,7 @@ export const editFields: INodeProperties[] = updateDisplayOptions(
   [
     modelField,
     promptField('e.g. Put the person in image 1 into the scene of image 2'),
-    imagesField,
+    ...imagesFields,
     inputItemsField,
     ...amountFields,
     ...sizeFieldsOfEdits,

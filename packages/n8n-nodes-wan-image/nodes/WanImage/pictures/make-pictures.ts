@@ -134,12 +134,15 @@ class PictureMaker {
     return measurePicture(image.stream(options)).catch(() => NOT_MEASURED);
   }
 
+  /** What fails before its first byte has been tried again by the client; what breaks later is tried again here. */
   async #downloaded(image: GeneratedImage): Promise<StoredPicture> {
     for (let attempt = 1; ; attempt++) {
+      let hasBegun = false;
+      const begun = (): void => void (hasBegun = true);
       try {
-        return await this.#store(image.index, image.stream(this.#stop));
+        return await this.#store(image.index, noticed(image.stream(this.#stop), begun));
       } catch (error) {
-        const mayPass = isWanImageError(error) && error.retryable && !this.#stop.signal?.aborted;
+        const mayPass = hasBegun && isWanImageError(error) && error.retryable && !this.#stop.signal?.aborted;
         if (attempt === DOWNLOAD_TRIES || !mayPass) throw paidFor(error);
       }
     }
@@ -150,6 +153,13 @@ class PictureMaker {
     return storePicture(this.#context, this.#connection.streams, chunks, ({ format, width, height }) =>
       fileNameOf(this.#job.fileName, { prompt, model, seed, number: index + 1, width, height }, format),
     );
+  }
+}
+
+async function* noticed(chunks: AsyncIterable<Uint8Array>, begun: () => void): AsyncIterable<Uint8Array> {
+  for await (const chunk of chunks) {
+    begun();
+    yield chunk;
   }
 }
 

@@ -70,13 +70,19 @@ function binaryOf(pictures: Readonly<Record<string, Picture>>): { binary?: IBina
 function jsonForAgent(context: IExecuteFunctions, job: Job, made: Made, picture: Picture): IDataObject {
   const url = linkTo(context, picture);
   const { width, height, index } = picture;
+  const known: IDataObject = {
+    width,
+    height,
+    seed: job.request.seed ?? null,
+    generation_id: made.generationId,
+    warning: made.warning,
+  };
   return {
     markdown: url === null ? NO_LINK : `![Picture ${index + 1}](${url})`,
     url,
-    width,
-    height,
     index,
-    ...ofReply(job, made),
+    total: made.pictures.length,
+    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null)),
   };
 }
 

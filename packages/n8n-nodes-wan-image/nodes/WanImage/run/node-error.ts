@@ -25,7 +25,6 @@ const DISPLAY_NAMES: Readonly<Record<string, string>> = {
   thinking_mode: 'Thinking Mode',
   watermark: 'Watermark',
   seed: 'Seed',
-  extra: 'Additional Parameters',
   baseUrl: 'Base URL',
   apiKey: 'API Key',
 };
@@ -82,19 +81,33 @@ function located(error: NodeError, place: ErrorPlace): NodeError {
  * the request immediately": of a request that may have been billed. So the message is set once more.
  */
 function worded(error: NodeError, message: string, { isTool = false }: ErrorPlace): NodeError {
-  const remedy = isTool && error.description ? ` ${error.description}` : '';
-  error.message = message.endsWith(remedy) ? message : message + remedy;
+  const { description } = error;
+  const isMissing = isTool && description && !message.endsWith(description);
+  error.message = isMissing ? `${/[.!?]$/.test(message) ? message : `${message}.`} ${description}` : message;
   return error;
 }
 
-function messageOf({ kind, param, message }: WanImageError, { imageLabels = [], isSet = false }: ErrorPlace): string {
+/** In the words of the panel: the field by its name there, and nothing about what only a program can set. */
+function messageOf(error: WanImageError, place: ErrorPlace): string {
+  const { kind, param } = error;
+  const message = error.message.replace(' (set allowPrivateHosts if it may be asked)', '');
   if (kind === 'sink_failed') return message.replace('the sink did not take', 'n8n could not store');
   if (kind !== 'invalid_request' || param === null) return message;
   const [name = '', index] = param.split(/[.[\]]/);
-  const displayName = name === 'n' && isSet ? 'Maximum Images' : DISPLAY_NAMES[name];
-  if (displayName === undefined) return message;
-  const label = name === 'image' ? imageLabels[index === undefined ? 0 : Number(index)] : undefined;
-  return `${displayName}${label === undefined ? '' : `, ${label}`}: ${message}`;
+  if (name === 'extra') return `Additional Parameters: ${param.slice(6)} is a field of this node, set it there.`;
+  const field = displayNameOf(name, place);
+  if (field === null) return message;
+  const label = name === 'image' ? place.imageLabels?.[index === undefined ? 0 : Number(index)] : undefined;
+  const subject = label === undefined ? field : `${field}, ${label}`;
+  const rest = message.startsWith(`${param} `) ? ` ${message.slice(param.length + 1)}` : `: ${message}`;
+  return (
+    subject +
+    rest.replace(/\b(enable_sequential|response_format|thinking_mode)\b/g, (word) => DISPLAY_NAMES[word] ?? word)
+  );
+}
+
+function displayNameOf(name: string, { isSet = false }: ErrorPlace): string | null {
+  return name === 'n' && isSet ? 'Maximum Images' : (DISPLAY_NAMES[name] ?? null);
 }
 
 function requestIdIn({ requestId }: WanImageError): string {

@@ -76,8 +76,12 @@ class Run {
       this.#hasFailed = true;
       const known = job === null ? {} : { imageLabels: job.imageLabels, isSet: job.request.enable_sequential === true };
       const failure = toNodeError(this.#context.getNode(), error, { ...place, ...known });
-      return { items: [errorItem(failure, items)], errors: [failure], paid: [] };
+      return { items: [this.#errorItem(failure, items)], errors: [failure], paid: [] };
     }
+  }
+
+  #errorItem(error: NodeError, items: readonly number[], picture: IDataObject | null = null): INodeExecutionData {
+    return this.#isTool ? errorItemForAgent(error, items) : errorItem(error, items, picture);
   }
 
   #delivered(job: Job, made: Made, place: ErrorPlace): Outcome {
@@ -97,7 +101,7 @@ class Run {
     return {
       items: [
         ...pictureItems(this.#context, job, made, this.#isTool),
-        ...failures.map(({ picture, error }) => errorItem(error, job.items, jsonOf(job, made, picture))),
+        ...failures.map(({ picture, error }) => this.#errorItem(error, job.items, jsonOf(job, made, picture))),
       ],
       errors: failures.map(({ error }) => error),
       paid: made.pictures.map((picture) => ({ item: place.itemIndex ?? 0, ...jsonOf(job, made, picture) })),
@@ -117,12 +121,20 @@ function withPaidPictures(error: NodeError, outcomes: readonly Outcome[]): NodeE
   return error;
 }
 
-/** `error` sends it to the error output, where there is one. */
-function errorItem(error: NodeError, items: readonly number[], facts: IDataObject = {}): INodeExecutionData {
-  const { kind, outcome, request_id } = factsOf(error);
+/**
+ * Nothing but `error` and `message`, by which every n8n knows an item of the error output. Not by the item's own `error`: of such an item
+ * n8n drops all JSON but the message, and with it the URL of a picture that was paid for.
+ */
+function errorItem(error: NodeError, items: readonly number[], picture: IDataObject | null = null): INodeExecutionData {
+  const { message } = error;
+  const facts = { message, description: error.description ?? null, ...factsOf(error) };
   return {
-    json: { ...facts, error: error.message, kind, outcome, request_id },
-    error,
+    json: { error: picture === null ? facts : { ...facts, picture }, message },
     pairedItem: pairedItemOf(items),
   };
+}
+
+/** A language model pays for each word, and the message says it all. */
+function errorItemForAgent({ message }: NodeError, items: readonly number[]): INodeExecutionData {
+  return { json: { error: message }, pairedItem: pairedItemOf(items) };
 }

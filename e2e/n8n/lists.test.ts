@@ -1,0 +1,134 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { sendJson, startTestServer } from '@wan-image/testing/http-server';
+import { describe, expect, test } from 'vitest';
+import {
+  allTextOf,
+  API_KEY,
+  credentialsOf,
+  NODE_TYPE,
+  startQuickSimulator,
+  workbench,
+} from '../support/n8n/wan-image.ts';
+import type { NodeError } from '../support/n8n/types.ts';
+
+/** What the editor asks the service: research/n8n.md section 6, points 4 and 6. */
+
+const { engine } = workbench();
+
+async function models(url: string, filter?: string, apiKey?: string): Promise<readonly (string | number)[]> {
+  const { results } = await (
+    await engine()
+  ).listSearch({
+    nodeType: NODE_TYPE,
+    typeVersion: 1,
+    method: 'searchModels',
+    path: 'parameters.model',
+    credentials: credentialsOf(url, apiKey),
+    ...(filter === undefined ? {} : { filter }),
+  });
+  for (const { name, value } of results) expect(name).toBe(value);
+  return results.map(({ value }) => value);
+}
+
+async function closedPort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
+
+describe('the list of models', () => {
+  test('has those that the node knows, of the many that a server sells', async () => {
+    await using server = await startTestServer((_request, response) =>
+      sendJson(response, 200, {
+        data: ['gpt-image-1', 'wan2.7-image', 'wan2.6-t2i', 'wan2.7-image-pro'].map((id) => ({ id })),
+      }),
+    );
+    expect(await models(server.url)).toEqual(['wan2.7-image', 'wan2.7-image-pro']);
+    expect(server.requests[0]).toMatchObject({ path: '/v1/models', headers: { authorization: `Bearer ${API_KEY}` } });
+  });
+
+  test('is filtered by what is typed', async () => {
+    await using simulator = await startQuickSimulator();
+    expect(await models(simulator.url)).toEqual(['wan2.7-image-pro', 'wan2.7-image']);
+    expect(await models(simulator.url, ' PRO ')).toEqual(['wan2.7-image-pro']);
+    expect(await models(simulator.url, 'dall-e')).toEqual([]);
+  });
+
+  test('says in words that the key is wrong', async () => {
+    await using simulator = await startQuickSimulator();
+    const error = await models(simulator.url, '', 'invalid').then(
+      () => null,
+      (cause: unknown) => cause as NodeError,
+    );
+    expect(error?.message).toContain('Invalid token');
+    expect(error?.message).toContain('Check the API key');
+    expect(allTextOf(error!)).not.toContain(API_KEY);
+  });
+
+  test('says in words that nobody is there', { timeout: 20_000 }, async () => {
+    const started = Date.now();
+    await expect(models(await closedPort())).rejects.toThrow('No connection could be made');
+    // Somebody waits before a list that is open.
+    expect(Date.now() - started).toBeLessThan(10_000);
+  });
+});
+
+describe('the test of the credential', () => {
+  const tested = async (url: string, apiKey = API_KEY): Promise<unknown> =>
+    (await engine()).testCredential('wanImageApi', { baseUrl: url, apiKey });
+
+  const answering = (status: number): ReturnType<typeof startTestServer> =>
+    startTestServer((_request, response) => sendJson(response, status, { error: { message: 'no' } }));
+
+  test.each(['', '/', '/v1', '/v1/', ' '])(
+    'is content with a right key, and a base URL that ends with "%s"',
+    async (end) => {
+      await using simulator = await startQuickSimulator();
+      expect(await tested(simulator.url + end)).toMatchObject({ status: 'OK' });
+    },
+  );
+
+  test('says that the key was not taken (401)', async () => {
+    await using simulator = await startQuickSimulator();
+    expect(await tested(simulator.url, 'invalid')).toEqual({
+      status: 'Error',
+      message: expect.stringMatching(/did not take this API key \(401\).*Check the key/) as string,
+    });
+  });
+
+  test('says that there is no such API (404)', async () => {
+    await using server = await answering(404);
+    expect(await tested(server.url)).toEqual({
+      status: 'Error',
+      message: expect.stringMatching(/no Wan image API at this Base URL \(404\)/) as string,
+    });
+  });
+
+  test('says that the key may not (403)', async () => {
+    await using server = await answering(403);
+    expect(await tested(server.url)).toMatchObject({
+      status: 'Error',
+      message: expect.stringContaining('(403)') as string,
+    });
+  });
+
+  test('says that nobody is there', async () => {
+    const result = (await tested(await closedPort())) as { status: string; message: string };
+    expect(result.status).toBe('Error');
+    expect(result.message).toMatch(/refused|connect/i);
+  });
+
+  test.each([500, 502])('does not take a broken service (%i) for a good one', async (status) => {
+    await using server = await answering(status);
+    expect(await tested(server.url)).toMatchObject({ status: 'Error' });
+  });
+
+  test('does not take a web page for a service', async () => {
+    await using server = await startTestServer(
+      (_request, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome</html>'),
+    );
+    expect(await tested(server.url)).toMatchObject({ status: 'Error' });
+  });
+});

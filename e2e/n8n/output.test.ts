@@ -1,0 +1,178 @@
+import { encodeImage, type ImageRecipe } from '@wan-image/testing/pictures';
+import { describe, expect, test } from 'vitest';
+import { replies, SMALL, startVendor } from '../support/n8n/vendor.ts';
+import { errorOf, NODE, startQuickSimulator, workbench } from '../support/n8n/wan-image.ts';
+import type { Item, JsonObject } from '../support/n8n/types.ts';
+
+/** What comes out: research/n8n.md section 3, defects 2, 3, 4 and 6; section 6, points 13 to 15 and 17. */
+
+const { run, engine } = workbench();
+
+const FACTS = {
+  model: 'wan2.7-image-pro',
+  size: '2K',
+  seed: 7,
+  total: 2,
+  created: 1_785_312_000,
+  request_id: 'request-1',
+  generation_id: 'generation-1',
+};
+const TWO = { numberOfImages: 2, options: { seed: 7 } };
+
+async function made(parameters: JsonObject, pictures: readonly Buffer[] = [SMALL]): Promise<readonly Item[]> {
+  const headers = { 'x-request-id': 'request-1', 'x-generation-id': 'generation-1' };
+  await using vendor = await startVendor({
+    pictures,
+    generate: ({ body, url }) => {
+      const { response_format, n } = JSON.parse(body) as { response_format: string; n: number };
+      const entry = (index: number): JsonObject =>
+        response_format === 'url'
+          ? { url: `${url}/pictures/${index}`, revised_prompt: `revised ${index}` }
+          : { b64_json: pictures[index % pictures.length]!.toString('base64'), revised_prompt: `revised ${index}` };
+      return replies(
+        Array.from({ length: n }, (_, index) => entry(index)),
+        headers,
+      );
+    },
+  });
+  const { error, output } = await run(vendor, parameters);
+  expect(error?.message).toBeUndefined();
+  return JSON.parse(JSON.stringify(output(NODE)).replaceAll(vendor.url, 'http://vendor')) as Item[];
+}
+
+describe('one item comes for each picture', () => {
+  test.each(['both', 'binary', 'url'])('with every key and the true measures (output %s)', async (output) => {
+    const items = await made({ ...TWO, output });
+    const url = (index: number): string | null => (output === 'binary' ? null : `http://vendor/pictures/${index}`);
+    const json = (index: number): JsonObject => ({
+      url: url(index),
+      revised_prompt: `revised ${index}`,
+      width: 320,
+      height: 240,
+      index,
+      ...FACTS,
+    });
+    expect(items.map((item) => item.json)).toEqual([json(0), json(1)]);
+    expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 0 }]);
+    expect(items.map(({ binary }) => Object.keys(binary ?? {}))).toEqual(
+      output === 'url' ? [[], []] : [['data'], ['data']],
+    );
+  });
+
+  test('with keys of null where the service said nothing', async () => {
+    await using vendor = await startVendor({ generate: ({ url }) => replies([{ url: `${url}/pictures/0` }]) });
+    const [item] = (await run(vendor)).output(NODE);
+    expect(item!.json).toMatchObject({ revised_prompt: null, seed: null, generation_id: null });
+    expect(Object.keys(item!.json).toSorted()).toEqual(
+      ['url', 'revised_prompt', 'width', 'height', 'index', ...Object.keys(FACTS)].toSorted(),
+    );
+  });
+
+  test('in a binary field of the given name', async () => {
+    const [item] = await made({ binaryField: 'photo' });
+    expect(Object.keys(item!.binary!)).toEqual(['photo']);
+  });
+
+  test('in a binary field whose name comes from an expression, spaces apart', async () => {
+    const [item] = await made({ binaryField: '={{ " p" + 1 + " " }}' });
+    expect(Object.keys(item!.binary!)).toEqual(['p1']);
+  });
+
+  test.each(['both', 'binary'])('with the bytes that were made (output %s)', async (output) => {
+    await using vendor = await startVendor();
+    const [item] = (await run(vendor, { output })).output(NODE);
+    expect(await (await engine()).bytes(item!.binary!['data']!)).toEqual(SMALL);
+  });
+});
+
+describe('one item comes for all pictures', () => {
+  test('with numbered binary fields, and what is known of each', async () => {
+    const items = await made({ numberOfImages: 2, options: { seed: 7, oneItem: true } });
+    const image = (index: number, binary_field: string): JsonObject => ({
+      url: `http://vendor/pictures/${index}`,
+      revised_prompt: `revised ${index}`,
+      width: 320,
+      height: 240,
+      index,
+      binary_field,
+    });
+    expect(items.map(({ json }) => json)).toEqual([{ images: [image(0, 'data'), image(1, 'data_1')], ...FACTS }]);
+    expect(items[0]!.pairedItem).toEqual({ item: 0 });
+    expect(Object.keys(items[0]!.binary!)).toEqual(['data', 'data_1']);
+  });
+
+  test('without files where only URLs are wanted', async () => {
+    const [item] = await made({ numberOfImages: 2, output: 'url', options: { oneItem: true } });
+    expect(item!.binary).toBeUndefined();
+    expect(item!.json['images']).toHaveLength(2);
+  });
+});
+
+describe('a file is what its bytes say', () => {
+  const formats: readonly (readonly [ImageRecipe['format'], string, string])[] = [
+    ['png', 'png', 'image/png'],
+    ['jpeg', 'jpg', 'image/jpeg'],
+    ['webp', 'webp', 'image/webp'],
+    ['bmp', 'bmp', 'image/bmp'],
+  ];
+  test.each(formats.flatMap((format) => ['both', 'binary'].map((output) => ({ format, output }))))(
+    '$format: whatever the server calls it (output $output)',
+    async ({ format: [format, extension, mimeType], output }) => {
+      const bytes = await encodeImage({ format, width: 300, height: 250 });
+      await using vendor = await startVendor({ pictures: [bytes], contentType: 'image/gif' });
+      const [item] = (await run(vendor, { output, options: { fileName: 'wrong.gif' } })).output(NODE);
+      const { fileName, fileExtension, mimeType: type, fileType } = item!.binary!['data']!;
+      expect({ fileName, fileExtension, type, fileType }).toEqual({
+        fileName: `wrong.${extension}`,
+        fileExtension: extension,
+        type: mimeType,
+        fileType: 'image',
+      });
+      expect(item!.json).toMatchObject({ width: 300, height: 250 });
+    },
+  );
+
+  test('what is no picture is kept, because it is paid for, as .bin', async () => {
+    await using vendor = await startVendor({ pictures: [Buffer.from('something new')], contentType: 'image/avif' });
+    const [item] = (await run(vendor)).output(NODE);
+    expect(item!.binary!['data']).toMatchObject({ fileName: '一间花店-1.bin', mimeType: 'application/octet-stream' });
+    expect(item!.json).toMatchObject({ width: null, height: null });
+  });
+});
+
+describe('a file name', () => {
+  test.each<[string, JsonObject, string]>([
+    ['is the prompt and the number', { prompt: '一间花店, 有木质门! 🌸' }, '一间花店-有木质门-1.png'],
+    ['stands for a long prompt in 40 letters', { prompt: 'word '.repeat(50) }, `${'word-'.repeat(7)}word-1.png`],
+    [
+      'takes every placeholder',
+      { prompt: 'A cat', options: { seed: 5, fileName: '{number} {prompt} {model} {seed} {width}x{height}' } },
+      '1 A-cat wan2.7-image-pro 5 320x240.png',
+    ],
+    ['leaves out a seed that was not given', { options: { fileName: 'a{seed}b' } }, 'ab.png'],
+    ['replaces a wrong extension', { options: { fileName: 'shop.jpeg' } }, 'shop.png'],
+    ['leads out of no folder', { options: { fileName: '../../etc/{prompt}:*?' }, prompt: 'x' }, 'etc-x.png'],
+    ['is never empty', { options: { fileName: '../..' } }, 'image-1.png'],
+    ['may come from an expression', { options: { fileName: '={{ "n" + 1 }}' } }, 'n1.png'],
+  ])('%s', async (_what, parameters, expected) => {
+    const [item] = await made(parameters);
+    expect(item!.binary!['data']!.fileName).toBe(expected);
+  });
+
+  test('with a placeholder that stands for nothing is refused before anything is sent', async () => {
+    await using vendor = await startVendor();
+    const error = errorOf(await run(vendor, { options: { fileName: '{promt}.png' } }));
+    expect(error.message).toContain('File Name: {promt} stands for nothing');
+    expect(error.message).toContain('{prompt}');
+    expect(error.description).toContain('Nothing was sent');
+    expect(vendor.posts).toEqual([]);
+  });
+});
+
+test.each(['both', 'binary', 'url'])('JSON holds no bytes and nothing long (output %s)', async (output) => {
+  await using simulator = await startQuickSimulator();
+  const { output: items } = await run(simulator, { prompt: '花'.repeat(60), size: '1K', numberOfImages: 2, output });
+  const texts = items(NODE).flatMap(({ json }) => Object.values(json).filter((value) => typeof value === 'string'));
+  expect(Math.max(...texts.map(({ length }) => length))).toBeLessThan(2000);
+  expect(JSON.stringify(items(NODE).map(({ json }) => json))).not.toMatch(/base64|iVBORw0KGgo/);
+});

@@ -1,0 +1,153 @@
+import { dataUri, encodeImage } from '@wan-image/testing/pictures';
+import { describe, expect, test } from 'vitest';
+import { startVendor, SMALL } from '../support/n8n/vendor.ts';
+import { allTextOf, binaryRow, editOf, errorOf, urlRow, workbench } from '../support/n8n/wan-image.ts';
+import type { JsonObject, NodeError } from '../support/n8n/types.ts';
+
+/** What is wrong with an input picture is said before anything is sent: research/n8n.md sections 4 and 6, points 7, 9 and 11. */
+
+const { run } = workbench();
+
+const alpha = await encodeImage({ format: 'png', width: 300, height: 300, alpha: true });
+const tiny = await encodeImage({ format: 'png', width: 100, height: 300 });
+const thin = await encodeImage({ format: 'jpeg', width: 2400, height: 240 });
+const heavy = Buffer.concat([SMALL, Buffer.alloc(20 * 1024 * 1024)]);
+const GOOD = { json: {}, binary: { photo: { data: SMALL } } };
+const alphaUri = await dataUri({ format: 'png', width: 300, height: 300, alpha: true });
+const pngUri = await dataUri({ format: 'png', width: 300, height: 300 });
+
+/** The error of an edit of which nothing was sent. */
+async function refused(rows: readonly JsonObject[], item: object): Promise<NodeError> {
+  await using vendor = await startVendor();
+  const error = errorOf(await run(vendor, editOf(rows), { input: [{ json: {}, ...item }] }));
+  expect(vendor.posts).toEqual([]);
+  expect(error.context?.['itemIndex']).toBe(0);
+  return error;
+}
+
+const withFile = (data: Buffer, mimeType?: string): object => ({
+  binary: { photo: mimeType === undefined ? { data } : { data, mimeType } },
+});
+
+describe('a picture that the service would refuse is refused by the node, with its row and remedy:', () => {
+  test.each<[string, object, RegExp]>([
+    ['a PNG with an alpha channel', withFile(alpha), /alpha channel.*flatten/],
+    ['a picture with too short a side', withFile(tiny), /100x300 px, each side must have 240 to 8000: resize/],
+    ['a picture that is too long and thin', withFile(thin), /aspect ratio must lie between 1:8 and 8:1: crop/],
+    ['a picture of more than 20 MB', withFile(heavy), /at most 20 MB .* are allowed: make the picture smaller/],
+    [
+      'a file that is no picture',
+      withFile(Buffer.from('%PDF-1.7 '.repeat(9)), 'image/png'),
+      /holds no JPEG, PNG, BMP or WEBP/,
+    ],
+    ['an empty file', withFile(Buffer.from(''), 'image/png'), /holds no JPEG, PNG, BMP or WEBP|empty/],
+  ])('%s', async (_what, item, expected) => {
+    const { message, description, name } = await refused(
+      [urlRow('https://example.com/a.png'), binaryRow('photo')],
+      item,
+    );
+    expect(message).toMatch(/^Images, row 2 \(field photo\) /);
+    expect(message).toMatch(expected);
+    expect(description).toContain('Nothing was sent');
+    expect(name).toBe('NodeOperationError');
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['a data URI with an alpha channel', alphaUri, /alpha/],
+    [
+      'a data URI with another type than its bytes have',
+      `data:image/png;base64,${thin.toString('base64')}`,
+      /state the type/,
+    ],
+    ['a data URI of a GIF', 'data:image/gif;base64,R0lGODlhAQABAAAAACw=', /allowed are JPEG/],
+    ['an address that is none', 'ftp://example.com/a.png', /must be an http\(s\) URL or a base64 data URI/],
+    ['an empty URL', '', /must be the address of a picture/],
+    ['an expression that gives no text', '={{ 42 }}', /or a data URI/],
+    ['an expression that gives null', '={{ null }}', /or a data URI/],
+  ])('%s', async (_what, url, expected) => {
+    const { message } = await refused([binaryRow('photo'), urlRow(url)], withFile(SMALL));
+    expect(message).toMatch(/^Images, row 2(: URL| \(URL\)) /);
+    expect(message).toMatch(expected);
+  });
+
+  test('a wrong picture names its item', async () => {
+    await using vendor = await startVendor();
+    const input = [GOOD, GOOD, { json: {}, ...withFile(alpha) }];
+    const error = errorOf(await run(vendor, editOf([binaryRow('photo')], { output: 'url' }), { input }));
+    expect(error.context?.['itemIndex']).toBe(2);
+    expect(vendor.posts).toHaveLength(2);
+  });
+});
+
+describe('a field that is not there', () => {
+  test('is named, with its row and the fields that there are', async () => {
+    const error = await refused([binaryRow('photo'), binaryRow('phto')], {
+      binary: { photo: { data: SMALL }, logo: { data: SMALL } },
+    });
+    expect(error.message).toBe('Images, row 2: the item has no binary field "phto"');
+    expect(error.description).toContain('The item has: photo, logo.');
+  });
+
+  test('of an item without files is named too', async () => {
+    const error = await refused([binaryRow('data')], {});
+    expect(error.message).toContain('no binary field "data"');
+    expect(error.description).toContain('no binary data at all');
+  });
+
+  // n8n#16130
+  test.each([
+    ['base64', SMALL.toString('base64')],
+    ['a data URI', pngUri],
+    ['a URL', 'https://example.com/a.png?token=hush'],
+  ])('%s in its place is told to take the other source, and is not repeated', async (_what, pasted) => {
+    const error = await refused([binaryRow(pasted)], withFile(SMALL));
+    expect(error.message).toContain('Images, row 1');
+    expect(error.description).toContain('URL or Data URI');
+    expect(allTextOf(error)).not.toContain(pasted.slice(0, 60));
+    expect(error.message.length).toBeLessThan(300);
+  });
+
+  // n8n#21203: `split is not a function`
+  test.each([
+    ['a number', '={{ 42 }}'],
+    ['null', '={{ null }}'],
+    ['an object', '={{ { a: 1 } }}'],
+    ['a list with a number', '={{ ["photo", 7] }}'],
+    ['a truth value', '={{ true }}'],
+  ])('%s in place of its name is an error in words', async (_what, value) => {
+    const { message } = await refused([binaryRow(value)], withFile(SMALL));
+    expect(message).toContain('Images, row 1: Input Binary Field must be the name of a field or binary data');
+  });
+
+  test('an empty name is an error in words', async () => {
+    const { message } = await refused([binaryRow('')], withFile(SMALL));
+    expect(message).toContain('Images, row 1');
+  });
+});
+
+describe('the number of pictures', () => {
+  test('may be nine', async () => {
+    await using vendor = await startVendor();
+    const rows = Array.from({ length: 9 }, (_, index) => urlRow(`https://example.com/${index}.png`));
+    await run(vendor, editOf(rows));
+    expect(vendor.bodies[0]!['image']).toHaveLength(9);
+  });
+
+  // Other nodes cut silently: defect 5.
+  test('may not be ten: the rows and the limit are named, and nothing is cut silently', async () => {
+    const rows = Array.from({ length: 8 }, (_, index) => urlRow(`https://example.com/${index}.png`));
+    const { message, description } = await refused([...rows, binaryRow('photo, photo')], withFile(SMALL));
+    expect(message).toBe('Images: 10 pictures are too many, at most 9 may be edited together');
+    expect(description).toContain('row 1 (URL)');
+    expect(description).toContain('row 9 (field photo)');
+    expect(description).toContain('Take 1 of them out');
+  });
+
+  test.each<[string, readonly JsonObject[]]>([
+    ['no rows', []],
+    ['a * that finds no picture', [binaryRow('*')]],
+    ['a list without anything in it', [binaryRow('={{ [] }}')]],
+  ])('may not be none (%s)', async (_what, rows) => {
+    expect((await refused(rows, {})).message).toBe('Images: there is none');
+  });
+});

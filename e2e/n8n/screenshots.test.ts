@@ -1,0 +1,289 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser } from '../support/browser.ts';
+import { openAiCredential } from '../support/n8n/agent.ts';
+import { startChatModel } from '../support/n8n/chat-model.ts';
+import { cutValuesIn, labelsIn, openEditor, PATIENCE, type Editor } from '../support/n8n/editor.ts';
+import { n8nHost } from '../support/n8n/host.ts';
+import { shownParameters, type NodeType } from '../support/n8n/shown-parameters.ts';
+import type { WorkflowJson, WorkflowNode } from '../support/n8n/types.ts';
+import { example, linked, startWanImageServer, wanImage } from '../support/n8n/wan-image-server.ts';
+import type { WanImageServer } from '../support/n8n/wan-image-server.ts';
+import { START } from '../support/n8n/workflows.ts';
+
+/**
+ * The node in n8n's editor, as a person sees it. The screenshots of each run are in `wan-image-screenshots` of the temporary folder:
+ * look at them after each change of a field. With UPDATE_SCREENSHOTS=1, those of the node's README are made anew.
+ */
+
+const FOLDER = join(tmpdir(), 'wan-image-screenshots');
+const README_FOLDER = join(import.meta.dirname, '../../packages/n8n-nodes-wan-image/docs');
+/** What a screenshot is called there. */
+const OF_README: Readonly<Record<string, string>> = {
+  'generate-light-1440': 'generate',
+  'edit-rows': 'edit',
+  canvas: 'canvas',
+  picture: 'picture',
+  agent: 'agent',
+};
+
+const DESK = { width: 1440, height: 1000 };
+const LOW = { width: 1440, height: 760 };
+const NARROW = { width: 1100, height: 800 };
+
+const NODE = 'n8n-nodes-wan-image.wanImage';
+const TOOL = `${NODE}Tool`;
+const CHAT_MODEL = '@n8n/n8n-nodes-langchain.lmChatOpenAi';
+
+const PANELS: Readonly<Record<string, Pick<WorkflowNode, 'type' | 'parameters'>>> = {
+  generate: { type: NODE, parameters: { prompt: '一间有着精致窗户的花店，漂亮的木质门，摆放着花朵' } },
+  everything: {
+    type: NODE,
+    parameters: {
+      prompt: 'One orange cat through the four seasons',
+      imageSet: true,
+      size: 'custom',
+      width: 1280,
+      height: 720,
+      options: {
+        additionalParameters: '{"bbox_list": []}',
+        concurrency: 3,
+        fileName: 'cat-{number}',
+        maximumRetries: 3,
+        oneItem: true,
+        seed: 42,
+        timeout: 600,
+        watermark: false,
+      },
+    },
+  },
+  edit: {
+    type: NODE,
+    parameters: {
+      operation: 'edit',
+      prompt: 'Put the person in image 1 into the scene of image 2, in the style of image 3',
+      images: {
+        image: [
+          { source: 'binary', binaryField: 'data' },
+          { source: 'url', url: 'https://example.com/scene.jpg' },
+          { source: 'binary', binaryField: "={{ $('Start').item.binary.style }}" },
+        ],
+      },
+    },
+  },
+  tool: {
+    type: TOOL,
+    parameters: { prompt: "={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('Prompt', ``, 'string') }}" },
+  },
+  'edit-tool': { type: TOOL, parameters: { operation: 'edit', prompt: 'In the style of a woodcut' } },
+};
+
+const TOO_LARGE = { type: NODE, parameters: { prompt: '灯塔', size: 'custom', width: 9999, height: 9999 } };
+
+const resources = new AsyncDisposableStack();
+let server: WanImageServer;
+let browser: Browser;
+/** One for all tests: the editor takes seconds to load. */
+let editor: Editor;
+let nodeTypes: readonly NodeType[];
+beforeAll(async () => {
+  await mkdir(FOLDER, { recursive: true });
+  server = resources.use(await startWanImageServer());
+  browser = resources.use(await openBrowser());
+  editor = await openEditor(browser, server.n8n, { colorScheme: 'light', viewport: DESK });
+  nodeTypes = await server.n8n.nodeTypes();
+  await editor.openWorkflow(await server.n8n.createWorkflow(panelsWorkflow()));
+});
+afterAll(() => resources.disposeAsync());
+
+describe.each([
+  ['dark', DESK],
+  ['light', NARROW],
+  ['light', DESK],
+] as const)('the panels in the %s theme at %o', (colorScheme, viewport) => {
+  beforeAll(async () => {
+    await editor.page.emulateMedia({ colorScheme });
+    await editor.page.setViewportSize(viewport);
+  });
+
+  test.each(Object.entries(PANELS))(
+    '%s: every parameter in its order, none cut',
+    async (title, { type, parameters }) => {
+      const panel = await editor.openNode(title);
+      const nodeType = nodeTypes.find((candidate) => candidate.name === type)!;
+      const expected = shownParameters(await n8nHost(), nodeType, parameters);
+      await expect.poll(async () => (await labelsIn(panel)).map(({ text }) => text), PATIENCE).toEqual(expected);
+      const labels = await labelsIn(panel);
+      await scrollToTop(panel);
+      const name = `${title}-${colorScheme}-${viewport.width}`;
+      await shoot(editor.page, name);
+      if (viewport === DESK) await shootWhole(editor.page, panel, name);
+      if (title === 'edit' && name.endsWith('light-1440')) await shootRows(editor.page, panel);
+      expect(labels.filter(({ isSeen, isCut }) => isCut || !isSeen)).toEqual([]);
+      expect(await panel.innerText()).not.toMatch(/undefined|\[object Object\]|NaN/);
+      // In a narrow window n8n's own fields are cut as well.
+      if (viewport === DESK) expect(await cutValuesIn(panel)).toEqual([]);
+    },
+  );
+});
+
+test('the credential says that its test passed', async () => {
+  const panel = await editor.openNode('generate');
+  await panel.locator('[data-test-id=credential-edit-button]').click();
+  const dialogue = editor.page.locator('[data-test-id=credential-edit-dialog]');
+  await dialogue.getByText('Connection tested successfully').waitFor();
+  expect(await dialogue.innerText()).toMatch(/Base URL[^]*API Key/);
+  await shoot(editor.page, 'credential');
+  await editor.page.keyboard.press('Escape');
+  await dialogue.waitFor({ state: 'detached' });
+});
+
+test('an error says in the panel what is wrong and that nothing was billed', async () => {
+  const panel = await editor.openNode('too large');
+  await panel.locator('[data-test-id=node-execute-button]').click();
+  const output = panel.locator('[data-test-id=output-panel]');
+  await output.getByText('Nothing was sent, so nothing was billed.').waitFor();
+  expect(await output.innerText()).toMatch(/Size "9999x9999" has/);
+  await shoot(editor.page, 'error');
+});
+
+test('the list of products runs, and shows its pictures', async () => {
+  const { page } = editor;
+  await page.setViewportSize(LOW);
+  const workflow = await example('product-pictures.json', wanImage(server.credential));
+  await editor.openWorkflow(await server.n8n.createWorkflow(workflow));
+  await page.locator('[data-test-id=execute-workflow-button]').click();
+  await dismissed(page, 'Workflow executed successfully');
+  await shoot(page, 'canvas');
+  await page.setViewportSize(DESK);
+
+  const panel = await editor.openNode('Draw product');
+  await panel.getByText('Success Branch (3 items)').waitFor();
+  await expect
+    .poll(() => panel.locator('[data-test-id=output-panel]').innerText(), PATIENCE)
+    .toContain('CUP-01-1024x1024.png');
+  await shoot(page, 'output');
+  await panel.locator('[data-test-id=ndv-view-binary-data]').first().click();
+  const picture = panel.locator('[data-test-id=output-panel] img[src*="binary-data"]');
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), PATIENCE).toBe(1024);
+  await shoot(page, 'picture');
+});
+
+test('the agent draws in the chat', async () => {
+  await using model = await startChatModel([
+    { tool: 'Draw_a_picture', arguments: { Prompt: '红色的灯塔，海边，日落', Number_of_Images: 1, Size: '1280x720' } },
+    { text: (said) => (JSON.parse(said) as { markdown: string }[]).map(({ markdown }) => markdown).join('\n') },
+  ]);
+  const chat = await server.n8n.createCredential('Chat', 'openAiApi', openAiCredential(model.baseUrl));
+  const workflow = await example('agent-that-draws.json', {
+    ...wanImage(server.credential),
+    [CHAT_MODEL]: { type: 'openAiApi', id: chat },
+  });
+  const { page } = editor;
+  await editor.openWorkflow(await server.n8n.createWorkflow(workflow));
+  await page.locator('[data-test-id=workflow-chat-button]').click();
+  await enlarge(page.locator('[data-test-id=logs-panel]'));
+  await page.locator('[data-test-id=canvas-chat] textarea').fill('海边的红色灯塔，日落');
+  await page.keyboard.press('Enter');
+  const picture = page.locator('[data-test-id=canvas-chat] img').first();
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), PATIENCE).toBe(1280);
+  await dismissed(page, 'Workflow executed successfully');
+  await shoot(page, 'agent');
+  const panel = await editor.openNode('Draw a picture');
+  await panel.locator('[data-test-id=output-panel]').getByText('markdown').first().waitFor();
+  await shoot(page, 'agent-tool');
+});
+
+/** Each panel's node behind the start, tools at an agent. */
+function panelsWorkflow(): WorkflowJson {
+  const start = { name: START, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} };
+  const agent = { name: 'Agent', type: '@n8n/n8n-nodes-langchain.agent', typeVersion: 3, parameters: {} };
+  const nodes = Object.entries({ ...PANELS, 'too large': TOO_LARGE }).map(([name, { type, parameters }]) => ({
+    name,
+    type,
+    typeVersion: 1,
+    parameters,
+  }));
+  const isTool = ({ type }: { type: string }): boolean => type === TOOL;
+  const connections = Object.fromEntries([
+    [
+      START,
+      {
+        main: [
+          [agent, ...nodes.filter((node) => !isTool(node))].map(({ name }) => ({ node: name, type: 'main', index: 0 })),
+        ],
+      },
+    ],
+    ...nodes.filter(isTool).map(({ name }) => [name, { ai_tool: [[{ node: agent.name, type: 'ai_tool', index: 0 }]] }]),
+  ]) as WorkflowJson['connections'];
+  return linked({ name: 'Panels', nodes: [start, ...nodes, agent], connections }, wanImage(server.credential));
+}
+
+/** The message that covers a corner of the canvas. */
+async function dismissed(page: Page, text: string): Promise<void> {
+  const message = page.getByRole('alert').filter({ hasText: text });
+  await message.first().waitFor();
+  await message.locator('.el-notification__closeBtn').first().click();
+  await message.first().waitFor({ state: 'detached' });
+}
+
+async function scrollToTop(panel: Locator): Promise<void> {
+  await panel
+    .locator('[data-test-id=node-credentials-slot], [data-test-id=credentials-label]')
+    .first()
+    .scrollIntoViewIfNeeded();
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0);
+  const png = await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled', caret: 'hide' });
+  if (process.env['UPDATE_SCREENSHOTS'] === '1') await updateReadme(name, png);
+}
+
+/** The rows of an edit, which begin below the middle of a screen. */
+async function shootRows(page: Page, panel: Locator): Promise<void> {
+  await panel
+    .locator('[data-test-id=parameter-input-prompt]')
+    .evaluate((field) => field.scrollIntoView({ block: 'start' }));
+  await shoot(page, 'edit-rows');
+}
+
+/** Draws the upper edge of the chat so high that a picture has room in it. */
+async function enlarge(chat: Locator): Promise<void> {
+  const { x, y, width } = (await chat.boundingBox())!;
+  const mouse = chat.page().mouse;
+  await mouse.move(x + width / 2, y);
+  await mouse.down();
+  await mouse.move(x + width / 2, y - 160, { steps: 4 });
+  await mouse.up();
+}
+
+/** The whole length of a panel, as no screen shows it. */
+async function shootWhole(page: Page, panel: Locator, name: string): Promise<void> {
+  const { width, height } = page.viewportSize()!;
+  await page.setViewportSize({ width, height: 1900 });
+  await panel.locator('[data-test-id=node-parameters]').screenshot({ path: join(FOLDER, `${name}-whole.png`) });
+  await page.setViewportSize({ width, height });
+}
+
+/** As WebP, which Chromium writes by itself: a tenth of the PNG. */
+async function updateReadme(screenshot: string, png: Buffer): Promise<void> {
+  const name = OF_README[screenshot];
+  if (name === undefined) return;
+  const page = await browser.newPage();
+  const webp = await page.evaluate(async (data) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${data}`;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    canvas.getContext('2d')!.drawImage(image, 0, 0);
+    return canvas.toDataURL('image/webp', 0.85);
+  }, png.toString('base64'));
+  await page.close();
+  await mkdir(README_FOLDER, { recursive: true });
+  await writeFile(join(README_FOLDER, `${name}.webp`), Buffer.from(webp.replace(/^.*,/, ''), 'base64'));
+}

@@ -1,0 +1,55 @@
+import type { Transport } from '@wan-image/core';
+import { transportContract } from '@wan-image/core/testing';
+import { describe, expect, test } from 'vitest';
+import { startVendor } from '../support/n8n/vendor.ts';
+import { API_KEY, credentialsOf, wanImage, workbench } from '../support/n8n/wan-image.ts';
+
+/** The node's way to the network, through n8n's own HTTP client, against what core asks of every transport. */
+
+const { engine } = workbench();
+
+interface Source {
+  readonly createN8nTransport: (context: object, credential: string, onStream: (stream: unknown) => void) => Transport;
+}
+
+// By its path: the node is a package of CommonJS without doors, whose types this one cannot take in.
+const SOURCE = '../../packages/n8n-nodes-wan-image/nodes/WanImage/host/n8n-transport.ts';
+const { createN8nTransport } = (await import(new URL(SOURCE, import.meta.url).href)) as Source;
+
+async function over<T>(use: (transport: Transport) => Promise<T>, baseUrl = 'http://127.0.0.1:9'): Promise<T> {
+  await using context = await (await engine()).context({ node: wanImage(), credentials: credentialsOf(baseUrl) });
+  return await use(createN8nTransport(context, 'wanImageApi', () => undefined));
+}
+
+const withKey =
+  (transport: Transport): Transport =>
+  (request) =>
+    transport({ ...request, headers: { ...request.headers, authorization: 'Bearer of no matter' } });
+
+describe.each([
+  ['without the credential', (transport: Transport) => transport],
+  ['with the credential', withKey],
+])('a request %s', (_how, wrap) => {
+  test.each(transportContract().map(({ name, check }) => [name, check] as const))('%s', async (_sentence, check) => {
+    await expect(over((transport) => check(wrap(transport)))).resolves.toBeUndefined();
+  });
+});
+
+test('the key of the credential goes to what needs it, and to nothing else', async () => {
+  await using vendor = await startVendor();
+  const { signal } = new AbortController();
+  const request = {
+    method: 'GET',
+    url: `${vendor.url}/pictures/0`,
+    headers: {},
+    body: null,
+    signal,
+    publicOnly: false,
+  };
+  await over(async (transport) => {
+    for (const send of [transport, withKey(transport)]) {
+      for await (const _ of (await send(request)).body);
+    }
+  }, vendor.url);
+  expect(vendor.downloads.map(({ headers }) => headers['authorization'])).toEqual([undefined, `Bearer ${API_KEY}`]);
+});

@@ -1,0 +1,292 @@
+import { bytesSource, readImageInfo } from '@wan-image/core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { agentWorkflow, openAiCredential } from '../support/n8n/agent.ts';
+import { startChatModel } from '../support/n8n/chat-model.ts';
+import type { Item, JsonObject, RunData, WorkflowNode } from '../support/n8n/types.ts';
+import { example, linked, startWanImageServer, wanImage } from '../support/n8n/wan-image-server.ts';
+import type { WanImageServer } from '../support/n8n/wan-image-server.ts';
+import { chain, START } from '../support/n8n/workflows.ts';
+import { pictureAt } from '../support/pictures.ts';
+
+/** The packed node in the real server: what only that can show. What the node does in detail is tested in n8n's engine. */
+
+const resources = new AsyncDisposableStack();
+let server: WanImageServer;
+beforeAll(async () => {
+  server = resources.use(await startWanImageServer());
+});
+afterAll(() => resources.disposeAsync());
+
+const NODE = 'n8n-nodes-wan-image.wanImage';
+const CHAT_MODEL = '@n8n/n8n-nodes-langchain.lmChatOpenAi';
+
+function generate(parameters: JsonObject, node: Partial<WorkflowNode> = {}): WorkflowNode {
+  return { name: 'Wan Image', type: NODE, typeVersion: 1, parameters: { size: '1K', ...parameters }, ...node };
+}
+
+function itemsOf(runData: RunData, node: string, branch = 0): readonly Item[] {
+  return runData[node]?.at(-1)?.data?.['main']?.[branch] ?? [];
+}
+
+/** `png 1024x1024`, as the bytes say that n8n stored. */
+async function fileOf({ binary }: Item): Promise<string> {
+  const file = binary?.['data'];
+  if (file === undefined) return 'none';
+  const bytes = await server.n8n.binary(file);
+  expect(bytes.length).toBe(file.bytes);
+  const info = readImageInfo(bytesSource(bytes));
+  return info === null ? 'no picture' : `${info.format} ${info.width}x${info.height}`;
+}
+
+/** A webhook is up some tenths of a second after its workflow was activated. */
+async function answerOf(path: string, init: RequestInit = {}): Promise<Response> {
+  const ask = () => fetch(`${server.n8n.url}/webhook/${path}`, { method: 'POST', ...init });
+  await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).not.toBe(404);
+  return ask();
+}
+
+function posted(body: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit {
+  return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+test('the editor gets the node and its twin for agents, each with icon, credential and words to search by', async () => {
+  const types = await server.n8n.nodeTypes();
+  const [node, tool] = [NODE, `${NODE}Tool`].map((name) => types.find((type) => type.name === name));
+  for (const type of [node, tool]) {
+    expect(type).toMatchObject({
+      displayName: expect.stringContaining('Wan Image'),
+      credentials: [{ name: 'wanImageApi' }],
+    });
+    for (const theme of ['light', 'dark']) {
+      const path = (type!['iconUrl'] as Record<string, string>)[theme];
+      const icon = await fetch(`${server.n8n.url}/${path}`);
+      expect(icon.headers.get('content-type')).toContain('image/svg+xml');
+      expect(await icon.text()).toMatch(/^<svg/);
+    }
+  }
+  expect(node).toMatchObject({ codex: { categories: ['AI'], alias: expect.arrayContaining(['wan', '文生图']) } });
+  expect(tool).toMatchObject({ outputs: ['ai_tool'], codex: { subcategories: { AI: ['Tools'] } } });
+});
+
+describe('the credential', () => {
+  const tested = (data: JsonObject) =>
+    server.n8n.testCredential('Tested', 'wanImageApi', { baseUrl: server.simulator.url, apiKey: 'any', ...data });
+
+  test('is found good, with /v1 at the end of its base URL or without', async () => {
+    expect(await tested({})).toMatchObject({ status: 'OK' });
+    expect(await tested({ baseUrl: `${server.simulator.url}/v1/` })).toMatchObject({ status: 'OK' });
+  });
+
+  test('says in words what is wrong', async () => {
+    expect(await tested({ apiKey: 'invalid' })).toEqual({
+      status: 'Error',
+      message: 'The service did not take this API key (401). Check the key and the Base URL.',
+    });
+    expect(await tested({ baseUrl: `${server.simulator.url}/elsewhere` })).toEqual({
+      status: 'Error',
+      message: 'There is no Wan image API at this Base URL (404). Check the Base URL: it is what stands before /v1.',
+    });
+    const nobody = await tested({ baseUrl: 'http://127.0.0.1:1' });
+    expect(nobody.status).toBe('Error');
+    expect(nobody.message).toMatch(/refused|connect/i);
+  });
+});
+
+test('example: product pictures from a list', async () => {
+  const id = await server.n8n.createWorkflow(await example('product-pictures.json', wanImage(server.credential)));
+  const { status, error, runData } = await server.n8n.runManually(id, 'When clicking ‘Execute workflow’');
+  expect(error?.message).toBeUndefined();
+  expect(status).toBe('success');
+
+  const drawn = itemsOf(runData, 'Draw product');
+  expect(drawn.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+  expect(drawn.map(({ binary }) => binary!['data']!.fileName)).toEqual([
+    'CUP-01-1024x1024.png',
+    'LAMP-02-1152x864.png',
+    'BAG-03-864x1152.png',
+  ]);
+  expect(await Promise.all(drawn.map(fileOf))).toEqual(['png 1024x1024', 'png 1152x864', 'png 864x1152']);
+
+  expect(itemsOf(runData, 'Failures').map(({ json }) => json)).toEqual([
+    { sku: 'VASE-04', error: expect.stringMatching(/^Prompt is empty/) },
+  ]);
+
+  const [together, ...others] = itemsOf(runData, 'Draw all together');
+  expect(others).toEqual([]);
+  expect(together).toMatchObject({
+    pairedItem: [{ item: 0 }, { item: 1 }, { item: 2 }],
+    json: { width: 1280, height: 720 },
+  });
+  expect(await fileOf(together!)).toBe('png 1280x720');
+  const edit = server.simulator.calls.at(-1)!.body as JsonObject;
+  expect(edit).toMatchObject({ prompt: expect.stringContaining('image 1 to image 3') });
+  expect(edit['image']).toHaveLength(3);
+
+  const result = itemsOf(runData, 'Result');
+  expect(result.map(({ json }) => json['size'])).toEqual(['1024 × 1024', '1152 × 864', '864 × 1152', '1280 × 720']);
+  expect(await Promise.all(result.map(fileOf))).not.toContain('none');
+});
+
+test('example: a web address that answers with a picture', async () => {
+  const secret = { name: 'X-Key', value: 'e2e-secret' };
+  const header = await server.n8n.createCredential('Key', 'httpHeaderAuth', secret);
+  const workflow = await example('picture-webhook.json', {
+    ...wanImage(server.credential),
+    'n8n-nodes-base.webhook': { type: 'httpHeaderAuth', id: header },
+  });
+  await server.n8n.activate(await server.n8n.createWorkflow(workflow));
+  expect((await answerOf('picture', posted({ prompt: '一间花店' }))).status).toBe(403);
+
+  const ask = (body: unknown) => answerOf('picture', posted(body, { [secret.name]: secret.value }));
+  const answer = await ask({ prompt: '一间花店', size: '1280x720' });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('image/png');
+  expect(answer.headers.get('content-disposition')).toBe(
+    `inline; filename*=UTF-8''${encodeURIComponent('一间花店-1.png')}`,
+  );
+  expect(readImageInfo(bytesSource(await answer.bytes()))).toMatchObject({ format: 'png', width: 1280, height: 720 });
+
+  const refused = await ask({ prompt: 'shop', size: '9999x9999' });
+  expect(refused.status).toBe(422);
+  expect(await refused.json()).toEqual({ error: expect.stringMatching(/^Size /) });
+});
+
+test('example: an AI agent that draws, and changes what it drew', async () => {
+  await using model = await startChatModel([
+    { tool: 'Draw_a_picture', arguments: { Prompt: '红色的灯塔', Number_of_Images: 2, Size: '1280x720' } },
+    {
+      tool: 'Change_a_picture',
+      arguments: (said) => ({ Prompt: '夜晚', Image_URL: picturesIn(said)[1]!.url }),
+    },
+    { text: (said) => picturesIn(said)[0]!.markdown },
+  ]);
+  const chat = await server.n8n.createCredential('Chat', 'openAiApi', openAiCredential(model.baseUrl));
+  const workflow = await example('agent-that-draws.json', {
+    ...wanImage(server.credential),
+    [CHAT_MODEL]: { type: 'openAiApi', id: chat },
+  });
+  const trigger = 'When chat message received';
+  // As if somebody had said it in n8n's chat window.
+  const message = { sessionId: 'e2e', action: 'sendMessage', chatInput: 'A red lighthouse, twice' };
+  const id = await server.n8n.createWorkflow({ ...workflow, pinData: { [trigger]: [{ json: message }] } });
+  const { error, runData } = await server.n8n.runManually(id, trigger);
+  expect(error?.message).toBeUndefined();
+
+  const [change, draw] = model.requests[0]!.tools!.map((tool) => tool.function).toSorted((one, other) =>
+    one.name.localeCompare(other.name),
+  );
+  expect(draw).toMatchObject({
+    name: 'Draw_a_picture',
+    parameters: {
+      properties: { Number_of_Images: { type: 'number' }, Prompt: { type: 'string' }, Size: { type: 'string' } },
+    },
+  });
+  expect(change).toMatchObject({ name: 'Change_a_picture', parameters: { properties: { Image_URL: {} } } });
+  const [drawn, changed] = model.toolMessages.map(picturesIn);
+  expect(drawn).toHaveLength(2);
+  expect(changed).toHaveLength(1);
+  for (const { url, markdown } of [...drawn!, ...changed!]) {
+    expect(markdown).toContain(`](${url})`);
+    expect(await pictureAt(url)).toMatch(/^png /);
+  }
+  expect(server.simulator.calls.at(-1)!.body).toMatchObject({ prompt: '夜晚', image: drawn![1]!.url });
+  expect(itemsOf(runData, 'AI Agent')[0]!.json['output']).toBe(changed![0]!.markdown);
+});
+
+test('an agent gets a link to the copy in n8n that opens without a login', async () => {
+  await using model = await startChatModel([{ arguments: {} }, { text: 'Here it is.' }]);
+  const chat = await server.n8n.createCredential('Chat', 'openAiApi', openAiCredential(model.baseUrl));
+  const tool = generate({ prompt: '灯塔', output: 'both' }, { name: 'Wan Image', type: `${NODE}Tool` });
+  const credentials = { ...wanImage(server.credential), [CHAT_MODEL]: { type: 'openAiApi', id: chat } };
+  const id = await server.n8n.createWorkflow(linked(agentWorkflow(tool, 'engine'), credentials));
+  const { error } = await server.n8n.runManually(id, START);
+  expect(error?.message).toBeUndefined();
+  expect(model.toolMessages.join('')).not.toMatch(/base64|iVBOR/);
+  const [picture] = model.toolMessages.flatMap(picturesIn);
+  expect(picture!.url).toContain(`${server.n8n.url}/`);
+  expect(await pictureAt(picture!.url)).toBe('png 1024x1024');
+});
+
+test('an error reaches the error workflow with its words', async () => {
+  const caught = await server.n8n.createWorkflow({
+    name: 'Errors',
+    nodes: [{ name: 'Caught', type: 'n8n-nodes-base.errorTrigger', typeVersion: 1, parameters: {} }],
+    connections: {},
+  });
+  await server.n8n.activate(caught);
+  const webhook: WorkflowNode = {
+    name: 'Called',
+    type: 'n8n-nodes-base.webhook',
+    typeVersion: 2,
+    parameters: { httpMethod: 'POST', path: 'fails', options: {} },
+    webhookId: 'fails',
+  };
+  const failing = generate({ prompt: '花店 [[simulate status=402]]' });
+  const workflow = {
+    name: 'Fails',
+    nodes: [webhook, failing],
+    connections: { Called: { main: [[{ node: failing.name, type: 'main', index: 0 }]] } },
+    settings: { errorWorkflow: caught },
+  };
+  await server.n8n.activate(await server.n8n.createWorkflow(linked(workflow, wanImage(server.credential))));
+  await answerOf('fails');
+
+  const executions = `/api/v1/executions?workflowId=${caught}&includeData=true`;
+  const errors = async () =>
+    (await server.n8n.request('GET', executions)) as { data: { resultData: { runData: RunData } } }[];
+  const seen = async (): Promise<unknown> => {
+    const [first] = await errors();
+    return first && itemsOf(first.data.resultData.runData, 'Caught')[0]?.json;
+  };
+  await expect.poll(seen, { timeout: 10_000 }).toMatchObject({
+    workflow: { name: 'Fails' },
+    execution: {
+      lastNodeExecuted: 'Wan Image',
+      error: { message: expect.stringContaining('add credit') as unknown, node: { name: 'Wan Image' } },
+    },
+  });
+});
+
+test('whoever stops a run stops the spending within a second', async () => {
+  const items = {
+    name: 'Ten',
+    type: 'n8n-nodes-base.set',
+    typeVersion: 3.4,
+    parameters: {
+      assignments: { assignments: [{ id: 'n', name: 'n', type: 'array', value: '=[0,1,2,3,4,5,6,7,8,9]' }] },
+      options: {},
+    },
+  };
+  const split = {
+    name: 'Each',
+    type: 'n8n-nodes-base.splitOut',
+    typeVersion: 1,
+    parameters: { fieldToSplitOut: 'n', options: {} },
+  };
+  const slow = generate({ prompt: '={{ $json.n }} [[simulate delay=700]]', options: { concurrency: 2 } });
+  const id = await server.n8n.createWorkflow(linked(chain(items, split, slow), wanImage(server.credential)));
+  const before = server.simulator.totals.calls;
+  const execution = await server.n8n.startManually(id, START);
+  await expect.poll(() => server.simulator.totals.calls - before, { timeout: 10_000 }).toBe(4);
+  const stopped = Date.now();
+  await server.n8n.stop(execution);
+  expect((await server.n8n.ended(execution)).status).toBe('canceled');
+  expect(Date.now() - stopped).toBeLessThan(1_000);
+  await sleep(1_500);
+  expect(server.simulator.totals.calls - before).toBe(4);
+});
+
+test('it asks nobody outside', () => {
+  expect(server.n8n.log()).not.toMatch(/ENOTFOUND|EAI_AGAIN/);
+});
+
+interface Said {
+  readonly markdown: string;
+  readonly url: string;
+}
+
+/** What our tool said. */
+function picturesIn(toolMessage: string): readonly Said[] {
+  return JSON.parse(toolMessage) as Said[];
+}

@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { startSimulator, type Simulator } from '@wan-image/simulator';
+import { disposable } from '@wan-image/testing/resource';
+import { afterAll, beforeAll } from 'vitest';
+import { temporaryFolder } from '../service.ts';
+import { openEngine, type Engine, type EngineOptions } from './engine.ts';
+import type { Run, RunOptions } from './execute.ts';
+import { PACKAGE_NAME, packedNode, unpack } from './node-package.ts';
+import type { CredentialData, Item, JsonObject, NodeError, WorkflowJson, WorkflowNode } from './types.ts';
+import { chain } from './workflows.ts';
+
+/** How the tests call the node under test. */
+export const NODE = 'Wan';
+
+export const NODE_TYPE = `${PACKAGE_NAME}.wanImage`;
+
+/** A key that is easy to find wherever it must not stand. */
+export const API_KEY = 'sk-very-secret-0123456789';
+
+/** The node with these parameters; all others have their defaults. */
+export function wanImage(parameters: JsonObject = {}, more: Partial<WorkflowNode> = {}): WorkflowNode {
+  return { name: NODE, type: NODE_TYPE, typeVersion: 1, parameters: { prompt: '一间花店', ...parameters }, ...more };
+}
+
+/** Parameters of an edit with these rows. */
+export function editOf(rows: readonly JsonObject[], more: JsonObject = {}): JsonObject {
+  return { operation: 'edit', images: { image: rows }, ...more };
+}
+
+export function binaryRow(binaryField: unknown): JsonObject {
+  return { source: 'binary', binaryField };
+}
+
+export function urlRow(url: unknown): JsonObject {
+  return { source: 'url', url };
+}
+
+export function credentialsOf(baseUrl: string, apiKey = API_KEY): Readonly<Record<string, CredentialData>> {
+  return { wanImageApi: { baseUrl, apiKey } };
+}
+
+interface RunMore extends Omit<RunOptions, 'workflow' | 'credentials'> {
+  /** What the node has beside its parameters, such as `onError`. */
+  readonly node?: Partial<WorkflowNode>;
+  /** Nodes behind the node. */
+  readonly behind?: readonly WorkflowNode[];
+  readonly settings?: JsonObject;
+  readonly apiKey?: string;
+}
+
+interface Addressed {
+  readonly url: string;
+}
+
+export interface Workbench {
+  readonly engine: () => Promise<Engine>;
+  /** Runs a workflow of a start and the node, on a server. */
+  readonly run: (server: Addressed, parameters?: JsonObject, more?: RunMore) => Promise<Run>;
+  /** Runs any workflow, on a server. */
+  readonly runWorkflow: (
+    server: Addressed,
+    workflow: WorkflowJson,
+    more?: Omit<RunOptions, 'workflow'>,
+  ) => Promise<Run>;
+}
+
+/** An engine with the packed node, for all tests of a block. The node is packed once in a file. */
+export function workbench(options: Omit<EngineOptions, 'packageFolders'> = {}): Workbench {
+  let opened: (Engine & AsyncDisposable) | undefined;
+  beforeAll(async () => {
+    opened = await openEngine({ ...options, packageFolders: [await packageFolder()] });
+  });
+  afterAll(async () => opened?.[Symbol.asyncDispose]());
+  const engine = async (): Promise<Engine> => opened!;
+  const runWorkflow: Workbench['runWorkflow'] = async (server, workflow, more = {}) =>
+    (await engine()).run({ workflow, credentials: credentialsOf(server.url), ...more });
+  return {
+    engine,
+    runWorkflow,
+    run: (server, parameters = {}, { node = {}, behind = [], settings = {}, apiKey, ...more } = {}) =>
+      runWorkflow(server, chain(wanImage(parameters, node), ...behind, settings), {
+        credentials: credentialsOf(server.url, apiKey),
+        ...more,
+      }),
+  };
+}
+
+let unpacked: Promise<{ readonly path: string } & AsyncDisposable> | undefined;
+
+// Here and not in a block: the folder outlives the engines of the file's blocks.
+afterAll(async () => (await unpacked)?.[Symbol.asyncDispose]());
+
+/** The node as users get it, unpacked once in a file. */
+export async function packageFolder(): Promise<string> {
+  unpacked ??= temporaryFolder();
+  const folder = join((await unpacked).path, PACKAGE_NAME);
+  if (existsSync(folder)) return folder;
+  await using packed = await packedNode();
+  return await unpack(packed.tarball, folder);
+}
+
+/** The error of a run that had to fail. */
+export function errorOf(run: Run): NodeError {
+  if (run.error === undefined) throw new Error(`The run ended with ${run.status} and no error.`);
+  return run.error;
+}
+
+/** Everything that stands in an error, however deep. */
+export function allTextOf(error: NodeError): string {
+  const { message, description, stack } = error;
+  // Of the node itself the error holds its parameters, which are the user's own.
+  return JSON.stringify([message, description, stack, { ...error, node: undefined }]);
+}
+
+/** The simulator, which answers at once. */
+export async function startQuickSimulator(): Promise<Simulator & AsyncDisposable> {
+  const simulator = await startSimulator({ port: 0, latencyMs: 1 });
+  return disposable(simulator, () => simulator.close());
+}
+
+/** What a failed item says, of itself and of the picture that was paid for. */
+export function factsOf({ json }: Item): JsonObject {
+  const { picture = {}, ...facts } = json['error'] as { readonly picture?: JsonObject };
+  return { ...facts, ...picture };
+}
