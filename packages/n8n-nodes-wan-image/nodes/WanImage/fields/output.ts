@@ -4,7 +4,7 @@ import { fieldProblem } from './field-problem.ts';
 import { textOf } from './values.ts';
 
 /** Where the pictures go: into n8n's binary store from the reply itself, nowhere, or there by way of their URLs. */
-export type Output = 'binary' | 'url' | 'both';
+type Output = 'binary' | 'url' | 'both';
 
 const FILES = ['binary', 'both'];
 

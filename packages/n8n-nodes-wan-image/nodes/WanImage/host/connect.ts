@@ -3,7 +3,7 @@ import { sleep } from 'n8n-workflow';
 import { createN8nTransport, type N8nHost } from './n8n-transport.ts';
 import { Streams } from './streams.ts';
 
-export const CREDENTIAL = 'wanImageApi';
+const CREDENTIAL = 'wanImageApi';
 
 export interface Connection {
   readonly client: Client;
