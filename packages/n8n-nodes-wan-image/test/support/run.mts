@@ -41,6 +41,14 @@ export interface Setting {
   readonly continueOnFail?: boolean;
   readonly isTool?: boolean;
   readonly signal?: AbortSignal;
+  /** Default: some service of somebody's. */
+  readonly baseUrl?: string;
+  /** n8n's Retry On Fail. */
+  readonly retryOnFail?: boolean;
+  /** What n8n keeps of the node in an execution. Default: of an execution of its own. */
+  readonly execution?: object;
+  readonly prepareBinaryData?: (fileName: string) => Promise<void> | void;
+  readonly request?: (sent: Sent) => Promise<void> | void;
 }
 
 export interface Result {
@@ -93,6 +101,7 @@ export async function run(setting: Setting): Promise<Result> {
   const hints: NodeExecutionHint[] = [];
   const names: string[] = [];
   const shown = input.map((_, item) => shownParameters({ ...parameters, ...ofItems[item] }, isTool));
+  const { execution = {} } = setting;
   let underWay = 0;
 
   const request = async (options: IHttpRequestOptions): Promise<unknown> => {
@@ -103,6 +112,7 @@ export async function run(setting: Setting): Promise<Result> {
     try {
       // So that others can be sent meanwhile.
       await setImmediate();
+      await setting.request?.(one);
       const { status = 200, headers: answered = {}, body: bytes } = await answer(one);
       return {
         statusCode: status,
@@ -118,6 +128,7 @@ export async function run(setting: Setting): Promise<Result> {
     fileName: string,
     mimeType: string,
   ): Promise<IBinaryData> => {
+    await setting.prepareBinaryData?.(fileName);
     const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(await data.toArray());
     names.push(fileName);
     return { id: `filesystem-v2:${names.length}`, data: 'filesystem-v2', mimeType, fileName, bytes: bytes.length };
@@ -131,8 +142,12 @@ export async function run(setting: Setting): Promise<Result> {
       return options?.extractValue ? (value as { value: unknown }).value : (value ?? fallback);
     },
     getInputData: () => input,
-    getNode: () => nodeOf(parameters, isTool),
-    getCredentials: async () => ({ baseUrl: 'https://api.example.com/v1/', apiKey: 'sk-secret-of-the-test' }),
+    getNode: () => ({ ...nodeOf(parameters, isTool), retryOnFail: setting.retryOnFail ?? false }),
+    getContext: () => execution,
+    getCredentials: async () => ({
+      baseUrl: setting.baseUrl ?? 'https://api.example.com/v1/',
+      apiKey: 'sk-secret-of-the-test',
+    }),
     getExecutionCancelSignal: () => setting.signal,
     getExecutionId: () => '7',
     getInstanceId: () => 'instance',

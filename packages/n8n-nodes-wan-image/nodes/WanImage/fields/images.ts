@@ -1,6 +1,7 @@
 import { MAX_INPUT_IMAGES } from '@wan-image/core/portable';
-import { isBinaryValue, NodeOperationError } from 'n8n-workflow';
-import type { IBinaryData, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeParameters, INodeProperties } from 'n8n-workflow';
+import { fieldProblem } from './field-problem.ts';
+import { binariesOf, type InputImage } from './input-binaries.ts';
 
 const imagesField: INodeProperties = {
   displayName: 'Images',
@@ -59,13 +60,6 @@ export const imagesFields: INodeProperties[] = [
   { ...imagesField, default: { image: [{ source: 'url', url: '' }] }, displayOptions: { show: { '@tool': [true] } } },
 ];
 
-/** An input picture, and how an error calls it. */
-export interface InputImage {
-  readonly label: string;
-  /** A URL, a data URI or whatever else an expression gave in place of one; or where n8n keeps the bytes. */
-  readonly value: unknown;
-}
-
 interface Row {
   readonly source?: unknown;
   readonly binaryField?: unknown;
@@ -73,37 +67,38 @@ interface Row {
 }
 
 /**
- * The pictures of a request, in order: row by row, and in each row item by item, so that a row with a style that is the same for all
- * items stands once, behind the row with each item's own picture.
+ * The pictures of a request, in order: row by row, and in each row item by item. A row that gives all items the same, such as a style,
+ * stands once, behind the row with each item's own picture.
  */
 export function readImages(context: IExecuteFunctions, items: readonly number[]): InputImage[] {
   const rowsOfItems = items.map((item) => ({ item, rows: rowsOf(context, item) }));
   const longest = Math.max(...rowsOfItems.map(({ rows }) => rows.length));
   const images: InputImage[] = [];
   for (let row = 0; row < longest; row++) {
-    const ofItems = rowsOfItems.map(({ item, rows }) => {
+    const ofItems = rowsOfItems.flatMap(({ item, rows }) => {
       const one = rows[row];
-      return one === undefined ? [] : imagesOf(context, item, one, `row ${row + 1}`);
+      const label = items.length === 1 ? `row ${row + 1}` : `row ${row + 1}, item ${item}`;
+      return one === undefined ? [] : [imagesOf(context, item, one, label)];
     });
-    images.push(...(saysTheSameEachTime(ofItems) ? (ofItems[0] ?? []) : ofItems.flat()));
+    images.push(...(isTheSameForAll(context, row, ofItems) ? (ofItems[0] ?? []) : ofItems.flat()));
   }
+  const [item = 0] = items;
   if (images.length === 0) {
-    throw problem(context, items, 'Images: there is none', 'Add at least one row, with a binary field or a URL.');
-  }
-  if (images.length > MAX_INPUT_IMAGES) {
-    throw problem(
+    throw fieldProblem(
       context,
-      items,
-      `Images: ${images.length} pictures are too many, at most ${MAX_INPUT_IMAGES} may be edited together`,
-      `They are: ${images.map(({ label }) => label).join('; ')}. Take ${images.length - MAX_INPUT_IMAGES} of them out.`,
+      item,
+      'Images',
+      'there is none.',
+      'Add at least one row, with a binary field or a URL.',
     );
   }
+  const tooMany = images.length - MAX_INPUT_IMAGES;
+  if (tooMany > 0) {
+    const what = `${images.length} pictures are too many, at most ${MAX_INPUT_IMAGES} may be edited together.`;
+    const remedy = `They are: ${images.map(({ label }) => label).join('; ')}. Take ${tooMany} of them out.`;
+    throw fieldProblem(context, item, 'Images', what, remedy);
+  }
   return images;
-}
-
-/** The bytes of what lies in n8n's binary store; all else as it is. */
-export async function loadImage(context: IExecuteFunctions, item: number, { value }: InputImage): Promise<unknown> {
-  return isBinaryValue(value) ? context.helpers.getBinaryDataBuffer(item, value) : value;
 }
 
 function rowsOf(context: IExecuteFunctions, item: number): readonly Row[] {
@@ -112,86 +107,40 @@ function rowsOf(context: IExecuteFunctions, item: number): readonly Row[] {
 }
 
 function imagesOf(context: IExecuteFunctions, item: number, row: Row, label: string): InputImage[] {
-  if (row.source === 'url') return urlsOf(context, item, row.url, label);
-  return [row.binaryField].flat().flatMap((field) => binariesOf(context, item, field, label));
+  const images =
+    row.source === 'url'
+      ? [row.url].flat().map((url) => imageAt(context, item, url, label))
+      : [row.binaryField].flat().flatMap((field) => binariesOf(context, item, field, label));
+  if (images.length > 0) return images;
+  // A picture fewer would shift what the prompt calls image 2.
+  throw fieldProblem(context, item, `Images, ${label}`, 'its expression gives no picture at all.');
 }
 
-function urlsOf(context: IExecuteFunctions, item: number, urls: unknown, label: string): InputImage[] {
-  return [urls].flat().map((value) => {
-    if (typeof value === 'string' && value.trim() !== '') return { label: `${label} (URL)`, value: value.trim() };
-    throw problem(
-      context,
-      [item],
-      `Images, ${label}: URL must be the address of a picture or a data URI`,
-      `It is ${value === '' || value === undefined ? 'empty' : value === null ? 'null' : typeof value === 'string' ? 'blank' : `of the type ${typeof value}`}. Give a text such as https://example.com/input.jpg.`,
-    );
-  });
-}
-
-function binariesOf(context: IExecuteFunctions, item: number, field: unknown, label: string): InputImage[] {
-  if (isBinaryValue(field)) return [{ label: `${label} (binary data)`, value: field }];
-  if (typeof field !== 'string') {
-    throw problem(
-      context,
-      [item],
-      `Images, ${label}: Input Binary Field must be the name of a field or binary data`,
-      `It is ${field === null ? 'null' : typeof field}. Give the name of a binary field, or an expression such as {{ $binary.data }}.`,
-    );
-  }
-  const available = binaryFieldsOf(context.getInputData()[item]);
-  if (field.trim() === '*') {
-    const pictures = Object.entries(available).filter(([, binary]) => binary.mimeType.startsWith('image/'));
-    return pictures.map(([name, value]) => ({ label: `${label} (field ${name})`, value }));
-  }
-  return field.split(',').map((part) => {
-    const name = part.trim();
-    const value = available[name] ?? binaryAt(context, item, name);
-    if (value !== null) return { label: `${label} (field ${name})`, value };
-    const names = Object.keys(available);
-    const found = names.length === 0 ? 'The item has no binary data at all' : `The item has: ${names.join(', ')}`;
-    const looksEncoded = name.length > 200 || /^(data:|https?:)/.test(name);
-    throw problem(
-      context,
-      [item],
-      `Images, ${label}: the item has no binary field ${looksEncoded ? 'of that name' : `"${name}"`}`,
-      looksEncoded ? 'That is no name of a field: choose "URL or Data URI" as the Source.' : `${found}.`,
-    );
-  });
-}
-
-/** What an item carries, wherever n8n keeps it: beside its JSON, or, in workflows of the combined kind, in `_files`. */
-function binaryFieldsOf(item: INodeExecutionData | undefined): Record<string, IBinaryData> {
-  const files = item?.json['_files'];
-  const inJson = typeof files === 'object' && files !== null ? Object.entries(files) : [];
-  const all = [...inJson, ...Object.entries(item?.binary ?? {})];
-  return Object.fromEntries(all.filter((entry): entry is [string, IBinaryData] => isBinaryValue(entry[1])));
-}
-
-/** A path into the JSON, which n8n resolves in workflows of the combined kind. */
-function binaryAt(context: IExecuteFunctions, item: number, path: string): IBinaryData | null {
-  try {
-    return context.helpers.assertBinaryData(item, path);
-  } catch {
-    // Its message knows neither the row nor which fields there are.
-    return null;
-  }
-}
-
-/** A URL that stands in the row itself, not in the items. */
-function saysTheSameEachTime(ofItems: readonly (readonly InputImage[])[]): boolean {
-  const [first = []] = ofItems;
-  return ofItems.every(
-    (images) =>
-      images.length === first.length &&
-      images.every(({ value }, index) => typeof value === 'string' && value === first[index]?.value),
+function imageAt(context: IExecuteFunctions, item: number, url: unknown, label: string): InputImage {
+  if (typeof url === 'string' && url.trim() !== '') return { item, label: `${label} (URL)`, value: url.trim() };
+  const found = typeof url === 'string' || url === undefined ? 'empty' : url === null ? 'null' : `a ${typeof url}`;
+  throw fieldProblem(
+    context,
+    item,
+    `Images, ${label}`,
+    `URL must be the address of a picture or a data URI, and is ${found}.`,
+    'Give a text such as https://example.com/input.jpg.',
   );
 }
 
-function problem(
+/** Whether a row does not depend on the item: a URL that is written into it, or the same stored file each time. */
+function isTheSameForAll(
   context: IExecuteFunctions,
-  [itemIndex = 0]: readonly number[],
-  message: string,
-  description: string,
-): NodeOperationError {
-  return new NodeOperationError(context.getNode(), message, { itemIndex, description });
+  row: number,
+  ofItems: readonly (readonly InputImage[])[],
+): boolean {
+  const { image } = (context.getNode().parameters['images'] ?? {}) as { readonly image?: INodeParameters[] };
+  const { source, url } = image?.[row] ?? {};
+  if (source === 'url') return typeof url === 'string' && !url.startsWith('=');
+  const ids = ofItems.map((images) => images.map(({ value }) => storedId(value)).join());
+  return ids.every((id) => id !== '' && id === ids[0]);
+}
+
+function storedId(value: unknown): string {
+  return (value as { readonly id?: string }).id ?? '';
 }

@@ -34,8 +34,8 @@ export function readModel(context: IExecuteFunctions, item: number): unknown {
 
 /** The models of the contract that this key may use, of the many that a server sells. */
 export async function searchModels(host: N8nHost, filter = ''): Promise<INodeListSearchResult> {
-  const { client } = await connect(host);
-  const { data } = await client.models({ timeoutMs: 20_000, retry: { maxRetries: 0 } }).catch((error: unknown) => {
+  const listed = connect(host).then(({ client }) => client.models({ timeoutMs: 20_000, retry: { maxRetries: 0 } }));
+  const { data } = await listed.catch((error: unknown) => {
     throw toNodeError(host.getNode(), error, {});
   });
   const wanted = filter.trim().toLowerCase();

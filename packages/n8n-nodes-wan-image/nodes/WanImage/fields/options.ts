@@ -2,9 +2,8 @@ import { MAX_SEED } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { DEFAULT_FILE_NAME, fileNameProblem } from '../pictures/file-name.ts';
 import { fieldProblem } from './field-problem.ts';
+import { FILES } from './output.ts';
 import { given, textOf, truthValue, wholeNumber } from './values.ts';
-
-const FILES = ['binary', 'both'];
 
 export const optionsField: INodeProperties = {
   displayName: 'Options',
@@ -27,7 +26,8 @@ export const optionsField: INodeProperties = {
       type: 'number',
       typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
       default: 1,
-      description: 'How many items to work on at once. Their order stays. The value of the first item counts for all.',
+      description:
+        'How many items to work on at once. Their order stays. The value of the first item counts for all. Each edit holds its input pictures in memory while they are sent.',
     },
     {
       displayName: 'File Name',
@@ -71,7 +71,7 @@ export const optionsField: INodeProperties = {
       typeOptions: { minValue: 1, maxValue: 86_400, numberPrecision: 0 },
       default: 600,
       description:
-        'How long a request may take in all, with its retries and without downloads. Image sets in 4K take minutes.',
+        'How long a request may take in all, with its retries, and then each download. Image sets in 4K take minutes.',
     },
     {
       displayName: 'Watermark',

@@ -6,7 +6,8 @@ import { textOf } from './values.ts';
 /** Where the pictures go: into n8n's binary store from the reply itself, nowhere, or there by way of their URLs. */
 type Output = 'binary' | 'url' | 'both';
 
-const FILES = ['binary', 'both'];
+/** The outputs that have files. */
+export const FILES = ['binary', 'both'];
 
 export const outputFields: INodeProperties[] = [
   {

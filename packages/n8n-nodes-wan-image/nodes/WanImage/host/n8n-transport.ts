@@ -16,8 +16,7 @@ export interface NodeStream extends AsyncIterable<Uint8Array> {
 const NO_TIME_LIMIT_MS = 2 ** 31 - 1;
 
 /**
- * The way to the network that n8n's administrator has laid: its proxy, its protection against requests to private networks, its allowed
- * domains. Credentials are added by n8n, and only to what the client addresses to the server. `onStream` sees each answer's stream.
+ * The way to the network that n8n's administrator has laid: its proxy, its protection against requests to private networks. Credentials are added by n8n, and only to what the client addresses to the server. `onStream` sees each answer's stream.
  */
 export function createN8nTransport(
   host: N8nHost,
@@ -72,9 +71,25 @@ async function send(
           headers: others,
         });
   const response = await sent.catch((cause: unknown) => {
-    throw requestFailure(cause);
+    const refusal = refusalOfN8n(cause);
+    throw refusal === null ? requestFailure(cause) : new TransportError(refusal, false, { cause, refused: true });
   });
   return response as IN8nHttpFullResponse;
+}
+
+/** n8n's own errors, of a credential, an expression or its protection against requests to private networks. */
+const ERRORS_OF_N8N =
+  /^(Ssrf\w*|UserError|OperationalError|UnexpectedError|ApplicationError|ExpressionError|NodeOperationError|Credential\w*)$/;
+
+/** Why n8n itself let a request not go out, so that nothing can have been billed; null where it went out, or may have. */
+function refusalOfN8n(error: unknown): string | null {
+  let innermost: unknown = error;
+  for (let depth = 0; depth < 10 && innermost instanceof Error && innermost.cause instanceof Error; depth++) {
+    innermost = innermost.cause;
+  }
+  if (!(innermost instanceof Error) || 'syscall' in innermost) return null;
+  const names = [innermost.name, innermost.constructor.name];
+  return names.some((name) => ERRORS_OF_N8N.test(name)) ? `n8n did not send it: ${innermost.message}` : null;
 }
 
 /**

@@ -2,7 +2,8 @@ import type { ImageInput } from '@wan-image/core/portable';
 import { updateDisplayOptions } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { amountFields } from '../fields/amount.ts';
-import { imagesFields, loadImage, readImages } from '../fields/images.ts';
+import { imagesFields, readImages } from '../fields/images.ts';
+import { loadImage } from '../fields/input-binaries.ts';
 import { modelField } from '../fields/model.ts';
 import { optionsField } from '../fields/options.ts';
 import { outputFields } from '../fields/output.ts';
@@ -65,7 +66,6 @@ async function editJob(context: IExecuteFunctions, items: readonly number[]): Pr
   const inputs = readImages(context, items);
   const image: unknown[] = [];
   // One after the other: nine of them may be 180 MB.
-  for (const input of inputs) image.push(await loadImage(context, items[0] ?? 0, input));
-  const imageLabels = inputs.map(({ label }) => label);
-  return { ...job, imageLabels, request: { ...job.request, image: image as ImageInput[] } };
+  for (const input of inputs) image.push(await loadImage(context, input));
+  return { ...job, inputs, request: { ...job.request, image: image as ImageInput[] } };
 }

@@ -1,6 +1,7 @@
 import type { GenerateInput } from '@wan-image/core/portable';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readAmount } from '../fields/amount.ts';
+import type { InputImage } from '../fields/input-binaries.ts';
 import { readModel } from '../fields/model.ts';
 import { readOptions, type Options } from '../fields/options.ts';
 import { readOutput, type OutputSettings } from '../fields/output.ts';
@@ -12,8 +13,8 @@ export interface Job extends OutputSettings, Pick<Options, 'fileName' | 'oneItem
   readonly items: readonly number[];
   /** As the parameters gave it: the contract's schema judges it. */
   readonly request: GenerateInput;
-  /** How the rows of the input pictures are called, in their order. */
-  readonly imageLabels: readonly string[];
+  /** Where the input pictures came from, in their order. */
+  readonly inputs: readonly Pick<InputImage, 'item' | 'label'>[];
 }
 
 /** What the operations of images have in common. */
@@ -32,5 +33,5 @@ export function readJob(context: IExecuteFunctions, items: readonly number[]): J
     extra,
   };
   // Not yet what its type says: the client refuses whatever is not.
-  return { items, output, binaryField, ...options, request: request as GenerateInput, imageLabels: [] };
+  return { items, output, binaryField, ...options, request: request as GenerateInput, inputs: [] };
 }

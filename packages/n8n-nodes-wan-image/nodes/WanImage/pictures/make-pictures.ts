@@ -4,6 +4,8 @@ import type { Connection } from '../host/connect.ts';
 import { idempotencyKey } from '../host/idempotency-key.ts';
 import type { Job } from '../image/job.ts';
 import { inOrder } from '../run/in-order.ts';
+import { asError } from '../run/node-error.ts';
+import { sentBefore } from '../run/sent-before.ts';
 import { fileNameOf } from './file-name.ts';
 import { measurePicture, NOT_MEASURED, storePicture, type Measured, type StoredPicture } from './store-picture.ts';
 
@@ -35,6 +37,9 @@ const DOWNLOADS_AT_ONCE = 4;
 /** How often a picture is fetched whose download broke off. It is paid for, and fetching it costs nothing. */
 const DOWNLOAD_TRIES = 3;
 
+/** Of an error that n8n would have the node repeat. */
+const NOT_SENT_AGAIN = 'n8n ran the node again; because of this doubt it was not sent again.';
+
 /** What the measures of a picture behind a URL may take: they are no reason to wait long. */
 const MEASURING_MS = 20_000;
 
@@ -50,6 +55,10 @@ export async function makePictures(
 
 interface Reply extends Omit<Made, 'pictures'> {
   readonly images: readonly GeneratedImage[];
+  /** What of it is in n8n's storage, by its place. */
+  readonly stored: Map<number, StoredPicture>;
+  /** Places of those that came with the reply, and that n8n could not store. */
+  readonly lost: ReadonlyMap<number, unknown>;
 }
 
 class PictureMaker {
@@ -57,8 +66,6 @@ class PictureMaker {
   readonly #connection: Connection;
   readonly #job: Job;
   readonly #stop: { readonly signal?: AbortSignal };
-  /** What the reply itself brought. */
-  readonly #stored = new Map<number, StoredPicture>();
 
   constructor(context: IExecuteFunctions, connection: Connection, job: Job, signal: AbortSignal | undefined) {
     this.#context = context;
@@ -68,42 +75,71 @@ class PictureMaker {
   }
 
   async make(): Promise<Made> {
-    const { images, ...reply } = await this.#reply();
+    const { images, stored, lost, ...reply } = await this.#replyOnce();
     const pictures = await inOrder(images.length, DOWNLOADS_AT_ONCE, async (at) =>
       // There is one at each place.
-      this.#picture(images[at] as GeneratedImage),
+      this.#picture(images[at] as GeneratedImage, stored),
     );
-    return { ...reply, pictures };
+    const all = [...pictures, ...Array.from(lost, ([index, cause]) => lostPicture(index, cause))];
+    return { ...reply, pictures: all.toSorted((one, other) => one.index - other.index) };
   }
 
-  async #reply(): Promise<Reply> {
+  /**
+   * Sends the request, unless an earlier try of the same run did, and it was paid for. What may have been paid for is sent again only
+   * to a service that may know it by its key.
+   */
+  async #replyOnce(): Promise<Reply> {
+    const before = sentBefore<Reply>(this.#context);
+    const key = await idempotencyKey(this.#context, this.#job.items[0] ?? 0, this.#job.request);
+    const sent = before.get(key);
+    if (sent !== undefined && 'reply' in sent) return sent.reply;
+    if (sent !== undefined && !this.#connection.mayHonourKeys) {
+      throw sent.error.with({ message: `${sent.error.message} ${NOT_SENT_AGAIN}` });
+    }
     try {
-      const generation = await this.#send();
-      return { ...generation, warning: this.#missing(generation.images.length) };
+      const reply = await this.#reply(key);
+      before.set(key, { reply });
+      return reply;
     } catch (error) {
-      if (!isWanImageError(error) || error.images.length === 0 || error.kind === 'canceled') throw asError(error);
-      const { images, message, requestId, headers } = error;
-      return {
-        images,
-        created: null,
-        requestId,
-        generationId: headers['x-generation-id'] ?? null,
-        warning: message,
-      };
+      if (isWanImageError(error) && error.outcome !== 'not_billed') before.set(key, { error });
+      throw asError(error);
     }
   }
 
-  async #send(): Promise<Omit<Reply, 'warning'>> {
-    const { request, output, timeoutMs, maximumRetries, items } = this.#job;
-    return this.#connection.client.generate(request, {
-      ...this.#stop,
-      timeoutMs,
-      retry: { maxRetries: maximumRetries },
-      idempotencyKey: await idempotencyKey(this.#context, items[0] ?? 0),
-      ...(output === 'binary'
-        ? { sink: async (image) => void this.#stored.set(image.index, await this.#store(image.index, image.stream())) }
-        : {}),
-    });
+  async #reply(key: string): Promise<Reply> {
+    const stored = new Map<number, StoredPicture>();
+    const lost = new Map<number, unknown>();
+    const store = async ({ index, stream }: { index: number; stream: () => AsyncIterable<Uint8Array> }) => {
+      const failed = (cause: unknown): never => {
+        lost.set(index, cause);
+        throw asError(cause);
+      };
+      stored.set(index, await this.#store(index, stream()).catch(failed));
+    };
+    const { request, output, timeoutMs, maximumRetries } = this.#job;
+    try {
+      const generation = await this.#connection.client.generate(request, {
+        ...this.#stop,
+        timeoutMs,
+        retry: { maxRetries: maximumRetries },
+        idempotencyKey: key,
+        ...(output === 'binary' ? { sink: store } : {}),
+      });
+      return { ...generation, stored, lost, warning: this.#missing(generation.images.length) };
+    } catch (error) {
+      if (!isWanImageError(error) || error.images.length === 0 || error.kind === 'canceled') throw asError(error);
+      const { kind, images, message, requestId, headers } = error;
+      return {
+        images,
+        stored,
+        // Where the reply broke off, what was cut did not fail for n8n's storage.
+        lost: kind === 'sink_failed' ? lost : new Map(),
+        created: null,
+        requestId,
+        generationId: headers['x-generation-id'] ?? null,
+        warning: kind === 'sink_failed' ? null : message,
+      };
+    }
   }
 
   #missing(came: number): string | null {
@@ -112,17 +148,19 @@ class PictureMaker {
     return `${came} of ${n} pictures came: the service left the others out, and bills what came.`;
   }
 
-  async #picture(image: GeneratedImage): Promise<Picture> {
+  async #picture(image: GeneratedImage, stored: Map<number, StoredPicture>): Promise<Picture> {
     const { index, url, revisedPrompt } = image;
     const facts = { index, url, revisedPrompt, failure: null };
-    const stored = this.#stored.get(index);
-    if (stored !== undefined) return { ...facts, ...stored };
+    const there = stored.get(index);
+    if (there !== undefined) return { ...facts, ...there };
     // Where a server sends bytes though a URL was asked for, they are all there is of what was paid for.
     if (this.#job.output === 'url' && !image.inline) {
       return { ...facts, ...(await this.#measured(image)), binary: null };
     }
     try {
-      return { ...facts, ...(await this.#downloaded(image)) };
+      const downloaded = await this.#downloaded(image);
+      stored.set(index, downloaded);
+      return { ...facts, ...downloaded };
     } catch (failure) {
       return { ...facts, ...NOT_MEASURED, binary: null, failure };
     }
@@ -140,12 +178,20 @@ class PictureMaker {
       let hasBegun = false;
       const begun = (): void => void (hasBegun = true);
       try {
-        return await this.#store(image.index, noticed(image.stream(this.#stop), begun));
+        return await this.#store(image.index, noticed(this.#bytes(image), begun));
       } catch (error) {
-        const mayPass = hasBegun && isWanImageError(error) && error.retryable && !this.#stop.signal?.aborted;
+        const isOver = this.#stop.signal?.aborted === true || (isWanImageError(error) && error.kind === 'timed_out');
+        const mayPass = hasBegun && !isOver && isWanImageError(error) && error.retryable;
         if (attempt === DOWNLOAD_TRIES || !mayPass) throw paidFor(error);
       }
     }
+  }
+
+  /** By this try's way to the network: the reply may be of an earlier one. */
+  #bytes(image: GeneratedImage): AsyncIterable<Uint8Array> {
+    const options = { ...this.#stop, timeoutMs: this.#job.timeoutMs };
+    const isHere = image.inline || image.url === null;
+    return isHere ? image.stream(options) : this.#connection.client.download(image.url, options);
   }
 
   #store(index: number, chunks: AsyncIterable<Uint8Array>): Promise<StoredPicture> {
@@ -174,7 +220,6 @@ function paidFor(error: unknown): WanImageError {
   );
 }
 
-/** For whoever turns it into an error of n8n. */
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+function lostPicture(index: number, cause: unknown): Picture {
+  return { index, url: null, revisedPrompt: null, binary: null, ...NOT_MEASURED, failure: paidFor(cause) };
 }

@@ -4,7 +4,7 @@ import type { Made, Picture } from './make-pictures.ts';
 
 /** The items of the pictures that are here: one for each, or one for all. */
 export function pictureItems(context: IExecuteFunctions, job: Job, made: Made, isTool: boolean): INodeExecutionData[] {
-  const here = made.pictures.filter(({ failure }) => failure === null);
+  const here = made.pictures.filter(({ failure, url }) => failure === null || (isTool && url !== null));
   const pairedItem = pairedItemOf(job.items);
   if (job.oneItem && !isTool) return here.length === 0 ? [] : [{ ...itemOfAll(job, made, here), pairedItem }];
   return here.map((picture) => {
@@ -75,7 +75,7 @@ function jsonForAgent(context: IExecuteFunctions, job: Job, made: Made, picture:
     height,
     seed: job.request.seed ?? null,
     generation_id: made.generationId,
-    warning: made.warning,
+    warning: picture.failure === null ? made.warning : NO_COPY,
   };
   return {
     markdown: url === null ? NO_LINK : `![Picture ${index + 1}](${url})`,
@@ -86,9 +86,17 @@ function jsonForAgent(context: IExecuteFunctions, job: Job, made: Made, picture:
   };
 }
 
+const NO_COPY = 'n8n could not keep a copy, so the link leads to the service.';
+
 const NO_LINK = 'The picture is in the binary output of the tool; there is no link to it.';
 
 /** To n8n's copy where there is one that it can sign a link to, else to where the service keeps it. */
 function linkTo(context: IExecuteFunctions, { binary, url }: Picture): string | null {
-  return binary?.id === undefined ? url : context.helpers.createBinarySignedUrl(binary);
+  if (binary?.id === undefined) return url;
+  try {
+    return context.helpers.createBinarySignedUrl(binary);
+  } catch {
+    // The picture is paid for: a link that n8n cannot make is no reason to lose it.
+    return url;
+  }
 }

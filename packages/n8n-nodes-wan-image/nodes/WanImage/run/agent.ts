@@ -4,7 +4,9 @@ import type { ErrorPlace } from './node-error.ts';
 
 /** Whether a language model called: as a node of its own, whose type n8n names after ours, or in the older way from inside an agent. */
 export function isToolRun(context: IExecuteFunctions): boolean {
-  return context.getNode().type.endsWith('Tool') || context.isToolExecution();
+  return (
+    context.getNode().type.endsWith('Tool') || (context.isToolExecution as (() => boolean) | undefined)?.() === true
+  );
 }
 
 /** n8n can sign a link to what it stores, but not to what it holds in memory: said before anything is paid for. */

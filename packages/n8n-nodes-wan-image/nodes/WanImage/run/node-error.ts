@@ -6,8 +6,8 @@ export type NodeError = NodeApiError | NodeOperationError;
 
 export interface ErrorPlace {
   readonly itemIndex?: number;
-  /** How the rows of the input pictures are called, in their order. */
-  readonly imageLabels?: readonly string[];
+  /** Where the input pictures came from, in their order. */
+  readonly inputs?: readonly { readonly item: number; readonly label: string }[];
   /** Whether the number of images was that of a set, which is another field. */
   readonly isSet?: boolean;
   /** Whether a language model will read the error: it sees nothing but the message. */
@@ -45,7 +45,8 @@ const REMEDIES: Readonly<Record<ErrorKind, string>> = {
   server_failed:
     'Look for the request in the console of the service, or in your history service, before you run this again.',
   unreadable_reply: 'Check that the Base URL in the credential leads to a service with this API.',
-  download_failed: 'The picture is paid for; its URL stands in the error.',
+  download_failed:
+    'The picture is paid for; its URL stands in the error. Where the service keeps pictures in a private network, choose Binary or URL as the Output.',
   sink_failed: 'The pictures are paid for. n8n could not store them: check its storage.',
 };
 
@@ -53,7 +54,7 @@ const REMEDIES: Readonly<Record<ErrorKind, string>> = {
 export function toNodeError(node: INode, error: unknown, place: ErrorPlace): NodeError {
   if (error instanceof NodeApiError || error instanceof NodeOperationError) return located(error, place);
   if (!isWanImageError(error)) return located(new NodeOperationError(node, asError(error)), place);
-  const { itemIndex } = place;
+  const itemIndex = inputOf(error, place)?.item ?? place.itemIndex;
   const index = itemIndex === undefined ? {} : { itemIndex };
   const description = [REMEDIES[error.kind], requestIdIn(error)].join('');
   const message = messageOf(error, place);
@@ -90,20 +91,28 @@ function worded(error: NodeError, message: string, { isTool = false }: ErrorPlac
 /** In the words of the panel: the field by its name there, and nothing about what only a program can set. */
 function messageOf(error: WanImageError, place: ErrorPlace): string {
   const { kind, param } = error;
-  const message = error.message.replace(' (set allowPrivateHosts if it may be asked)', '');
+  const message = error.message
+    .replace(' (set allowPrivateHosts if it may be asked)', '')
+    .replace(': raise maxPictureBytes', '');
   if (kind === 'sink_failed') return message.replace('the sink did not take', 'n8n could not store');
   if (kind !== 'invalid_request' || param === null) return message;
-  const [name = '', index] = param.split(/[.[\]]/);
+  const [name = ''] = param.split(/[.[\]]/);
   if (name === 'extra') return `Additional Parameters: ${param.slice(6)} is a field of this node, set it there.`;
   const field = displayNameOf(name, place);
   if (field === null) return message;
-  const label = name === 'image' ? place.imageLabels?.[index === undefined ? 0 : Number(index)] : undefined;
-  const subject = label === undefined ? field : `${field}, ${label}`;
+  const input = inputOf(error, place);
+  const subject = input === null ? field : `${field}, ${input.label}`;
   const rest = message.startsWith(`${param} `) ? ` ${message.slice(param.length + 1)}` : `: ${message}`;
   return (
     subject +
     rest.replace(/\b(enable_sequential|response_format|thinking_mode)\b/g, (word) => DISPLAY_NAMES[word] ?? word)
   );
+}
+
+/** The input picture that an error is about. */
+function inputOf({ kind, param }: WanImageError, { inputs = [] }: ErrorPlace): { item: number; label: string } | null {
+  const found = kind === 'invalid_request' ? /^image(?:\[(\d+)\])?$/.exec(param ?? '') : null;
+  return found === null ? null : (inputs[Number(found[1] ?? 0)] ?? null);
 }
 
 function displayNameOf(name: string, { isSet = false }: ErrorPlace): string | null {
@@ -140,6 +149,6 @@ function failureOf({
   return {};
 }
 
-function asError(error: unknown): Error {
+export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -25,18 +25,22 @@ interface Outcome {
 /** Sends all requests, several at once where that is asked for, and gives their items in the order of the input. */
 export async function runJobs(context: IExecuteFunctions, jobs: readonly PendingJob[]): Promise<INodeExecutionData[]> {
   if (jobs.length === 0) return [];
-  const connection = await connect(context).catch((error: unknown) => {
-    throw toNodeError(context.getNode(), error, {});
-  });
-  const run = new Run(context, connection);
-  const outcomes = await inOrder(
-    jobs.length,
-    readConcurrency(context),
-    (at) => run.outcomeOf(jobs[at] as PendingJob),
-    () => run.isOver,
-  );
+  const isTool = isToolRun(context);
+  // To a language model an error is a result: of what is thrown, agents before n8n's third show it nothing at all.
+  const goesOn = isTool || context.continueOnFail();
+  let outcomes: readonly Outcome[];
+  try {
+    const run = new Run(context, await connect(context), isTool, goesOn);
+    const concurrency = readConcurrency(context);
+    const outcomeOf = (at: number): Promise<Outcome> => run.outcomeOf(jobs[at] as PendingJob);
+    outcomes = await inOrder(jobs.length, concurrency, outcomeOf, () => run.isOver);
+  } catch (cause) {
+    // Of the whole run, such as a credential that cannot be read: nothing was sent.
+    const error = toNodeError(context.getNode(), cause, { isTool });
+    outcomes = jobs.map(({ items }) => ({ items: [errorItem(error, items, null, isTool)], errors: [error], paid: [] }));
+  }
   const error = outcomes.flatMap(({ errors }) => errors)[0];
-  if (error !== undefined && !run.goesOnAfterErrors) throw withPaidPictures(error, outcomes);
+  if (error !== undefined && !goesOn) throw withPaidPictures(error, outcomes);
   return outcomes.flatMap(({ items }) => items);
 }
 
@@ -45,24 +49,21 @@ class Run {
   readonly #connection: Connection;
   readonly #signal: AbortSignal | undefined;
   readonly #isTool: boolean;
+  readonly #goesOn: boolean;
   #hasFailed = false;
   #canLink: Promise<void> | null = null;
 
-  constructor(context: IExecuteFunctions, connection: Connection) {
+  constructor(context: IExecuteFunctions, connection: Connection, isTool: boolean, goesOn: boolean) {
     this.#context = context;
     this.#connection = connection;
     this.#signal = context.getExecutionCancelSignal();
-    this.#isTool = isToolRun(context);
+    this.#isTool = isTool;
+    this.#goesOn = goesOn;
   }
 
   /** Nothing new is sent, and paid for, for a run that gives no result. */
   get isOver(): boolean {
-    return this.#signal?.aborted === true || (this.#hasFailed && !this.goesOnAfterErrors);
-  }
-
-  /** To a language model an error is a result: of what is thrown, agents before n8n's third show it nothing at all. */
-  get goesOnAfterErrors(): boolean {
-    return this.#isTool || this.#context.continueOnFail();
+    return this.#signal?.aborted === true || (this.#hasFailed && !this.#goesOn);
   }
 
   async outcomeOf({ items, read }: PendingJob): Promise<Outcome> {
@@ -74,14 +75,10 @@ class Run {
       return this.#delivered(job, await makePictures(this.#context, this.#connection, job, this.#signal), place);
     } catch (error) {
       this.#hasFailed = true;
-      const known = job === null ? {} : { imageLabels: job.imageLabels, isSet: job.request.enable_sequential === true };
+      const known = job === null ? {} : { inputs: job.inputs, isSet: job.request.enable_sequential === true };
       const failure = toNodeError(this.#context.getNode(), error, { ...place, ...known });
-      return { items: [this.#errorItem(failure, items)], errors: [failure], paid: [] };
+      return { items: [errorItem(failure, items, null, this.#isTool)], errors: [failure], paid: [] };
     }
-  }
-
-  #errorItem(error: NodeError, items: readonly number[], picture: IDataObject | null = null): INodeExecutionData {
-    return this.#isTool ? errorItemForAgent(error, items) : errorItem(error, items, picture);
   }
 
   #delivered(job: Job, made: Made, place: ErrorPlace): Outcome {
@@ -92,7 +89,8 @@ class Run {
         location: 'outputPane',
       });
     }
-    const lost = made.pictures.filter(({ failure }) => failure !== null);
+    // An agent gets the link to the service instead of one to n8n's copy.
+    const lost = made.pictures.filter(({ failure, url }) => failure !== null && !(this.#isTool && url !== null));
     this.#hasFailed ||= lost.length > 0;
     const failures = lost.map((picture) => ({
       picture,
@@ -101,7 +99,7 @@ class Run {
     return {
       items: [
         ...pictureItems(this.#context, job, made, this.#isTool),
-        ...failures.map(({ picture, error }) => this.#errorItem(error, job.items, jsonOf(job, made, picture))),
+        ...failures.map(({ picture, error }) => errorItem(error, job.items, jsonOf(job, made, picture), this.#isTool)),
       ],
       errors: failures.map(({ error }) => error),
       paid: made.pictures.map((picture) => ({ item: place.itemIndex ?? 0, ...jsonOf(job, made, picture) })),
@@ -123,18 +121,17 @@ function withPaidPictures(error: NodeError, outcomes: readonly Outcome[]): NodeE
 
 /**
  * Nothing but `error` and `message`, by which every n8n knows an item of the error output. Not by the item's own `error`: of such an item
- * n8n drops all JSON but the message, and with it the URL of a picture that was paid for.
+ * n8n drops all JSON but the message, and with it the URL of a picture that was paid for. A language model pays for each word, and to it
+ * the message says it all.
  */
-function errorItem(error: NodeError, items: readonly number[], picture: IDataObject | null = null): INodeExecutionData {
+function errorItem(
+  error: NodeError,
+  items: readonly number[],
+  picture: IDataObject | null,
+  isTool: boolean,
+): INodeExecutionData {
   const { message } = error;
   const facts = { message, description: error.description ?? null, ...factsOf(error) };
-  return {
-    json: { error: picture === null ? facts : { ...facts, picture }, message },
-    pairedItem: pairedItemOf(items),
-  };
-}
-
-/** A language model pays for each word, and the message says it all. */
-function errorItemForAgent({ message }: NodeError, items: readonly number[]): INodeExecutionData {
-  return { json: { error: message }, pairedItem: pairedItemOf(items) };
+  const json = isTool ? { error: message } : { error: picture === null ? facts : { ...facts, picture }, message };
+  return { json, pairedItem: pairedItemOf(items) };
 }
