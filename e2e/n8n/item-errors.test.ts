@@ -42,7 +42,7 @@ describe('where the workflow goes on', () => {
     const ran = await run(vendor, PARAMETERS, { input: INPUT, node: { onError: 'continueRegularOutput' } });
     const [refused, invalid] = ran.output(NODE).filter(({ json }) => 'error' in json);
     expect(factsOf(refused!)).toMatchObject({
-      message: 'No. Change the request.',
+      message: 'No. Change the request. [item 1]',
       kind: 'refused',
       outcome: 'not_billed',
       request_id: 'request-2',
@@ -124,7 +124,7 @@ describe('where the workflow ends with the first error', () => {
   test('it names the item, says that pictures were paid for, and holds their URLs', async () => {
     await using vendor = await startVendor(refusesBad);
     const error = errorOf(await run(vendor, PARAMETERS, { input: [INPUT[0]!, INPUT[2]!, INPUT[1]!] }));
-    expect(error).toMatchObject({ message: 'No. Change the request.', context: { itemIndex: 2 } });
+    expect(error).toMatchObject({ message: 'No. Change the request. [item 2]', context: { itemIndex: 2 } });
     expect(error.description).toContain('2 items had got 3 pictures, which are paid for');
     expect(error.description).toContain('On Error');
     const url = (index: number): string => `${vendor.url}/pictures/${index}`;

@@ -84,7 +84,7 @@ describe('a field that is not there', () => {
     const error = await refused([binaryRow('photo'), binaryRow('phto')], {
       binary: { photo: { data: SMALL }, logo: { data: SMALL } },
     });
-    expect(error.message).toBe('Images, row 2: the item has no binary field "phto"');
+    expect(error.message).toBe('Images, row 2: the item has no binary field "phto" [item 0]');
     expect(error.description).toContain('The item has: photo, logo.');
   });
 
@@ -137,7 +137,7 @@ describe('the number of pictures', () => {
   test('may not be ten: the rows and the limit are named, and nothing is cut silently', async () => {
     const rows = Array.from({ length: 8 }, (_, index) => urlRow(`https://example.com/${index}.png`));
     const { message, description } = await refused([...rows, binaryRow('photo, photo')], withFile(SMALL));
-    expect(message).toBe('Images: 10 pictures are too many, at most 9 may be edited together.');
+    expect(message).toBe('Images: 10 pictures are too many, at most 9 may be edited together. [item 0]');
     expect(description).toContain('row 1 (URL)');
     expect(description).toContain('row 9 (field photo)');
     expect(description).toContain('Take 1 of them out');

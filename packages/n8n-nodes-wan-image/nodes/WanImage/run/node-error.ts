@@ -79,13 +79,22 @@ function located(error: NodeError, place: ErrorPlace): NodeError {
 
 /**
  * n8n puts words of its own in place of a message in which it finds the name of a system error, and of ECONNRESET it says "You can retry
- * the request immediately": of a request that may have been billed. So the message is set once more.
+ * the request immediately": of a request that may have been billed. So the message is set once more, with its item as n8n writes it.
  */
 function worded(error: NodeError, message: string, { isTool = false }: ErrorPlace): NodeError {
-  const { description } = error;
-  const isMissing = isTool && description && !message.endsWith(description);
-  error.message = isMissing ? `${/[.!?]$/.test(message) ? message : `${message}.`} ${description}` : message;
+  const { itemIndex } = error.context as { readonly itemIndex?: number };
+  error.message = isTool ? withRemedy(message, error.description) : withItem(message, itemIndex);
   return error;
+}
+
+function withRemedy(message: string, remedy: string | null | undefined): string {
+  if (!remedy || message.endsWith(remedy)) return message;
+  return `${/[.!?]$/.test(message) ? message : `${message}.`} ${remedy}`;
+}
+
+function withItem(message: string, itemIndex: number | undefined): string {
+  const place = `[item ${itemIndex}]`;
+  return itemIndex === undefined || message.endsWith(place) ? message : `${message} ${place}`;
 }
 
 /** In the words of the panel: the field by its name there, and nothing about what only a program can set. */

@@ -2,7 +2,7 @@ import type { WanImageError } from '@wan-image/core/portable';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 /** What came of a request that was, or may have been, paid for. */
-export type Sent<Reply> = { readonly reply: Reply } | { readonly error: WanImageError };
+type Sent<Reply> = { readonly reply: Reply } | { readonly error: WanImageError };
 
 export interface SentBefore<Reply> {
   get(key: string): Sent<Reply> | undefined;
