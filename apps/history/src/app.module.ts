@@ -7,6 +7,8 @@ import { DatabaseCheck } from './database/database-check.ts';
 import { GatewayController } from './gateway/gateway.controller.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
 import { InputImagesService } from './gateway/input-images.service.ts';
+import { OnceService } from './gateway/once.service.ts';
+import { ReplaysService } from './gateway/replays.service.ts';
 import { GenerationsController } from './generations/generations.controller.ts';
 import { GenerationsRepository } from './generations/generations.repository.ts';
 import { GenerationsService } from './generations/generations.service.ts';
@@ -53,6 +55,8 @@ export class AppModule {
         PicturesService,
         StoredImagesService,
         InputImagesService,
+        ReplaysService,
+        OnceService,
         GatewayService,
       ],
     };

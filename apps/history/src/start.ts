@@ -83,6 +83,7 @@ function dutiesOf(app: NestFastifyApplication, database: Database, config: Confi
     endings: () => generations.finishLate(),
     months: () => database.prepareMonths(new Date()),
     pictures: () => images.fetchPending(),
+    keys: () => generations.forgetKeys(),
     // Under its lock an exclusive database has no other process whose work could be left behind.
     interrupted: async () => {
       if (!database.exclusive) await failInterrupted(generations, { exclusive: false, config, logger });

@@ -7,8 +7,10 @@ import { DataSource } from 'typeorm';
 import type { Config } from '../config/config.ts';
 import { GenerationImageEntity } from '../generations/generation-image.entity.ts';
 import { GenerationEntity } from '../generations/generation.entity.ts';
+import { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
 import { lockFolder } from './folder-lock.ts';
 import { FirstSchema1795392000000 } from './migrations/2026-11-23-first-schema.ts';
+import { Idempotency1795478400000 } from './migrations/2026-11-24-idempotency.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
 
 /** The database, migrated and ready. */
@@ -43,8 +45,8 @@ export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir
 const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 30_000;
 
-const ENTITIES = [GenerationEntity, GenerationImageEntity];
-const MIGRATIONS = [FirstSchema1795392000000];
+const ENTITIES = [GenerationEntity, GenerationImageEntity, IdempotencyKeyEntity];
+const MIGRATIONS = [FirstSchema1795392000000, Idempotency1795478400000];
 
 type Opened = Database & { migrate(): Promise<void> };
 

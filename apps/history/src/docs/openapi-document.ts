@@ -17,6 +17,7 @@ const GENERATION_ERRORS = {
   403: error('The request comes from where it may not: another origin, or a name that is not of this service.'),
   413: error('The body is too large.'),
   415: error('The body is not application/json.'),
+  422: error('The idempotency-key was used for another request. Nothing was sent.'),
   429: error('The upstream is busy; `retry-after` tells when to come back. Nothing was billed.'),
   502: error(
     'The upstream failed or gave an answer that cannot be used. With `x-should-retry: false` it may have been billed.',
@@ -50,6 +51,13 @@ const PATHS: Paths = {
             in: 'header',
             description: 'Who asks, kept as `source`; at most 64 characters count.',
             schema: { type: 'string' },
+          },
+          {
+            name: 'idempotency-key',
+            in: 'header',
+            description:
+              'Of this request alone, such as a UUID. Sent again with the same key, it gets the same reply, for 24 hours, and is billed once. What cost nothing frees its key.',
+            schema: { type: 'string', minLength: 1, maxLength: 255 },
           },
         ],
         requestBody: { required: true, ...json('GenerationRequest') },

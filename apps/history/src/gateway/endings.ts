@@ -5,7 +5,7 @@ import type { ApiError } from '../http/api-error.ts';
 /** How a call upstream ended, as its row learns it: what happened, and what it cost, are two facts. */
 
 /** A reply with pictures, however many. */
-export function succeeded({ requestId, status, attempts, extra }: Generation): Ending {
+export function succeeded({ requestId, status, attempts, extra }: Generation, created: number): Ending {
   return {
     state: 'succeeded',
     outcome: 'billed',
@@ -14,6 +14,8 @@ export function succeeded({ requestId, status, attempts, extra }: Generation): E
     upstreamStatus: status,
     attempts,
     upstreamExtra: Object.keys(extra).length > 0 ? { ...extra } : null,
+    replyStatus: 200,
+    replyCreated: created,
   };
 }
 
@@ -27,6 +29,8 @@ export function failed({ outcome, requestId, status, attempts }: WanImageError, 
     upstreamStatus: status,
     attempts,
     upstreamExtra: null,
+    replyStatus: answer.status,
+    replyCreated: null,
   };
 }
 
@@ -40,6 +44,8 @@ export function broken(answer: ApiError): Ending {
     upstreamStatus: null,
     attempts: null,
     upstreamExtra: null,
+    replyStatus: answer.status,
+    replyCreated: null,
   };
 }
 

@@ -2,7 +2,8 @@ import { isWanImageError, MODELS, type Client, type GenerationReply, type ModelL
 import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
-import { GatewayService } from './gateway.service.ts';
+import { repetitionOf } from './idempotency.ts';
+import { OnceService } from './once.service.ts';
 import { toApiError } from './upstream-error.ts';
 
 const MAX_SOURCE_LENGTH = 64;
@@ -10,11 +11,11 @@ const MAX_SOURCE_LENGTH = 64;
 /** The vendor's own routes. */
 @Controller('v1')
 export class GatewayController {
-  readonly #gateway: GatewayService;
+  readonly #once: OnceService;
   readonly #client: Client;
 
-  constructor(gateway: GatewayService, @Inject(UPSTREAM_CLIENT) client: Client) {
-    this.#gateway = gateway;
+  constructor(once: OnceService, @Inject(UPSTREAM_CLIENT) client: Client) {
+    this.#once = once;
     this.#client = client;
   }
 
@@ -23,10 +24,14 @@ export class GatewayController {
   async generate(
     @Body() body: unknown,
     @Headers('x-wan-image-client') source: string | undefined,
+    @Headers('idempotency-key') key: string | undefined,
+    @Headers('x-stainless-retry-count') retryCount: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationReply> {
-    const result = await this.#gateway.generate(body, source?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api');
+    const client = source?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api';
+    const result = await this.#once.generate(body, client, repetitionOf(key, retryCount));
     void reply.header('x-generation-id', result.generationId);
+    if (result.isReplay) void reply.header('idempotent-replayed', 'true');
     return result.body;
   }
 

@@ -1,5 +1,4 @@
 import {
-  acceptRequest,
   isWanImageError,
   type AcceptedRequest,
   type ArrivedImage,
@@ -11,8 +10,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
 import type { NewImage } from '../generations/generation-image.entity.ts';
-import { GenerationsService } from '../generations/generations.service.ts';
-import { ApiError, invalidRequest } from '../http/api-error.ts';
+import { GenerationsService, type Identity, type Started } from '../generations/generations.service.ts';
+import type { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
+import { ApiError } from '../http/api-error.ts';
 import { PicturesService } from '../images/pictures.service.ts';
 import { StoredImagesService } from '../images/stored-images.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
@@ -26,6 +26,9 @@ export interface GatewayReply {
   readonly body: GenerationReply;
 }
 
+/** What a request came to: work under way, or a generation that stands for its key already. */
+export type Begun = { readonly work: Promise<GatewayReply> } | { readonly taken: IdempotencyKeyEntity };
+
 /** A result picture as the vendor gave it, and as it is recorded. */
 interface Result {
   readonly given: ArrivedImage;
@@ -37,7 +40,9 @@ const NOT_KEPT = { sha256: null, width: null, height: null, bytes: null, mimeTyp
 /** `POST /v1/images/generations`: parse, record, call upstream, keep the pictures, record, reply. */
 @Injectable()
 export class GatewayService {
+  /** What is under way, by the generation's id once it has one. */
   readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #running = new Map<string, Promise<GatewayReply>>();
   readonly #client: Client;
   readonly #generations: GenerationsService;
   readonly #inputs: InputImagesService;
@@ -61,16 +66,19 @@ export class GatewayService {
     this.#logger = logger;
   }
 
-  /** A caller that leaves does not stop it: the work goes on and is recorded. */
-  async generate(body: unknown, source: string): Promise<GatewayReply> {
-    const accepted = accept(body);
-    const work = this.#start(accepted, source).then((generation) => this.#run(generation, accepted));
-    this.#inFlight.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#inFlight.delete(work);
-    }
+  /**
+   * Records a request and sends it. A caller that leaves does not stop it: the work goes on and is recorded. Where the caller's key
+   * stands for a generation already, that is told, and nothing is sent.
+   */
+  async begin(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Begun> {
+    const beginning = this.#begin(accepted, source, identity);
+    this.#inFlight.add(beginning);
+    return beginning.finally(() => this.#inFlight.delete(beginning));
+  }
+
+  /** The work on a generation, if it is this process that works on it. */
+  underWay(id: string): Promise<GatewayReply> | undefined {
+    return this.#running.get(id);
   }
 
   /** How many generations are under way. */
@@ -83,15 +91,28 @@ export class GatewayService {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
-  async #start(accepted: AcceptedRequest, source: string): Promise<GenerationEntity> {
+  async #begin(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Begun> {
+    const started = await this.#start(accepted, source, identity);
+    if ('taken' in started) return started;
+    const { generation } = started;
+    const work = this.#run(generation, accepted);
+    this.#inFlight.add(work);
+    this.#running.set(generation.id, work);
+    const over = (): void => {
+      this.#inFlight.delete(work);
+      this.#running.delete(generation.id);
+    };
+    work.then(over, over);
+    return { work };
+  }
+
+  async #start(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Started> {
     try {
       const inputs = await this.#inputs.keep(accepted.request);
-      return await this.#generations.start(accepted, source, inputs);
+      return await this.#generations.start(accepted, source, inputs, identity);
     } catch (error) {
       this.#logger.error({ err: error }, 'a request could not be recorded');
-      const message =
-        'The request could not be recorded, so it was not sent and nothing was billed. /readyz tells what is wrong.';
-      throw new ApiError(message, { status: 503, type: 'server_error', code: 'not_recorded' }, { cause: error });
+      throw notRecorded(error);
     }
   }
 
@@ -125,12 +146,12 @@ export class GatewayService {
     const { id } = generation;
     const results = await Promise.all(reply.images.map((image) => this.#receive(image, id)));
     const rows = results.map((result) => result.row);
-    const recorded = await this.#generations.finish(id, succeeded(reply), rows);
+    const created = reply.created ?? Math.floor(generation.createdAt.getTime() / 1000);
+    const recorded = await this.#generations.finish(id, succeeded(reply, created), rows);
     this.#logger.info({ generation_id: id, images: rows.length, attempts: reply.attempts }, 'a generation succeeded');
     const kept = recorded ? await Promise.all(results.map((result) => this.#fetch(result, id))) : results;
     const asBase64 = request.response_format === 'b64_json';
     const data = await Promise.all(kept.map((result) => this.#replyImage(id, result, asBase64, recorded)));
-    const created = reply.created ?? Math.floor(generation.createdAt.getTime() / 1000);
     return { generationId: id, body: { ...reply.extra, created, data } };
   }
 
@@ -224,6 +245,13 @@ export class GatewayService {
   }
 }
 
+/** Of a database that does not answer before anything was sent. */
+export function notRecorded(cause: unknown): ApiError {
+  const message =
+    'The request could not be recorded, so it was not sent and nothing was billed. /readyz tells what is wrong.';
+  return new ApiError(message, { status: 503, type: 'server_error', code: 'not_recorded' }, { cause });
+}
+
 /** An answer after which no SDK may try again by itself. */
 function paidFor(id: string, message: string, cause: unknown): ApiError {
   const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
@@ -232,10 +260,4 @@ function paidFor(id: string, message: string, cause: unknown): ApiError {
 
 async function base64Of(image: ArrivedImage): Promise<string> {
   return Buffer.from(await image.bytes()).toString('base64');
-}
-
-function accept(body: unknown): AcceptedRequest {
-  const result = acceptRequest(body);
-  if (result.ok) return result.accepted;
-  throw invalidRequest(result.problems.map(({ message }) => message).join(' '), result.problems[0]?.param ?? null);
 }

@@ -55,6 +55,24 @@ export class GenerationEntity {
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   createdAt!: Date;
 
+  /** Of the request as it was accepted; null in records from before there was one. */
+  @Column('text', { nullable: true })
+  fingerprint!: string | null;
+
+  /** The status that the caller was answered with, and `created` of its reply: with the record, all that it takes to answer again. */
+  @Column('smallint', { name: 'reply_status', nullable: true })
+  replyStatus!: number | null;
+
+  @Column('bigint', {
+    name: 'reply_created',
+    nullable: true,
+    transformer: {
+      to: (value: number | null) => value,
+      from: (value: string | null) => (value === null ? null : Number(value)),
+    },
+  })
+  replyCreated!: number | null;
+
   /** Committed before the first byte leaves: what has it is never sent again by the machine. */
   @Column({ type: 'timestamptz', name: 'sent_at', precision: 3, nullable: true })
   sentAt!: Date | null;

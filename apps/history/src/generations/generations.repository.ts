@@ -1,8 +1,9 @@
 import type { ListQuery } from '@wan-image/core';
-import { DataSource, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
+import { DataSource, type EntityManager, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { GenerationEntity, type StoredError } from './generation.entity.ts';
+import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import type { ImageKey } from './image-id.ts';
 import { storable } from './storable.ts';
 
@@ -19,8 +20,22 @@ export const INTERRUPTED_CODE = 'interrupted';
 /** How and when a generation ended. */
 export type RecordedEnding = Pick<
   GenerationEntity,
-  'state' | 'outcome' | 'error' | 'upstreamRequestId' | 'upstreamStatus' | 'attempts' | 'upstreamExtra' | 'finishedAt'
+  | 'state'
+  | 'outcome'
+  | 'error'
+  | 'upstreamRequestId'
+  | 'upstreamStatus'
+  | 'attempts'
+  | 'upstreamExtra'
+  | 'replyStatus'
+  | 'replyCreated'
+  | 'finishedAt'
 >;
+
+/** A key that is to stand for a new generation, unless it stands for another since `validFrom`. */
+export interface KeyClaim extends Pick<IdempotencyKeyEntity, 'project' | 'key'> {
+  readonly validFrom: Date;
+}
 
 /** Every query on generations and their pictures. */
 @Injectable()
@@ -31,11 +46,21 @@ export class GenerationsRepository {
     this.#dataSource = dataSource;
   }
 
-  /** The row and its input pictures, in one transaction. */
-  async insert(generation: GenerationEntity, inputs: readonly NewImage[]): Promise<void> {
-    await this.#dataSource.transaction(async (manager) => {
+  /**
+   * The row and its input pictures, in one transaction with the key that stands for them. Returns null; or, where the key is taken, what
+   * it stands for, and then nothing was written. Two that come at once wait for each other in the database, whichever replica they reach.
+   */
+  async insert(
+    generation: GenerationEntity,
+    inputs: readonly NewImage[],
+    claim: KeyClaim | null,
+  ): Promise<IdempotencyKeyEntity | null> {
+    return this.#dataSource.transaction(async (manager) => {
+      const taken = claim && (await takenKey(manager, claim, generation));
+      if (taken) return taken;
       await manager.insert(GenerationEntity, storable(generation));
       if (inputs.length > 0) await manager.insert(GenerationImageEntity, rowsOf(generation.id, inputs));
+      return null;
     });
   }
 
@@ -54,8 +79,24 @@ export class GenerationsRepository {
         .execute();
       if (updated.affected === 0) return hasEnding(await manager.findOneBy(GenerationEntity, { id }), ending);
       if (results.length > 0) await manager.insert(GenerationImageEntity, rowsOf(id, results));
+      // What cost nothing may be tried again, also with what was wrong put right.
+      if (ending.outcome === 'not_billed') await manager.delete(IdempotencyKeyEntity, { generationId: id });
       return true;
     });
+  }
+
+  /** What is under way for the same request, newest first: a caller that sends again means its last. */
+  async findRunning(fingerprint: string): Promise<string | null> {
+    const found = await this.#dataSource.manager.findOne(GenerationEntity, {
+      select: { id: true },
+      where: { fingerprint, state: In(['queued', 'running']) },
+      order: { id: 'DESC' },
+    });
+    return found?.id ?? null;
+  }
+
+  async forgetKeys(before: Date): Promise<void> {
+    await this.#dataSource.manager.delete(IdempotencyKeyEntity, { createdAt: LessThan(before) });
   }
 
   /** Newest first, by the primary key alone: ids sort by time. One more than asked for tells whether there is more. */
@@ -123,6 +164,25 @@ export class GenerationsRepository {
     );
     return generations.map((generation) => ({ generation, images: byGeneration.get(generation.id) ?? [] }));
   }
+}
+
+/** The key is taken for the generation, or what it stands for already. */
+async function takenKey(
+  manager: EntityManager,
+  { project, key, validFrom }: KeyClaim,
+  { id, fingerprint, createdAt }: GenerationEntity,
+): Promise<IdempotencyKeyEntity | null> {
+  await manager.delete(IdempotencyKeyEntity, { project, key, createdAt: LessThan(validFrom) });
+  const inserted = await manager
+    .createQueryBuilder()
+    .insert()
+    .into(IdempotencyKeyEntity)
+    .values({ project, key, fingerprint: fingerprint ?? '', generationId: id, createdAt })
+    .orIgnore()
+    .returning('generation_id')
+    .execute();
+  const rows = inserted.raw as unknown[];
+  return rows.length > 0 ? null : manager.findOneByOrFail(IdempotencyKeyEntity, { project, key });
 }
 
 /** Whether it is this very ending that is there: its commit went through, and only the word of it was lost. */

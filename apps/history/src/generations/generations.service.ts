@@ -7,12 +7,34 @@ import { ServiceAddress } from '../http/service-address.ts';
 import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
 import { toRecord } from './generation-mapper.ts';
 import type { GenerationEntity, StoredError } from './generation.entity.ts';
-import { GenerationsRepository, INTERRUPTED_CODE, type RecordedEnding } from './generations.repository.ts';
+import {
+  GenerationsRepository,
+  INTERRUPTED_CODE,
+  type GenerationWithImages,
+  type RecordedEnding,
+} from './generations.repository.ts';
+import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { imageIdOf, type ImageKey } from './image-id.ts';
 
 /** How a generation ended; when, the service adds. */
 export type Ending = Omit<RecordedEnding, 'finishedAt'>;
+
+/** By what a request is known again. */
+export interface Identity {
+  readonly fingerprint: string;
+  /** The caller's own key, if it gave one. */
+  readonly key: string | null;
+}
+
+/** What a start came to. */
+export type Started = { readonly generation: GenerationEntity } | { readonly taken: IdempotencyKeyEntity };
+
+/** How long a key stands for its request. */
+const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+/** There is one, open to whoever may use the service. */
+const PROJECT = 'default';
 
 /** A database that restarts is back in a moment; a caller waits no longer than this for it. */
 const FINISH_PAUSES_MS = [0, 200, 1000];
@@ -39,12 +61,16 @@ export class GenerationsService {
     this.#logger = logger;
   }
 
-  /** Commits the row, as running, before any money is spent. Returns its id. */
+  /**
+   * Commits the row, as running, before any money is spent. Where the caller's key stands for another generation already,
+   * that one is returned, and nothing is begun.
+   */
   async start(
     { request, extra, dropped }: AcceptedRequest,
     source: string,
     inputs: readonly NewImage[],
-  ): Promise<GenerationEntity> {
+    { fingerprint, key }: Identity,
+  ): Promise<Started> {
     const { image: _, ...parameters } = request;
     const now = new Date();
     const generation: GenerationEntity = {
@@ -61,12 +87,20 @@ export class GenerationsService {
       upstreamStatus: null,
       attempts: null,
       upstreamExtra: null,
+      fingerprint,
+      replyStatus: null,
+      replyCreated: null,
       createdAt: now,
       sentAt: now,
       finishedAt: null,
     };
-    await this.#repository.insert(generation, inputs);
-    return generation;
+    const validFrom = new Date(now.getTime() - KEY_LIFETIME_MS);
+    const taken = await this.#repository.insert(
+      generation,
+      inputs,
+      key === null ? null : { project: PROJECT, key, validFrom },
+    );
+    return taken === null ? { generation } : { taken };
   }
 
   /**
@@ -102,6 +136,21 @@ export class GenerationsService {
   /** Ends what was under way when a process died: it was sent, so nobody knows whether it was billed, and it is never sent again. */
   async failInterrupted(sentBefore: Date): Promise<number> {
     return this.#repository.failAbandoned(sentBefore, INTERRUPTED, new Date());
+  }
+
+  /** The generation that is under way for the same request, if there is one. */
+  findRunning(fingerprint: string): Promise<string | null> {
+    return this.#repository.findRunning(fingerprint);
+  }
+
+  /** Rows as they are, for whoever answers from them. */
+  read(id: string): Promise<GenerationWithImages | null> {
+    return this.#repository.get(id);
+  }
+
+  /** Lets the keys go whose day is over. */
+  async forgetKeys(): Promise<void> {
+    await this.#repository.forgetKeys(new Date(Date.now() - KEY_LIFETIME_MS));
   }
 
   async list(query: ListQuery): Promise<GenerationList> {

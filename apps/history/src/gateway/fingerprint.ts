@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { AcceptedRequest } from '@wan-image/core';
+
+/**
+ * The same for two requests that ask for the same, however their JSON is written: of what was accepted, with its defaults filled in.
+ * Each text goes into the hash by itself: nine input pictures are 240 MB of base64, more than one text can be.
+ */
+export function fingerprintOf({ request, extra }: Pick<AcceptedRequest, 'request' | 'extra'>): string {
+  const hash = createHash('sha256');
+  feed({ ...extra, ...request }, (part) => void hash.update(part));
+  return hash.digest('hex');
+}
+
+function feed(value: unknown, write: (part: string) => void): void {
+  if (typeof value === 'string') {
+    // The length first, so that no two texts in a row read like two others.
+    write(`s${value.length}:`);
+    write(value);
+  } else if (Array.isArray(value)) {
+    write(`a${value.length}:`);
+    for (const inner of value) feed(inner, write);
+  } else if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+    write(`o${entries.length}:`);
+    for (const [key, inner] of entries) {
+      feed(key, write);
+      feed(inner, write);
+    }
+  } else write(`v${String(value)};`);
+}

@@ -1,0 +1,35 @@
+import { ApiError, invalidRequest } from '../http/api-error.ts';
+
+const LONGEST_KEY = 255;
+
+/** Visible characters, as in any header; a UUID is the usual. */
+const KEY = /^[\x21-\x7e]+$/;
+
+/** What a request says about being sent more than once. */
+export interface Repetition {
+  /** The caller's own key, if it gave one. */
+  readonly key: string | null;
+  /** Whether an SDK says that it sends this again, by itself and without a key. */
+  readonly isRetry: boolean;
+}
+
+export function repetitionOf(key: string | undefined, retryCount: string | undefined): Repetition {
+  const isRetry = /^[1-9]\d*$/.test(retryCount ?? '');
+  if (key === undefined) return { key: null, isRetry };
+  if (key.length <= LONGEST_KEY && KEY.test(key)) return { key, isRetry };
+  throw invalidRequest(
+    `Idempotency-Key must be 1 to ${LONGEST_KEY} visible ASCII characters, such as a UUID, without blanks.`,
+    'Idempotency-Key',
+  );
+}
+
+export function keyOfAnotherRequest(): ApiError {
+  const message =
+    'This Idempotency-Key was used for another request within the last 24 hours. Give each new request a new key.';
+  return new ApiError(message, {
+    status: 422,
+    type: 'invalid_request_error',
+    code: 'idempotency_key_reuse',
+    param: 'Idempotency-Key',
+  });
+}

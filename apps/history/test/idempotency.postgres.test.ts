@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { generate } from './support/requests.ts';
+import { openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
+
+test('twins that reach two replicas are one generation, and get the same reply', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const environment = upstreamAt(simulator.url);
+  await using one = await runHistory(place, environment);
+  await using other = await runHistory(place, environment);
+  const request = (key: number): unknown => ({
+    model: 'wan2.7-image',
+    prompt: `第${key}张 [[simulate delay=200]]`,
+    size: '1K',
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      const key = index % 10;
+      const { url } = index % 3 === 0 ? one : other;
+      const { status, body } = await generate(url, request(key), {
+        'idempotency-key': `twin-${key}`,
+      });
+      // Each replica has an address of its own here.
+      return { key, reply: JSON.stringify({ status, body }).replaceAll(url, '') };
+    }),
+  );
+  const byKey = Map.groupBy(answers, ({ key }) => key);
+  for (const twins of byKey.values()) expect([...new Set(twins.map(({ reply }) => reply))]).toHaveLength(1);
+  expect(simulator.totals.calls).toBe(10);
+});

@@ -1,0 +1,131 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { generate, recordOf, type Answer } from './support/requests.ts';
+import {
+  openHistory,
+  openPlace,
+  runHistory,
+  runSimulator,
+  upstreamAt,
+  type WholeHistory,
+} from './support/test-history.ts';
+
+const model = 'wan2.7-image';
+const REPLAYED = 'idempotent-replayed';
+
+let history: WholeHistory & AsyncDisposable;
+let billed = 0;
+beforeAll(async () => {
+  history = await openHistory();
+});
+afterAll(() => history[Symbol.asyncDispose]());
+afterEach(() => {
+  vi.useRealTimers();
+  billed = history.simulator.totals.calls;
+});
+
+/** Calls of the upstream since the test began. */
+const calls = (): number => history.simulator.totals.calls - billed;
+const idOf = ({ headers }: Answer<unknown>): string | null => headers.get('x-generation-id');
+const keyed = (key: string): Record<string, string> => ({ 'idempotency-key': key });
+
+describe('a request with a key that was used', () => {
+  test.each(['url', 'b64_json'])('gets the reply of the first, and is not made again (%s)', async (format) => {
+    const request = { model, prompt: '一间花店', n: 2, size: '1K', response_format: format };
+    const first = await generate(history.url, request, keyed(`same-${format}`));
+    const second = await generate(history.url, request, keyed(`same-${format}`));
+    expect(second.body).toEqual(first.body);
+    expect([second.status, idOf(second)]).toEqual([200, idOf(first)]);
+    expect([first.headers.get(REPLAYED), second.headers.get(REPLAYED)]).toEqual([null, 'true']);
+    expect(calls()).toBe(1);
+  });
+
+  test('is the same however its JSON is written', async () => {
+    const first = await generate(history.url, { model, prompt: '海', size: '2K', n: 1 }, keyed('written'));
+    const second = await generate(history.url, `{"prompt":"\\u6d77", "model":"${model}"}`, keyed('written'));
+    expect(second.body).toEqual(first.body);
+    expect(calls()).toBe(1);
+  });
+
+  test('waits where the first is under way, and so do all others', async () => {
+    const request = { model, prompt: '山 [[simulate delay=300]]', size: '1K' };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => generate(history.url, request, keyed('twins'))));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
+    expect(calls()).toBe(1);
+  });
+
+  test('but with another body is refused', async () => {
+    await generate(history.url, { model, prompt: '花', size: '1K' }, keyed('other'));
+    const { status, body } = await generate(history.url, { model, prompt: '草', size: '1K' }, keyed('other'));
+    expect(status).toBe(422);
+    expect(body.error).toMatchObject({ code: 'idempotency_key_reuse', param: 'Idempotency-Key' });
+    expect(calls()).toBe(1);
+  });
+
+  test('is sent where the first cost nothing', async () => {
+    const request = { model, prompt: '树 [[simulate status=400 times=1]]', size: '1K' };
+    expect((await generate(history.url, request, keyed('free'))).status).toBe(400);
+    expect((await generate(history.url, request, keyed('free'))).status).toBe(200);
+    const corrected = await generate(history.url, { ...request, size: '5K' }, keyed('corrected'));
+    expect(corrected.status).toBe(400);
+    expect((await generate(history.url, request, keyed('corrected'))).status).toBe(200);
+  });
+
+  test('is not sent where the first may have been billed: it gets the same error', async () => {
+    const request = { model, prompt: '云 [[simulate status=500 times=1]]', size: '1K' };
+    const first = await generate(history.url, request, keyed('unknown'));
+    const second = await generate(history.url, request, keyed('unknown'));
+    expect(second.body).toEqual(first.body);
+    expect([first.status, second.status]).toEqual([500, 500]);
+    expect(second.headers.get('x-should-retry')).toBe('false');
+    expect(await recordOf(history.url, second)).toMatchObject({ state: 'failed', outcome: 'unknown' });
+    expect(calls()).toBe(1);
+  });
+
+  test('is another request after a day', async () => {
+    const request = { model, prompt: '雨', size: '1K' };
+    const first = await generate(history.url, request, keyed('day'));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 60 * 60 * 1000 + 1000 });
+    const later = await generate(history.url, request, keyed('day'));
+    expect(idOf(later)).not.toBe(idOf(first));
+    expect(calls()).toBe(2);
+  });
+
+  test('is refused where the key is none', async () => {
+    const { status, body } = await generate(history.url, { model, prompt: '花' }, keyed('x'.repeat(256)));
+    expect([status, body.error.param]).toEqual([400, 'Idempotency-Key']);
+    expect(calls()).toBe(0);
+  });
+});
+
+test('after a restart the key still stands for its reply', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const request = { model, prompt: '雪', size: '1K', response_format: 'b64_json' };
+  const ask = async (): Promise<Answer<{ created: number; data: readonly object[] }>> => {
+    await using service = await runHistory(place, upstreamAt(simulator.url));
+    return await generate(service.url, request, keyed('restart'));
+  };
+  const [first, second] = [await ask(), await ask()];
+  expect(second.body).toEqual(first.body);
+  expect(simulator.totals.calls).toBe(1);
+});
+
+describe('an SDK that sends again without a key', () => {
+  const again = { 'x-stainless-retry-count': '1' };
+
+  test('joins its first call while that is under way', async () => {
+    const request = { model, prompt: '河 [[simulate delay=400]]', size: '1K' };
+    const first = generate(history.url, request);
+    await vi.waitUntil(() => calls() === 1);
+    const second = await generate(history.url, request, again);
+    expect(second.body).toEqual((await first).body);
+    expect(second.headers.get(REPLAYED)).toBe('true');
+    expect(calls()).toBe(1);
+  });
+
+  test('asks for another picture where nothing is under way, as does whoever does not say that it sends again', async () => {
+    const request = { model, prompt: '湖', size: '1K' };
+    for (const headers of [{}, {}, again]) await generate(history.url, request, headers);
+    expect(calls()).toBe(3);
+  });
+});
