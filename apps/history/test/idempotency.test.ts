@@ -1,3 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sendJson, startTestServer } from '@wan-image/testing/http-server';
+import { dataUri, encodeImage } from '@wan-image/testing/pictures';
+import { disposable } from '@wan-image/testing/resource';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { generate, recordOf, type Answer } from './support/requests.ts';
 import {
@@ -77,6 +81,7 @@ describe('a request with a key that was used', () => {
     expect(second.body).toEqual(first.body);
     expect([first.status, second.status]).toEqual([500, 500]);
     expect(second.headers.get('x-should-retry')).toBe('false');
+    expect(second.headers.get(REPLAYED)).toBe('true');
     expect(await recordOf(history.url, second)).toMatchObject({ state: 'failed', outcome: 'unknown' });
     expect(calls()).toBe(1);
   });
@@ -110,6 +115,36 @@ test('after a restart the key still stands for its reply', async () => {
   expect(simulator.totals.calls).toBe(1);
 });
 
+/** An upstream that answers with one picture, which is slow to be fetched. */
+async function startSlowUpstream(
+  created: unknown,
+): Promise<{ readonly url: string; readonly posts: () => number } & AsyncDisposable> {
+  const png = await encodeImage({ format: 'png', width: 320, height: 240 });
+  let posts = 0;
+  const server = await startTestServer(async (request, response) => {
+    if (request.method !== 'POST') {
+      await sleep(500);
+      return void response.writeHead(200, { 'content-type': 'image/png' }).end(png);
+    }
+    posts++;
+    return sendJson(response, 200, { created, data: [{ url: `http://${request.headers.host}/1.png` }] });
+  });
+  return disposable({ url: server.url, posts: () => posts }, async () => server[Symbol.asyncDispose]());
+}
+
+test('a reply whose created is no whole number is recorded all the same, and can be had again', async () => {
+  await using place = await openPlace();
+  await using upstream = await startSlowUpstream(1_763_884_372.52);
+  await using service = await runHistory(place, upstreamAt(upstream.url));
+  const request = { model, prompt: '星', size: '1K' };
+  const first = await generate(service.url, request, keyed('float'));
+  expect(await recordOf(service.url, first)).toMatchObject({ state: 'succeeded', outcome: 'billed' });
+  const second = await generate(service.url, request, keyed('float'));
+  expect(second.body).toEqual(first.body);
+  expect(first.body.created).toBe(1_763_884_372);
+  expect(upstream.posts()).toBe(1);
+});
+
 describe('an SDK that sends again without a key', () => {
   const again = { 'x-stainless-retry-count': '1' };
 
@@ -121,6 +156,26 @@ describe('an SDK that sends again without a key', () => {
     expect(second.body).toEqual((await first).body);
     expect(second.headers.get(REPLAYED)).toBe('true');
     expect(calls()).toBe(1);
+  });
+
+  test('joins its first call while the pictures of that are being fetched, or its inputs kept', async () => {
+    await using place = await openPlace();
+    await using upstream = await startSlowUpstream(1);
+    await using service = await runHistory(place, upstreamAt(upstream.url));
+    const request = {
+      model,
+      prompt: '月',
+      size: '1K',
+      image: await dataUri({ format: 'png', width: 320, height: 240 }),
+    };
+    const first = generate(service.url, request);
+    const second = generate(service.url, request, again);
+    await vi.waitUntil(() => upstream.posts() > 0);
+    await sleep(200);
+    const third = generate(service.url, request, again);
+    const bodies = (await Promise.all([first, second, third])).map(({ body }) => JSON.stringify(body));
+    expect(new Set(bodies).size).toBe(1);
+    expect(upstream.posts()).toBe(1);
   });
 
   test('asks for another picture where nothing is under way, as does whoever does not say that it sends again', async () => {

@@ -7,7 +7,8 @@ import type { AcceptedRequest } from '@wan-image/core';
  */
 export function fingerprintOf({ request, extra }: Pick<AcceptedRequest, 'request' | 'extra'>): string {
   const hash = createHash('sha256');
-  feed({ ...extra, ...request }, (part) => void hash.update(part));
+  // As UTF-16: UTF-8 has one and the same replacement for every lone surrogate.
+  feed({ ...extra, ...request }, (part) => void hash.update(part, 'utf16le'));
   return hash.digest('hex');
 }
 

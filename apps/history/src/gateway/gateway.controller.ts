@@ -2,7 +2,7 @@ import { isWanImageError, MODELS, type Client, type GenerationReply, type ModelL
 import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
-import { repetitionOf } from './idempotency.ts';
+import { REPLAYED, repetitionOf } from './idempotency.ts';
 import { OnceService } from './once.service.ts';
 import { toApiError } from './upstream-error.ts';
 
@@ -31,7 +31,7 @@ export class GatewayController {
     const client = source?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api';
     const result = await this.#once.generate(body, client, repetitionOf(key, retryCount));
     void reply.header('x-generation-id', result.generationId);
-    if (result.isReplay) void reply.header('idempotent-replayed', 'true');
+    if (result.isReplay) void reply.header(REPLAYED, 'true');
     return result.body;
   }
 

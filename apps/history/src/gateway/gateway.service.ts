@@ -146,7 +146,7 @@ export class GatewayService {
     const { id } = generation;
     const results = await Promise.all(reply.images.map((image) => this.#receive(image, id)));
     const rows = results.map((result) => result.row);
-    const created = reply.created ?? Math.floor(generation.createdAt.getTime() / 1000);
+    const created = wholeSeconds(reply.created) ?? Math.floor(generation.createdAt.getTime() / 1000);
     const recorded = await this.#generations.finish(id, succeeded(reply, created), rows);
     this.#logger.info({ generation_id: id, images: rows.length, attempts: reply.attempts }, 'a generation succeeded');
     const kept = recorded ? await Promise.all(results.map((result) => this.#fetch(result, id))) : results;
@@ -243,6 +243,12 @@ export class GatewayService {
       return null;
     }
   }
+}
+
+/** Nothing that an upstream says may be what a record cannot hold: it would lose what was paid for. */
+function wholeSeconds(created: number | null): number | null {
+  const seconds = Math.floor(created ?? Number.NaN);
+  return Number.isSafeInteger(seconds) ? seconds : null;
 }
 
 /** Of a database that does not answer before anything was sent. */

@@ -1,5 +1,8 @@
 import { ApiError, invalidRequest } from '../http/api-error.ts';
 
+/** The header of an answer that was given before. */
+export const REPLAYED = 'idempotent-replayed';
+
 const LONGEST_KEY = 255;
 
 /** Visible characters, as in any header; a UUID is the usual. */

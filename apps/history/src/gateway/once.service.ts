@@ -1,10 +1,10 @@
 import { acceptRequest, type AcceptedRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
-import { GenerationsService } from '../generations/generations.service.ts';
-import { invalidRequest } from '../http/api-error.ts';
+import { GenerationsService, type Identity } from '../generations/generations.service.ts';
+import { ApiError, invalidRequest } from '../http/api-error.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { GatewayService, notRecorded, type GatewayReply } from './gateway.service.ts';
-import { keyOfAnotherRequest, type Repetition } from './idempotency.ts';
+import { keyOfAnotherRequest, REPLAYED, type Repetition } from './idempotency.ts';
 import { ReplaysService } from './replays.service.ts';
 
 export interface OnceReply extends GatewayReply {
@@ -18,6 +18,8 @@ export class OnceService {
   readonly #gateway: GatewayService;
   readonly #generations: GenerationsService;
   readonly #replays: ReplaysService;
+  /** By fingerprint, from the first moment to the reply: pictures are fetched after the record has ended. */
+  readonly #underWay = new Map<string, Promise<OnceReply>>();
 
   constructor(gateway: GatewayService, generations: GenerationsService, replays: ReplaysService) {
     this.#gateway = gateway;
@@ -28,29 +30,52 @@ export class OnceService {
   async generate(body: unknown, source: string, { key, isRetry }: Repetition): Promise<OnceReply> {
     const accepted = accept(body);
     const fingerprint = fingerprintOf(accepted);
-    // An SDK that sends again without a key does so while the first call may still be running.
-    const first = key === null && isRetry ? await this.#running(fingerprint) : null;
-    if (first !== null) return this.#join(first);
-    const begun = await this.#gateway.begin(accepted, source, { fingerprint, key });
+    const first = key === null && isRetry ? await this.#first(fingerprint) : null;
+    if (first !== null) return first;
+    const work = this.#make(accepted, source, { fingerprint, key });
+    this.#underWay.set(fingerprint, work);
+    const over = (): void => {
+      if (this.#underWay.get(fingerprint) === work) this.#underWay.delete(fingerprint);
+    };
+    work.then(over, over);
+    return work;
+  }
+
+  async #make(accepted: AcceptedRequest, source: string, identity: Identity): Promise<OnceReply> {
+    const { key, fingerprint } = identity;
+    // Before the input pictures are kept: they would be kept for nothing.
+    const known = key === null ? null : await this.#generations.standsFor(key).catch(refuseUnrecorded);
+    const begun = known === null ? await this.#gateway.begin(accepted, source, identity) : { taken: known };
     if ('work' in begun) return { ...(await begun.work), isReplay: false };
     if (begun.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
     return this.#join(begun.taken.generationId);
   }
 
-  async #running(fingerprint: string): Promise<string | null> {
-    try {
-      return await this.#generations.findRunning(fingerprint);
-    } catch (error) {
-      throw notRecorded(error);
-    }
+  /** The answer to the same request of an SDK that sends again without a key, while the first call may still be running. */
+  async #first(fingerprint: string): Promise<OnceReply | null> {
+    const here = this.#underWay.get(fingerprint);
+    if (here !== undefined) return asReplay(here);
+    const elsewhere = await this.#generations.findRunning(fingerprint).catch(refuseUnrecorded);
+    return elsewhere === null ? null : this.#join(elsewhere);
   }
 
   /** Waits for the first, in this process or another. */
-  async #join(id: string): Promise<OnceReply> {
+  #join(id: string): Promise<OnceReply> {
     const here = this.#gateway.underWay(id);
-    if (here !== undefined) return { ...(await here), isReplay: true };
-    return { generationId: id, body: await this.#replays.answerOf(id), isReplay: true };
+    return asReplay(here ?? this.#replays.answerOf(id).then((body) => ({ generationId: id, body })));
   }
+}
+
+async function asReplay(first: Promise<GatewayReply>): Promise<OnceReply> {
+  try {
+    return { ...(await first), isReplay: true };
+  } catch (error) {
+    throw error instanceof ApiError ? error.with({ [REPLAYED]: 'true' }) : error;
+  }
+}
+
+function refuseUnrecorded(cause: unknown): never {
+  throw notRecorded(cause);
 }
 
 function accept(body: unknown): AcceptedRequest {

@@ -1,40 +1,68 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerationReply } from '@wan-image/core';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { GenerationImageEntity } from '../generations/generation-image.entity.ts';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { ApiError } from '../http/api-error.ts';
 import { PicturesService } from '../images/pictures.service.ts';
+import { StoredImagesService } from '../images/stored-images.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
+/** Longer than any generation takes, the upkeep's patience with a dead process included, in a service with the usual time limit. */
+const LONGEST_WAIT_MS = 30 * 60_000;
+
 /** Answers a request for which there is a generation already, as that was answered. */
 @Injectable()
-export class ReplaysService {
+export class ReplaysService implements OnModuleDestroy {
   readonly #generations: GenerationsService;
   readonly #pictures: PicturesService;
+  readonly #images: StoredImagesService;
   readonly #logger: Logger;
+  readonly #closing = new AbortController();
 
-  constructor(generations: GenerationsService, pictures: PicturesService, @Inject(LOGGER) logger: Logger) {
+  constructor(
+    generations: GenerationsService,
+    pictures: PicturesService,
+    images: StoredImagesService,
+    @Inject(LOGGER) logger: Logger,
+  ) {
     this.#generations = generations;
     this.#pictures = pictures;
+    this.#images = images;
     this.#logger = logger;
+  }
+
+  /** Whoever waits for another process would hold up the end of this one. */
+  onModuleDestroy(): void {
+    this.#closing.abort();
   }
 
   /**
    * Waits for the end of a generation, of this process or another, and answers from its record. Every generation ends: what a dead
-   * process left behind is ended by the upkeep.
+   * process left behind is ended by the upkeep. A database that does not answer for a moment is asked again: an error would make an SDK
+   * send the request once more.
    */
   async answerOf(id: string): Promise<GenerationReply> {
+    const until = Date.now() + LONGEST_WAIT_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      const found = await this.#generations.read(id);
-      if (found === null) throw gone(id);
-      if (found.generation.finishedAt !== null) return this.#again(found.generation, found.images);
-      await sleep(pause);
+      const found = await this.#ended(id);
+      if (found !== null) return this.#again(found.generation, found.images);
+      if (Date.now() > until || this.#closing.signal.aborted) throw notYet(id);
+      await sleep(pause, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+    }
+  }
+
+  async #ended(id: string): ReturnType<GenerationsService['read']> {
+    try {
+      return (await this.#generations.hasEnded(id)) ? await this.#generations.read(id) : null;
+    } catch (error) {
+      this.#logger.error({ generation_id: id, err: error }, 'a generation that is waited for could not be read');
+      return null;
     }
   }
 
@@ -47,8 +75,9 @@ export class ReplaysService {
     return { ...generation.upstreamExtra, created, data };
   }
 
-  async #image(image: GenerationImageEntity, asBase64: boolean): Promise<GenerationReply['data'][number]> {
-    const revised = image.revisedPrompt === null ? {} : { revised_prompt: image.revisedPrompt };
+  async #image(found: GenerationImageEntity, asBase64: boolean): Promise<GenerationReply['data'][number]> {
+    const revised = found.revisedPrompt === null ? {} : { revised_prompt: found.revisedPrompt };
+    const image = asBase64 && found.state === 'pending' ? await this.#images.fetchForAnswer(found) : found;
     if (asBase64 && image.sha256 !== null) {
       try {
         return { b64_json: await this.#pictures.readBase64(image.sha256), ...revised };
@@ -56,8 +85,9 @@ export class ReplaysService {
         this.#logger.error({ sha256: image.sha256, err: error }, 'a picture that was kept could not be read');
       }
     }
-    const url = image.state === 'lost' ? image.sourceUrl : this.#generations.urlOfImage(image);
-    return { ...(url === null ? {} : { url }), ...revised };
+    const url = image.state === 'lost' ? image.sourceUrl : this.#generations.urlOfImage(found);
+    if (url === null) throw lost(found.generationId);
+    return { url, ...revised };
   }
 }
 
@@ -69,14 +99,29 @@ function errorOf({ id, error, outcome, replyStatus }: GenerationEntity): ApiErro
     code: null,
     param: null,
   };
-  const headers = { 'x-generation-id': id, ...(outcome === 'not_billed' ? {} : { 'x-should-retry': 'false' }) };
+  const headers = {
+    'x-generation-id': id,
+    ...(outcome === 'not_billed' && error?.code !== 'authentication' ? {} : { 'x-should-retry': 'false' }),
+  };
   // The caller of one that was interrupted was told nothing: its process had died.
   return new ApiError(message, { status: replyStatus ?? 502, type, code, param, headers });
 }
 
-function gone(id: string): ApiError {
+function lost(id: string): ApiError {
   const message =
-    'What was made under this Idempotency-Key has been deleted since. Give the request a new key to make it again.';
+    'The pictures were made and paid for, but could not be kept, and went to the first who asked. Give the request a new key to make others.';
+  return final(id, message, { status: 410, code: 'picture_lost' });
+}
+
+/** Of one that has not ended in all this time, or of a service that stops: whoever asks again with the same key waits again. */
+function notYet(id: string): ApiError {
+  const message =
+    'The first request is still under way. Ask again with the same Idempotency-Key, or get the generation under the x-generation-id.';
+  return final(id, message, { status: 503, code: 'still_running' }).with({ 'retry-after': '5' });
+}
+
+/** Without a key an SDK would send the request anew, and it would be billed again. */
+function final(id: string, message: string, { status, code }: { status: number; code: string }): ApiError {
   const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
-  return new ApiError(message, { status: 410, type: 'invalid_request_error', code: 'deleted', headers });
+  return new ApiError(message, { status, type: 'server_error', code, headers });
 }

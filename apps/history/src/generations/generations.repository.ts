@@ -95,6 +95,16 @@ export class GenerationsRepository {
     return found?.id ?? null;
   }
 
+  async findKey(project: string, key: string, validFrom: Date): Promise<IdempotencyKeyEntity | null> {
+    const found = await this.#dataSource.manager.findOneBy(IdempotencyKeyEntity, { project, key });
+    return found !== null && found.createdAt >= validFrom ? found : null;
+  }
+
+  /** Whether a generation has ended, in one small query: somebody asks again and again. */
+  async hasEnded(id: string): Promise<boolean> {
+    return this.#dataSource.manager.existsBy(GenerationEntity, { id, finishedAt: Not(IsNull()) });
+  }
+
   async forgetKeys(before: Date): Promise<void> {
     await this.#dataSource.manager.delete(IdempotencyKeyEntity, { createdAt: LessThan(before) });
   }
@@ -172,17 +182,21 @@ async function takenKey(
   { project, key, validFrom }: KeyClaim,
   { id, fingerprint, createdAt }: GenerationEntity,
 ): Promise<IdempotencyKeyEntity | null> {
-  await manager.delete(IdempotencyKeyEntity, { project, key, createdAt: LessThan(validFrom) });
-  const inserted = await manager
-    .createQueryBuilder()
-    .insert()
-    .into(IdempotencyKeyEntity)
-    .values({ project, key, fingerprint: fingerprint ?? '', generationId: id, createdAt })
-    .orIgnore()
-    .returning('generation_id')
-    .execute();
-  const rows = inserted.raw as unknown[];
-  return rows.length > 0 ? null : manager.findOneByOrFail(IdempotencyKeyEntity, { project, key });
+  // Another replica may free it between the two looks; then it is there to be taken.
+  for (;;) {
+    await manager.delete(IdempotencyKeyEntity, { project, key, createdAt: LessThan(validFrom) });
+    const inserted = await manager
+      .createQueryBuilder()
+      .insert()
+      .into(IdempotencyKeyEntity)
+      .values({ project, key, fingerprint: fingerprint ?? '', generationId: id, createdAt })
+      .orIgnore()
+      .returning('generation_id')
+      .execute();
+    if ((inserted.raw as unknown[]).length > 0) return null;
+    const taken = await manager.findOneBy(IdempotencyKeyEntity, { project, key });
+    if (taken !== null) return taken;
+  }
 }
 
 /** Whether it is this very ending that is there: its commit went through, and only the word of it was lost. */

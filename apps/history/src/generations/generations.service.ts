@@ -11,6 +11,7 @@ import {
   GenerationsRepository,
   INTERRUPTED_CODE,
   type GenerationWithImages,
+  type KeyClaim,
   type RecordedEnding,
 } from './generations.repository.ts';
 import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
@@ -45,6 +46,23 @@ const INTERRUPTED: StoredError = {
   message:
     'The service stopped while this generation was under way. It may have been billed: check before you try again.',
   param: null,
+};
+
+const NEVER_SENT: Ending = {
+  state: 'failed',
+  outcome: 'not_billed',
+  error: {
+    type: 'server_error',
+    code: 'not_recorded',
+    message: 'The request could not be recorded in time, so it was not sent and nothing was billed.',
+    param: null,
+  },
+  upstreamRequestId: null,
+  upstreamStatus: null,
+  attempts: null,
+  upstreamExtra: null,
+  replyStatus: 503,
+  replyCreated: null,
 };
 
 /** The history: every generation and what became of it. */
@@ -95,12 +113,27 @@ export class GenerationsService {
       finishedAt: null,
     };
     const validFrom = new Date(now.getTime() - KEY_LIFETIME_MS);
-    const taken = await this.#repository.insert(
-      generation,
-      inputs,
-      key === null ? null : { project: PROJECT, key, validFrom },
-    );
+    const taken = await this.#inserted(generation, inputs, key === null ? null : { project: PROJECT, key, validFrom });
     return taken === null ? { generation } : { taken };
+  }
+
+  /** Where it cannot be told whether the row was committed, the row learns that nothing was sent, so that its key is free again. */
+  async #inserted(
+    generation: GenerationEntity,
+    inputs: readonly NewImage[],
+    claim: KeyClaim | null,
+  ): Promise<IdempotencyKeyEntity | null> {
+    try {
+      return await this.#repository.insert(generation, inputs, claim);
+    } catch (error) {
+      this.#unrecorded.set(generation.id, { ending: { ...NEVER_SENT, finishedAt: new Date() }, results: [] });
+      throw error;
+    }
+  }
+
+  /** The generation that a key stands for, if it does for any. */
+  standsFor(key: string): Promise<IdempotencyKeyEntity | null> {
+    return this.#repository.findKey(PROJECT, key, new Date(Date.now() - KEY_LIFETIME_MS));
   }
 
   /**
@@ -141,6 +174,10 @@ export class GenerationsService {
   /** The generation that is under way for the same request, if there is one. */
   findRunning(fingerprint: string): Promise<string | null> {
     return this.#repository.findRunning(fingerprint);
+  }
+
+  hasEnded(id: string): Promise<boolean> {
+    return this.#repository.hasEnded(id);
   }
 
   /** Rows as they are, for whoever answers from them. */

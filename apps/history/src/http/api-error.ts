@@ -37,6 +37,16 @@ export class ApiError extends Error {
     this.param = param;
     this.headers = headers;
   }
+
+  /** The same with more headers. */
+  with(headers: Readonly<Record<string, string>>): ApiError {
+    const { status, type, code, param } = this;
+    return new ApiError(
+      this.message,
+      { status, type, code, param, headers: { ...this.headers, ...headers } },
+      { cause: this },
+    );
+  }
 }
 
 export function invalidRequest(message: string, param: string | null): ApiError {
