@@ -49,6 +49,12 @@ export function broken(answer: ApiError): Ending {
   };
 }
 
+/** Nothing that an upstream says may be what a record cannot hold: it would lose what was paid for. */
+export function wholeSeconds(created: number | null): number | null {
+  const seconds = Math.floor(created ?? Number.NaN);
+  return Number.isSafeInteger(seconds) ? seconds : null;
+}
+
 function errorOf({ type, code, message, param }: ApiError): Ending['error'] {
   return { type, code, message, param };
 }

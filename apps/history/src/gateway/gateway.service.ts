@@ -17,7 +17,8 @@ import { PicturesService } from '../images/pictures.service.ts';
 import { StoredImagesService } from '../images/stored-images.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
-import { broken, failed, succeeded } from './endings.ts';
+import { broken, failed, succeeded, wholeSeconds } from './endings.ts';
+import { notRecorded, paidFor } from './refusals.ts';
 import { InputImagesService } from './input-images.service.ts';
 import { toApiError } from './upstream-error.ts';
 
@@ -243,25 +244,6 @@ export class GatewayService {
       return null;
     }
   }
-}
-
-/** Nothing that an upstream says may be what a record cannot hold: it would lose what was paid for. */
-function wholeSeconds(created: number | null): number | null {
-  const seconds = Math.floor(created ?? Number.NaN);
-  return Number.isSafeInteger(seconds) ? seconds : null;
-}
-
-/** Of a database that does not answer before anything was sent. */
-export function notRecorded(cause: unknown): ApiError {
-  const message =
-    'The request could not be recorded, so it was not sent and nothing was billed. /readyz tells what is wrong.';
-  return new ApiError(message, { status: 503, type: 'server_error', code: 'not_recorded' }, { cause });
-}
-
-/** An answer after which no SDK may try again by itself. */
-function paidFor(id: string, message: string, cause: unknown): ApiError {
-  const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
-  return new ApiError(message, { status: 500, type: 'server_error', code: 'internal_error', headers }, { cause });
 }
 
 async function base64Of(image: ArrivedImage): Promise<string> {

@@ -1,4 +1,4 @@
-import { ApiError, invalidRequest } from '../http/api-error.ts';
+import { invalidRequest } from '../http/api-error.ts';
 
 /** The header of an answer that was given before. */
 export const REPLAYED = 'idempotent-replayed';
@@ -24,15 +24,4 @@ export function repetitionOf(key: string | undefined, retryCount: string | undef
     `Idempotency-Key must be 1 to ${LONGEST_KEY} visible ASCII characters, such as a UUID, without blanks.`,
     'Idempotency-Key',
   );
-}
-
-export function keyOfAnotherRequest(): ApiError {
-  const message =
-    'This Idempotency-Key was used for another request within the last 24 hours. Give each new request a new key.';
-  return new ApiError(message, {
-    status: 422,
-    type: 'invalid_request_error',
-    code: 'idempotency_key_reuse',
-    param: 'Idempotency-Key',
-  });
 }

@@ -3,8 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { GenerationsService, type Identity } from '../generations/generations.service.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { GatewayService, notRecorded, type GatewayReply } from './gateway.service.ts';
-import { keyOfAnotherRequest, REPLAYED, type Repetition } from './idempotency.ts';
+import { GatewayService, type GatewayReply } from './gateway.service.ts';
+import { REPLAYED, type Repetition } from './idempotency.ts';
+import { keyOfAnotherRequest, notRecorded } from './refusals.ts';
 import { ReplaysService } from './replays.service.ts';
 
 export interface OnceReply extends GatewayReply {
