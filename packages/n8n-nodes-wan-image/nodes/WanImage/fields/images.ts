@@ -1,6 +1,6 @@
 import { MAX_INPUT_IMAGES } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeParameters, INodeProperties } from 'n8n-workflow';
-import { fieldProblem } from './field-problem.ts';
+import { fieldProblem } from '../errors/field-problem.ts';
 import { binariesOf, type InputImage } from './input-binaries.ts';
 
 const imagesField: INodeProperties = {

@@ -1,6 +1,6 @@
 import { MAX_INPUT_IMAGE_BYTES } from '@wan-image/core/portable';
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { fieldProblem } from './field-problem.ts';
+import { fieldProblem } from '../errors/field-problem.ts';
 
 /** An input picture, and how an error calls it. */
 export interface InputImage {

@@ -2,7 +2,7 @@ import { MODELS } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeListSearchResult, INodeProperties } from 'n8n-workflow';
 import { connect } from '../host/connect.ts';
 import type { N8nHost } from '../host/n8n-transport.ts';
-import { toNodeError } from '../run/node-error.ts';
+import { toNodeError } from '../errors/node-error.ts';
 
 export const modelField: INodeProperties = {
   displayName: 'Model',

@@ -1,7 +1,7 @@
 import { MAX_SEED } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { DEFAULT_FILE_NAME, fileNameProblem } from '../pictures/file-name.ts';
-import { fieldProblem } from './field-problem.ts';
+import { fieldProblem } from '../errors/field-problem.ts';
 import { FILES } from './output.ts';
 import { given, textOf, truthValue, wholeNumber } from './values.ts';
 

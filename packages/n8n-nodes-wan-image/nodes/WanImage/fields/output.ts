@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { isToolRun } from '../run/agent.ts';
-import { fieldProblem } from './field-problem.ts';
+import { isToolRun } from '../host/agent.ts';
+import { fieldProblem } from '../errors/field-problem.ts';
 import { textOf } from './values.ts';
 
 /** Where the pictures go: into n8n's binary store from the reply itself, nowhere, or there by way of their URLs. */

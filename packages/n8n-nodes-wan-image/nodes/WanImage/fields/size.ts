@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { fieldProblem } from './field-problem.ts';
+import { fieldProblem } from '../errors/field-problem.ts';
 import { given, wholeNumber } from './values.ts';
 
 const CUSTOM = 'custom';

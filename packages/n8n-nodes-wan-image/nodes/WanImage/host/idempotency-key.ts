@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { isToolRun } from '../run/agent.ts';
+import { isToolRun } from './agent.ts';
 
 /**
  * The same for the same item of the same run of a node, so that what n8n sends again by itself (Retry On Fail) is not made and billed

@@ -16,7 +16,8 @@ export interface NodeStream extends AsyncIterable<Uint8Array> {
 const NO_TIME_LIMIT_MS = 2 ** 31 - 1;
 
 /**
- * The way to the network that n8n's administrator has laid: its proxy, its protection against requests to private networks. Credentials are added by n8n, and only to what the client addresses to the server. `onStream` sees each answer's stream.
+ * The way to the network that n8n's administrator has laid: its proxy, its protection against requests to private networks. Credentials
+ * are added by n8n, and only to what the client addresses to the server. `onStream` sees each answer's stream.
  */
 export function createN8nTransport(
   host: N8nHost,
@@ -77,9 +78,11 @@ async function send(
   return response as IN8nHttpFullResponse;
 }
 
-/** n8n's own errors, of a credential, an expression or its protection against requests to private networks. */
-const ERRORS_OF_N8N =
-  /^(Ssrf\w*|UserError|OperationalError|UnexpectedError|ApplicationError|ExpressionError|NodeOperationError|Credential\w*)$/;
+/**
+ * n8n's own errors, of a credential, an expression or its protection against requests to private networks. Not those that it throws of
+ * what it did not expect: in doubt a request went out.
+ */
+const ERRORS_OF_N8N = /^(Ssrf\w*|UserError|OperationalError|ExpressionError|NodeOperationError|Credential\w*)$/;
 
 /** Why n8n itself let a request not go out, so that nothing can have been billed; null where it went out, or may have. */
 function refusalOfN8n(error: unknown): string | null {

@@ -9,8 +9,7 @@ import { optionsField } from '../fields/options.ts';
 import { outputFields } from '../fields/output.ts';
 import { promptField } from '../fields/prompt.ts';
 import { sizeFieldsOfEdits } from '../fields/size.ts';
-import type { PendingJob } from '../run/run-jobs.ts';
-import { readJob, type Job } from './job.ts';
+import { readJob, type Job, type PendingJob } from './job.ts';
 
 export const editOption: INodePropertyOptions = {
   name: 'Edit',

@@ -7,8 +7,7 @@ import { outputFields } from '../fields/output.ts';
 import { promptField } from '../fields/prompt.ts';
 import { sizeFieldsOfNewPictures } from '../fields/size.ts';
 import { truthValue } from '../fields/values.ts';
-import type { PendingJob } from '../run/run-jobs.ts';
-import { readJob } from './job.ts';
+import { readJob, type PendingJob } from './job.ts';
 
 export const generateOption: INodePropertyOptions = {
   name: 'Generate',

@@ -17,6 +17,12 @@ export interface Job extends OutputSettings, Pick<Options, 'fileName' | 'oneItem
   readonly inputs: readonly Pick<InputImage, 'item' | 'label'>[];
 }
 
+/** A request that is read when its turn comes, so that what is wrong with one item is that item's error. */
+export interface PendingJob {
+  readonly items: readonly number[];
+  readonly read: () => Promise<Job>;
+}
+
 /** What the operations of images have in common. */
 export function readJob(context: IExecuteFunctions, items: readonly number[]): Job {
   const [item = 0] = items;

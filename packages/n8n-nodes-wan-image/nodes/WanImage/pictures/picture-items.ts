@@ -1,6 +1,7 @@
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 import type { Job } from '../image/job.ts';
-import type { Made, Picture } from './make-pictures.ts';
+import { linkTo } from './agent-links.ts';
+import type { Made, Picture } from './picture.ts';
 
 /** The items of the pictures that are here: one for each, or one for all. */
 export function pictureItems(context: IExecuteFunctions, job: Job, made: Made, isTool: boolean): INodeExecutionData[] {
@@ -89,14 +90,3 @@ function jsonForAgent(context: IExecuteFunctions, job: Job, made: Made, picture:
 const NO_COPY = 'n8n could not keep a copy, so the link leads to the service.';
 
 const NO_LINK = 'The picture is in the binary output of the tool; there is no link to it.';
-
-/** To n8n's copy where there is one that it can sign a link to, else to where the service keeps it. */
-function linkTo(context: IExecuteFunctions, { binary, url }: Picture): string | null {
-  if (binary?.id === undefined) return url;
-  try {
-    return context.helpers.createBinarySignedUrl(binary);
-  } catch {
-    // The picture is paid for: a link that n8n cannot make is no reason to lose it.
-    return url;
-  }
-}

@@ -1,35 +1,20 @@
 import { isWanImageError, WanImageError, type GeneratedImage } from '@wan-image/core/portable';
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { asError } from '../errors/node-error.ts';
 import type { Connection } from '../host/connect.ts';
 import { idempotencyKey } from '../host/idempotency-key.ts';
 import type { Job } from '../image/job.ts';
-import { inOrder } from '../run/in-order.ts';
-import { asError } from '../run/node-error.ts';
-import { sentBefore } from '../run/sent-before.ts';
-import { fileNameOf } from './file-name.ts';
-import { measurePicture, NOT_MEASURED, storePicture, type Measured, type StoredPicture } from './store-picture.ts';
-
-/** A picture that was made and paid for. */
-export interface Picture extends Measured {
-  /** Its place in the reply, from 0. */
-  readonly index: number;
-  readonly url: string | null;
-  readonly revisedPrompt: string | null;
-  /** Null where only its URL was asked for. */
-  readonly binary: IBinaryData | null;
-  /** Why its bytes are not here, if they should be; else null. */
-  readonly failure: unknown;
-}
-
-export interface Made {
-  readonly pictures: readonly Picture[];
-  /** Unix seconds. */
-  readonly created: number | null;
-  readonly requestId: string | null;
-  readonly generationId: string | null;
-  /** What did not go as asked, though pictures came. */
-  readonly warning: string | null;
-}
+import { fileNameOf } from '../pictures/file-name.ts';
+import type { Made, Picture } from '../pictures/picture.ts';
+import {
+  measurePicture,
+  NOT_MEASURED,
+  storePicture,
+  type Measured,
+  type StoredPicture,
+} from '../pictures/store-picture.ts';
+import { inOrder } from './in-order.ts';
+import { sentBefore } from './sent-before.ts';
 
 /** How many pictures of one request are fetched at once. */
 const DOWNLOADS_AT_ONCE = 4;

@@ -1,18 +1,14 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { factsOf, toNodeError, type ErrorPlace, type NodeError } from '../errors/node-error.ts';
+import { isToolRun } from '../host/agent.ts';
 import { connect, type Connection } from '../host/connect.ts';
 import { readConcurrency } from '../fields/options.ts';
-import type { Job } from '../image/job.ts';
-import { makePictures, type Made } from '../pictures/make-pictures.ts';
+import type { Job, PendingJob } from '../image/job.ts';
+import { refuseLinksFromMemory } from '../pictures/agent-links.ts';
+import type { Made } from '../pictures/picture.ts';
 import { jsonOf, pairedItemOf, pictureItems } from '../pictures/picture-items.ts';
-import { isToolRun, refuseLinksFromMemory } from './agent.ts';
 import { inOrder } from './in-order.ts';
-import { factsOf, toNodeError, type ErrorPlace, type NodeError } from './node-error.ts';
-
-/** A request that is read when its turn comes, so that what is wrong with one item is that item's error. */
-export interface PendingJob {
-  readonly items: readonly number[];
-  readonly read: () => Promise<Job>;
-}
+import { makePictures } from './make-pictures.ts';
 
 /** What became of one request. */
 interface Outcome {
@@ -71,7 +67,8 @@ class Run {
     let job: Job | null = null;
     try {
       job = await read();
-      if (this.#isTool && job.output !== 'url') await (this.#canLink ??= refuseLinksFromMemory(this.#context, place));
+      if (this.#isTool && job.output !== 'url')
+        await (this.#canLink ??= refuseLinksFromMemory(this.#context, items[0] ?? 0));
       return this.#delivered(job, await makePictures(this.#context, this.#connection, job, this.#signal), place);
     } catch (error) {
       this.#hasFailed = true;
