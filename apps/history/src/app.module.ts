@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import type { Config } from './config/config.ts';
 import { DatabaseCheck } from './database/database-check.ts';
+import { CallsService } from './gateway/calls.service.ts';
 import { GatewayController } from './gateway/gateway.controller.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
 import { InputImagesService } from './gateway/input-images.service.ts';
@@ -57,6 +58,7 @@ export class AppModule {
         InputImagesService,
         ReplaysService,
         OnceService,
+        CallsService,
         GatewayService,
       ],
     };

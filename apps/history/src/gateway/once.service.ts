@@ -1,9 +1,11 @@
 import { acceptRequest, type AcceptedRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
+import { DEFAULT_PROJECT_ID } from '../generations/default-project.ts';
 import { GenerationsService, type Identity } from '../generations/generations.service.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { GatewayService, type GatewayReply } from './gateway.service.ts';
+import type { GatewayReply } from './calls.service.ts';
+import { GatewayService } from './gateway.service.ts';
 import { REPLAYED, type Repetition } from './idempotency.ts';
 import { keyOfAnotherRequest, notRecorded } from './refusals.ts';
 import { ReplaysService } from './replays.service.ts';
@@ -33,7 +35,7 @@ export class OnceService {
     const fingerprint = fingerprintOf(accepted);
     const first = key === null && isRetry ? await this.#first(fingerprint) : null;
     if (first !== null) return first;
-    const work = this.#make(accepted, source, { fingerprint, key });
+    const work = this.#make(accepted, source, { projectId: DEFAULT_PROJECT_ID, fingerprint, key });
     this.#underWay.set(fingerprint, work);
     const over = (): void => {
       if (this.#underWay.get(fingerprint) === work) this.#underWay.delete(fingerprint);
@@ -43,9 +45,9 @@ export class OnceService {
   }
 
   async #make(accepted: AcceptedRequest, source: string, identity: Identity): Promise<OnceReply> {
-    const { key, fingerprint } = identity;
+    const { projectId, key, fingerprint } = identity;
     // Before the input pictures are kept: they would be kept for nothing.
-    const known = key === null ? null : await this.#generations.standsFor(key).catch(refuseUnrecorded);
+    const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
     const begun = known === null ? await this.#gateway.begin(accepted, source, identity) : { taken: known };
     if ('work' in begun) return { ...(await begun.work), isReplay: false };
     if (begun.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
@@ -56,7 +58,7 @@ export class OnceService {
   async #first(fingerprint: string): Promise<OnceReply | null> {
     const here = this.#underWay.get(fingerprint);
     if (here !== undefined) return asReplay(here);
-    const elsewhere = await this.#generations.findRunning(fingerprint).catch(refuseUnrecorded);
+    const elsewhere = await this.#generations.findRunning(DEFAULT_PROJECT_ID, fingerprint).catch(refuseUnrecorded);
     return elsewhere === null ? null : this.#join(elsewhere);
   }
 

@@ -1,4 +1,5 @@
 import type { GenerationOutcome, GenerationState } from '@wan-image/core';
+import { DEFAULT_PROJECT_ID } from './default-project.ts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 export interface StoredError {
@@ -14,6 +15,9 @@ export class GenerationEntity {
   /** UUID v7, made by the application: `uuidv7()` exists only from PostgreSQL 18. */
   @PrimaryColumn('uuid')
   id!: string;
+
+  @Column('uuid', { name: 'project_id', default: DEFAULT_PROJECT_ID })
+  projectId!: string;
 
   @Column('text')
   state!: GenerationState;
@@ -72,6 +76,14 @@ export class GenerationEntity {
     },
   })
   replyCreated!: number | null;
+
+  /** The process that has it; null where any may take it. */
+  @Column('uuid', { name: 'worker_id', nullable: true })
+  workerId!: string | null;
+
+  /** When somebody asked that it be given up; the process that has it does so. */
+  @Column({ type: 'timestamptz', name: 'cancel_requested_at', precision: 3, nullable: true })
+  cancelRequestedAt!: Date | null;
 
   /** Committed before the first byte leaves: what has it is never sent again by the machine. */
   @Column({ type: 'timestamptz', name: 'sent_at', precision: 3, nullable: true })

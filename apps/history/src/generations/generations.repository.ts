@@ -33,7 +33,7 @@ export type RecordedEnding = Pick<
 >;
 
 /** A key that is to stand for a new generation, unless it stands for another since `validFrom`. */
-export interface KeyClaim extends Pick<IdempotencyKeyEntity, 'project' | 'key'> {
+export interface KeyClaim extends Pick<IdempotencyKeyEntity, 'projectId' | 'key'> {
   readonly validFrom: Date;
 }
 
@@ -86,17 +86,17 @@ export class GenerationsRepository {
   }
 
   /** What is under way for the same request, newest first: a caller that sends again means its last. */
-  async findRunning(fingerprint: string): Promise<string | null> {
+  async findRunning(projectId: string, fingerprint: string): Promise<string | null> {
     const found = await this.#dataSource.manager.findOne(GenerationEntity, {
       select: { id: true },
-      where: { fingerprint, state: In(['queued', 'running']) },
+      where: { projectId, fingerprint, state: In(['queued', 'running']) },
       order: { id: 'DESC' },
     });
     return found?.id ?? null;
   }
 
-  async findKey(project: string, key: string, validFrom: Date): Promise<IdempotencyKeyEntity | null> {
-    const found = await this.#dataSource.manager.findOneBy(IdempotencyKeyEntity, { project, key });
+  async findKey(projectId: string, key: string, validFrom: Date): Promise<IdempotencyKeyEntity | null> {
+    const found = await this.#dataSource.manager.findOneBy(IdempotencyKeyEntity, { projectId, key });
     return found !== null && found.createdAt >= validFrom ? found : null;
   }
 
@@ -179,22 +179,22 @@ export class GenerationsRepository {
 /** The key is taken for the generation, or what it stands for already. */
 async function takenKey(
   manager: EntityManager,
-  { project, key, validFrom }: KeyClaim,
+  { projectId, key, validFrom }: KeyClaim,
   { id, fingerprint, createdAt }: GenerationEntity,
 ): Promise<IdempotencyKeyEntity | null> {
   // Another replica may free it between the two looks; then it is there to be taken.
   for (;;) {
-    await manager.delete(IdempotencyKeyEntity, { project, key, createdAt: LessThan(validFrom) });
+    await manager.delete(IdempotencyKeyEntity, { projectId, key, createdAt: LessThan(validFrom) });
     const inserted = await manager
       .createQueryBuilder()
       .insert()
       .into(IdempotencyKeyEntity)
-      .values({ project, key, fingerprint: fingerprint ?? '', generationId: id, createdAt })
+      .values({ projectId, key, fingerprint: fingerprint ?? '', generationId: id, createdAt })
       .orIgnore()
       .returning('generation_id')
       .execute();
     if ((inserted.raw as unknown[]).length > 0) return null;
-    const taken = await manager.findOneBy(IdempotencyKeyEntity, { project, key });
+    const taken = await manager.findOneBy(IdempotencyKeyEntity, { projectId, key });
     if (taken !== null) return taken;
   }
 }

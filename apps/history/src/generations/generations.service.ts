@@ -23,6 +23,7 @@ export type Ending = Omit<RecordedEnding, 'finishedAt'>;
 
 /** By what a request is known again. */
 export interface Identity {
+  readonly projectId: string;
   readonly fingerprint: string;
   /** The caller's own key, if it gave one. */
   readonly key: string | null;
@@ -33,9 +34,6 @@ export type Started = { readonly generation: GenerationEntity } | { readonly tak
 
 /** How long a key stands for its request. */
 const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
-
-/** There is one, open to whoever may use the service. */
-const PROJECT = 'default';
 
 /** A database that restarts is back in a moment; a caller waits no longer than this for it. */
 const FINISH_PAUSES_MS = [0, 200, 1000];
@@ -87,12 +85,13 @@ export class GenerationsService {
     { request, extra, dropped }: AcceptedRequest,
     source: string,
     inputs: readonly NewImage[],
-    { fingerprint, key }: Identity,
+    { projectId, fingerprint, key }: Identity,
   ): Promise<Started> {
     const { image: _, ...parameters } = request;
     const now = new Date();
     const generation: GenerationEntity = {
       id: uuidv7({ msecs: now.getTime() }),
+      projectId,
       state: 'running',
       outcome: null,
       source,
@@ -108,12 +107,14 @@ export class GenerationsService {
       fingerprint,
       replyStatus: null,
       replyCreated: null,
+      workerId: null,
+      cancelRequestedAt: null,
       createdAt: now,
       sentAt: now,
       finishedAt: null,
     };
     const validFrom = new Date(now.getTime() - KEY_LIFETIME_MS);
-    const taken = await this.#inserted(generation, inputs, key === null ? null : { project: PROJECT, key, validFrom });
+    const taken = await this.#inserted(generation, inputs, key === null ? null : { projectId, key, validFrom });
     return taken === null ? { generation } : { taken };
   }
 
@@ -132,8 +133,8 @@ export class GenerationsService {
   }
 
   /** The generation that a key stands for, if it does for any. */
-  standsFor(key: string): Promise<IdempotencyKeyEntity | null> {
-    return this.#repository.findKey(PROJECT, key, new Date(Date.now() - KEY_LIFETIME_MS));
+  standsFor(projectId: string, key: string): Promise<IdempotencyKeyEntity | null> {
+    return this.#repository.findKey(projectId, key, new Date(Date.now() - KEY_LIFETIME_MS));
   }
 
   /**
@@ -172,8 +173,8 @@ export class GenerationsService {
   }
 
   /** The generation that is under way for the same request, if there is one. */
-  findRunning(fingerprint: string): Promise<string | null> {
-    return this.#repository.findRunning(fingerprint);
+  findRunning(projectId: string, fingerprint: string): Promise<string | null> {
+    return this.#repository.findRunning(projectId, fingerprint);
   }
 
   hasEnded(id: string): Promise<boolean> {

@@ -3,8 +3,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** An idempotency key that a caller gave, and the generation that it stands for. */
 @Entity({ name: 'idempotency_key' })
 export class IdempotencyKeyEntity {
-  @PrimaryColumn('text')
-  project!: string;
+  @PrimaryColumn('uuid', { name: 'project_id' })
+  projectId!: string;
 
   @PrimaryColumn('text')
   key!: string;
