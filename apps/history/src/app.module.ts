@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
+import { PictureAccess } from './access/picture-access.ts';
 import type { Config } from './config/config.ts';
 import { DatabaseCheck } from './database/database-check.ts';
 import { CallsService } from './gateway/calls.service.ts';
@@ -22,6 +23,8 @@ import { PicturesService } from './images/pictures.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
 import { IMAGE_STORE, type ImageStore } from './storage/image-store.ts';
 import { LOGGER } from './telemetry/logger.ts';
+import { ThumbnailsRepository } from './thumbnails/thumbnails.repository.ts';
+import { ThumbnailsService } from './thumbnails/thumbnails.service.ts';
 import { UPSTREAM_CLIENT, type Upstream } from './upstream/upstream.ts';
 
 /** What is opened before the application and closed after it; see `start.ts`. */
@@ -32,12 +35,13 @@ export interface Resources {
   readonly store: ImageStore;
   readonly upstream: Upstream;
   readonly address: ServiceAddress;
+  readonly pictureAccess: PictureAccess;
 }
 
 /** The composition root: the only file that sees every part. */
 @Module({})
 export class AppModule {
-  static over({ config, logger, dataSource, store, upstream, address }: Resources): DynamicModule {
+  static over({ config, logger, dataSource, store, upstream, address, pictureAccess }: Resources): DynamicModule {
     const keyed = config.adminApiKey !== null;
     return {
       module: AppModule,
@@ -48,6 +52,7 @@ export class AppModule {
         { provide: UPSTREAM_CLIENT, useValue: upstream.client },
         { provide: LOGGER, useValue: logger },
         { provide: ServiceAddress, useValue: address },
+        { provide: PictureAccess, useValue: pictureAccess },
         { provide: HOME_FACTS, useValue: { upstream: upstream.simulated ? null : upstream.baseUrl, keyed } },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(logger) },
         DatabaseCheck,
@@ -55,6 +60,8 @@ export class AppModule {
         GenerationsService,
         PicturesService,
         StoredImagesService,
+        ThumbnailsRepository,
+        ThumbnailsService,
         InputImagesService,
         ReplaysService,
         OnceService,

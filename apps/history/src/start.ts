@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import { createKeyCheck } from './access/key-check.ts';
+import { PictureAccess } from './access/picture-access.ts';
 import { AppModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
 import { openDatabase, type Database } from './database/database.ts';
@@ -12,6 +13,9 @@ import { GatewayService } from './gateway/gateway.service.ts';
 import { GenerationsService } from './generations/generations.service.ts';
 import { createFastifyAdapter } from './http/fastify-adapter.ts';
 import { ServiceAddress } from './http/service-address.ts';
+import { PictureSignatures } from './images/picture-signatures.ts';
+import { openSigningKeys } from './images/signing-keys.ts';
+import { SigningKeysRepository } from './images/signing-keys.repository.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
 import { createUpkeep, failInterrupted, UPKEEP_INTERVAL_MS, type Duties, type Upkeep } from './jobs/upkeep.ts';
 import { openFolderStore } from './storage/folder-store.ts';
@@ -46,16 +50,20 @@ export async function startHistory(
   const store = await openFolderStore(config.storageDir);
   const upstream = await openUpstream(config);
   opening.defer(() => upstream.close());
-  const address = new ServiceAddress(config.publicUrl ?? urlOf(config.host, config.port));
+  const keys = await openSigningKeys(config.signingKeys, new SigningKeysRepository(database.dataSource));
+  const signatures = new PictureSignatures(keys);
+  const address = new ServiceAddress(config.publicUrl ?? urlOf(config.host, config.port), signatures);
   const life = { closing: false };
+  const keyCheck = createKeyCheck(config.adminApiKey);
   const adapter = createFastifyAdapter({
     keyless: config.adminApiKey === null,
-    keyCheck: createKeyCheck(config.adminApiKey),
+    keyCheck,
     address,
     logger,
     isClosing: () => life.closing,
   });
-  const resources = { config, logger, dataSource: database.dataSource, store, upstream, address };
+  const pictureAccess = new PictureAccess(signatures, keyCheck);
+  const resources = { config, logger, dataSource: database.dataSource, store, upstream, address, pictureAccess };
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
   const duties = dutiesOf(app, database, config, logger);

@@ -45,7 +45,9 @@ describe('a generation', () => {
       created: expect.any(Number),
       data: [
         {
-          url: `${history.url}/images/${answer.headers.get('x-generation-id')}-0`,
+          url: expect.stringMatching(
+            `^${history.url}/images/${answer.headers.get('x-generation-id')}-0\\?key=own&signature=[\\w-]{24}$`,
+          ),
           revised_prompt: expect.stringContaining(prompt),
         },
       ],

@@ -4,7 +4,7 @@ import { GenerationsController } from '../src/generations/generations.controller
 import { HealthController } from '../src/health/health.controller.ts';
 import { HomeController } from '../src/home/home.controller.ts';
 import { ImagesController } from '../src/images/images.controller.ts';
-import { generate, get } from './support/requests.ts';
+import { generate, get, pictureAt } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 let history: WholeHistory & AsyncDisposable;
@@ -85,7 +85,9 @@ describe('the page at /', () => {
       size: '1K',
     });
     const page = await (await fetch(history.url)).text();
-    expect(page).toContain(`<img src="/images/${answer.headers.get('x-generation-id')}-0"`);
+    const path = /<img src="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect(path).toContain(`/images/${answer.headers.get('x-generation-id')}-0?`);
+    expect(await pictureAt(history.url + path)).toBe('jpeg 320x320');
     expect(page).not.toContain('<script');
     expect(page).toContain('&lt;script&gt;');
   });

@@ -1,7 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../http/api-error.ts';
 
-/** Routes that need no key: pages, health, documentation, and pictures, whose URLs go into pages and tools that send none. */
+/**
+ * Routes that need no key: pages, health, documentation, and pictures, whose URLs go into pages and tools that send none:
+ * what opens those is checked with the picture, in `picture-access.ts`.
+ */
 const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
   '/',
   '/images/:image_id',

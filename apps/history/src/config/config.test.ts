@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig, type Environment } from './config.ts';
 
+const SECRET = '0123456789abcdef0123456789abcdef';
+
 function problemsOf(environment: Environment): string {
   try {
     readConfig(environment);
@@ -22,6 +24,7 @@ test('without any setting: a laptop, embedded, simulated', () => {
     upstream: { kind: 'simulator' },
     upstreamTimeoutMs: 600_000,
     adminApiKey: null,
+    signingKeys: [],
     logLevel: 'info',
   });
 });
@@ -41,6 +44,7 @@ test('everything can be set', () => {
     UPSTREAM_API_KEY: 'sk-1',
     UPSTREAM_TIMEOUT_SECONDS: '30',
     ADMIN_API_KEY: 'admin',
+    SIGNING_KEYS: `2027:${'n'.repeat(32)}, 2026:${'o'.repeat(32)}`,
   });
   expect(config).toMatchObject({
     host: '0.0.0.0',
@@ -51,6 +55,10 @@ test('everything can be set', () => {
     upstream: { kind: 'remote', baseUrl: 'https://relay.example', apiKey: 'sk-1' },
     upstreamTimeoutMs: 30_000,
     adminApiKey: 'admin',
+    signingKeys: [
+      { id: '2027', secret: 'n'.repeat(32) },
+      { id: '2026', secret: 'o'.repeat(32) },
+    ],
   });
 });
 
@@ -69,8 +77,21 @@ describe('is refused at start', () => {
     ['ADMIN_API_KEY must be ASCII', { ADMIN_API_KEY: 'my secret' }],
     ['UPSTREAM_API_KEY must be ASCII', { UPSTREAM_API_KEY: '“sk-1”' }],
     ['LOG_LEVEL must be one of', { LOG_LEVEL: 'loud' }],
+    ['entry 1 must be <id>:<secret>', { SIGNING_KEYS: SECRET }],
+    ['entry 2 must be <id>:<secret>', { SIGNING_KEYS: `a:${SECRET},` }],
+    ['entry 1 must be <id>:<secret>', { SIGNING_KEYS: `a b:${SECRET}` }],
+    ['entry 1 must be <id>:<secret>', { SIGNING_KEYS: `${'a'.repeat(33)}:${SECRET}` }],
+    ['the secret of entry 1 has 31 characters', { SIGNING_KEYS: `a:${SECRET.slice(1)}` }],
+    ['entry 2 has the id of an entry before it', { SIGNING_KEYS: `a:${SECRET},a:${SECRET}x` }],
+    ['entry 2 has the secret of an entry before it', { SIGNING_KEYS: `a:${SECRET},b:${SECRET}` }],
   ])('%s', (message, environment) => {
     expect(problemsOf(environment)).toContain(message);
+  });
+
+  test('no signing key is quoted back', () => {
+    const message = problemsOf({ SIGNING_KEYS: `hunter2,a:hunter2,b:${SECRET},b:${SECRET}` });
+    expect(message).toContain('SIGNING_KEYS');
+    expect(message).not.toMatch(new RegExp(`hunter2|${SECRET}`));
   });
 
   test('all problems are told at once, and no password with them', () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VENDOR_BASE_URL } from '@wan-image/core';
 import { isLoopback } from './loopback.ts';
+import { readSigningKeys, type SigningKey } from './signing-keys.ts';
 
 /** Where pictures come from. */
 type UpstreamConfig =
@@ -23,6 +24,8 @@ export interface Config {
   readonly upstream: UpstreamConfig;
   readonly upstreamTimeoutMs: number;
   readonly adminApiKey: string | null;
+  /** Of picture URLs: the first signs, all verify. Empty: the service makes one itself. */
+  readonly signingKeys: readonly SigningKey[];
   readonly logLevel: LogLevel;
 }
 
@@ -56,6 +59,7 @@ export function readConfig(environment: Environment): Config {
     upstream: readUpstream(settings),
     upstreamTimeoutMs: (settings.wholeNumber('UPSTREAM_TIMEOUT_SECONDS', 1, 86_400) ?? 600) * 1000,
     adminApiKey: settings.key('ADMIN_API_KEY'),
+    signingKeys: readSigningKeys(settings.text('SIGNING_KEYS'), (problem) => settings.problem(problem)),
     logLevel: settings.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
   };
   if (config.adminApiKey === null && !isLoopback(host)) {

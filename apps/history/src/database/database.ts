@@ -9,10 +9,13 @@ import { GenerationImageEntity } from '../generations/generation-image.entity.ts
 import { GenerationEntity } from '../generations/generation.entity.ts';
 import { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
 import { WorkerEntity } from '../generations/worker.entity.ts';
+import { SigningKeyEntity } from '../images/signing-key.entity.ts';
+import { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
 import { lockFolder } from './folder-lock.ts';
 import { FirstSchema1795392000000 } from './migrations/2026-11-23-first-schema.ts';
 import { Idempotency1795478400000 } from './migrations/2026-11-24-idempotency.ts';
 import { Work1795521600000 } from './migrations/2026-11-24-work.ts';
+import { PictureUrls1795651200000 } from './migrations/2026-11-26-picture-urls.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
 
 /** The database, migrated and ready. */
@@ -47,8 +50,15 @@ export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir
 const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 30_000;
 
-const ENTITIES = [GenerationEntity, GenerationImageEntity, IdempotencyKeyEntity, WorkerEntity];
-const MIGRATIONS = [FirstSchema1795392000000, Idempotency1795478400000, Work1795521600000];
+const ENTITIES = [
+  GenerationEntity,
+  GenerationImageEntity,
+  IdempotencyKeyEntity,
+  WorkerEntity,
+  SigningKeyEntity,
+  ThumbnailEntity,
+];
+const MIGRATIONS = [FirstSchema1795392000000, Idempotency1795478400000, Work1795521600000, PictureUrls1795651200000];
 
 type Opened = Database & { migrate(): Promise<void> };
 

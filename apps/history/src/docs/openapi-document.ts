@@ -33,6 +33,27 @@ const generationId = {
   schema: { type: 'string', format: 'uuid' },
 } as const;
 
+const OPENING =
+  'The URLs in replies and records are signed, permanent, and open the picture without a key. Without a signature a key is needed. Answers HEAD, ranges and `if-none-match`.';
+
+const IMAGE_PARAMETERS = [
+  { name: 'image_id', in: 'path', required: true, schema: { type: 'string' } },
+  { name: 'key', in: 'query', description: 'Which key has signed.', schema: { type: 'string' } },
+  {
+    name: 'signature',
+    in: 'query',
+    description: 'As in the URL that was given out. One that is wrong is refused, also with an API key.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'width',
+    in: 'query',
+    description:
+      'For a thumbnail of 160, 320, 640 or 1280 pixels: another width gets the next one up. WebP where `accept` names image/webp, else JPEG. A picture that is no wider, or a BMP, comes as it is.',
+    schema: { type: 'integer', minimum: 1, maximum: 99_999 },
+  },
+];
+
 const VENDOR = 'The vendor’s API';
 const HISTORY = 'History';
 const SERVICE = 'Service';
@@ -108,18 +129,26 @@ const PATHS: Paths = {
     }),
   },
   '/images/{image_id}': {
-    get: operation('getImage', 'Get the bytes of a picture', 'Answers ranges and `if-none-match`.', {
+    get: operation('getImage', 'Get the bytes of a picture', OPENING, {
       tags: [HISTORY],
-      parameters: [{ name: 'image_id', in: 'path', required: true, schema: { type: 'string' } }],
-      security: [],
+      parameters: IMAGE_PARAMETERS,
+      security: [{}, { key: [] }],
       responses: {
-        200: { description: 'The picture.', content: { 'image/*': { schema: { type: 'string', format: 'binary' } } } },
+        200: {
+          description: 'The picture, or its thumbnail.',
+          content: { 'image/*': { schema: { type: 'string', format: 'binary' } } },
+        },
         206: { description: 'A part of it.' },
         304: { description: 'It has not changed.' },
-        404: error('There is no such picture.'),
+        400: error('The width is none.'),
+        401: error('The URL has no signature, and there is no API key or a wrong one.'),
+        404: error('There is no such picture, or the signature is not right.'),
         410: error('Its bytes are lost.'),
         416: error('The range lies outside.'),
-        503: error('It could not be fetched from the vendor yet.'),
+        422: error('It cannot be decoded, so there is no thumbnail of it.'),
+        503: error(
+          'It could not be fetched from the vendor yet, or too many thumbnails are being made; `retry-after` tells when to come back.',
+        ),
       },
     }),
   },

@@ -22,6 +22,8 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
 /** As many as fill three rows. */
 const MOST_PICTURES = 12;
 
+const THUMBNAIL_WIDTHS = [320, 640, 1280] as const;
+
 /** The page at `/`: the newest pictures, the line to make one, the links. No script, so its policy can forbid all. */
 export function homePage(page: HomePage): string {
   const texts = TEXTS[page.language];
@@ -66,23 +68,25 @@ function keyedNote({ publicUrl }: HomePage, texts: Texts): string {
   return `<p>${texts.keyed}</p>\n<pre tabindex="0"><code>${escapeHtml(line)}</code></pre>`;
 }
 
-function gallery({ newest }: HomePage, texts: Texts): string {
+function gallery({ newest, publicUrl }: HomePage, texts: Texts): string {
   const pictures = newest.flatMap((record) =>
     record.images.filter((image) => image.state !== 'lost').map((image) => ({ record, image })),
   );
   const failed = newest.filter((record) => record.state === 'failed').length;
   const note = failed === 0 ? '' : `<p><a href="/v1/generations">${texts.failed(failed, newest.length)}</a></p>\n`;
   if (pictures.length === 0) return `${note}<p class="empty">${texts.none}</p>`;
-  return `${note}<ul class="gallery">\n${pictures.slice(0, MOST_PICTURES).map(figure).join('\n')}\n</ul>`;
+  return `${note}<ul class="gallery">\n${pictures
+    .slice(0, MOST_PICTURES)
+    .map((picture) => figure(picture, publicUrl))
+    .join('\n')}\n</ul>`;
 }
 
-function figure({ record, image }: { record: GenerationRecord; image: ImageRecord }): string {
+function figure({ record, image }: { record: GenerationRecord; image: ImageRecord }, publicUrl: string): string {
   const size = image.width === null ? '' : `${image.width}×${image.height}`;
   const time = record.created_at.slice(0, 16).replace('T', ' ');
   const prompt = escapeHtml(record.prompt);
-  // Paths, not whole URLs: the page works behind any name.
   return `<li><figure>
-<a href="/images/${image.id}"><img src="/images/${image.id}" alt="${prompt}" loading="lazy" decoding="async"></a>
+${preview(image, publicUrl, prompt)}
 <figcaption><a class="prompt" href="/v1/generations/${record.id}">${prompt}</a><small>${[
     record.model,
     size,
@@ -92,6 +96,16 @@ function figure({ record, image }: { record: GenerationRecord; image: ImageRecor
     .map((part) => `<span>${part}</span>`)
     .join(' · ')}</small></figcaption>
 </figure></li>`;
+}
+
+/** Cut to a square, so a wide picture is needed wider than its place. Paths, not whole URLs: the page works behind any name. */
+function preview(image: ImageRecord, publicUrl: string, alt: string): string {
+  const path = escapeHtml(image.url.slice(publicUrl.length));
+  const thumbnail = (width: number): string => `${path}&amp;width=${width}`;
+  const widths = THUMBNAIL_WIDTHS.map((width) => `${thumbnail(width)} ${width}w`).join(', ');
+  const ratio = Math.max(1, (image.width ?? 1) / (image.height ?? 1));
+  const sizes = `(max-width: 33rem) ${Math.ceil(100 * ratio)}vw, ${Math.ceil(17 * ratio)}rem`;
+  return `<a href="${path}"><img src="${thumbnail(320)}" srcset="${widths}" sizes="${sizes}" alt="${alt}" loading="lazy" decoding="async"></a>`;
 }
 
 function escapeHtml(text: string): string {

@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import type { PictureSignatures } from '../images/picture-signatures.ts';
 
 /** Where clients reach the service. Known for certain only once it listens: PORT may be 0. */
 @Injectable()
 export class ServiceAddress {
   #publicUrl: string;
+  readonly #signatures: PictureSignatures;
 
-  constructor(publicUrl: string) {
+  constructor(publicUrl: string, signatures: PictureSignatures) {
     this.#publicUrl = publicUrl;
+    this.#signatures = signatures;
   }
 
   /** Without a trailing slash. */
@@ -18,6 +21,22 @@ export class ServiceAddress {
     this.#publicUrl = url;
   }
 
-  /** The permanent URL of a picture. */
-  readonly urlOfImage = (imageId: string): string => `${this.#publicUrl}/images/${imageId}`;
+  /** The permanent URL of a picture, signed: it opens the picture without a key. */
+  readonly urlOfImage = (imageId: string): string => {
+    const { key, signature } = this.#signatures.sign(imageId);
+    return `${this.#publicUrl}/images/${imageId}?key=${key}&signature=${signature}`;
+  };
+
+  /** The picture that a URL of this service names, and whether its signature is right; null where it is no such URL. */
+  readImageUrl(url: string): { readonly imageId: string; readonly valid: boolean } | null {
+    if (!URL.canParse(url)) return null;
+    const { origin, pathname, searchParams } = new URL(url);
+    const here = new URL(`${this.#publicUrl}/images/`);
+    if (origin !== here.origin || !pathname.startsWith(here.pathname)) return null;
+    const imageId = pathname.slice(here.pathname.length);
+    const [key, ...otherKeys] = searchParams.getAll('key');
+    const [signature, ...otherSignatures] = searchParams.getAll('signature');
+    const isOne = key !== undefined && signature !== undefined && otherKeys.length + otherSignatures.length === 0;
+    return { imageId, valid: isOne && this.#signatures.verify(imageId, { key, signature }) };
+  }
 }

@@ -1,92 +1,122 @@
-import type { Readable } from 'node:stream';
-import { Controller, Get, Header, Headers, Param, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
-import { ApiError, notFound } from '../http/api-error.ts';
-import { readRange } from './byte-range.ts';
-import { PicturesService } from './pictures.service.ts';
+import { Readable } from 'node:stream';
+import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { noSuchPicture, PictureAccess } from '../access/picture-access.ts';
+import { formatFor, readWidth } from '../thumbnails/thumbnail-request.ts';
+import { ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
+import type { PassedThrough } from './pass-through.ts';
+import { notStored, outside } from './picture-problems.ts';
+import { fileName, isUnchanged, partAsked } from './picture-headers.ts';
+import { PicturesService, type KeptPicture } from './pictures.service.ts';
 import { StoredImagesService } from './stored-images.service.ts';
 
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/webp': 'webp',
-  'image/bmp': 'bmp',
-};
+/** A file of the store, as it is sent. */
+interface SentFile {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly mimeType: string;
+}
 
-/** The bytes of pictures. Their URLs go into pages and tools that send no key; the id of 74 random bits is what opens them. */
+/** One request for a picture. */
+interface Asked {
+  readonly imageId: string;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** The bytes of pictures. Their URLs go into pages and tools that send no key; the signature in them is what opens them. */
 @Controller('images')
 export class ImagesController {
+  readonly #access: PictureAccess;
   readonly #images: StoredImagesService;
   readonly #pictures: PicturesService;
+  readonly #thumbnails: ThumbnailsService;
 
-  constructor(images: StoredImagesService, pictures: PicturesService) {
+  constructor(
+    access: PictureAccess,
+    images: StoredImagesService,
+    pictures: PicturesService,
+    thumbnails: ThumbnailsService,
+  ) {
+    this.#access = access;
     this.#images = images;
     this.#pictures = pictures;
+    this.#thumbnails = thumbnails;
   }
 
   @Get(':image_id')
   @Header('x-content-type-options', 'nosniff')
   @Header('content-security-policy', "default-src 'none'; sandbox")
-  // Short, and asked again after that: a picture can be deleted.
-  @Header('cache-control', 'private, max-age=60, must-revalidate')
-  @Header('accept-ranges', 'bytes')
   async serve(
     @Param('image_id') imageId: string,
-    @Headers('range') range: string | undefined,
-    @Headers('if-none-match') ifNoneMatch: string | undefined,
-    @Headers('if-range') ifRange: string | undefined,
+    @Query() query: Record<string, unknown>,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable | undefined> {
-    const image = await this.#images.find(imageId);
-    if (!image) throw notFound('This picture');
-    const { sha256, bytes, mimeType } = image;
-    if (image.state !== 'stored' || sha256 === null || bytes === null || mimeType === null)
-      throw notStored(image.state);
+    const { key, signature } = query;
+    const problem = this.#access.problemOf({ imageId, key, signature, authorization: request.headers.authorization });
+    if (problem) throw problem;
+    const width = readWidth(query['width']);
+    const opened = await this.#images.open(imageId);
+    if (!opened) throw noSuchPicture();
+    const asked = { imageId, request, reply };
+    if ('passed' in opened) return passOn(opened.passed, asked);
+    return width === null ? this.#sendOriginal(opened.kept, asked) : this.#sendThumbnail(opened.kept, width, asked);
+  }
+
+  async #sendOriginal(kept: KeptPicture, asked: Asked): Promise<Readable | undefined> {
+    const sent = await this.#send(kept, asked);
+    if (sent === null) throw notStored('lost');
+    return sent;
+  }
+
+  async #sendThumbnail(kept: KeptPicture, width: number, asked: Asked): Promise<Readable | undefined> {
+    const format = formatFor(asked.request.headers.accept);
+    void asked.reply.header('vary', 'accept');
+    // The second look is for one whose file is gone: it is made anew.
+    for (let look = 1; look <= 2; look++) {
+      const thumbnail = await this.#thumbnails.find(kept, width, format);
+      if (thumbnail === null) break;
+      const sent = await this.#send(thumbnail, asked);
+      if (sent !== null) return sent;
+      await this.#thumbnails.forget(thumbnail);
+    }
+    return this.#sendOriginal(kept, asked);
+  }
+
+  /** Null where the file is gone from the store; undefined where the caller has it already. */
+  async #send(file: SentFile, { imageId, request, reply }: Asked): Promise<Readable | undefined | null> {
+    const { sha256, bytes, mimeType } = file;
     const etag = `"${sha256}"`;
-    void reply.header('etag', etag).type(mimeType);
-    void reply.header('content-disposition', `inline; filename="${imageId}.${EXTENSIONS[mimeType] ?? 'bin'}"`);
-    if (matches(ifNoneMatch, etag)) return void reply.status(304);
-    const part = ifRange === undefined || ifRange === etag ? readRange(range, bytes) : 'whole';
+    void reply.header('etag', etag).type(mimeType).header('accept-ranges', 'bytes');
+    // Short, and asked again after that: a picture can be deleted.
+    void reply.header('cache-control', 'private, max-age=60, must-revalidate');
+    void reply.header('content-disposition', `inline; filename="${fileName(imageId, mimeType)}"`);
+    if (isUnchanged(request.headers, etag)) return void reply.status(304);
+    const part = partAsked(request, etag, bytes);
     if (part === 'unsatisfiable') throw outside(bytes);
     const stream = await this.#pictures.read(sha256, part === 'whole' ? undefined : part);
-    if (!stream) throw notStored('lost');
+    if (!stream) return null;
     if (part === 'whole') void reply.header('content-length', bytes);
     else
       void reply
         .status(206)
         .header('content-length', part.end - part.start + 1)
         .header('content-range', `bytes ${part.start}-${part.end}/${bytes}`);
-    return stream;
+    return forMethod(request.method, stream);
   }
 }
 
-function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch
-    .split(',')
-    .some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
+/** What cannot be kept is shown all the same, while the vendor has it: as it is, because a thumbnail could not be kept either. */
+function passOn({ mimeType, stream }: PassedThrough, { imageId, request, reply }: Asked): Readable {
+  void reply.type(mimeType).header('accept-ranges', 'none').header('cache-control', 'no-store');
+  void reply.header('content-disposition', `inline; filename="${fileName(imageId, mimeType)}"`);
+  return forMethod(request.method, stream);
 }
 
-function notStored(state: string | null): ApiError {
-  return state === 'lost'
-    ? new ApiError('The bytes of this picture are lost: they could not be fetched before the vendor deleted them.', {
-        status: 410,
-        type: 'not_found_error',
-        code: 'image_lost',
-      })
-    : new ApiError('This picture is paid for but could not be fetched from the vendor yet. Try again in a minute.', {
-        status: 503,
-        type: 'server_error',
-        code: 'image_pending',
-        headers: { 'retry-after': '60' },
-      });
-}
-
-function outside(bytes: number): ApiError {
-  return new ApiError(`The picture has ${bytes} bytes; the range asked for lies outside.`, {
-    status: 416,
-    type: 'invalid_request_error',
-    code: 'range_not_satisfiable',
-    headers: { 'content-range': `bytes */${bytes}` },
-  });
+/** A HEAD request has no body: without this the server would read the whole file, or download it, to throw it away. */
+function forMethod(method: string, stream: Readable): Readable {
+  if (method !== 'HEAD') return stream;
+  stream.on('error', () => undefined).destroy();
+  return Readable.from([]);
 }

@@ -7,7 +7,9 @@ import { GenerationsService } from '../generations/generations.service.ts';
 import { imageIdOf, readImageId } from '../generations/image-id.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
-import { PicturesService } from './pictures.service.ts';
+import { passThrough, type PassedThrough } from './pass-through.ts';
+import { notStored } from './picture-problems.ts';
+import { PicturesService, type KeptPicture } from './pictures.service.ts';
 
 /** How many pending pictures one round looks at, and how many it fetches at the same time. */
 const ROUND = 20;
@@ -16,7 +18,10 @@ const AT_ONCE = 4;
 /** How long an answer waits for a picture. The fetch goes on after that, as long as the upstream's own time limit. */
 const ANSWER_LIMIT_MS = 60_000;
 
-/** The pictures of generations: fetched from the vendor, and found by their id. */
+/** A picture as it can be shown: from the store, or on its way from the vendor. */
+type OpenedPicture = { readonly kept: KeptPicture } | { readonly passed: PassedThrough };
+
+/** The pictures of generations: fetched from the vendor, and opened by their id. */
 @Injectable()
 export class StoredImagesService {
   /** By id of the picture. */
@@ -41,12 +46,21 @@ export class StoredImagesService {
     this.#logger = logger;
   }
 
-  /** Null where there is no such picture, or only a URL of it. One that is still pending is fetched now. */
-  async find(imageId: string): Promise<GenerationImageEntity | null> {
+  /**
+   * Null where there is no such picture, or only a URL of it. One that is still pending is fetched now; where it cannot be kept, it is
+   * passed through. Throws the answer for one that is lost, or cannot be had at the moment.
+   */
+  async open(imageId: string): Promise<OpenedPicture | null> {
     const key = readImageId(imageId);
-    const image = key && (await this.#generations.getImage(key));
-    if (!image || image.state === null) return null;
-    return image.state === 'pending' ? this.fetchForAnswer(image) : image;
+    const found = key && (await this.#generations.getImage(key));
+    if (!found || found.state === null) return null;
+    const image = found.state === 'pending' ? await this.fetchForAnswer(found) : found;
+    const { state, sha256, bytes, width, height, mimeType } = image;
+    const isMeasured = sha256 !== null && bytes !== null && width !== null && height !== null && mimeType !== null;
+    if (state === 'stored' && isMeasured) return { kept: { sha256, bytes, width, height, mimeType } };
+    const passed = state === 'pending' ? await this.#passThrough(image) : null;
+    if (!passed) throw notStored(state);
+    return { passed };
   }
 
   /** Fetches a pending picture from the vendor, and gives back what is known of it when it is there or the answer has waited enough. */
@@ -73,6 +87,21 @@ export class StoredImagesService {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#fetching.values());
+  }
+
+  /** Straight from the vendor, nothing of it is stored. Null where the vendor does not give it, or where what it gives is no picture. */
+  async #passThrough(image: GenerationImageEntity): Promise<PassedThrough | null> {
+    const { sourceUrl } = image;
+    if (sourceUrl === null) return null;
+    const retry = { maxRetries: 0 };
+    try {
+      return await passThrough((stop) =>
+        this.#client.download(sourceUrl, { signal: AbortSignal.any([stop, this.#stopping.signal]), retry }),
+      );
+    } catch (error) {
+      this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'a picture could not be passed through');
+      return null;
+    }
   }
 
   /** Whoever wants a picture that is being fetched waits for the same fetch. */

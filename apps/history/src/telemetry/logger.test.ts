@@ -8,7 +8,7 @@ function logged(write: (logger: ReturnType<typeof createLogger>) => void): strin
 }
 
 const SECRETS =
-  'data:image/png;base64,AAAABBBBCCCC Bearer sk-live-1234567890 https://oss.example/a.png?Signature=abc123';
+  'data:image/png;base64,AAAABBBBCCCC Bearer sk-live-1234567890 https://oss.example/a.png?Signature=abc123 /images/1-0?key=own&signature=abc123&width=320';
 
 test.each<[string, (logger: ReturnType<typeof createLogger>) => void]>([
   ['a message', (logger) => logger.info(SECRETS)],

@@ -24,6 +24,8 @@ export function redactText(
       .replace(/\bsk-[^\s"'\\,;:)<>]{6,}/g, 'sk-[redacted]')
       .replace(/(https?:(?:\\?\/){2})[^\s"'/\\@]+@/gi, '$1[redacted]@')
       .replace(/(https?:(?:\\?\/){2}[^\s"'?]*\?)(?:\\\/|[^\s"'\\])*/gi, '$1[redacted]')
+      // Of a path alone, as a server logs it.
+      .replace(/([?&](?:[\w-]+-)?signature=)[^\s"'\\&#]*/gi, '$1[redacted]')
       .replace(/[A-Za-z0-9+/]{200,}={0,2}/g, '[redacted]')
   );
 }

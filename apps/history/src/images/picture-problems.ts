@@ -1,0 +1,26 @@
+import { ApiError } from '../http/api-error.ts';
+
+/** Why there are no bytes of a picture that exists. */
+export function notStored(state: string | null): ApiError {
+  return state === 'lost'
+    ? new ApiError('The bytes of this picture are lost: they could not be fetched before the vendor deleted them.', {
+        status: 410,
+        type: 'not_found_error',
+        code: 'image_lost',
+      })
+    : new ApiError('This picture is paid for but could not be fetched from the vendor yet. Try again in a minute.', {
+        status: 503,
+        type: 'server_error',
+        code: 'image_pending',
+        headers: { 'retry-after': '60' },
+      });
+}
+
+export function outside(bytes: number): ApiError {
+  return new ApiError(`The picture has ${bytes} bytes; the range asked for lies outside.`, {
+    status: 416,
+    type: 'invalid_request_error',
+    code: 'range_not_satisfiable',
+    headers: { 'content-range': `bytes */${bytes}` },
+  });
+}

@@ -1,0 +1,126 @@
+import { buffer } from 'node:stream/consumers';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { ApiError } from '../http/api-error.ts';
+import { PicturesService, type KeptPicture } from '../images/pictures.service.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { BoundedQueue, QueueFullError } from './bounded-queue.ts';
+import { MOST_PIXELS, renderThumbnail } from './render-thumbnail.ts';
+import type { ThumbnailFormat } from './thumbnail-request.ts';
+import type { ThumbnailEntity, ThumbnailKey } from './thumbnail.entity.ts';
+import { ThumbnailsRepository } from './thumbnails.repository.ts';
+
+/** Each takes one thread of libuv's four, which the files of the store need as well. */
+const AT_ONCE = 2;
+
+/** A page of a hundred pictures, twice over, for one who has just come back to it. */
+const MOST_WAITING = 256;
+
+/** A file of the store, and of what it is a smaller form. */
+interface Thumbnail extends ThumbnailKey {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly mimeType: string;
+}
+
+/** Smaller forms of pictures: made when they are first asked for, then kept. */
+@Injectable()
+export class ThumbnailsService implements OnApplicationShutdown {
+  /** By key of the thumbnail. */
+  readonly #making = new Map<string, Promise<Thumbnail | null>>();
+  readonly #queue = new BoundedQueue({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING });
+  readonly #repository: ThumbnailsRepository;
+  readonly #pictures: PicturesService;
+  readonly #logger: Logger;
+
+  constructor(repository: ThumbnailsRepository, pictures: PicturesService, @Inject(LOGGER) logger: Logger) {
+    this.#repository = repository;
+    this.#pictures = pictures;
+    this.#logger = logger;
+  }
+
+  /** Whoever asked for them may have left, but they are being written. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.#making.values());
+  }
+
+  /**
+   * The thumbnail of a picture, or null where the picture itself is the answer: it is no wider; it is a BMP, which can be shown but not
+   * decoded here; or a smaller form cannot be kept.
+   */
+  async find(original: KeptPicture, width: number, format: ThumbnailFormat): Promise<Thumbnail | null> {
+    if (original.width <= width || original.mimeType === 'image/bmp') return null;
+    const key = { sourceSha256: original.sha256, width, format };
+    const made = await this.#repository.find(key);
+    return made ? toThumbnail(made) : this.#make(original, key);
+  }
+
+  /** One whose file is gone: it will be made anew. */
+  async forget(thumbnail: Thumbnail): Promise<void> {
+    this.#logger.warn({ sha256: thumbnail.sha256 }, 'the file of a thumbnail is gone');
+    await this.#repository.remove(thumbnail);
+  }
+
+  /** Who asks while it is being made waits for the same one. */
+  #make(original: KeptPicture, key: ThumbnailKey): Promise<Thumbnail | null> {
+    const name = `${key.sourceSha256} ${key.width} ${key.format}`;
+    const running = this.#making.get(name);
+    if (running) return running;
+    const making = this.#queue
+      .run(() => this.#makeNow(original, key))
+      .catch((error: unknown) => {
+        throw error instanceof QueueFullError ? busy() : error;
+      })
+      .finally(() => this.#making.delete(name));
+    this.#making.set(name, making);
+    return making;
+  }
+
+  async #makeNow({ sha256, width, height }: KeptPicture, key: ThumbnailKey): Promise<Thumbnail | null> {
+    if (width * height > MOST_PIXELS) throw noThumbnail(`it has more than ${MOST_PIXELS / 1e6} million pixels`);
+    const stream = await this.#pictures.read(sha256);
+    return stream && this.#keep(await this.#render(await buffer(stream), key), key);
+  }
+
+  async #keep(rendered: Uint8Array, key: ThumbnailKey): Promise<Thumbnail | null> {
+    try {
+      const { sha256, bytes } = await this.#pictures.keep(once(rendered));
+      return toThumbnail(await this.#repository.add({ ...key, sha256, bytes, createdAt: new Date() }));
+    } catch (error) {
+      this.#logger.error({ sha256: key.sourceSha256, err: error }, 'a thumbnail could not be kept');
+      return null;
+    }
+  }
+
+  async #render(original: Uint8Array, key: ThumbnailKey): Promise<Uint8Array> {
+    try {
+      return await renderThumbnail(original, key);
+    } catch (error) {
+      this.#logger.warn({ sha256: key.sourceSha256, err: error }, 'a picture could not be decoded');
+      throw noThumbnail('its bytes are damaged and cannot be decoded', error);
+    }
+  }
+}
+
+function toThumbnail({ sourceSha256, width, format, sha256, bytes }: ThumbnailEntity): Thumbnail {
+  return { sourceSha256, width, format, sha256, bytes, mimeType: `image/${format}` };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+function noThumbnail(why: string, cause?: unknown): ApiError {
+  const message = `There is no thumbnail of this picture, because ${why}. Leave width out to get it as it is.`;
+  const facts = { status: 422, type: 'invalid_request_error', code: 'no_thumbnail', param: 'width' };
+  return new ApiError(message, facts, { cause });
+}
+
+function busy(): ApiError {
+  return new ApiError('Too many thumbnails are being made at the moment. Try again in a few seconds.', {
+    status: 503,
+    type: 'server_error',
+    code: 'thumbnails_busy',
+    headers: { 'retry-after': '5' },
+  });
+}

@@ -1,0 +1,103 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sendJson, startTestServer, type TestServer } from '@wan-image/testing/http-server';
+import { encodeImage } from '@wan-image/testing/pictures';
+import { disposable } from '@wan-image/testing/resource';
+import { expect, test } from 'vitest';
+import { generate, pictureAt, recordOf } from './support/requests.ts';
+import { openPlace, runHistory, upstreamAt, type RunningHistory } from './support/test-history.ts';
+
+const request = { model: 'wan2.7-image', prompt: '满了', size: '1K' };
+
+interface Broken extends RunningHistory {
+  readonly vendor: TestServer;
+  /** How many downloads were ended before they were whole. */
+  cut(): number;
+  mend(): Promise<void>;
+}
+
+/** A service whose store takes nothing, and an upstream that gives these bytes at a URL. */
+async function openBroken(bytes: Buffer): Promise<Broken & AsyncDisposable> {
+  const stack = new AsyncDisposableStack();
+  let cut = 0;
+  const vendor = stack.use(
+    await startTestServer((received, response) => {
+      response.on('close', () => (cut += response.writableFinished ? 0 : 1));
+      if (received.method === 'POST')
+        sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png?Signature=s` }] });
+      else response.writeHead(200, { 'content-type': 'text/plain' }).end(bytes);
+    }),
+  );
+  const place = stack.use(await openPlace());
+  const history = stack.use(await runHistory(place, upstreamAt(vendor.url)));
+  // A file in place of the folder, which no rights of the user who runs the test get around.
+  const temporary = join(place.dataDir, 'images', 'tmp');
+  await rm(temporary, { recursive: true });
+  await writeFile(temporary, '');
+  const mend = async (): Promise<void> => {
+    await rm(temporary);
+    await mkdir(temporary);
+  };
+  return disposable({ ...history, vendor, cut: () => cut, mend }, () => stack.disposeAsync());
+}
+
+test.each(['png', 'jpeg', 'webp', 'bmp'] as const)(
+  'a %s that cannot be kept is passed through from the vendor, and kept when it can be',
+  async (format) => {
+    const picture = await encodeImage({ format, width: 300, height: 200 });
+    await using history = await openBroken(picture);
+    const answer = await generate(history.url, request);
+    expect(answer.status).toBe(200);
+    const url = answer.body.data[0]?.url ?? '';
+    expect(url).toContain(history.url);
+    const response = await fetch(url, { headers: { range: 'bytes=0-9' } });
+    expect(response.status).toBe(200);
+    expect(Buffer.from(await response.arrayBuffer()).equals(picture)).toBe(true);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': `image/${format}`,
+      'accept-ranges': 'none',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(response.headers.has('etag')).toBe(false);
+    expect((await recordOf(history.url, answer)).images).toMatchObject([{ state: 'pending' }]);
+    expect(await pictureAt(`${url}&width=160`)).toBe(`${format} 300x200`);
+    await history.mend();
+    expect(await pictureAt(url)).toBe(`${format} 300x200`);
+    expect((await recordOf(history.url, answer)).images).toMatchObject([{ state: 'stored', width: 300 }]);
+  },
+);
+
+test('a large one too, whole; HEAD says what it is, and one who leaves ends the download', async () => {
+  const picture = Buffer.concat([
+    await encodeImage({ format: 'png', width: 300, height: 200 }),
+    Buffer.alloc(20_000_000, 7),
+  ]);
+  await using history = await openBroken(picture);
+  const url = (await generate(history.url, request)).body.data[0]?.url ?? '';
+  expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(picture)).toBe(true);
+  const head = await fetch(url, { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-type')]).toEqual([200, 'image/png']);
+  await expect.poll(() => history.cut()).toBe(1);
+  const left = await fetch(url);
+  await left.body?.cancel();
+  await expect.poll(() => history.cut()).toBe(2);
+});
+
+test.each([
+  ['text', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
+  ['nothing', Buffer.alloc(0)],
+  ['less than a head', Buffer.from('\x89PNG', 'latin1')],
+])('what is no picture but %s is not passed through', async (_name, bytes) => {
+  await using history = await openBroken(bytes);
+  const response = await fetch((await generate(history.url, request)).body.data[0]?.url ?? '');
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '60']);
+});
+
+test('a wrong signature passes nothing through', async () => {
+  await using history = await openBroken(await encodeImage({ format: 'png', width: 300, height: 200 }));
+  const url = (await generate(history.url, request)).body.data[0]?.url ?? '';
+  const before = history.vendor.requests.length;
+  expect((await fetch(`${url}x`)).status).toBe(404);
+  expect(history.vendor.requests).toHaveLength(before);
+});

@@ -1,0 +1,304 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sendJson, startTestServer } from '@wan-image/testing/http-server';
+import { encodeImage } from '@wan-image/testing/pictures';
+import { disposable } from '@wan-image/testing/resource';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generate } from './support/requests.ts';
+import { openPlace, runHistory, upstreamAt, type Place, type RunningHistory } from './support/test-history.ts';
+
+const WEBP = { accept: 'image/avif,image/webp,image/*,*/*;q=0.8' };
+
+interface Studio extends RunningHistory {
+  readonly place: Place;
+  /** Has the service keep these bytes as a result; gives the URL. */
+  keep(picture: Buffer): Promise<string>;
+}
+
+/** A service whose upstream makes the pictures that it is told to. */
+async function openStudio(): Promise<Studio & AsyncDisposable> {
+  const stack = new AsyncDisposableStack();
+  let next: Buffer = Buffer.alloc(0);
+  const upstream = stack.use(
+    await startTestServer((_received, response) =>
+      sendJson(response, 200, { created: 1, data: [{ b64_json: next.toString('base64') }] }),
+    ),
+  );
+  const place = stack.use(await openPlace());
+  const history = stack.use(await runHistory(place, upstreamAt(upstream.url)));
+  const keep = async (picture: Buffer): Promise<string> => {
+    next = picture;
+    const answer = await generate(history.url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
+    return answer.body.data[0]?.url ?? '';
+  };
+  return disposable({ ...history, place, keep }, () => stack.disposeAsync());
+}
+
+/** A picture with something in it, so that its bytes are many and a thumbnail's are few. */
+async function photo(width: number, height: number, format: 'png' | 'jpeg' | 'webp' = 'png'): Promise<Buffer> {
+  const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+  return sharp({ create: { width, height, channels: 3, background: '#808080', noise } })
+    .toFormat(format)
+    .toBuffer();
+}
+
+interface Picture {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Buffer;
+}
+
+async function open(url: string, headers: Record<string, string> = {}): Promise<Picture> {
+  const response = await fetch(url, { headers });
+  return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
+}
+
+/** `webp 320x240`, as sharp reads the bytes. */
+async function describeBytes(bytes: Buffer): Promise<string> {
+  const { format, width, height } = await sharp(bytes).metadata();
+  return `${format} ${width}x${height}`;
+}
+
+/** Red, green, blue and, where there is one, alpha of the pixel in the top left corner. */
+async function cornerOf(bytes: Buffer): Promise<number[]> {
+  return [
+    ...(await sharp(bytes).raw().toBuffer({ resolveWithObject: true })).data.subarray(
+      0,
+      (await sharp(bytes).metadata()).channels,
+    ),
+  ];
+}
+
+async function filesOf({ dataDir }: Place): Promise<string[]> {
+  const entries = await readdir(join(dataDir, 'images'), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+let studio: Studio & AsyncDisposable;
+let url: string;
+let original: Buffer;
+beforeAll(async () => {
+  studio = await openStudio();
+  original = await photo(1000, 750);
+  url = await studio.keep(original);
+});
+afterAll(() => studio[Symbol.asyncDispose]());
+
+describe('the width that is asked for', () => {
+  test.each([
+    [1, '160x120'],
+    [160, '160x120'],
+    [161, '320x240'],
+    [320, '320x240'],
+    [500, '640x480'],
+  ])('%i gives the step %s', async (width, size) => {
+    expect(await describeBytes((await open(`${url}&width=${width}`)).bytes)).toBe(`jpeg ${size}`);
+  });
+
+  test.each([641, 1280, 5000, 99_999])('%i gives the picture itself, which is no wider', async (width) => {
+    const { bytes, headers } = await open(`${url}&width=${width}`, WEBP);
+    expect(bytes.equals(original)).toBe(true);
+    expect(headers.get('content-type')).toBe('image/png');
+  });
+
+  test('beyond the largest step gives that', async () => {
+    const wide = await studio.keep(await photo(2000, 250));
+    expect(await describeBytes((await open(`${wide}&width=1900`)).bytes)).toBe('jpeg 1280x160');
+  });
+
+  test.each(['0', '-1', 'abc', '1e9', '1000000000', '', '1.5', ' 160', '0x10', '160&width=320', '160,320', '一'])(
+    '%j is refused, by the name of the field and with the widths that there are',
+    async (width) => {
+      const response = await fetch(`${url}&width=${encodeURI(width)}`);
+      const { error } = (await response.json()) as { error: { message: string; param: string } };
+      expect([response.status, error.param]).toEqual([400, 'width']);
+      expect(error.message).toContain('160, 320, 640, 1280');
+    },
+  );
+
+  test('is looked at only when the picture may be opened', async () => {
+    expect((await open(`${url}x&width=0`)).status).toBe(404);
+  });
+});
+
+describe('the format', () => {
+  test.each([
+    ['image/webp', 'webp'],
+    ['image/avif,image/webp,image/*,*/*;q=0.8', 'webp'],
+    ['text/html, IMAGE/WEBP ; q=0.3', 'webp'],
+    ['image/webp;q=0.001', 'webp'],
+    ['image/webp;q=0', 'jpeg'],
+    ['image/webp;q=0.000, */*', 'jpeg'],
+    ['*/*', 'jpeg'],
+    ['image/*', 'jpeg'],
+    ['image/webpx', 'jpeg'],
+    ['', 'jpeg'],
+  ])('for accept %j is %s', async (accept, format) => {
+    const { headers, bytes } = await open(`${url}&width=160`, { accept });
+    expect(await describeBytes(bytes)).toBe(`${format} 160x120`);
+    expect(headers.get('content-type')).toBe(`image/${format}`);
+    expect(headers.get('vary')).toBe('accept');
+    expect(headers.get('content-disposition')).toMatch(new RegExp(`\\.${format === 'jpeg' ? 'jpg' : 'webp'}"$`));
+  });
+
+  test.each(['png', 'jpeg', 'webp'] as const)('can be made of a %s', async (format) => {
+    const given = await studio.keep(await photo(700, 350, format));
+    expect(await describeBytes((await open(`${given}&width=320`, WEBP)).bytes)).toBe('webp 320x160');
+    expect(await describeBytes((await open(`${given}&width=320`)).bytes)).toBe('jpeg 320x160');
+  });
+
+  test('keeps what is transparent so in a WebP, and lays it on white in a JPEG', async () => {
+    const clear = {
+      create: { width: 400, height: 400, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
+    } as const;
+    const given = await studio.keep(await sharp(clear).png().toBuffer());
+    expect((await cornerOf((await open(`${given}&width=160`, WEBP)).bytes)).at(3)).toBe(0);
+    expect(await cornerOf((await open(`${given}&width=160`)).bytes)).toEqual([255, 255, 255]);
+  });
+
+  test('stands upright, as the camera says', async () => {
+    const given = await studio.keep(
+      await sharp(await photo(800, 400))
+        .jpeg()
+        .withMetadata({ orientation: 6 })
+        .toBuffer(),
+    );
+    expect(await describeBytes((await open(`${given}&width=320`)).bytes)).toBe('jpeg 320x640');
+  });
+
+  test('of a BMP is the BMP itself, which cannot be decoded here', async () => {
+    const bmp = await encodeImage({ format: 'bmp', width: 500, height: 300 });
+    const answer = await open(`${await studio.keep(bmp)}&width=160`);
+    expect(answer.bytes.equals(bmp)).toBe(true);
+    expect(answer.headers.get('content-type')).toBe('image/bmp');
+  });
+});
+
+describe('a thumbnail over HTTP', () => {
+  test('has an etag of its own, and is not sent again to one who has it', async () => {
+    const whole = await open(url);
+    const small = await open(`${url}&width=320`);
+    const webp = await open(`${url}&width=320`, WEBP);
+    const etags = [whole, small, webp].map(({ headers }) => headers.get('etag') ?? '');
+    expect(new Set(etags).size).toBe(3);
+    expect(small.headers.get('cache-control')).toBe(whole.headers.get('cache-control'));
+    const again = await open(`${url}&width=320`, { 'if-none-match': `"x", W/${etags[1]}` });
+    expect([again.status, again.bytes.length, again.headers.get('etag')]).toEqual([304, 0, etags[1]]);
+    expect((await open(`${url}&width=320`, { 'if-none-match': etags[0] ?? '' })).status).toBe(200);
+  });
+
+  test('answers HEAD as GET, without a body', async () => {
+    const { headers, bytes } = await open(`${url}&width=160`);
+    const head = await fetch(`${url}&width=160`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, String(bytes.length)]);
+    expect(head.headers.get('etag')).toBe(headers.get('etag'));
+  });
+
+  test('comes in parts', async () => {
+    const { bytes, headers } = await open(`${url}&width=320`);
+    const part = await open(`${url}&width=320`, { range: 'bytes=10-19', 'if-range': headers.get('etag') ?? '' });
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 10-19/${bytes.length}`]);
+    expect(part.bytes.equals(bytes.subarray(10, 20))).toBe(true);
+    expect((await open(`${url}&width=320`, { range: `bytes=${bytes.length}-` })).status).toBe(416);
+    expect((await open(`${url}&width=320`, { range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200);
+  });
+});
+
+describe('is made once', () => {
+  test('for all who ask at the same time', async () => {
+    const given = await studio.keep(await photo(900, 900));
+    const before = await filesOf(studio.place);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => open(`${given}&width=640`, WEBP)));
+    expect(new Set(answers.map(({ status, headers }) => `${status} ${headers.get('etag')}`)).size).toBe(1);
+    expect(await filesOf(studio.place)).toHaveLength(before.length + 1);
+  });
+
+  test('for the same picture in two generations', async () => {
+    const picture = await photo(900, 901);
+    const first = await open(`${await studio.keep(picture)}&width=640`);
+    const before = await filesOf(studio.place);
+    const second = await open(`${await studio.keep(picture)}&width=640`);
+    expect(second.headers.get('etag')).toBe(first.headers.get('etag'));
+    expect(await filesOf(studio.place)).toEqual(before);
+  });
+
+  test('and again where its file is gone', async () => {
+    const given = await studio.keep(await photo(900, 902));
+    const before = await filesOf(studio.place);
+    const first = await open(`${given}&width=640`);
+    for (const file of await filesOf(studio.place)) if (!before.includes(file)) await rm(file);
+    expect(await filesOf(studio.place)).toEqual(before);
+    const second = await open(`${given}&width=640`);
+    expect([second.status, second.bytes.equals(first.bytes)]).toEqual([200, true]);
+    expect(await filesOf(studio.place)).toHaveLength(before.length + 1);
+  });
+
+  test('also when more are asked for than are made at a time', async () => {
+    const given = await Promise.all(Array.from({ length: 6 }, (_, index) => photo(1300, 900 + index)));
+    const urls: string[] = [];
+    for (const picture of given) urls.push(await studio.keep(picture));
+    const answers = await Promise.all(
+      urls.flatMap((each) => [160, 320, 640, 1280].map((width) => open(`${each}&width=${width}`))),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 24 }, () => 200));
+  });
+});
+
+test('a thumbnail is there after a restart', async () => {
+  await using place = await openPlace();
+  const picture = await photo(500, 400);
+  await using upstream = await startTestServer((_received, response) =>
+    sendJson(response, 200, { created: 1, data: [{ b64_json: picture.toString('base64') }] }),
+  );
+  let path = '';
+  let files: string[];
+  {
+    await using history = await runHistory(place, upstreamAt(upstream.url));
+    const answer = await generate(history.url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
+    path = `${(answer.body.data[0]?.url ?? '').slice(history.url.length)}&width=320`;
+    await open(history.url + path);
+    files = await filesOf(place);
+  }
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  expect(await describeBytes((await open(history.url + path)).bytes)).toBe('jpeg 320x256');
+  expect(await filesOf(place)).toEqual(files);
+});
+
+describe('what cannot be decoded', () => {
+  async function problemAt(broken: Buffer): Promise<[number, string, string]> {
+    const given = await studio.keep(broken);
+    expect((await open(given)).bytes.equals(broken)).toBe(true);
+    const response = await fetch(`${given}&width=160`);
+    const { error } = (await response.json()) as { error: { message: string; code: string } };
+    return [response.status, error.code, error.message];
+  }
+
+  test.each<[string, () => Promise<Buffer>]>([
+    ['a PNG that ends in the middle', async () => (await photo(600, 600)).subarray(0, 5000)],
+    ['a JPEG that ends in the middle', async () => (await photo(600, 600, 'jpeg')).subarray(0, 5000)],
+    ['a PNG with noise for pixels', async () => (await photo(600, 600)).fill(0xa5, 200)],
+  ])('%s is told so, and can be had as it is', async (_name, make) => {
+    const [status, code, message] = await problemAt(await make());
+    expect([status, code]).toEqual([422, 'no_thumbnail']);
+    expect(message).toContain('damaged');
+  });
+
+  test('and neither is a picture that claims more pixels than are sensible', async () => {
+    const huge = await photo(300, 300);
+    huge.writeUInt32BE(30_000, 16);
+    huge.writeUInt32BE(30_000, 20);
+    const [status, code, message] = await problemAt(huge);
+    expect([status, code]).toEqual([422, 'no_thumbnail']);
+    expect(message).toContain('64 million pixels');
+  });
+});
+
+test('where a thumbnail cannot be kept, the picture itself is the answer', async () => {
+  await using broken = await openStudio();
+  const picture = await photo(500, 500);
+  const given = await broken.keep(picture);
+  await rm(join(broken.place.dataDir, 'images', 'tmp'), { recursive: true });
+  const answer = await open(`${given}&width=160`);
+  expect([answer.status, answer.bytes.equals(picture)]).toEqual([200, true]);
+});
