@@ -28,7 +28,7 @@ describe('the service as it starts', () => {
       expect(service.output()).toContain('SIMULATED');
       const reply = await paste(line);
       expect(await pictureAt(reply.data[0]?.url ?? '')).toBe('png 2048x2048');
-      id = /images\/(.+)-0$/.exec(reply.data[0]?.url ?? '')?.[1] ?? '';
+      id = /images\/(.+)-0\?/.exec(reply.data[0]?.url ?? '')?.[1] ?? '';
       await service.kill('SIGKILL');
     }
     await using service = await startService(environment);

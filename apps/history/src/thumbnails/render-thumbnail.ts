@@ -1,6 +1,6 @@
 import type { ThumbnailFormat } from './thumbnail-request.ts';
 
-/** 8000 x 8000: no larger picture goes in, and one of that size takes about 250 MB to decode. */
+/** 8000 x 8000: no larger picture goes in, and one of that size takes up to 250 MB to decode. */
 export const MOST_PIXELS = 64_000_000;
 
 const QUALITY = { webp: 78, jpeg: 82 } as const;
