@@ -1,4 +1,5 @@
-import { readdir, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/pictures';
@@ -293,6 +294,45 @@ describe('what cannot be decoded', () => {
     expect(message).toContain('64 million pixels');
   });
 });
+
+test('beyond so many that wait, a thumbnail is refused for the moment', async () => {
+  const pictures: string[] = [];
+  for (let index = 0; index < 33; index++) pictures.push(await studio.keep(await photo(1281, 20 + index)));
+  const before = await filesOf(studio.place);
+  // Two originals that are pipes: making their thumbnails takes until the test has written them.
+  const slow = await Promise.all([photo(200, 200), photo(200, 201)]);
+  const slowUrls: string[] = [];
+  for (const picture of slow) slowUrls.push(await studio.keep(picture));
+  const pipes = (await filesOf(studio.place)).filter((file) => !before.includes(file));
+  const contents = await Promise.all(pipes.map((pipe) => readFile(pipe)));
+  for (const pipe of pipes) {
+    await rm(pipe);
+    execFileSync('mkfifo', [pipe]);
+  }
+  const slowAnswers = slowUrls.map((each) => open(`${each}&width=160`));
+  // Opens when somebody reads.
+  const writers = await Promise.all(pipes.map((pipe) => openFile(pipe, 'w')));
+  const answers = pictures.flatMap((each) =>
+    [160, 320, 640, 1280].flatMap((width) => [{}, WEBP].map((accept) => open(`${each}&width=${width}`, accept))),
+  );
+  let answered = 0;
+  for (const answer of answers) void answer.then(() => answered++);
+  await expect.poll(() => answered, { timeout: 30_000 }).toBe(8);
+  for (const [index, writer] of writers.entries()) {
+    await writer.writeFile(contents[index] ?? '');
+    await writer.close();
+  }
+  const byStatus = Map.groupBy(await Promise.all(answers), ({ status }) => status);
+  expect(Object.fromEntries([...byStatus].map(([status, { length }]) => [status, length]))).toEqual({
+    200: 256,
+    503: 8,
+  });
+  const refused = byStatus.get(503)?.[0];
+  expect(refused?.headers.get('retry-after')).toBe('5');
+  expect(JSON.parse(String(refused?.bytes))).toMatchObject({ error: { code: 'thumbnails_busy' } });
+  expect((await Promise.all(slowAnswers)).map(({ status }) => status)).toEqual([200, 200]);
+  await Promise.all(pipes.map((pipe, index) => rm(pipe).then(() => writeFile(pipe, contents[index] ?? ''))));
+}, 60_000);
 
 test('where a thumbnail cannot be kept, the picture itself is the answer', async () => {
   await using broken = await openStudio();

@@ -3,6 +3,9 @@ import type { ThumbnailFormat } from './thumbnail-request.ts';
 /** 8000 x 8000: no larger picture goes in, and one of that size takes up to 250 MB to decode. */
 export const MOST_PIXELS = 64_000_000;
 
+/** Ten times what the largest takes on a slow machine; what takes longer was made to take long. */
+const LIMIT_SECONDS = 30;
+
 const QUALITY = { webp: 78, jpeg: 82 } as const;
 
 let loading: Promise<typeof import('sharp').default> | undefined;
@@ -29,7 +32,8 @@ export async function renderThumbnail(
   const sharp = await loadSharp();
   const smaller = sharp(original, { limitInputPixels: MOST_PIXELS, failOn: 'error' })
     .autoOrient()
-    .resize({ width, withoutEnlargement: true });
+    .resize({ width, withoutEnlargement: true })
+    .timeout({ seconds: LIMIT_SECONDS });
   return format === 'webp'
     ? smaller.webp({ quality: QUALITY.webp }).toBuffer()
     : smaller.flatten({ background: '#ffffff' }).jpeg({ quality: QUALITY.jpeg }).toBuffer();
