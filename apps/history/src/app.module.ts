@@ -6,13 +6,20 @@ import { PictureAccess } from './access/picture-access.ts';
 import type { Config } from './config/config.ts';
 import { DatabaseCheck } from './database/database-check.ts';
 import { CallsService } from './gateway/calls.service.ts';
-import { GatewayController } from './gateway/gateway.controller.ts';
+import { ActionsController } from './gateway/actions.controller.ts';
+import { CANCELS_ON_DISCONNECT, GatewayController } from './gateway/gateway.controller.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
 import { InputImagesService } from './gateway/input-images.service.ts';
 import { OnceService } from './gateway/once.service.ts';
 import { ReplaysService } from './gateway/replays.service.ts';
+import { TurnsService, UPSTREAM_LIMITS } from './gateway/turns.service.ts';
+import { GenerationEventsController } from './generations/generation-events.controller.ts';
 import { GenerationsController } from './generations/generations.controller.ts';
 import { GenerationsRepository } from './generations/generations.repository.ts';
+import { WatchService } from './generations/watch.service.ts';
+import { WorkRepository } from './generations/work.repository.ts';
+import { WorkService } from './generations/work.service.ts';
+import { JobQueue } from './jobs/job-queue.ts';
 import { GenerationsService } from './generations/generations.service.ts';
 import { HealthController } from './health/health.controller.ts';
 import { HOME_FACTS, HomeController } from './home/home.controller.ts';
@@ -34,6 +41,7 @@ export interface Resources {
   readonly dataSource: DataSource;
   readonly store: ImageStore;
   readonly upstream: Upstream;
+  readonly jobs: JobQueue;
   readonly address: ServiceAddress;
   readonly pictureAccess: PictureAccess;
 }
@@ -41,15 +49,29 @@ export interface Resources {
 /** The composition root: the only file that sees every part. */
 @Module({})
 export class AppModule {
-  static over({ config, logger, dataSource, store, upstream, address, pictureAccess }: Resources): DynamicModule {
+  static over({ config, logger, dataSource, store, upstream, jobs, address, pictureAccess }: Resources): DynamicModule {
     const keyed = config.adminApiKey !== null;
     return {
       module: AppModule,
-      controllers: [GatewayController, GenerationsController, ImagesController, HealthController, HomeController],
+      controllers: [
+        GatewayController,
+        GenerationsController,
+        GenerationEventsController,
+        ActionsController,
+        ImagesController,
+        HealthController,
+        HomeController,
+      ],
       providers: [
         { provide: DataSource, useValue: dataSource },
         { provide: IMAGE_STORE, useValue: store },
         { provide: UPSTREAM_CLIENT, useValue: upstream.client },
+        { provide: CANCELS_ON_DISCONNECT, useValue: config.cancelOnDisconnect },
+        { provide: JobQueue, useValue: jobs },
+        {
+          provide: UPSTREAM_LIMITS,
+          useValue: { concurrency: config.upstreamConcurrency, perMinute: config.upstreamPerMinute },
+        },
         { provide: LOGGER, useValue: logger },
         { provide: ServiceAddress, useValue: address },
         { provide: PictureAccess, useValue: pictureAccess },
@@ -58,6 +80,10 @@ export class AppModule {
         DatabaseCheck,
         GenerationsRepository,
         GenerationsService,
+        WorkRepository,
+        WorkService,
+        WatchService,
+        TurnsService,
         PicturesService,
         StoredImagesService,
         ThumbnailsRepository,

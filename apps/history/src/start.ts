@@ -8,6 +8,7 @@ import { PictureAccess } from './access/picture-access.ts';
 import { AppModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
 import { openDatabase, type Database } from './database/database.ts';
+import { sqlOf } from './database/sql.ts';
 import { openapiDocument } from './docs/openapi-document.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
 import { GenerationsService } from './generations/generations.service.ts';
@@ -17,12 +18,17 @@ import { PictureSignatures } from './images/picture-signatures.ts';
 import { openSigningKeys } from './images/signing-keys.ts';
 import { SigningKeysRepository } from './images/signing-keys.repository.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
-import { createUpkeep, failInterrupted, UPKEEP_INTERVAL_MS, type Duties, type Upkeep } from './jobs/upkeep.ts';
+import { HEARTBEAT_MS, WorkService } from './generations/work.service.ts';
+import { JobQueue } from './jobs/job-queue.ts';
+import { createUpkeep, UPKEEP_INTERVAL_MS, type Duties, type Upkeep } from './jobs/upkeep.ts';
 import { openFolderStore } from './storage/folder-store.ts';
 import { nestLogger } from './telemetry/logger.ts';
 import { openUpstream } from './upstream/upstream.ts';
 
 const LET_GO_INTERVAL_MS = 50;
+
+/** Time between two looks for what somebody wants canceled. */
+const CANCEL_INTERVAL_MS = 1000;
 
 /** How long slow readers and writers have when all work is done. */
 const GRACE_MS = 10_000;
@@ -51,6 +57,9 @@ export async function startHistory(
   const upstream = await openUpstream(config);
   opening.defer(() => upstream.close());
   const keys = await openSigningKeys(config.signingKeys, new SigningKeysRepository(database.dataSource));
+  const jobs = new JobQueue(sqlOf(database.dataSource), logger);
+  await jobs.start();
+  opening.defer(() => jobs.stop());
   const signatures = new PictureSignatures(keys);
   const address = new ServiceAddress(config.publicUrl ?? urlOf(config.host, config.port), signatures);
   const life = { closing: false };
@@ -63,18 +72,24 @@ export async function startHistory(
     isClosing: () => life.closing,
   });
   const pictureAccess = new PictureAccess(signatures, keyCheck);
-  const resources = { config, logger, dataSource: database.dataSource, store, upstream, address, pictureAccess };
+  const resources = { config, logger, dataSource: database.dataSource, store, upstream, jobs, address, pictureAccess };
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
-  const duties = dutiesOf(app, database, config, logger);
-  const upkeep = createUpkeep(duties, logger, upkeepIntervalMs);
-  opening.defer(() => endWork(app, upkeep));
+  const upkeeps = [
+    createUpkeep(dutiesOf(app, database), logger, upkeepIntervalMs),
+    createUpkeep(livelyDutiesOf(app), logger, Math.min(HEARTBEAT_MS, upkeepIntervalMs)),
+    createUpkeep({ cancels: () => app.get(GatewayService).heedCancels() }, logger, CANCEL_INTERVAL_MS),
+  ];
+  opening.defer(() => endWork(app, upkeeps));
   opening.defer(() => closeServer(app, life));
   SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
-  await failInterrupted(app.get(GenerationsService), { exclusive: database.exclusive, config, logger });
+  await app.get(WorkService).begin(database.exclusive);
+  await app.get(WorkService).failInterrupted();
   await app.listen(config.port, config.host);
   if (config.publicUrl === null) address.publicUrl = urlOf(config.host, portOf(app));
-  upkeep.start();
+  await jobs.work(({ id }) => app.get(GatewayService).takeUp(id));
+  await app.get(GatewayService).takeUpAbandoned();
+  for (const upkeep of upkeeps) upkeep.start();
   const opened = opening.move();
   return {
     url: address.publicUrl,
@@ -84,7 +99,7 @@ export async function startHistory(
   };
 }
 
-function dutiesOf(app: NestFastifyApplication, database: Database, config: Config, logger: Logger): Duties {
+function dutiesOf(app: NestFastifyApplication, database: Database): Duties {
   const generations = app.get(GenerationsService);
   const images = app.get(StoredImagesService);
   return {
@@ -92,19 +107,26 @@ function dutiesOf(app: NestFastifyApplication, database: Database, config: Confi
     months: () => database.prepareMonths(new Date()),
     pictures: () => images.fetchPending(),
     keys: () => generations.forgetKeys(),
-    // Under its lock an exclusive database has no other process whose work could be left behind.
-    interrupted: async () => {
-      if (!database.exclusive) await failInterrupted(generations, { exclusive: false, config, logger });
-    },
+  };
+}
+
+/** What tells the others that this process lives, and finds what the dead have left behind. */
+function livelyDutiesOf(app: NestFastifyApplication): Duties {
+  const work = app.get(WorkService);
+  return {
+    heartbeat: () => work.beat(),
+    interrupted: () => work.failInterrupted(),
+    abandoned: () => app.get(GatewayService).takeUpAbandoned(),
   };
 }
 
 /** Lets generations end whose callers have left, and records what could not be recorded before. */
-async function endWork(app: NestFastifyApplication, upkeep: Upkeep): Promise<void> {
+async function endWork(app: NestFastifyApplication, upkeeps: readonly Upkeep[]): Promise<void> {
   await app.get(GatewayService).settled();
   await app.get(StoredImagesService).stop();
-  await upkeep.stop();
+  await Promise.all(upkeeps.map((upkeep) => upkeep.stop()));
   await app.get(GenerationsService).finishLate();
+  await app.get(WorkService).end();
 }
 
 /**
@@ -114,6 +136,7 @@ async function endWork(app: NestFastifyApplication, upkeep: Upkeep): Promise<voi
  */
 async function closeServer(app: NestFastifyApplication, life: { closing: boolean }): Promise<void> {
   life.closing = true;
+  app.get(GatewayService).close();
   const server = app.getHttpServer();
   const letGo = setInterval(() => server.closeIdleConnections(), LET_GO_INTERVAL_MS);
   const closed = app.close();

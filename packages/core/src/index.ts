@@ -10,6 +10,8 @@ import type { Transport } from './transport/transport.ts';
 // The one `export *`: the same names as the portable door, so that two lists cannot drift apart.
 export * from './portable.ts';
 export { acceptRequest, type AcceptedRequest, type AcceptResult } from './contract/accept-request.ts';
+export { PARAMETERS } from './contract/generation-request.ts';
+export { parseResolution, type Resolution } from './contract/resolution.ts';
 export { contractJsonSchemas, type JsonSchema } from './contract/json-schema.ts';
 export { systemClock } from './client/system-clock.ts';
 export { VENDOR_BASE_URL, type DefaultedClientOptions } from './client/default-options.ts';

@@ -23,6 +23,11 @@ export interface Config {
   readonly storageDir: string;
   readonly upstream: UpstreamConfig;
   readonly upstreamTimeoutMs: number;
+  /** Over all processes on the database; null: any number. */
+  readonly upstreamConcurrency: number | null;
+  readonly upstreamPerMinute: number | null;
+  /** Whether what is running is canceled when its caller leaves, which may have been billed. */
+  readonly cancelOnDisconnect: boolean;
   readonly adminApiKey: string | null;
   /** Of picture URLs: the first signs, all verify. Empty: the service makes one itself. */
   readonly signingKeys: readonly SigningKey[];
@@ -58,6 +63,9 @@ export function readConfig(environment: Environment): Config {
     storageDir: readStorage(settings) ?? resolve(dataDir, 'images'),
     upstream: readUpstream(settings),
     upstreamTimeoutMs: (settings.wholeNumber('UPSTREAM_TIMEOUT_SECONDS', 1, 86_400) ?? 600) * 1000,
+    upstreamConcurrency: settings.wholeNumber('UPSTREAM_CONCURRENCY', 1, 100_000),
+    upstreamPerMinute: settings.wholeNumber('UPSTREAM_REQUESTS_PER_MINUTE', 1, 1_000_000),
+    cancelOnDisconnect: settings.oneOf('ON_DISCONNECT', ['finish', 'cancel']) === 'cancel',
     adminApiKey: settings.key('ADMIN_API_KEY'),
     signingKeys: readSigningKeys(settings.text('SIGNING_KEYS'), (problem) => settings.problem(problem)),
     logLevel: settings.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',

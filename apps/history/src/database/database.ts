@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { GenerationImageEntity } from '../generations/generation-image.entity.ts';
 import { GenerationEntity } from '../generations/generation.entity.ts';
 import { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
+import { UpstreamStartEntity } from '../generations/upstream-start.entity.ts';
 import { WorkerEntity } from '../generations/worker.entity.ts';
 import { SigningKeyEntity } from '../images/signing-key.entity.ts';
 import { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
@@ -55,6 +56,7 @@ const ENTITIES = [
   GenerationImageEntity,
   IdempotencyKeyEntity,
   WorkerEntity,
+  UpstreamStartEntity,
   SigningKeyEntity,
   ThumbnailEntity,
 ];

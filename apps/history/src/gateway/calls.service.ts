@@ -57,11 +57,11 @@ export class CallsService {
   }
 
   /** Calls upstream, once. However that ends, the record learns it before this does. */
-  async make(generation: GenerationEntity, accepted: AcceptedRequest): Promise<GatewayReply> {
+  async make(generation: GenerationEntity, accepted: AcceptedRequest, signal: AbortSignal): Promise<GatewayReply> {
     const { id } = generation;
     let reply: Generation;
     try {
-      reply = await this.#client.send(accepted.request, accepted.extra, { idempotencyKey: id });
+      reply = await this.#client.send(accepted.request, accepted.extra, { idempotencyKey: id, signal });
     } catch (error) {
       throw await this.#failed(id, error);
     }

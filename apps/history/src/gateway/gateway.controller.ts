@@ -1,22 +1,43 @@
-import { isWanImageError, MODELS, type Client, type GenerationReply, type ModelList } from '@wan-image/core';
+import {
+  isWanImageError,
+  MODELS,
+  type Client,
+  type GenerationRecord,
+  type GenerationReply,
+  type ModelList,
+} from '@wan-image/core';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { GenerationsService } from '../generations/generations.service.ts';
+import { notFound } from '../http/api-error.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
-import { REPLAYED, repetitionOf } from './idempotency.ts';
+import { REPLAYED, repetitionOf, type Repetition } from './idempotency.ts';
 import { OnceService } from './once.service.ts';
 import { toApiError } from './upstream-error.ts';
 
 const MAX_SOURCE_LENGTH = 64;
 
+/** For injection: a setting. */
+export const CANCELS_ON_DISCONNECT = Symbol('CANCELS_ON_DISCONNECT');
+
 /** The vendor's own routes. */
 @Controller('v1')
 export class GatewayController {
   readonly #once: OnceService;
+  readonly #generations: GenerationsService;
   readonly #client: Client;
+  readonly #cancelsOnDisconnect: boolean;
 
-  constructor(once: OnceService, @Inject(UPSTREAM_CLIENT) client: Client) {
+  constructor(
+    once: OnceService,
+    generations: GenerationsService,
+    @Inject(UPSTREAM_CLIENT) client: Client,
+    @Inject(CANCELS_ON_DISCONNECT) cancels: boolean,
+  ) {
     this.#once = once;
+    this.#generations = generations;
     this.#client = client;
+    this.#cancelsOnDisconnect = cancels;
   }
 
   @Post('images/generations')
@@ -26,13 +47,37 @@ export class GatewayController {
     @Headers('x-wan-image-client') source: string | undefined,
     @Headers('idempotency-key') key: string | undefined,
     @Headers('x-stainless-retry-count') retryCount: string | undefined,
+    @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<GenerationReply> {
+  ): Promise<GenerationReply | GenerationRecord> {
     const client = source?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api';
-    const result = await this.#once.generate(body, client, repetitionOf(key, retryCount));
+    if (prefersAsync(prefer)) return this.#leave(body, client, repetitionOf(key, retryCount), reply);
+    const result = await this.#once.generate(body, client, repetitionOf(key, retryCount), this.#leftBy(reply));
     void reply.header('x-generation-id', result.generationId);
     if (result.isReplay) void reply.header(REPLAYED, 'true');
     return result.body;
+  }
+
+  /** RFC 7240: 202 at once, and the record, which tells the rest. */
+  async #leave(body: unknown, client: string, repetition: Repetition, reply: FastifyReply): Promise<GenerationRecord> {
+    const { id, isReplay } = await this.#once.leave(body, client, repetition);
+    const record = await this.#generations.get(id);
+    if (!record) throw notFound('This generation');
+    void reply.status(202).headers({
+      location: `/v1/generations/${id}`,
+      'preference-applied': 'respond-async',
+      'x-generation-id': id,
+      ...(isReplay ? { [REPLAYED]: 'true' } : {}),
+    });
+    return record;
+  }
+
+  /** Aborts when the caller leaves before its answer is whole, where that is to cancel its request. */
+  #leftBy({ raw }: FastifyReply): AbortSignal | undefined {
+    if (!this.#cancelsOnDisconnect) return undefined;
+    const left = new AbortController();
+    raw.once('close', () => raw.writableFinished || left.abort());
+    return left.signal;
   }
 
   /** Those models of the upstream that this service can speak with. */
@@ -46,4 +91,11 @@ export class GatewayController {
       throw isWanImageError(error) ? toApiError(error) : error;
     }
   }
+}
+
+/** Whether a `Prefer` header asks not to be kept waiting; what else it asks is not for this service. */
+function prefersAsync(prefer: string | undefined): boolean {
+  return (prefer ?? '')
+    .split(',')
+    .some((preference) => preference.split(';')[0]?.trim().toLowerCase() === 'respond-async');
 }

@@ -1,6 +1,7 @@
-import { inputImagesOf, readDataUri, type GenerationRequest } from '@wan-image/core';
+import { inputImagesOf, PARAMETERS, readDataUri, type AcceptedRequest, type GenerationRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
-import type { NewImage } from '../generations/generation-image.entity.ts';
+import type { GenerationImageEntity, NewImage } from '../generations/generation-image.entity.ts';
+import type { GenerationWithImages } from '../generations/generations.service.ts';
 import { PicturesService } from '../images/pictures.service.ts';
 
 const UNMEASURED = { sha256: null, width: null, height: null, bytes: null, mimeType: null };
@@ -16,6 +17,26 @@ export class InputImagesService {
 
   async keep(request: GenerationRequest): Promise<NewImage[]> {
     return Promise.all(inputImagesOf(request).map((image, index) => this.#keepOne(image, index)));
+  }
+
+  /** A request that was recorded, as it was accepted, with the pictures that are kept of it. */
+  async requestOf({ generation, images }: GenerationWithImages): Promise<AcceptedRequest> {
+    const fields = Object.entries(generation.request);
+    const inputs = images.filter(({ role }) => role === 'input').map((image) => this.#textOf(image));
+    const given = await Promise.all(inputs);
+    const image = given.length > 1 ? given : given[0];
+    const request = Object.fromEntries(fields.filter(([name]) => PARAMETERS.includes(name)));
+    return {
+      // It was accepted by the contract when it was recorded.
+      request: { ...request, ...(image === undefined ? {} : { image }) } as GenerationRequest,
+      extra: Object.fromEntries(fields.filter(([name]) => !PARAMETERS.includes(name))),
+      dropped: generation.dropped,
+    };
+  }
+
+  async #textOf({ sha256, mimeType, sourceUrl }: GenerationImageEntity): Promise<string> {
+    if (sha256 === null) return sourceUrl ?? '';
+    return `data:${mimeType};base64,${await this.#pictures.readBase64(sha256)}`;
   }
 
   async #keepOne(image: string, index: number): Promise<NewImage> {

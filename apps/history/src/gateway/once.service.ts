@@ -24,18 +24,22 @@ export class OnceService {
   /** By fingerprint, from the first moment to the reply: pictures are fetched after the record has ended. */
   readonly #underWay = new Map<string, Promise<OnceReply>>();
 
+  /** How many callers wait for a generation beside its first. */
+  readonly #joined = new Map<string, number>();
+
   constructor(gateway: GatewayService, generations: GenerationsService, replays: ReplaysService) {
     this.#gateway = gateway;
     this.#generations = generations;
     this.#replays = replays;
   }
 
-  async generate(body: unknown, source: string, { key, isRetry }: Repetition): Promise<OnceReply> {
+  /** `left` aborts when the caller does not wait any more and wants that to cancel its request. */
+  async generate(body: unknown, source: string, { key, isRetry }: Repetition, left?: AbortSignal): Promise<OnceReply> {
     const accepted = accept(body);
     const fingerprint = fingerprintOf(accepted);
     const first = key === null && isRetry ? await this.#first(fingerprint) : null;
     if (first !== null) return first;
-    const work = this.#make(accepted, source, { projectId: DEFAULT_PROJECT_ID, fingerprint, key });
+    const work = this.#make(accepted, source, { projectId: DEFAULT_PROJECT_ID, fingerprint, key }, left);
     this.#underWay.set(fingerprint, work);
     const over = (): void => {
       if (this.#underWay.get(fingerprint) === work) this.#underWay.delete(fingerprint);
@@ -44,12 +48,31 @@ export class OnceService {
     return work;
   }
 
-  async #make(accepted: AcceptedRequest, source: string, identity: Identity): Promise<OnceReply> {
+  /** Leaves a request to the queue, and gives back the id of its generation, or of that for which its key stands. */
+  async leave(body: unknown, source: string, { key }: Repetition): Promise<{ id: string; isReplay: boolean }> {
+    const accepted = accept(body);
+    const fingerprint = fingerprintOf(accepted);
+    const projectId = DEFAULT_PROJECT_ID;
+    const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
+    const left =
+      known === null ? await this.#gateway.leave(accepted, source, { projectId, fingerprint, key }) : { taken: known };
+    if ('generation' in left) return { id: left.generation.id, isReplay: false };
+    if (left.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
+    return { id: left.taken.generationId, isReplay: true };
+  }
+
+  async #make(accepted: AcceptedRequest, source: string, identity: Identity, left?: AbortSignal): Promise<OnceReply> {
     const { projectId, key, fingerprint } = identity;
     // Before the input pictures are kept: they would be kept for nothing.
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
     const begun = known === null ? await this.#gateway.begin(accepted, source, identity) : { taken: known };
-    if ('work' in begun) return { ...(await begun.work), isReplay: false };
+    if ('work' in begun) {
+      this.#cancelWhenLeft(begun.generationId, left);
+      const reply = await begun.work;
+      return reply === null
+        ? { ...(await this.#recorded(begun.generationId)), isReplay: false }
+        : { ...reply, isReplay: false };
+    }
     if (begun.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
     return this.#join(begun.taken.generationId);
   }
@@ -62,10 +85,34 @@ export class OnceService {
     return elsewhere === null ? null : this.#join(elsewhere);
   }
 
+  /** Not when somebody else waits for the same. */
+  #cancelWhenLeft(id: string, left: AbortSignal | undefined): void {
+    const cancel = (): void => {
+      if (!this.#joined.has(id)) this.#gateway.cancel(id).catch(() => undefined);
+    };
+    if (left?.aborted) cancel();
+    else left?.addEventListener('abort', cancel, { once: true });
+  }
+
   /** Waits for the first, in this process or another. */
-  #join(id: string): Promise<OnceReply> {
+  async #join(id: string): Promise<OnceReply> {
+    this.#joined.set(id, (this.#joined.get(id) ?? 0) + 1);
+    try {
+      return await this.#joinedReply(id);
+    } finally {
+      const others = (this.#joined.get(id) ?? 1) - 1;
+      if (others === 0) this.#joined.delete(id);
+      else this.#joined.set(id, others);
+    }
+  }
+
+  #joinedReply(id: string): Promise<OnceReply> {
     const here = this.#gateway.underWay(id);
-    return asReplay(here ?? this.#replays.answerOf(id).then((body) => ({ generationId: id, body })));
+    return asReplay(here?.then((reply) => reply ?? this.#recorded(id)) ?? this.#recorded(id));
+  }
+
+  async #recorded(id: string): Promise<GatewayReply> {
+    return { generationId: id, body: await this.#replays.answerOf(id) };
   }
 }
 

@@ -85,6 +85,10 @@ export class GenerationEntity {
   @Column({ type: 'timestamptz', name: 'cancel_requested_at', precision: 3, nullable: true })
   cancelRequestedAt!: Date | null;
 
+  /** When a person said what an unknown outcome was. */
+  @Column({ type: 'timestamptz', name: 'resolved_at', precision: 3, nullable: true })
+  resolvedAt!: Date | null;
+
   /** Committed before the first byte leaves: what has it is never sent again by the machine. */
   @Column({ type: 'timestamptz', name: 'sent_at', precision: 3, nullable: true })
   sentAt!: Date | null;

@@ -2,7 +2,7 @@ import type { ListQuery } from '@wan-image/core';
 import { DataSource, type EntityManager, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
-import { GenerationEntity, type StoredError } from './generation.entity.ts';
+import { GenerationEntity } from './generation.entity.ts';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import type { ImageKey } from './image-id.ts';
 import { storable } from './storable.ts';
@@ -16,6 +16,9 @@ export interface GenerationWithImages {
 
 /** Code of the error of a generation whose process died, as far as another can tell. */
 export const INTERRUPTED_CODE = 'interrupted';
+
+/** Runs a statement within the transaction that is under way. */
+export type RunSql = (sql: string, values?: unknown[]) => Promise<{ readonly rows: unknown[] }>;
 
 /** How and when a generation ended. */
 export type RecordedEnding = Pick<
@@ -54,12 +57,14 @@ export class GenerationsRepository {
     generation: GenerationEntity,
     inputs: readonly NewImage[],
     claim: KeyClaim | null,
+    together?: (id: string, sql: RunSql) => Promise<void>,
   ): Promise<IdempotencyKeyEntity | null> {
     return this.#dataSource.transaction(async (manager) => {
       const taken = claim && (await takenKey(manager, claim, generation));
       if (taken) return taken;
       await manager.insert(GenerationEntity, storable(generation));
       if (inputs.length > 0) await manager.insert(GenerationImageEntity, rowsOf(generation.id, inputs));
+      await together?.(generation.id, sqlOf(manager));
       return null;
     });
   }
@@ -125,6 +130,10 @@ export class GenerationsRepository {
     return generation && ((await this.#withImages([generation]))[0] ?? null);
   }
 
+  async getMany(ids: readonly string[]): Promise<GenerationWithImages[]> {
+    return this.#withImages(await this.#dataSource.manager.findBy(GenerationEntity, { id: In([...ids]) }));
+  }
+
   async getImage({ generationId, role, index }: ImageKey): Promise<GenerationImageEntity | null> {
     return this.#dataSource.manager.findOneBy(GenerationImageEntity, { generationId, role, index });
   }
@@ -151,16 +160,6 @@ export class GenerationsRepository {
     });
   }
 
-  /** Ends what was sent before a time and never ended, as `failed` and `unknown`. Returns how many. */
-  async failAbandoned(sentBefore: Date, error: StoredError, finishedAt: Date): Promise<number> {
-    const result = await this.#dataSource.manager.update(
-      GenerationEntity,
-      { state: 'running', sentAt: LessThan(sentBefore) },
-      { state: 'failed', outcome: 'unknown', error, finishedAt },
-    );
-    return result.affected ?? 0;
-  }
-
   /** One query for the pictures of a whole page. */
   async #withImages(generations: readonly GenerationEntity[]): Promise<GenerationWithImages[]> {
     if (generations.length === 0) return [];
@@ -174,6 +173,14 @@ export class GenerationsRepository {
     );
     return generations.map((generation) => ({ generation, images: byGeneration.get(generation.id) ?? [] }));
   }
+}
+
+/** As the queue of jobs takes it, so that a job is committed with its row or not at all. */
+function sqlOf(manager: EntityManager): RunSql {
+  return async (sql, values) => {
+    const result = await manager.queryRunner?.query(sql, values, true);
+    return { rows: (result?.records ?? []) as unknown[] };
+  };
 }
 
 /** The key is taken for the generation, or what it stands for already. */

@@ -6,17 +6,19 @@ import { v7 as uuidv7 } from 'uuid';
 import { ServiceAddress } from '../http/service-address.ts';
 import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
 import { toRecord } from './generation-mapper.ts';
-import type { GenerationEntity, StoredError } from './generation.entity.ts';
+import type { GenerationEntity } from './generation.entity.ts';
 import {
   GenerationsRepository,
-  INTERRUPTED_CODE,
   type GenerationWithImages,
   type KeyClaim,
   type RecordedEnding,
+  type RunSql,
 } from './generations.repository.ts';
 import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { imageIdOf, type ImageKey } from './image-id.ts';
+
+export type { GenerationWithImages };
 
 /** How a generation ended; when, the service adds. */
 export type Ending = Omit<RecordedEnding, 'finishedAt'>;
@@ -29,6 +31,14 @@ export interface Identity {
   readonly key: string | null;
 }
 
+/** How a generation begins: sent at once, waiting for this process's turn, or for any process (`workerId` null). */
+export interface Beginning {
+  readonly state: 'running' | 'queued';
+  readonly workerId: string | null;
+  /** What is to be committed with the row. */
+  readonly together?: (id: string, sql: RunSql) => Promise<void>;
+}
+
 /** What a start came to. */
 export type Started = { readonly generation: GenerationEntity } | { readonly taken: IdempotencyKeyEntity };
 
@@ -37,14 +47,6 @@ const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 /** A database that restarts is back in a moment; a caller waits no longer than this for it. */
 const FINISH_PAUSES_MS = [0, 200, 1000];
-
-const INTERRUPTED: StoredError = {
-  type: 'server_error',
-  code: INTERRUPTED_CODE,
-  message:
-    'The service stopped while this generation was under way. It may have been billed: check before you try again.',
-  param: null,
-};
 
 const NEVER_SENT: Ending = {
   state: 'failed',
@@ -78,7 +80,7 @@ export class GenerationsService {
   }
 
   /**
-   * Commits the row, as running, before any money is spent. Where the caller's key stands for another generation already,
+   * Commits the row before any money is spent. Where the caller's key stands for another generation already,
    * that one is returned, and nothing is begun.
    */
   async start(
@@ -86,13 +88,14 @@ export class GenerationsService {
     source: string,
     inputs: readonly NewImage[],
     { projectId, fingerprint, key }: Identity,
+    { state, workerId, together }: Beginning,
   ): Promise<Started> {
     const { image: _, ...parameters } = request;
     const now = new Date();
     const generation: GenerationEntity = {
       id: uuidv7({ msecs: now.getTime() }),
       projectId,
-      state: 'running',
+      state,
       outcome: null,
       source,
       model: request.model,
@@ -107,14 +110,16 @@ export class GenerationsService {
       fingerprint,
       replyStatus: null,
       replyCreated: null,
-      workerId: null,
+      workerId,
       cancelRequestedAt: null,
       createdAt: now,
-      sentAt: now,
+      sentAt: state === 'running' ? now : null,
+      resolvedAt: null,
       finishedAt: null,
     };
     const validFrom = new Date(now.getTime() - KEY_LIFETIME_MS);
-    const taken = await this.#inserted(generation, inputs, key === null ? null : { projectId, key, validFrom });
+    const claim = key === null ? null : { projectId, key, validFrom };
+    const taken = await this.#inserted(generation, inputs, claim, together);
     return taken === null ? { generation } : { taken };
   }
 
@@ -123,13 +128,19 @@ export class GenerationsService {
     generation: GenerationEntity,
     inputs: readonly NewImage[],
     claim: KeyClaim | null,
+    together: Beginning['together'],
   ): Promise<IdempotencyKeyEntity | null> {
     try {
-      return await this.#repository.insert(generation, inputs, claim);
+      return await this.#repository.insert(generation, inputs, claim, together);
     } catch (error) {
-      this.#unrecorded.set(generation.id, { ending: { ...NEVER_SENT, finishedAt: new Date() }, results: [] });
+      this.neverSent(generation.id);
       throw error;
     }
+  }
+
+  /** Nothing was sent, whatever the row says: it learns so as soon as the database takes it. */
+  neverSent(id: string): void {
+    this.#unrecorded.set(id, { ending: { ...NEVER_SENT, finishedAt: new Date() }, results: [] });
   }
 
   /** The generation that a key stands for, if it does for any. */
@@ -167,11 +178,6 @@ export class GenerationsService {
     }
   }
 
-  /** Ends what was under way when a process died: it was sent, so nobody knows whether it was billed, and it is never sent again. */
-  async failInterrupted(sentBefore: Date): Promise<number> {
-    return this.#repository.failAbandoned(sentBefore, INTERRUPTED, new Date());
-  }
-
   /** The generation that is under way for the same request, if there is one. */
   findRunning(projectId: string, fingerprint: string): Promise<string | null> {
     return this.#repository.findRunning(projectId, fingerprint);
@@ -200,6 +206,12 @@ export class GenerationsService {
   async get(id: string): Promise<GenerationRecord | null> {
     const found = await this.#repository.get(id);
     return found && toRecord(found, this.#address.urlOfImage);
+  }
+
+  /** Those of these that there are, by id. */
+  async getMany(ids: readonly string[]): Promise<ReadonlyMap<string, GenerationRecord>> {
+    const found = await this.#repository.getMany(ids);
+    return new Map(found.map((one) => [one.generation.id, toRecord(one, this.#address.urlOfImage)]));
   }
 
   /** The permanent URL of a picture. */

@@ -3,15 +3,7 @@ import { expect, test } from 'vitest';
 import { createUpkeep, type Duties } from './upkeep.ts';
 
 const quiet = pino({ level: 'silent' });
-const nothing = (): Promise<void> => Promise.resolve();
-
-function upkeepOf(duties: Partial<Duties>): ReturnType<typeof createUpkeep> {
-  return createUpkeep(
-    { endings: nothing, months: nothing, pictures: nothing, keys: nothing, interrupted: nothing, ...duties },
-    quiet,
-    5,
-  );
-}
+const upkeepOf = (duties: Duties): ReturnType<typeof createUpkeep> => createUpkeep(duties, quiet, 5);
 
 test('a duty that takes long holds up no other, is not begun twice, and ends before the stop does', async () => {
   const slow = Promise.withResolvers<void>();

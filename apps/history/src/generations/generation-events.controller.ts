@@ -1,0 +1,61 @@
+import { Controller, Get, Headers, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { eventsOf, isOver, knowsAll, readEventId } from './generation-events.ts';
+import { GenerationsService } from './generations.service.ts';
+import { generationId } from './generation-id.ts';
+import { notFound } from '../http/api-error.ts';
+import { WatchService } from './watch.service.ts';
+
+/** A comment now and then, so that no proxy takes the silence for an end. */
+const SILENCE_MS = 15_000;
+
+/** What happens to one generation, as it happens. */
+@Controller('v1/generations')
+export class GenerationEventsController {
+  readonly #generations: GenerationsService;
+  readonly #watch: WatchService;
+
+  constructor(generations: GenerationsService, watch: WatchService) {
+    this.#generations = generations;
+    this.#watch = watch;
+  }
+
+  @Get(':id/events')
+  async events(
+    @Param('id') givenId: string,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const id = generationId(givenId);
+    const record = await this.#generations.get(id);
+    if (!record) throw notFound('This generation');
+    let told = readEventId(lastEventId);
+    // 204 tells an EventSource not to come back.
+    if (knowsAll(record, told)) return void reply.status(204).send();
+    const left = new AbortController();
+    request.raw.once('close', () => left.abort());
+    reply.raw.once('close', () => left.abort());
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-request-id': request.id,
+    });
+    raw.write('retry: 1000\n\n');
+    const silence = setInterval(() => raw.write(': still here\n\n'), SILENCE_MS);
+    try {
+      for await (const current of this.#watch.watch(id, left.signal)) {
+        const { text, told: now } = eventsOf(current, told);
+        told = now;
+        if (text !== '') raw.write(text);
+        if (isOver(current)) break;
+      }
+    } finally {
+      clearInterval(silence);
+      raw.end();
+    }
+  }
+}

@@ -1,0 +1,254 @@
+import type { GenerationRecord } from '@wan-image/core';
+import { describe, expect, test } from 'vitest';
+import { generate, get, recordOf } from './support/requests.ts';
+import { openHistory, openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
+
+const request = { model: 'wan2.7-image', prompt: '排队', size: '1K' };
+const later = { prefer: 'respond-async' };
+const slow = (ms: number, prompt = '慢'): typeof request => ({
+  ...request,
+  prompt: `${prompt} [[simulate delay=${ms}]]`,
+});
+
+async function act(base: string, id: string, what: string, body: unknown = {}): Promise<Response> {
+  return fetch(`${base}/v1/generations/${id}/${what}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function leave(base: string, body: unknown, headers: Record<string, string> = {}): Promise<GenerationRecord> {
+  const answer = await generate(base, body, { ...later, ...headers });
+  expect(answer.status).toBe(202);
+  return answer.body as unknown as GenerationRecord;
+}
+
+function record(base: string, id: string, query = ''): Promise<GenerationRecord> {
+  return get<GenerationRecord>(base, `/v1/generations/${id}${query}`).then(({ body }) => body);
+}
+
+/** The events of a generation until the server ends them, as `event id`. */
+async function events(base: string, id: string, lastEventId?: string): Promise<string[]> {
+  const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+  const response = await fetch(`${base}/v1/generations/${id}/events`, { headers });
+  if (response.status !== 200) return [`status ${response.status}`];
+  const text = await response.text();
+  return [...text.matchAll(/event: (\w+)\nid: (\S+)\n/g)].map(([, event, eventId]) => `${event} ${eventId}`);
+}
+
+describe('Prefer: respond-async', () => {
+  test('gives 202, Location and the record at once; the queue makes it, once', async () => {
+    await using history = await openHistory();
+    const answer = await generate(history.url, slow(300), later);
+    expect(answer.status).toBe(202);
+    const { id, state, images } = answer.body as unknown as GenerationRecord;
+    expect(answer.headers.get('location')).toBe(`/v1/generations/${id}`);
+    expect(answer.headers.get('preference-applied')).toBe('respond-async');
+    expect({ state, images }).toEqual({ state: 'queued', images: [] });
+    expect(await record(history.url, id, '?wait=20')).toMatchObject({ state: 'succeeded', outcome: 'billed' });
+    expect(history.simulator.totals.calls).toBe(1);
+  });
+
+  test('a request that breaks a rule is refused before anything is recorded', async () => {
+    await using history = await openHistory();
+    const answer = await generate(history.url, { ...request, n: 9 }, later);
+    expect(answer).toMatchObject({ status: 400, body: { error: { param: 'n' } } });
+    expect((await get<{ data: unknown[] }>(history.url, '/v1/generations')).body.data).toEqual([]);
+  });
+
+  test('the same key gives the same generation; another body 422', async () => {
+    await using history = await openHistory();
+    const key = { 'idempotency-key': 'k-1' };
+    const first = await leave(history.url, request, key);
+    const again = await generate(history.url, request, { ...later, ...key });
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(again.body).toMatchObject({ id: first.id });
+    expect((await generate(history.url, { ...request, seed: 1 }, { ...later, ...key })).status).toBe(422);
+    // Without the preference it waits for the same one.
+    const waited = await generate(history.url, request, key);
+    expect(waited.status).toBe(200);
+    expect(waited.headers.get('x-generation-id')).toBe(first.id);
+    expect(history.simulator.totals.calls).toBe(1);
+  });
+
+  test('an edit goes upstream with the pictures that were kept', async () => {
+    await using history = await openHistory();
+    const made = await recordOf(history.url, await generate(history.url, request));
+    const bytes = Buffer.from(await (await fetch(made.images[0]?.url ?? '')).arrayBuffer()).toString('base64');
+    const image = [`data:image/png;base64,${bytes}`, 'https://pictures.example/b.png'];
+    const { id } = await leave(history.url, { ...request, prompt: '改 图1 图2', image });
+    expect(await record(history.url, id, '?wait=20')).toMatchObject({ state: 'succeeded' });
+    expect(history.simulator.calls.at(-1)?.body).toMatchObject({
+      prompt: '改 图1 图2',
+      image: [expect.any(String), image[1]],
+    });
+  });
+
+  test('what was queued runs after a restart', async () => {
+    await using place = await openPlace();
+    await using simulator = await runSimulator();
+    const limits = { UPSTREAM_CONCURRENCY: '1', ...upstreamAt(simulator.url) };
+    const first = await runHistory(place, limits);
+    await leave(first.url, slow(500));
+    await expect.poll(() => simulator.totals.calls).toBe(1);
+    const { id } = await leave(first.url, request);
+    await first.close();
+    await using second = await runHistory(place, limits);
+    expect(await record(second.url, id, '?wait=20')).toMatchObject({ state: 'succeeded' });
+    expect(simulator.totals.calls).toBe(2);
+  });
+});
+
+describe('cancel', () => {
+  test('what waits is canceled and cost nothing; its key is free again', async () => {
+    await using history = await openHistory({ UPSTREAM_CONCURRENCY: '1' });
+    const running = generate(history.url, slow(1500));
+    await expect.poll(() => history.simulator.totals.calls).toBe(1);
+    const waiting = await leave(history.url, request, { 'idempotency-key': 'k' });
+    const answer = await act(history.url, waiting.id, 'cancel');
+    expect(await answer.json()).toMatchObject({ state: 'canceled', outcome: 'not_billed', sent_at: null });
+    expect(answer.status).toBe(200);
+    expect((await generate(history.url, request, { 'idempotency-key': 'k' })).status).toBe(200);
+    expect((await running).status).toBe(200);
+    expect(history.simulator.totals.calls).toBe(2);
+  });
+
+  test('one that waits with its caller answers that caller', async () => {
+    await using history = await openHistory({ UPSTREAM_CONCURRENCY: '1' });
+    const running = generate(history.url, slow(1500));
+    await expect.poll(() => history.simulator.totals.calls).toBe(1);
+    const waiting = generate(history.url, { ...request, prompt: '等' });
+    const list = (): Promise<GenerationRecord[]> =>
+      get<{ data: GenerationRecord[] }>(history.url, '/v1/generations').then(({ body }) => body.data);
+    await expect.poll(async () => (await list())[0]?.state).toBe('queued');
+    await act(history.url, (await list())[0]?.id ?? '', 'cancel');
+    expect(await waiting).toMatchObject({ status: 409, body: { error: { code: 'canceled' } } });
+    await running;
+  });
+
+  test('what runs is given up: its connection is dropped, and its outcome is unknown', async () => {
+    await using history = await openHistory();
+    const { id } = await leave(history.url, slow(20_000));
+    await expect.poll(() => history.simulator.totals.calls).toBe(1);
+    const answer = await act(history.url, id, 'cancel');
+    expect(await answer.json()).toMatchObject({ state: 'canceled', outcome: 'unknown' });
+    expect(answer.status).toBe(200);
+  });
+
+  test('what has ended cannot be canceled', async () => {
+    await using history = await openHistory();
+    const made = await recordOf(history.url, await generate(history.url, request));
+    const answer = await act(history.url, made.id, 'cancel');
+    expect(answer.status).toBe(409);
+    expect(await answer.json()).toMatchObject({ error: { code: 'already_ended' } });
+  });
+
+  test('ON_DISCONNECT=cancel: a caller that leaves cancels', async () => {
+    await using history = await openHistory({ ON_DISCONNECT: 'cancel' });
+    const leaving = new AbortController();
+    const answer = fetch(`${history.url}/v1/images/generations`, {
+      method: 'POST',
+      signal: leaving.signal,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(slow(20_000)),
+    });
+    await expect.poll(() => history.simulator.totals.calls).toBe(1);
+    leaving.abort();
+    await expect(answer).rejects.toThrow();
+    await expect
+      .poll(async () => (await get<{ data: GenerationRecord[] }>(history.url, '/v1/generations')).body.data)
+      .toMatchObject([{ state: 'canceled', outcome: 'unknown' }]);
+  });
+});
+
+describe('resolve', () => {
+  test('a person says what an unknown outcome was, once; not billed frees the key', async () => {
+    await using history = await openHistory();
+    const key = { 'idempotency-key': 'k' };
+    const broken = { ...request, prompt: '断 [[simulate status=500 times=1]]' };
+    const failed = await generate(history.url, broken, key);
+    const { id, outcome } = await recordOf(history.url, failed);
+    expect(outcome).toBe('unknown');
+    const resolved = await act(history.url, id, 'resolve', { outcome: 'not_billed' });
+    expect(resolved.status).toBe(200);
+    expect(await resolved.json()).toMatchObject({ state: 'failed', outcome: 'not_billed' });
+    expect((await act(history.url, id, 'resolve', { outcome: 'not_billed' })).status).toBe(200);
+    expect((await act(history.url, id, 'resolve', { outcome: 'billed' })).status).toBe(409);
+    expect((await generate(history.url, broken, key)).status).toBe(200);
+  });
+
+  test.each([{}, { outcome: 'unknown' }, { outcome: 'billed', more: 1 }, []])('refuses %j', async (body) => {
+    await using history = await openHistory();
+    const made = await recordOf(history.url, await generate(history.url, request));
+    const answer = await act(history.url, made.id, 'resolve', body);
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(await answer.json())).toContain('must be \\"billed\\" or \\"not_billed\\"');
+    expect((await act(history.url, made.id, 'resolve', { outcome: 'billed' })).status).toBe(200);
+    expect((await act(history.url, made.id, 'resolve', { outcome: 'not_billed' })).status).toBe(409);
+  });
+});
+
+describe('events', () => {
+  test('tell each state and each picture, then end; whoever comes back goes on where it was', async () => {
+    await using history = await openHistory();
+    const { id } = await leave(history.url, { ...slow(400), n: 2 });
+    const told = await events(history.url, id);
+    expect(told.at(0)).toMatch(/^state (queued|running)$/);
+    expect(told.filter((event) => event.startsWith('image')).length).toBe(2);
+    expect(told.filter((event) => event.startsWith('state succeeded'))).toHaveLength(1);
+    expect(told.at(-1)).toMatch(/succeeded\.0-1$/);
+    expect(await events(history.url, id, 'running')).toEqual([
+      'image running.0',
+      'image running.0-1',
+      'state succeeded.0-1',
+    ]);
+    expect(await events(history.url, id, 'running.0')).toEqual(['image running.0-1', 'state succeeded.0-1']);
+    expect(await events(history.url, id, 'nonsense!')).toHaveLength(3);
+    expect(await events(history.url, id, 'succeeded.0-1')).toEqual(['status 204']);
+  });
+
+  test('of what does not exist are 404', async () => {
+    await using history = await openHistory();
+    expect(await events(history.url, '00000000-0000-7000-8000-000000000001')).toEqual(['status 404']);
+    expect(await events(history.url, 'x')).toEqual(['status 404']);
+  });
+});
+
+test.each(['-1', '61', 'x', '1.5'])('wait=%s is refused', async (wait) => {
+  await using history = await openHistory();
+  const made = await recordOf(history.url, await generate(history.url, request));
+  const answer = await get(history.url, `/v1/generations/${made.id}?wait=${wait}`);
+  expect(answer).toMatchObject({ status: 400, body: { error: { param: 'wait' } } });
+});
+
+describe('limits of the upstream', () => {
+  test('no more are at the upstream at once than UPSTREAM_CONCURRENCY, and all come to their turn in order', async () => {
+    await using history = await openHistory({ UPSTREAM_CONCURRENCY: '2' });
+    const prompts = Array.from({ length: 6 }, (_, n) => `第${n}张`);
+    const answers = await Promise.all(prompts.map((prompt) => generate(history.url, slow(200, prompt))));
+    expect(answers.map(({ status }) => status)).toEqual(prompts.map(() => 200));
+    const { data } = (await get<{ data: GenerationRecord[] }>(history.url, '/v1/generations')).body;
+    const times = data.flatMap(({ sent_at, finished_at }) => [
+      [Date.parse(sent_at ?? ''), 1] as const,
+      [Date.parse(finished_at ?? ''), -1] as const,
+    ]);
+    let atOnce = 0;
+    // At one and the same millisecond a place is given back before it is taken.
+    const most = times
+      .toSorted(([one, up], [other, down]) => one - other || up - down)
+      .map(([, step]) => (atOnce += step));
+    expect(Math.max(...most)).toBe(2);
+    expect(atOnce).toBe(0);
+  });
+
+  test('no more begin within a minute than UPSTREAM_REQUESTS_PER_MINUTE', async () => {
+    await using history = await openHistory({ UPSTREAM_REQUESTS_PER_MINUTE: '3' });
+    const left = await Promise.all([1, 2, 3, 4, 5].map((seed) => leave(history.url, { ...request, seed })));
+    await expect.poll(() => history.simulator.totals.calls).toBe(3);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(history.simulator.totals.calls).toBe(3);
+    const states = await Promise.all(left.map(({ id }) => record(history.url, id).then(({ state }) => state)));
+    expect(states.filter((state) => state === 'queued')).toHaveLength(2);
+  });
+});
