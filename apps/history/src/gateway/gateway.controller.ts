@@ -1,6 +1,8 @@
 import { isWanImageError, MODELS, type Client, type GenerationReply, type ModelList } from '@wan-image/core';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { Access } from '../access/access.ts';
+import { CurrentCaller, type Caller } from '../access/caller.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { REPLAYED, repetitionOf } from './idempotency.ts';
 import { OnceService } from './once.service.ts';
@@ -20,23 +22,27 @@ export class GatewayController {
   }
 
   @Post('images/generations')
+  @Access('generate')
   @HttpCode(200)
   async generate(
     @Body() body: unknown,
     @Headers('x-wan-image-client') source: string | undefined,
     @Headers('idempotency-key') key: string | undefined,
     @Headers('x-stainless-retry-count') retryCount: string | undefined,
+    @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationReply> {
     const client = source?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api';
-    const result = await this.#once.generate(body, client, repetitionOf(key, retryCount));
+    const result = await this.#once.generate(body, client, repetitionOf(key, retryCount), caller);
     void reply.header('x-generation-id', result.generationId);
+    void reply.headers(result.rate);
     if (result.isReplay) void reply.header(REPLAYED, 'true');
     return result.body;
   }
 
   /** Those models of the upstream that this service can speak with. */
   @Get('models')
+  @Access('generate')
   async models(): Promise<ModelList> {
     try {
       const { data, ...list } = await this.#client.models();

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { GenerationsService, type Identity, type Started } from '../generations/generations.service.ts';
 import type { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
+import { ApiError } from '../http/api-error.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CallsService, type GatewayReply } from './calls.service.ts';
 import { InputImagesService } from './input-images.service.ts';
@@ -79,6 +80,8 @@ export class GatewayService {
       const inputs = await this.#inputs.keep(accepted.request);
       return await this.#generations.start(accepted, source, inputs, identity);
     } catch (error) {
+      // A limit, or another answer that is known already.
+      if (error instanceof ApiError) throw error;
       this.#logger.error({ err: error }, 'a request could not be recorded');
       throw notRecorded(error);
     }

@@ -1,9 +1,10 @@
 import { parseListQuery, type GenerationList, type GenerationRecord } from '@wan-image/core';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { invalidRequest, notFound } from '../http/api-error.ts';
+import { Access } from '../access/access.ts';
+import { CurrentCaller, type Caller } from '../access/caller.ts';
+import { brokenRules, notFound } from '../http/api-error.ts';
+import { uuidOf } from '../http/uuid.ts';
 import { GenerationsService } from './generations.service.ts';
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 @Controller('v1/generations')
 export class GenerationsController {
@@ -14,16 +15,18 @@ export class GenerationsController {
   }
 
   @Get()
-  async list(@Query() query: Record<string, unknown>): Promise<GenerationList> {
+  @Access('read')
+  async list(@Query() query: Record<string, unknown>, @CurrentCaller() caller: Caller): Promise<GenerationList> {
     const parsed = parseListQuery(query);
-    if (!parsed.ok)
-      throw invalidRequest(parsed.problems.map(({ message }) => message).join(' '), parsed.problems[0]?.param ?? null);
-    return this.#generations.list(parsed.query);
+    if (!parsed.ok) throw brokenRules(parsed.problems);
+    return this.#generations.list(parsed.query, caller.projectId);
   }
 
   @Get(':id')
-  async get(@Param('id') id: string): Promise<GenerationRecord> {
-    const record = UUID.test(id) ? await this.#generations.get(id.toLowerCase()) : null;
+  @Access('read')
+  async get(@Param('id') text: string, @CurrentCaller() caller: Caller): Promise<GenerationRecord> {
+    const id = uuidOf(text);
+    const record = id && (await this.#generations.get(id, caller.projectId));
     if (!record) throw notFound('This generation');
     return record;
   }

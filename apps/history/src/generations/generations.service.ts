@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller } from '../access/caller.ts';
 import { ServiceAddress } from '../http/service-address.ts';
 import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
 import { toRecord } from './generation-mapper.ts';
@@ -17,6 +18,10 @@ import {
 import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { imageIdOf, type ImageKey } from './image-id.ts';
+import { periodStart } from '../spending/period.ts';
+import { Prices } from '../spending/prices.ts';
+import { noPrice, spendLimitReached } from '../spending/refusals.ts';
+import { SpendLimitReached, type Reservation } from '../spending/reservation.ts';
 
 /** How a generation ended; when, the service adds. */
 export type Ending = Omit<RecordedEnding, 'finishedAt'>;
@@ -27,6 +32,7 @@ export interface Identity {
   readonly fingerprint: string;
   /** The caller's own key, if it gave one. */
   readonly key: string | null;
+  readonly caller: Pick<Caller, 'keyId' | 'limits'>;
 }
 
 /** What a start came to. */
@@ -69,23 +75,30 @@ export class GenerationsService {
   readonly #unrecorded = new Map<string, { readonly ending: RecordedEnding; readonly results: readonly NewImage[] }>();
   readonly #repository: GenerationsRepository;
   readonly #address: ServiceAddress;
+  readonly #prices: Prices;
   readonly #logger: Logger;
 
-  constructor(repository: GenerationsRepository, address: ServiceAddress, @Inject(LOGGER) logger: Logger) {
+  constructor(
+    repository: GenerationsRepository,
+    address: ServiceAddress,
+    prices: Prices,
+    @Inject(LOGGER) logger: Logger,
+  ) {
     this.#repository = repository;
     this.#address = address;
+    this.#prices = prices;
     this.#logger = logger;
   }
 
   /**
    * Commits the row, as running, before any money is spent. Where the caller's key stands for another generation already,
-   * that one is returned, and nothing is begun.
+   * that one is returned, and nothing is begun. Throws the answer where the limits of its API key do not allow it.
    */
   async start(
     { request, extra, dropped }: AcceptedRequest,
     source: string,
     inputs: readonly NewImage[],
-    { projectId, fingerprint, key }: Identity,
+    { projectId, fingerprint, key, caller }: Identity,
   ): Promise<Started> {
     const { image: _, ...parameters } = request;
     const now = new Date();
@@ -107,6 +120,7 @@ export class GenerationsService {
       fingerprint,
       replyStatus: null,
       replyCreated: null,
+      ...this.#moneyOf({ model: request.model, n: request.n }, caller, now),
       workerId: null,
       cancelRequestedAt: null,
       createdAt: now,
@@ -114,8 +128,26 @@ export class GenerationsService {
       finishedAt: null,
     };
     const validFrom = new Date(now.getTime() - KEY_LIFETIME_MS);
-    const taken = await this.#inserted(generation, inputs, key === null ? null : { projectId, key, validFrom });
+    const claim = key === null ? null : { projectId, key, validFrom };
+    const taken = await this.#inserted(generation, inputs, claim, caller.limits);
     return taken === null ? { generation } : { taken };
+  }
+
+  #moneyOf(
+    request: { readonly model: string; readonly n: number },
+    { keyId, limits: { spendPeriod } }: Identity['caller'],
+    now: Date,
+  ): Pick<GenerationEntity, 'apiKeyId' | 'reserved' | 'cost' | 'currency' | 'spendPeriodStart'> {
+    const reserved = this.#prices.mostFor(request);
+    // A limit that cannot be kept lets nothing through: its price was taken away after the key was made.
+    if (reserved === null && spendPeriod !== null) throw noPrice(request.model);
+    return {
+      apiKeyId: keyId,
+      reserved,
+      cost: null,
+      currency: reserved === null ? null : this.#prices.currency,
+      spendPeriodStart: spendPeriod && periodStart(spendPeriod, now),
+    };
   }
 
   /** Where it cannot be told whether the row was committed, the row learns that nothing was sent, so that its key is free again. */
@@ -123,10 +155,16 @@ export class GenerationsService {
     generation: GenerationEntity,
     inputs: readonly NewImage[],
     claim: KeyClaim | null,
+    limits: Caller['limits'],
   ): Promise<IdempotencyKeyEntity | null> {
+    const reservation = reservationOf(generation, limits);
     try {
-      return await this.#repository.insert(generation, inputs, claim);
+      return await this.#repository.insert(generation, inputs, claim, reservation);
     } catch (error) {
+      if (error instanceof SpendLimitReached && reservation !== null && limits.spendPeriod !== null) {
+        const exceeded = { ...reservation, period: limits.spendPeriod, currency: this.#prices.currency };
+        throw spendLimitReached(exceeded, generation.createdAt);
+      }
       this.#unrecorded.set(generation.id, { ending: { ...NEVER_SENT, finishedAt: new Date() }, results: [] });
       throw error;
     }
@@ -191,15 +229,21 @@ export class GenerationsService {
     await this.#repository.forgetKeys(new Date(Date.now() - KEY_LIFETIME_MS));
   }
 
-  async list(query: ListQuery): Promise<GenerationList> {
-    const { found, hasMore } = await this.#repository.list(query);
+  async list(query: ListQuery, projectId: string): Promise<GenerationList> {
+    const { found, hasMore } = await this.#repository.list(projectId, query);
     const data = found.map((generation) => toRecord(generation, this.#address.urlOfImage));
     return { object: 'list', data, has_more: hasMore, next_cursor: hasMore ? (data.at(-1)?.id ?? null) : null };
   }
 
-  async get(id: string): Promise<GenerationRecord | null> {
+  /** Null where there is none, and where it is of another project. */
+  async get(id: string, projectId: string): Promise<GenerationRecord | null> {
     const found = await this.#repository.get(id);
-    return found && toRecord(found, this.#address.urlOfImage);
+    return found?.generation.projectId === projectId ? toRecord(found, this.#address.urlOfImage) : null;
+  }
+
+  /** Whose a generation is; null where there is none. */
+  projectOf(id: string): Promise<string | null> {
+    return this.#repository.projectOf(id);
   }
 
   /** The permanent URL of a picture. */
@@ -218,4 +262,13 @@ export class GenerationsService {
   pendingImages(after: string | null, limit: number): Promise<GenerationImageEntity[]> {
     return this.#repository.pendingImages(after, limit);
   }
+}
+
+/** What has to be set aside for a generation; null where its key has no limit. */
+function reservationOf(
+  { apiKeyId, reserved, spendPeriodStart }: GenerationEntity,
+  { spendLimit }: Caller['limits'],
+): Reservation | null {
+  if (apiKeyId === null || reserved === null || spendPeriodStart === null || spendLimit === null) return null;
+  return { apiKeyId, periodStart: spendPeriodStart, amount: reserved, limit: spendLimit };
 }
