@@ -4,11 +4,15 @@ type Paths = OpenAPIObject['paths'];
 
 const TAGS = ['Projects and API keys'];
 
-const json = (schema: string): object => ({
+interface Json {
+  readonly content: { readonly 'application/json': { readonly schema: { readonly $ref: string } } };
+}
+
+const json = (schema: string): Json => ({
   content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
 });
 
-const error = (description: string): object => ({ description, ...json('Error') });
+const error = (description: string): Json & { readonly description: string } => ({ description, ...json('Error') });
 
 const ADMIN_ERRORS = {
   401: error('No API key, or a wrong one.'),
