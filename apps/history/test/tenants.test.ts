@@ -57,7 +57,7 @@ const MATRIX: Readonly<Record<string, Entry>> = {
 
 const entries = Object.entries(MATRIX).map(([route, entry]) => {
   const [method = '', pattern = ''] = route.split(' ');
-  return { route, method, pattern, ...entry };
+  return Object.assign({ route, method, pattern }, entry);
 });
 const keyed = entries.filter(({ need }) => need !== 'public');
 const ofProjects = entries.filter(({ path }) => path !== undefined);
