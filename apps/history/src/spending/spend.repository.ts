@@ -40,7 +40,7 @@ export async function settleSpend(manager: EntityManager, ids: readonly string[]
        where id = any($1::uuid[]) and reserved is not null and finished_at is not null
        for update
      ), priced as (
-       update generation set cost = due from ended where generation.id = ended.id
+       update generation set cost = due from ended where generation.id = ended.id and generation.id = any($1::uuid[])
      ), by_key as (
        select api_key_id, spend_period_start, sum(due - coalesce(settled, 0)) as more,
          sum(case when settled is null then reserved else 0 end) as freed
