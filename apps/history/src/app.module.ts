@@ -1,8 +1,16 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
+import { AccessRepository } from './access/access.repository.ts';
+import { AccessService } from './access/access.service.ts';
+import { ApiKeysController } from './access/api-keys.controller.ts';
+import type { KeyCheck } from './access/key-check.ts';
+import { KnownKeys } from './access/known-keys.ts';
 import { PictureAccess } from './access/picture-access.ts';
+import { ProjectsController } from './access/projects.controller.ts';
+import { RateRepository } from './access/rate.repository.ts';
+import { RateService } from './access/rate.service.ts';
 import type { Config } from './config/config.ts';
 import { DatabaseCheck } from './database/database-check.ts';
 import { CallsService } from './gateway/calls.service.ts';
@@ -26,8 +34,12 @@ import { HOME_FACTS, HomeController } from './home/home.controller.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { ServiceAddress } from './http/service-address.ts';
 import { ImagesController } from './images/images.controller.ts';
+import type { PictureSignatures } from './images/picture-signatures.ts';
 import { PicturesService } from './images/pictures.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
+import { Prices } from './spending/prices.ts';
+import { SpendRepository } from './spending/spend.repository.ts';
+import { SpendService } from './spending/spend.service.ts';
 import { IMAGE_STORE, type ImageStore } from './storage/image-store.ts';
 import { LOGGER } from './telemetry/logger.ts';
 import { ThumbnailsRepository } from './thumbnails/thumbnails.repository.ts';
@@ -43,13 +55,36 @@ export interface Resources {
   readonly upstream: Upstream;
   readonly jobs: JobQueue;
   readonly address: ServiceAddress;
-  readonly pictureAccess: PictureAccess;
+  readonly signatures: PictureSignatures;
+  readonly accessRepository: AccessRepository;
+  readonly knownKeys: KnownKeys;
+  readonly keyCheck: KeyCheck;
+}
+
+/** Who may do what, and what it costs. */
+function accessProviders({ config, signatures, accessRepository, knownKeys, keyCheck }: Resources): Provider[] {
+  return [
+    { provide: AccessRepository, useValue: accessRepository },
+    { provide: KnownKeys, useValue: knownKeys },
+    { provide: Prices, useValue: new Prices(config) },
+    {
+      provide: PictureAccess,
+      useFactory: (generations: GenerationsService) => new PictureAccess(signatures, keyCheck, generations),
+      inject: [GenerationsService],
+    },
+    AccessService,
+    RateRepository,
+    RateService,
+    SpendRepository,
+    SpendService,
+  ];
 }
 
 /** The composition root: the only file that sees every part. */
 @Module({})
 export class AppModule {
-  static over({ config, logger, dataSource, store, upstream, jobs, address, pictureAccess }: Resources): DynamicModule {
+  static over(resources: Resources): DynamicModule {
+    const { config, logger, dataSource, store, upstream, jobs, address } = resources;
     const keyed = config.adminApiKey !== null;
     return {
       module: AppModule,
@@ -61,6 +96,8 @@ export class AppModule {
         ImagesController,
         HealthController,
         HomeController,
+        ProjectsController,
+        ApiKeysController,
       ],
       providers: [
         { provide: DataSource, useValue: dataSource },
@@ -74,7 +111,7 @@ export class AppModule {
         },
         { provide: LOGGER, useValue: logger },
         { provide: ServiceAddress, useValue: address },
-        { provide: PictureAccess, useValue: pictureAccess },
+        ...accessProviders(resources),
         { provide: HOME_FACTS, useValue: { upstream: upstream.simulated ? null : upstream.baseUrl, keyed } },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(logger) },
         DatabaseCheck,

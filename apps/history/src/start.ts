@@ -3,8 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { Logger } from 'pino';
-import { createKeyCheck } from './access/key-check.ts';
-import { PictureAccess } from './access/picture-access.ts';
+import { AccessRepository } from './access/access.repository.ts';
+import { KeyCheck } from './access/key-check.ts';
+import { KnownKeys } from './access/known-keys.ts';
 import { AppModule } from './app.module.ts';
 import type { Config } from './config/config.ts';
 import { openDatabase, type Database } from './database/database.ts';
@@ -12,7 +13,7 @@ import { sqlOf } from './database/sql.ts';
 import { openapiDocument } from './docs/openapi-document.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
 import { GenerationsService } from './generations/generations.service.ts';
-import { createFastifyAdapter } from './http/fastify-adapter.ts';
+import { createFastifyAdapter, type Route } from './http/fastify-adapter.ts';
 import { ServiceAddress } from './http/service-address.ts';
 import { PictureSignatures } from './images/picture-signatures.ts';
 import { openSigningKeys } from './images/signing-keys.ts';
@@ -38,6 +39,8 @@ export interface History {
   readonly url: string;
   /** Base URL of the upstream; null where pictures are simulated. */
   readonly upstream: string | null;
+  /** Every route, and what it asks for. */
+  readonly routes: readonly Route[];
   /** How many generations are under way. */
   inFlight(): number;
   /** Answers what is in flight, then lets everything go. */
@@ -63,16 +66,20 @@ export async function startHistory(
   const signatures = new PictureSignatures(keys);
   const address = new ServiceAddress(config.publicUrl ?? urlOf(config.host, config.port), signatures);
   const life = { closing: false };
-  const keyCheck = createKeyCheck(config.adminApiKey);
+  const accessRepository = new AccessRepository(database.dataSource);
+  const knownKeys = new KnownKeys(accessRepository, logger);
+  const keyCheck = new KeyCheck(config.adminApiKey, knownKeys);
+  const routes: Route[] = [];
   const adapter = createFastifyAdapter({
     keyless: config.adminApiKey === null,
     keyCheck,
     address,
     logger,
     isClosing: () => life.closing,
+    onRoute: (route) => routes.push(route),
   });
-  const pictureAccess = new PictureAccess(signatures, keyCheck);
-  const resources = { config, logger, dataSource: database.dataSource, store, upstream, jobs, address, pictureAccess };
+  const opens = { signatures, accessRepository, knownKeys, keyCheck };
+  const resources = { config, logger, dataSource: database.dataSource, store, upstream, jobs, address, ...opens };
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
   const upkeeps = [
@@ -94,6 +101,7 @@ export async function startHistory(
   return {
     url: address.publicUrl,
     upstream: upstream.simulated ? null : upstream.baseUrl,
+    routes,
     inFlight: () => app.get(GatewayService).inFlight,
     close: () => opened.disposeAsync(),
   };

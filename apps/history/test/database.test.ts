@@ -3,7 +3,9 @@ import { openDatabase, type Database } from '../src/database/database.ts';
 import { firstIdOf, monthsAround } from '../src/database/partitions.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_PROJECT_ID } from '../src/generations/default-project.ts';
 import { GenerationsRepository } from '../src/generations/generations.repository.ts';
+import { settleSpend } from '../src/spending/spend.repository.ts';
 import { openPlace, type Place } from './support/test-history.ts';
 
 let place: Place & AsyncDisposable;
@@ -92,12 +94,23 @@ describe('at 200,000 rows', () => {
   }
 
   test.each<[string, (repository: GenerationsRepository) => Promise<unknown>]>([
-    ['the first page', (repository) => repository.list({ limit: 50 })],
+    ['the first page', (repository) => repository.list(DEFAULT_PROJECT_ID, { limit: 50 })],
     [
       'a deep page',
-      (repository) => repository.list({ limit: 50, cursor: firstIdOf(new Date(Date.now() - 86_400_000 * 3)) }),
+      (repository) =>
+        repository.list(DEFAULT_PROJECT_ID, { limit: 50, cursor: firstIdOf(new Date(Date.now() - 86_400_000 * 3)) }),
     ],
   ])('%s is read without a sort of rows and without a sequential scan', async (_name, work) => {
     for (const plan of await plansOf(work)) expect(plan).not.toMatch(/Seq Scan|Sort/);
+  });
+
+  test('the end of a generation is settled without a look at the others', async () => {
+    const [id = ''] = await column('select id from generation order by id desc limit 1');
+    // The months that have rows; those to come are empty.
+    const months = monthsAround(new Date())
+      .slice(0, 2)
+      .map((month) => month.toISOString().slice(0, 7).replace('-', '_'));
+    for (const plan of await plansOf(() => settleSpend(database.dataSource.manager, [id])))
+      expect(plan).not.toMatch(new RegExp(`Seq Scan on generation(_image)?_(${months.join('|')})`));
   });
 });

@@ -9,6 +9,16 @@ import type { Transport } from './transport/transport.ts';
 
 // The one `export *`: the same names as the portable door, so that two lists cannot drift apart.
 export * from './portable.ts';
+export type { ApiKeyList, ApiKeyRecord, CreatedApiKey, ProjectList, ProjectRecord } from './contract/access-records.ts';
+export {
+  parseApiKeyListQuery,
+  parseCreateApiKey,
+  parseCreateProject,
+  type ApiKeyListQuery,
+  type CreateApiKeyRequest,
+  type CreateProjectRequest,
+} from './contract/access-requests.ts';
+export { API_KEY_SCOPES, SPEND_PERIODS, AMOUNT, type ApiKeyScope, type SpendPeriod } from './contract/access-rules.ts';
 export { acceptRequest, type AcceptedRequest, type AcceptResult } from './contract/accept-request.ts';
 export { PARAMETERS } from './contract/generation-request.ts';
 export { parseResolution, type Resolution } from './contract/resolution.ts';

@@ -1,49 +1,79 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ApiError } from '../http/api-error.ts';
+import { API_KEY_SCOPES } from '@wan-image/core';
+import { DEFAULT_PROJECT_ID } from '../generations/default-project.ts';
+import type { AccessNeed } from './access.ts';
+import type { ApiKeyEntity } from './api-key.entity.ts';
+import type { Caller } from './caller.ts';
+import { hashOf, isKey } from './key-text.ts';
+import type { KnownKeys } from './known-keys.ts';
+import {
+  adminOnly,
+  expiredKey,
+  insufficientScope,
+  invalidKey,
+  missingKey,
+  noAdminKey,
+  revokedKey,
+  uncheckedKey,
+} from './refusals.ts';
 
-/**
- * Routes that need no key: pages, health, documentation, and pictures, whose URLs go into pages and tools that send none:
- * what opens those is checked with the picture, in `picture-access.ts`.
- */
-const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
-  '/',
-  '/images/:image_id',
-  '/healthz',
-  '/readyz',
-  '/openapi.json',
-  '/docs',
-]);
+const ALL_SCOPES = new Set(API_KEY_SCOPES);
+const NO_LIMITS = { rateLimit: null, spendLimit: null, spendPeriod: null };
 
-interface KeyedRequest {
-  /** The route's own pattern, as it was registered; undefined where there is none. */
-  readonly route: string | undefined;
-  readonly authorization: string | undefined;
+const ADMIN: Caller = {
+  projectId: DEFAULT_PROJECT_ID,
+  keyId: null,
+  scopes: ALL_SCOPES,
+  isAdmin: true,
+  limits: NO_LIMITS,
+};
+
+/** Whoever reaches a service that asks for no key: `local-access.ts` keeps web pages out. */
+const LOCAL: Caller = { ...ADMIN, isAdmin: false };
+
+/** Who comes with a key, and whether that opens what is asked for. */
+export class KeyCheck {
+  readonly #admin: Buffer | null;
+  readonly #keys: KnownKeys;
+
+  /** Without an admin key the service is local and open. */
+  constructor(adminApiKey: string | null, keys: KnownKeys) {
+    this.#admin = adminApiKey === null ? null : sha256(adminApiKey);
+    this.#keys = keys;
+  }
+
+  /** Throws the answer to a request without a right key: 401, or 503 where that cannot be told. */
+  async identify(authorization: string | undefined): Promise<Caller> {
+    if (this.#admin === null) return LOCAL;
+    const key = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+    if (key === undefined) throw missingKey();
+    // Hashes have one length, so the comparison takes the same time for every key.
+    if (timingSafeEqual(sha256(key), this.#admin)) return ADMIN;
+    const found = isKey(key) ? await this.#keys.find(hashOf(key)).catch(refuseUnchecked) : null;
+    if (found === null) throw invalidKey();
+    if (found.revokedAt !== null) throw revokedKey();
+    if (found.expiresAt !== null && found.expiresAt.getTime() <= Date.now()) throw expiredKey(found.expiresAt);
+    return callerOf(found);
+  }
+
+  /** Who may use a route; throws the answer to who may not. */
+  async admit(need: Exclude<AccessNeed, 'public'> | null, authorization: string | undefined): Promise<Caller> {
+    const caller = await this.identify(authorization);
+    if (need === 'admin' && !caller.isAdmin) throw caller === LOCAL ? noAdminKey() : adminOnly();
+    if (need !== null && need !== 'admin' && !caller.scopes.has(need)) throw insufficientScope(need, caller.scopes);
+    return caller;
+  }
 }
 
-/** Why a request may not pass, or null. */
-export type KeyCheck = (request: KeyedRequest) => ApiError | null;
+function callerOf({ id, projectId, scopes, rateLimit, spendLimit, spendPeriod }: ApiKeyEntity): Caller {
+  const limits = { rateLimit, spendLimit, spendPeriod };
+  return { projectId, keyId: id, scopes: new Set(scopes), isAdmin: false, limits };
+}
 
-/** Asks for the admin key on every route but the public ones, known or not. Without a key the service is local and open: `local-access.ts`. */
-export function createKeyCheck(adminApiKey: string | null): KeyCheck {
-  if (adminApiKey === null) return () => null;
-  const right = sha256(adminApiKey);
-  return ({ route, authorization = '' }) => {
-    if (route !== undefined && (PUBLIC_ROUTES.has(route) || route.startsWith('/docs/'))) return null;
-    const key = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
-    if (key === undefined)
-      return refusal('No API key: send the header "Authorization: Bearer <key>".', 'missing_api_key');
-    // Hashes have one length, so the comparison takes the same time for every key.
-    return timingSafeEqual(sha256(key), right)
-      ? null
-      : refusal('The API key is not one of this service: send the one that it was set up with.', 'invalid_api_key');
-  };
+function refuseUnchecked(cause: unknown): never {
+  throw uncheckedKey(cause);
 }
 
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
-}
-
-function refusal(message: string, code: string): ApiError {
-  const headers = { 'www-authenticate': 'Bearer' };
-  return new ApiError(message, { status: 401, type: 'authentication_error', code, headers });
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { notFound, type ApiError } from '../http/api-error.ts';
+import { GenerationsService } from '../generations/generations.service.ts';
+import { readImageId } from '../generations/image-id.ts';
+import { ApiError, notFound } from '../http/api-error.ts';
 import type { PictureSignatures } from '../images/picture-signatures.ts';
 import type { KeyCheck } from './key-check.ts';
 
@@ -11,31 +13,45 @@ export interface PictureRequest {
   readonly authorization: string | undefined;
 }
 
-/** Who may open a picture: whoever has its signed URL, and without a signature whoever has a key of the service. */
+/** Who may open a picture: whoever has its signed URL, and without a signature whoever has a key of its project that may read. */
 @Injectable()
 export class PictureAccess {
   readonly #signatures: PictureSignatures;
   readonly #keyCheck: KeyCheck;
+  readonly #generations: GenerationsService;
 
-  constructor(signatures: PictureSignatures, keyCheck: KeyCheck) {
+  constructor(signatures: PictureSignatures, keyCheck: KeyCheck, generations: GenerationsService) {
     this.#signatures = signatures;
     this.#keyCheck = keyCheck;
+    this.#generations = generations;
   }
 
   /**
    * Why a request may not open the picture, or null. A signature that is there and wrong is refused even with a right key: a URL that
-   * works for its maker and for nobody else would only be noticed by those it was given to. It is refused in the words for a picture
-   * that does not exist, before anybody has looked whether it does.
+   * works for its maker and for nobody else would only be noticed by those it was given to. Whatever is refused is refused in the words
+   * for a picture that does not exist, so that nobody learns what does.
    */
-  problemOf({ imageId, key, signature, authorization }: PictureRequest): ApiError | null {
-    if (key === undefined && signature === undefined) return this.#keyCheck({ route: undefined, authorization });
+  async problemOf({ imageId, key, signature, authorization }: PictureRequest): Promise<ApiError | null> {
+    if (key === undefined && signature === undefined) return this.#problemOfUnsigned(imageId, authorization);
     const isRight =
       typeof key === 'string' && typeof signature === 'string' && this.#signatures.verify(imageId, { key, signature });
     return isRight ? null : noSuchPicture();
   }
+
+  async #problemOfUnsigned(imageId: string, authorization: string | undefined): Promise<ApiError | null> {
+    const image = readImageId(imageId);
+    try {
+      const { projectId } = await this.#keyCheck.admit('read', authorization);
+      const owner = image && (await this.#generations.projectOf(image.generationId));
+      return owner === projectId ? null : noSuchPicture();
+    } catch (error) {
+      if (error instanceof ApiError && error.status < 500) return noSuchPicture();
+      throw error;
+    }
+  }
 }
 
-/** The one answer for what does not exist and for what a signature does not open. */
+/** The one answer for what does not exist and for what a request does not open. */
 export function noSuchPicture(): ApiError {
   return notFound('This picture');
 }

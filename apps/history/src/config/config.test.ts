@@ -28,6 +28,8 @@ test('without any setting: a laptop, embedded, simulated', () => {
     cancelOnDisconnect: false,
     adminApiKey: null,
     signingKeys: [],
+    prices: new Map(),
+    currency: 'CNY',
     logLevel: 'info',
   });
 });
@@ -51,6 +53,8 @@ test('everything can be set', () => {
     ON_DISCONNECT: 'cancel',
     ADMIN_API_KEY: 'admin',
     SIGNING_KEYS: `2027:${'n'.repeat(32)}, 2026:${'o'.repeat(32)}`,
+    PRICES: 'wan2.7-image=0.2, wan2.7-image-pro = 0.500001',
+    CURRENCY: 'USD',
   });
   expect(config).toMatchObject({
     host: '0.0.0.0',
@@ -64,6 +68,11 @@ test('everything can be set', () => {
     upstreamPerMinute: 60,
     cancelOnDisconnect: true,
     adminApiKey: 'admin',
+    prices: new Map([
+      ['wan2.7-image', 200_000],
+      ['wan2.7-image-pro', 500_001],
+    ]),
+    currency: 'USD',
     signingKeys: [
       { id: '2027', secret: 'n'.repeat(32) },
       { id: '2026', secret: 'o'.repeat(32) },
@@ -92,6 +101,12 @@ describe('is refused at start', () => {
     ['entry 1 must be <id>:<secret>', { SIGNING_KEYS: `${'a'.repeat(33)}:${SECRET}` }],
     ['the secret of entry 1 has 31 characters', { SIGNING_KEYS: `a:${SECRET.slice(1)}` }],
     ['entry 2 has the id of an entry before it', { SIGNING_KEYS: `a:${SECRET},a:${SECRET}x` }],
+    ['PRICES: entry 1 must begin with', { PRICES: 'wan3=1' }],
+    ['PRICES: entry 1 must begin with', { PRICES: 'wan2.7-image' }],
+    ['PRICES: entry 1 must give a price', { PRICES: 'wan2.7-image=-1' }],
+    ['PRICES: entry 2 must give a price', { PRICES: 'wan2.7-image=1,wan2.7-image-pro=0.1234567' }],
+    ['PRICES: entry 2 is the second price', { PRICES: 'wan2.7-image=1,wan2.7-image=2' }],
+    ['CURRENCY must be three capitals', { CURRENCY: 'yuan' }],
     ['entry 2 has the secret of an entry before it', { SIGNING_KEYS: `a:${SECRET},b:${SECRET}` }],
   ])('%s', (message, environment) => {
     expect(problemsOf(environment)).toContain(message);

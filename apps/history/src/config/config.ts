@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VENDOR_BASE_URL } from '@wan-image/core';
 import { isLoopback } from './loopback.ts';
+import { readPrices, type PriceList } from './prices.ts';
 import { readSigningKeys, type SigningKey } from './signing-keys.ts';
 
 /** Where pictures come from. */
@@ -31,6 +32,10 @@ export interface Config {
   readonly adminApiKey: string | null;
   /** Of picture URLs: the first signs, all verify. Empty: the service makes one itself. */
   readonly signingKeys: readonly SigningKey[];
+  /** What a picture of each model costs; a model without a price costs nothing that is known. */
+  readonly prices: PriceList;
+  /** Of the prices and of spend limits: three capitals, as in ISO 4217. */
+  readonly currency: string;
   readonly logLevel: LogLevel;
 }
 
@@ -68,6 +73,8 @@ export function readConfig(environment: Environment): Config {
     cancelOnDisconnect: settings.oneOf('ON_DISCONNECT', ['finish', 'cancel']) === 'cancel',
     adminApiKey: settings.key('ADMIN_API_KEY'),
     signingKeys: readSigningKeys(settings.text('SIGNING_KEYS'), (problem) => settings.problem(problem)),
+    prices: readPrices(settings.text('PRICES'), (problem) => settings.problem(problem)),
+    currency: readCurrency(settings),
     logLevel: settings.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
   };
   if (config.adminApiKey === null && !isLoopback(host)) {
@@ -87,6 +94,12 @@ function readUpstream(settings: Settings): UpstreamConfig {
     settings.problem('UPSTREAM_BASE_URL is set without UPSTREAM_API_KEY: set both, or none to use the simulator.');
   }
   return { kind: 'simulator' };
+}
+
+function readCurrency(settings: Settings): string {
+  const currency = settings.text('CURRENCY') ?? 'CNY';
+  if (!/^[A-Z]{3}$/.test(currency)) settings.problem('CURRENCY must be three capitals, such as CNY or USD.');
+  return currency;
 }
 
 function readStorage(settings: Settings): string | null {

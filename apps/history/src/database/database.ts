@@ -4,6 +4,9 @@ import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { ApiKeyEntity } from '../access/api-key.entity.ts';
+import { KeyRateEntity } from '../access/key-rate.entity.ts';
+import { ProjectEntity } from '../access/project.entity.ts';
 import type { Config } from '../config/config.ts';
 import { GenerationImageEntity } from '../generations/generation-image.entity.ts';
 import { GenerationEntity } from '../generations/generation.entity.ts';
@@ -11,12 +14,14 @@ import { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
 import { UpstreamStartEntity } from '../generations/upstream-start.entity.ts';
 import { WorkerEntity } from '../generations/worker.entity.ts';
 import { SigningKeyEntity } from '../images/signing-key.entity.ts';
+import { KeySpendEntity } from '../spending/key-spend.entity.ts';
 import { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
 import { lockFolder } from './folder-lock.ts';
 import { FirstSchema1795392000000 } from './migrations/2026-11-23-first-schema.ts';
 import { Idempotency1795478400000 } from './migrations/2026-11-24-idempotency.ts';
 import { Work1795521600000 } from './migrations/2026-11-24-work.ts';
 import { PictureUrls1795651200000 } from './migrations/2026-11-26-picture-urls.ts';
+import { Access1795737600000 } from './migrations/2026-11-27-access.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
 
 /** The database, migrated and ready. */
@@ -59,8 +64,18 @@ const ENTITIES = [
   UpstreamStartEntity,
   SigningKeyEntity,
   ThumbnailEntity,
+  ProjectEntity,
+  ApiKeyEntity,
+  KeyRateEntity,
+  KeySpendEntity,
 ];
-const MIGRATIONS = [FirstSchema1795392000000, Idempotency1795478400000, Work1795521600000, PictureUrls1795651200000];
+const MIGRATIONS = [
+  FirstSchema1795392000000,
+  Idempotency1795478400000,
+  Work1795521600000,
+  PictureUrls1795651200000,
+  Access1795737600000,
+];
 
 type Opened = Database & { migrate(): Promise<void> };
 

@@ -1,5 +1,6 @@
 import { contractJsonSchemas } from '@wan-image/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { ACCESS_PATHS } from './access-paths.ts';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
@@ -13,12 +14,18 @@ const error = (description: string): object => ({ description, ...json('Error') 
 const GENERATION_ERRORS = {
   400: error('The request breaks a rule; `param` names the field. Nothing was sent.'),
   401: error('No API key, or a wrong one.'),
-  402: error('The upstream account cannot pay for it.'),
-  403: error('The request comes from where it may not: another origin, or a name that is not of this service.'),
+  402: error(
+    'The upstream account cannot pay for it; or `spend_limit_reached`: the spend limit of the API key leaves no room for it, and nothing was sent.',
+  ),
+  403: error(
+    'The API key lacks the scope `generate`; or the request comes from where it may not: another origin, or a name that is not of this service.',
+  ),
   413: error('The body is too large.'),
   415: error('The body is not application/json.'),
   422: error('The idempotency-key was used for another request. Nothing was sent.'),
-  429: error('The upstream is busy; `retry-after` tells when to come back. Nothing was billed.'),
+  429: error(
+    'The upstream is busy; or `rate_limit_exceeded`: the API key has had its generations of this minute, as the `x-ratelimit-` headers say. `retry-after` tells when to come back. Nothing was billed.',
+  ),
   502: error(
     'The upstream failed or gave an answer that cannot be used. With `x-should-retry: false` it may have been billed.',
   ),
@@ -34,7 +41,7 @@ const generationId = {
 } as const;
 
 const OPENING =
-  'The URLs in replies and records are signed, permanent, and open the picture without a key. Without a signature a key is needed. Answers HEAD, ranges and `if-none-match`.';
+  'The URLs in replies and records are signed, permanent, and open the picture without a key. Without a signature a key of the same project with the scope `read` is needed. Answers HEAD, ranges and `if-none-match`.';
 
 const IMAGE_PARAMETERS = [
   { name: 'image_id', in: 'path', required: true, schema: { type: 'string' } },
@@ -95,6 +102,7 @@ const PATHS: Paths = {
       responses: {
         200: { description: 'The models.', ...json('ModelList') },
         401: error('No API key, or a wrong one.'),
+        403: error('The API key lacks the scope `generate`.'),
       },
     }),
   },
@@ -114,6 +122,7 @@ const PATHS: Paths = {
         200: { description: 'A page.', ...json('GenerationList') },
         400: error('A query parameter is wrong.'),
         401: error('No API key, or a wrong one.'),
+        403: error('The API key lacks the scope `read`.'),
       },
     }),
   },
@@ -124,7 +133,8 @@ const PATHS: Paths = {
       responses: {
         200: { description: 'The record.', ...json('Generation') },
         401: error('No API key, or a wrong one.'),
-        404: error('There is no such record.'),
+        403: error('The API key lacks the scope `read`.'),
+        404: error('There is no such record, or it is of another project.'),
       },
     }),
   },
@@ -141,8 +151,9 @@ const PATHS: Paths = {
         206: { description: 'A part of it.' },
         304: { description: 'It has not changed.' },
         400: error('The width is none.'),
-        401: error('The URL has no signature, and there is no API key or a wrong one.'),
-        404: error('There is no such picture, or the signature is not right.'),
+        404: error(
+          'There is no such picture, or the signature is not right, or there is none and no key of its project that may read.',
+        ),
         410: error('Its bytes are lost.'),
         416: error('The range lies outside.'),
         422: error('It cannot be decoded, so there is no thumbnail of it.'),
@@ -152,6 +163,7 @@ const PATHS: Paths = {
       },
     }),
   },
+  ...ACCESS_PATHS,
   '/healthz': { get: health('isAlive', 'Whether the process lives') },
   '/readyz': { get: health('isReady', 'Whether a generation can be recorded and its pictures kept') },
 };
@@ -188,7 +200,8 @@ export function openapiDocument(): OpenAPIObject {
         key: {
           type: 'http',
           scheme: 'bearer',
-          description: 'ADMIN_API_KEY. A service on loopback without one takes any key or none.',
+          description:
+            'An API key of a project, with the scope that the route needs (`generate`, `read` or `manage`), or ADMIN_API_KEY. A service on loopback without the latter takes any key or none.',
         },
       },
     },

@@ -1,11 +1,13 @@
 import { parseResolution, type GenerationRecord } from '@wan-image/core';
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { generationId } from '../generations/generation-id.ts';
+import { Access } from '../access/access.ts';
+import { CurrentCaller, type Caller } from '../access/caller.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { WatchService } from '../generations/watch.service.ts';
 import { WorkService } from '../generations/work.service.ts';
-import { ApiError, invalidRequest, notFound } from '../http/api-error.ts';
+import { ApiError, brokenRules, notFound } from '../http/api-error.ts';
+import { uuidOf } from '../http/uuid.ts';
 import { GatewayService } from './gateway.service.ts';
 
 /** How long a cancellation waits for the process that has the generation. */
@@ -29,11 +31,13 @@ export class ActionsController {
   /** Drops the connection of what is running, so its outcome is unknown; what was not sent yet cost nothing. */
   @Post(':id/cancel')
   @HttpCode(200)
+  @Access('generate')
   async cancel(
-    @Param('id') givenId: string,
+    @Param('id') text: string,
+    @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationRecord> {
-    const { id, state } = await this.#find(givenId);
+    const { id, state } = await this.#find(text, caller);
     await this.#gateway.cancel(id);
     const record = await this.#watch.ended(id, AbortSignal.timeout(CANCEL_LIMIT_MS));
     if (!record) throw notFound('This generation');
@@ -45,19 +49,24 @@ export class ActionsController {
   /** Settles an unknown outcome, once: what the bill of the upstream says. */
   @Post(':id/resolve')
   @HttpCode(200)
-  async resolve(@Param('id') givenId: string, @Body() body: unknown): Promise<GenerationRecord> {
+  @Access('manage')
+  async resolve(
+    @Param('id') text: string,
+    @CurrentCaller() caller: Caller,
+    @Body() body: unknown,
+  ): Promise<GenerationRecord> {
     const parsed = parseResolution(body);
-    if (!parsed.ok)
-      throw invalidRequest(parsed.problems.map(({ message }) => message).join(' '), parsed.problems[0]?.param ?? null);
-    const found = await this.#find(givenId);
+    if (!parsed.ok) throw brokenRules(parsed.problems);
+    const found = await this.#find(text, caller);
     const resolved = await this.#work.resolve(found.id, parsed.resolution.outcome);
-    const record = await this.#find(found.id);
+    const record = await this.#find(found.id, caller);
     if (!resolved && record.outcome !== parsed.resolution.outcome) throw notUnknown(record);
     return record;
   }
 
-  async #find(givenId: string): Promise<GenerationRecord> {
-    const record = await this.#generations.get(generationId(givenId));
+  async #find(text: string, { projectId }: Caller): Promise<GenerationRecord> {
+    const id = uuidOf(text);
+    const record = id && (await this.#generations.get(id, projectId));
     if (!record) throw notFound('This generation');
     return record;
   }

@@ -8,11 +8,13 @@ import {
 } from '@wan-image/core';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { Access } from '../access/access.ts';
+import { CurrentCaller, type Caller } from '../access/caller.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { notFound } from '../http/api-error.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
-import { REPLAYED, repetitionOf, type Repetition } from './idempotency.ts';
-import { OnceService } from './once.service.ts';
+import { REPLAYED, repetitionOf } from './idempotency.ts';
+import { OnceService, type Asked } from './once.service.ts';
 import { toApiError } from './upstream-error.ts';
 
 const MAX_SOURCE_LENGTH = 64;
@@ -41,6 +43,7 @@ export class GatewayController {
   }
 
   @Post('images/generations')
+  @Access('generate')
   @HttpCode(200)
   async generate(
     @Body() body: unknown,
@@ -48,25 +51,29 @@ export class GatewayController {
     @Headers('idempotency-key') key: string | undefined,
     @Headers('x-stainless-retry-count') retryCount: string | undefined,
     @Headers('prefer') prefer: string | undefined,
+    @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationReply | GenerationRecord> {
     const client = source?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api';
-    if (prefersAsync(prefer)) return this.#leave(body, client, repetitionOf(key, retryCount), reply);
-    const result = await this.#once.generate(body, client, repetitionOf(key, retryCount), this.#leftBy(reply));
+    const asked: Asked = { body, source: client, repetition: repetitionOf(key, retryCount), caller };
+    if (prefersAsync(prefer)) return this.#leave(asked, reply);
+    const result = await this.#once.generate({ ...asked, left: this.#leftBy(reply) });
     void reply.header('x-generation-id', result.generationId);
+    void reply.headers(result.rate);
     if (result.isReplay) void reply.header(REPLAYED, 'true');
     return result.body;
   }
 
   /** RFC 7240: 202 at once, and the record, which tells the rest. */
-  async #leave(body: unknown, client: string, repetition: Repetition, reply: FastifyReply): Promise<GenerationRecord> {
-    const { id, isReplay } = await this.#once.leave(body, client, repetition);
-    const record = await this.#generations.get(id);
+  async #leave(asked: Asked, reply: FastifyReply): Promise<GenerationRecord> {
+    const { id, isReplay, rate } = await this.#once.leave(asked);
+    const record = await this.#generations.get(id, asked.caller.projectId);
     if (!record) throw notFound('This generation');
     void reply.status(202).headers({
       location: `/v1/generations/${id}`,
       'preference-applied': 'respond-async',
       'x-generation-id': id,
+      ...rate,
       ...(isReplay ? { [REPLAYED]: 'true' } : {}),
     });
     return record;
@@ -82,6 +89,7 @@ export class GatewayController {
 
   /** Those models of the upstream that this service can speak with. */
   @Get('models')
+  @Access('generate')
   async models(): Promise<ModelList> {
     try {
       const { data, ...list } = await this.#client.models();

@@ -6,6 +6,7 @@ import type { GenerationEntity } from '../generations/generation.entity.ts';
 import type { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
 import { WorkService } from '../generations/work.service.ts';
 import { GENERATION_JOB, JobQueue } from '../jobs/job-queue.ts';
+import { ApiError } from '../http/api-error.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CallsService, type GatewayReply } from './calls.service.ts';
 import { InputImagesService } from './input-images.service.ts';
@@ -133,6 +134,8 @@ export class GatewayService {
       const inputs = await this.#inputs.keep(accepted.request);
       return await this.#generations.start(accepted, source, inputs, identity, beginning);
     } catch (error) {
+      // A limit, or another answer that is known already.
+      if (error instanceof ApiError) throw error;
       this.#logger.error({ err: error }, 'a request could not be recorded');
       throw notRecorded(error);
     }

@@ -1,6 +1,7 @@
 import { acceptRequest, type AcceptedRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
-import { DEFAULT_PROJECT_ID } from '../generations/default-project.ts';
+import type { Caller } from '../access/caller.ts';
+import { RateService, type RateHeaders } from '../access/rate.service.ts';
 import { GenerationsService, type Identity } from '../generations/generations.service.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -13,6 +14,24 @@ import { ReplaysService } from './replays.service.ts';
 export interface OnceReply extends GatewayReply {
   /** Whether it is that of an earlier request. */
   readonly isReplay: boolean;
+  /** How much of its rate the caller has left; empty where there is no limit, and of a replay, which counts against none. */
+  readonly rate: RateHeaders;
+}
+
+/** A request as its caller sent it. */
+export interface Asked {
+  readonly body: unknown;
+  /** Who asks, in its own words. */
+  readonly source: string;
+  readonly repetition: Repetition;
+  readonly caller: Caller;
+  /** Aborts when the caller does not wait any more and wants that to cancel its request. */
+  readonly left?: AbortSignal | undefined;
+}
+
+/** A generation that was left to the queue. */
+interface Left extends Pick<OnceReply, 'isReplay' | 'rate'> {
+  readonly id: string;
 }
 
 /** Makes what is sent twice, by its key or by the word of an SDK, once: the second gets the answer of the first. */
@@ -21,67 +40,79 @@ export class OnceService {
   readonly #gateway: GatewayService;
   readonly #generations: GenerationsService;
   readonly #replays: ReplaysService;
-  /** By fingerprint, from the first moment to the reply: pictures are fetched after the record has ended. */
+  readonly #rate: RateService;
+  /** By project and fingerprint, from the first moment to the reply: pictures are fetched after the record has ended. */
   readonly #underWay = new Map<string, Promise<OnceReply>>();
 
   /** How many callers wait for a generation beside its first. */
   readonly #joined = new Map<string, number>();
 
-  constructor(gateway: GatewayService, generations: GenerationsService, replays: ReplaysService) {
+  constructor(gateway: GatewayService, generations: GenerationsService, replays: ReplaysService, rate: RateService) {
     this.#gateway = gateway;
     this.#generations = generations;
     this.#replays = replays;
+    this.#rate = rate;
   }
 
-  /** `left` aborts when the caller does not wait any more and wants that to cancel its request. */
-  async generate(body: unknown, source: string, { key, isRetry }: Repetition, left?: AbortSignal): Promise<OnceReply> {
+  async generate(asked: Asked): Promise<OnceReply> {
+    const { body, caller, repetition } = asked;
+    const { key, isRetry } = repetition;
     const accepted = accept(body);
     const fingerprint = fingerprintOf(accepted);
-    const first = key === null && isRetry ? await this.#first(fingerprint) : null;
+    const { projectId } = caller;
+    const place = `${projectId} ${fingerprint}`;
+    const first = key === null && isRetry ? await this.#first(projectId, fingerprint) : null;
     if (first !== null) return first;
-    const work = this.#make(accepted, source, { projectId: DEFAULT_PROJECT_ID, fingerprint, key }, left);
-    this.#underWay.set(fingerprint, work);
+    const work = this.#make(accepted, asked, { projectId, fingerprint, key, caller });
+    this.#underWay.set(place, work);
     const over = (): void => {
-      if (this.#underWay.get(fingerprint) === work) this.#underWay.delete(fingerprint);
+      if (this.#underWay.get(place) === work) this.#underWay.delete(place);
     };
     work.then(over, over);
     return work;
   }
 
   /** Leaves a request to the queue, and gives back the id of its generation, or of that for which its key stands. */
-  async leave(body: unknown, source: string, { key }: Repetition): Promise<{ id: string; isReplay: boolean }> {
+  async leave({ body, source, repetition: { key }, caller }: Asked): Promise<Left> {
     const accepted = accept(body);
     const fingerprint = fingerprintOf(accepted);
-    const projectId = DEFAULT_PROJECT_ID;
+    const { projectId } = caller;
+    const identity = { projectId, fingerprint, key, caller };
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
-    const left =
-      known === null ? await this.#gateway.leave(accepted, source, { projectId, fingerprint, key }) : { taken: known };
-    if ('generation' in left) return { id: left.generation.id, isReplay: false };
+    const rate = known === null ? await this.#takeRate(identity) : {};
+    const left = known === null ? await this.#gateway.leave(accepted, source, identity) : { taken: known };
+    if ('generation' in left) return { id: left.generation.id, isReplay: false, rate };
     if (left.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
-    return { id: left.taken.generationId, isReplay: true };
+    return { id: left.taken.generationId, isReplay: true, rate };
   }
 
-  async #make(accepted: AcceptedRequest, source: string, identity: Identity, left?: AbortSignal): Promise<OnceReply> {
+  async #make(accepted: AcceptedRequest, { source, left }: Asked, identity: Identity): Promise<OnceReply> {
     const { projectId, key, fingerprint } = identity;
     // Before the input pictures are kept: they would be kept for nothing.
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
+    const rate = known === null ? await this.#takeRate(identity) : {};
     const begun = known === null ? await this.#gateway.begin(accepted, source, identity) : { taken: known };
     if ('work' in begun) {
       this.#cancelWhenLeft(begun.generationId, left);
       const reply = await begun.work;
-      return reply === null
-        ? { ...(await this.#recorded(begun.generationId)), isReplay: false }
-        : { ...reply, isReplay: false };
+      const own = reply ?? (await this.#recorded(begun.generationId));
+      return { ...own, isReplay: false, rate };
     }
     if (begun.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
     return this.#join(begun.taken.generationId);
   }
 
+  #takeRate({ caller }: Identity): Promise<RateHeaders> {
+    return this.#rate.take(caller).catch((error: unknown) => {
+      throw error instanceof ApiError ? error : notRecorded(error);
+    });
+  }
+
   /** The answer to the same request of an SDK that sends again without a key, while the first call may still be running. */
-  async #first(fingerprint: string): Promise<OnceReply | null> {
-    const here = this.#underWay.get(fingerprint);
+  async #first(projectId: string, fingerprint: string): Promise<OnceReply | null> {
+    const here = this.#underWay.get(`${projectId} ${fingerprint}`);
     if (here !== undefined) return asReplay(here);
-    const elsewhere = await this.#generations.findRunning(DEFAULT_PROJECT_ID, fingerprint).catch(refuseUnrecorded);
+    const elsewhere = await this.#generations.findRunning(projectId, fingerprint).catch(refuseUnrecorded);
     return elsewhere === null ? null : this.#join(elsewhere);
   }
 
@@ -118,7 +149,7 @@ export class OnceService {
 
 async function asReplay(first: Promise<GatewayReply>): Promise<OnceReply> {
   try {
-    return { ...(await first), isReplay: true };
+    return { ...(await first), isReplay: true, rate: {} };
   } catch (error) {
     throw error instanceof ApiError ? error.with({ [REPLAYED]: 'true' }) : error;
   }

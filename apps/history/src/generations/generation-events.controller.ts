@@ -2,8 +2,10 @@ import { Controller, Get, Headers, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { eventsOf, isOver, knowsAll, readEventId } from './generation-events.ts';
 import { GenerationsService } from './generations.service.ts';
-import { generationId } from './generation-id.ts';
+import { Access } from '../access/access.ts';
+import { CurrentCaller, type Caller } from '../access/caller.ts';
 import { notFound } from '../http/api-error.ts';
+import { uuidOf } from '../http/uuid.ts';
 import { WatchService } from './watch.service.ts';
 
 /** A comment now and then, so that no proxy takes the silence for an end. */
@@ -21,14 +23,16 @@ export class GenerationEventsController {
   }
 
   @Get(':id/events')
+  @Access('read')
   async events(
-    @Param('id') givenId: string,
+    @Param('id') text: string,
+    @CurrentCaller() caller: Caller,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const id = generationId(givenId);
-    const record = await this.#generations.get(id);
+    const id = uuidOf(text);
+    const record = id && (await this.#generations.get(id, caller.projectId));
     if (!record) throw notFound('This generation');
     let told = readEventId(lastEventId);
     // 204 tells an EventSource not to come back.
@@ -47,10 +51,10 @@ export class GenerationEventsController {
     raw.write('retry: 1000\n\n');
     const silence = setInterval(() => raw.write(': still here\n\n'), SILENCE_MS);
     try {
-      for await (const current of this.#watch.watch(id, left.signal)) {
-        const { text, told: now } = eventsOf(current, told);
+      for await (const current of this.#watch.watch(record.id, left.signal)) {
+        const { text: news, told: now } = eventsOf(current, told);
         told = now;
-        if (text !== '') raw.write(text);
+        if (news !== '') raw.write(news);
         if (isOver(current)) break;
       }
     } finally {

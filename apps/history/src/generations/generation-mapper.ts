@@ -1,5 +1,7 @@
 import type { GenerationRecord, ImageRecord, InputImageRecord } from '@wan-image/core';
+import { amountOf } from '../spending/money.ts';
 import type { GenerationImageEntity } from './generation-image.entity.ts';
+import type { GenerationEntity } from './generation.entity.ts';
 import type { GenerationWithImages } from './generations.repository.ts';
 import { imageIdOf } from './image-id.ts';
 
@@ -29,12 +31,18 @@ export function toRecord({ generation, images }: GenerationWithImages, urlOf: Ur
       attempts: generation.attempts,
       extra: generation.upstreamExtra && { ...generation.upstreamExtra },
     },
+    cost: costOf(generation),
+    api_key: generation.apiKeyId === null ? null : { id: generation.apiKeyId },
     created_at: generation.createdAt.toISOString(),
     sent_at: generation.sentAt?.toISOString() ?? null,
     finished_at: generation.finishedAt?.toISOString() ?? null,
     duration_ms:
       generation.sentAt && generation.finishedAt && generation.finishedAt.getTime() - generation.sentAt.getTime(),
   };
+}
+
+function costOf({ cost, currency }: GenerationEntity): GenerationRecord['cost'] {
+  return cost === null || currency === null ? null : { amount: amountOf(cost), currency };
 }
 
 function toImage(image: GenerationImageEntity, urlOf: UrlOfImage): ImageRecord {

@@ -1,6 +1,7 @@
 import type { GenerationOutcome, GenerationState } from '@wan-image/core';
 import { DEFAULT_PROJECT_ID } from './default-project.ts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { wholeNumber } from '../database/whole-number.ts';
 
 export interface StoredError {
   readonly type: string;
@@ -70,12 +71,28 @@ export class GenerationEntity {
   @Column('bigint', {
     name: 'reply_created',
     nullable: true,
-    transformer: {
-      to: (value: number | null) => value,
-      from: (value: string | null) => (value === null ? null : Number(value)),
-    },
+    transformer: wholeNumber,
   })
   replyCreated!: number | null;
+
+  /** The key that asked for it; null: the admin key, or none. */
+  @Column('uuid', { name: 'api_key_id', nullable: true })
+  apiKeyId!: string | null;
+
+  /** What it can cost at most, in millionths of the currency; null where there is no price. It stays, also when the cost is known. */
+  @Column('bigint', { nullable: true, transformer: wholeNumber })
+  reserved!: number | null;
+
+  /** What it has cost, as far as is known; null until it has ended, and where there is no price. */
+  @Column('bigint', { nullable: true, transformer: wholeNumber })
+  cost!: number | null;
+
+  @Column('text', { nullable: true })
+  currency!: string | null;
+
+  /** The period of its key whose limit it counts against; null where there is no limit. */
+  @Column({ type: 'timestamptz', name: 'spend_period_start', precision: 3, nullable: true })
+  spendPeriodStart!: Date | null;
 
   /** The process that has it; null where any may take it. */
   @Column('uuid', { name: 'worker_id', nullable: true })

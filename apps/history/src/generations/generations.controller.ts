@@ -1,7 +1,9 @@
 import { parseListQuery, type GenerationList, type GenerationRecord } from '@wan-image/core';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { invalidRequest, notFound } from '../http/api-error.ts';
-import { generationId } from './generation-id.ts';
+import { Access } from '../access/access.ts';
+import { CurrentCaller, type Caller } from '../access/caller.ts';
+import { brokenRules, invalidRequest, notFound } from '../http/api-error.ts';
+import { uuidOf } from '../http/uuid.ts';
 import { GenerationsService } from './generations.service.ts';
 import { WatchService } from './watch.service.ts';
 
@@ -19,18 +21,23 @@ export class GenerationsController {
   }
 
   @Get()
-  async list(@Query() query: Record<string, unknown>): Promise<GenerationList> {
+  @Access('read')
+  async list(@Query() query: Record<string, unknown>, @CurrentCaller() caller: Caller): Promise<GenerationList> {
     const parsed = parseListQuery(query);
-    if (!parsed.ok)
-      throw invalidRequest(parsed.problems.map(({ message }) => message).join(' '), parsed.problems[0]?.param ?? null);
-    return this.#generations.list(parsed.query);
+    if (!parsed.ok) throw brokenRules(parsed.problems);
+    return this.#generations.list(parsed.query, caller.projectId);
   }
 
   @Get(':id')
-  async get(@Param('id') givenId: string, @Query() query: Record<string, unknown>): Promise<GenerationRecord> {
-    const id = generationId(givenId);
+  @Access('read')
+  async get(
+    @Param('id') text: string,
+    @Query() query: Record<string, unknown>,
+    @CurrentCaller() caller: Caller,
+  ): Promise<GenerationRecord> {
+    const id = uuidOf(text);
     const seconds = waitOf(query);
-    const record = await this.#generations.get(id);
+    const record = id && (await this.#generations.get(id, caller.projectId));
     if (!record) throw notFound('This generation');
     if (seconds === 0 || record.finished_at !== null) return record;
     return (await this.#watch.ended(id, AbortSignal.timeout(seconds * 1000))) ?? record;

@@ -6,6 +6,8 @@ import { GenerationEntity } from './generation.entity.ts';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import type { ImageKey } from './image-id.ts';
 import { storable } from './storable.ts';
+import type { Reservation } from '../spending/reservation.ts';
+import { reserveSpend, settleSpend } from '../spending/spend.repository.ts';
 
 /** A generation with all its pictures. */
 export interface GenerationWithImages {
@@ -51,17 +53,19 @@ export class GenerationsRepository {
 
   /**
    * The row and its input pictures, in one transaction with the key that stands for them. Returns null; or, where the key is taken, what
-   * it stands for, and then nothing was written. Two that come at once wait for each other in the database, whichever replica they reach.
+   * it stands for, and then nothing was written. Throws `SpendLimitReached`, and then nothing was written either. Two that come at once wait for each other in the database, whichever replica they reach.
    */
   async insert(
     generation: GenerationEntity,
     inputs: readonly NewImage[],
     claim: KeyClaim | null,
+    reservation: Reservation | null,
     together?: (id: string, sql: RunSql) => Promise<void>,
   ): Promise<IdempotencyKeyEntity | null> {
     return this.#dataSource.transaction(async (manager) => {
       const taken = claim && (await takenKey(manager, claim, generation));
       if (taken) return taken;
+      if (reservation) await reserveSpend(manager, reservation);
       await manager.insert(GenerationEntity, storable(generation));
       if (inputs.length > 0) await manager.insert(GenerationImageEntity, rowsOf(generation.id, inputs));
       await together?.(generation.id, sqlOf(manager));
@@ -84,6 +88,7 @@ export class GenerationsRepository {
         .execute();
       if (updated.affected === 0) return hasEnding(await manager.findOneBy(GenerationEntity, { id }), ending);
       if (results.length > 0) await manager.insert(GenerationImageEntity, rowsOf(id, results));
+      await settleSpend(manager, [id]);
       // What cost nothing may be tried again, also with what was wrong put right.
       if (ending.outcome === 'not_billed') await manager.delete(IdempotencyKeyEntity, { generationId: id });
       return true;
@@ -114,10 +119,13 @@ export class GenerationsRepository {
     await this.#dataSource.manager.delete(IdempotencyKeyEntity, { createdAt: LessThan(before) });
   }
 
-  /** Newest first, by the primary key alone: ids sort by time. One more than asked for tells whether there is more. */
-  async list({ limit, cursor }: ListQuery): Promise<{ found: GenerationWithImages[]; hasMore: boolean }> {
+  /** Newest first, of one project, by its index: ids sort by time. One more than asked for tells whether there is more. */
+  async list(
+    projectId: string,
+    { limit, cursor }: ListQuery,
+  ): Promise<{ found: GenerationWithImages[]; hasMore: boolean }> {
     const generations = await this.#dataSource.manager.find(GenerationEntity, {
-      where: cursor === undefined ? {} : { id: LessThan(cursor) },
+      where: { projectId, ...(cursor === undefined ? {} : { id: LessThan(cursor) }) },
       order: { id: 'DESC' },
       take: limit + 1,
     });
@@ -132,6 +140,15 @@ export class GenerationsRepository {
 
   async getMany(ids: readonly string[]): Promise<GenerationWithImages[]> {
     return this.#withImages(await this.#dataSource.manager.findBy(GenerationEntity, { id: In([...ids]) }));
+  }
+
+  /** Whose it is; null where there is none. */
+  async projectOf(id: string): Promise<string | null> {
+    const found = await this.#dataSource.manager.findOne(GenerationEntity, {
+      select: { projectId: true },
+      where: { id },
+    });
+    return found?.projectId ?? null;
   }
 
   async getImage({ generationId, role, index }: ImageKey): Promise<GenerationImageEntity | null> {

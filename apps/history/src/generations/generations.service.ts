@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import type { Caller } from '../access/caller.ts';
 import { ServiceAddress } from '../http/service-address.ts';
 import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
 import { toRecord } from './generation-mapper.ts';
@@ -17,6 +18,10 @@ import {
 import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { imageIdOf, type ImageKey } from './image-id.ts';
+import { periodStart } from '../spending/period.ts';
+import { Prices } from '../spending/prices.ts';
+import { noPrice, spendLimitReached } from '../spending/refusals.ts';
+import { SpendLimitReached, type Reservation } from '../spending/reservation.ts';
 
 export type { GenerationWithImages };
 
@@ -29,6 +34,7 @@ export interface Identity {
   readonly fingerprint: string;
   /** The caller's own key, if it gave one. */
   readonly key: string | null;
+  readonly caller: Pick<Caller, 'keyId' | 'limits'>;
 }
 
 /** How a generation begins: sent at once, waiting for this process's turn, or for any process (`workerId` null). */
@@ -71,23 +77,30 @@ export class GenerationsService {
   readonly #unrecorded = new Map<string, { readonly ending: RecordedEnding; readonly results: readonly NewImage[] }>();
   readonly #repository: GenerationsRepository;
   readonly #address: ServiceAddress;
+  readonly #prices: Prices;
   readonly #logger: Logger;
 
-  constructor(repository: GenerationsRepository, address: ServiceAddress, @Inject(LOGGER) logger: Logger) {
+  constructor(
+    repository: GenerationsRepository,
+    address: ServiceAddress,
+    prices: Prices,
+    @Inject(LOGGER) logger: Logger,
+  ) {
     this.#repository = repository;
     this.#address = address;
+    this.#prices = prices;
     this.#logger = logger;
   }
 
   /**
    * Commits the row before any money is spent. Where the caller's key stands for another generation already,
-   * that one is returned, and nothing is begun.
+   * that one is returned, and nothing is begun. Throws the answer where the limits of its API key do not allow it.
    */
   async start(
     { request, extra, dropped }: AcceptedRequest,
     source: string,
     inputs: readonly NewImage[],
-    { projectId, fingerprint, key }: Identity,
+    { projectId, fingerprint, key, caller }: Identity,
     { state, workerId, together }: Beginning,
   ): Promise<Started> {
     const { image: _, ...parameters } = request;
@@ -110,6 +123,7 @@ export class GenerationsService {
       fingerprint,
       replyStatus: null,
       replyCreated: null,
+      ...this.#moneyOf({ model: request.model, n: request.n }, caller, now),
       workerId,
       cancelRequestedAt: null,
       createdAt: now,
@@ -119,8 +133,25 @@ export class GenerationsService {
     };
     const validFrom = new Date(now.getTime() - KEY_LIFETIME_MS);
     const claim = key === null ? null : { projectId, key, validFrom };
-    const taken = await this.#inserted(generation, inputs, claim, together);
+    const taken = await this.#inserted(generation, inputs, claim, caller.limits, together);
     return taken === null ? { generation } : { taken };
+  }
+
+  #moneyOf(
+    request: { readonly model: string; readonly n: number },
+    { keyId, limits: { spendPeriod } }: Identity['caller'],
+    now: Date,
+  ): Pick<GenerationEntity, 'apiKeyId' | 'reserved' | 'cost' | 'currency' | 'spendPeriodStart'> {
+    const reserved = this.#prices.mostFor(request);
+    // A limit that cannot be kept lets nothing through: its price was taken away after the key was made.
+    if (reserved === null && spendPeriod !== null) throw noPrice(request.model);
+    return {
+      apiKeyId: keyId,
+      reserved,
+      cost: null,
+      currency: reserved === null ? null : this.#prices.currency,
+      spendPeriodStart: spendPeriod && periodStart(spendPeriod, now),
+    };
   }
 
   /** Where it cannot be told whether the row was committed, the row learns that nothing was sent, so that its key is free again. */
@@ -128,11 +159,17 @@ export class GenerationsService {
     generation: GenerationEntity,
     inputs: readonly NewImage[],
     claim: KeyClaim | null,
+    limits: Caller['limits'],
     together: Beginning['together'],
   ): Promise<IdempotencyKeyEntity | null> {
+    const reservation = reservationOf(generation, limits);
     try {
-      return await this.#repository.insert(generation, inputs, claim, together);
+      return await this.#repository.insert(generation, inputs, claim, reservation, together);
     } catch (error) {
+      if (error instanceof SpendLimitReached && reservation !== null && limits.spendPeriod !== null) {
+        const exceeded = { ...reservation, period: limits.spendPeriod, currency: this.#prices.currency };
+        throw spendLimitReached(exceeded, generation.createdAt);
+      }
       this.neverSent(generation.id);
       throw error;
     }
@@ -197,15 +234,21 @@ export class GenerationsService {
     await this.#repository.forgetKeys(new Date(Date.now() - KEY_LIFETIME_MS));
   }
 
-  async list(query: ListQuery): Promise<GenerationList> {
-    const { found, hasMore } = await this.#repository.list(query);
+  async list(query: ListQuery, projectId: string): Promise<GenerationList> {
+    const { found, hasMore } = await this.#repository.list(projectId, query);
     const data = found.map((generation) => toRecord(generation, this.#address.urlOfImage));
     return { object: 'list', data, has_more: hasMore, next_cursor: hasMore ? (data.at(-1)?.id ?? null) : null };
   }
 
-  async get(id: string): Promise<GenerationRecord | null> {
+  /** Null where there is none, and where it is of another project. */
+  async get(id: string, projectId: string): Promise<GenerationRecord | null> {
     const found = await this.#repository.get(id);
-    return found && toRecord(found, this.#address.urlOfImage);
+    return found?.generation.projectId === projectId ? toRecord(found, this.#address.urlOfImage) : null;
+  }
+
+  /** Whose a generation is; null where there is none. */
+  projectOf(id: string): Promise<string | null> {
+    return this.#repository.projectOf(id);
   }
 
   /** Those of these that there are, by id. */
@@ -230,4 +273,13 @@ export class GenerationsService {
   pendingImages(after: string | null, limit: number): Promise<GenerationImageEntity[]> {
     return this.#repository.pendingImages(after, limit);
   }
+}
+
+/** What has to be set aside for a generation; null where its key has no limit. */
+function reservationOf(
+  { apiKeyId, reserved, spendPeriodStart }: GenerationEntity,
+  { spendLimit }: Caller['limits'],
+): Reservation | null {
+  if (apiKeyId === null || reserved === null || spendPeriodStart === null || spendLimit === null) return null;
+  return { apiKeyId, periodStart: spendPeriodStart, amount: reserved, limit: spendLimit };
 }

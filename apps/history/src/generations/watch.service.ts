@@ -45,7 +45,7 @@ export class WatchService implements OnModuleDestroy {
   /** The record as soon as it has ended, or as it is when `signal` aborts. */
   async ended(id: string, signal: AbortSignal): Promise<GenerationRecord | null> {
     for await (const record of this.watch(id, signal)) if (record.finished_at !== null) return record;
-    return this.#generations.get(id);
+    return (await this.#generations.getMany([id])).get(id) ?? null;
   }
 
   #next(id: string, signal: AbortSignal): Promise<GenerationRecord | null> {

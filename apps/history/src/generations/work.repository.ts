@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import { GenerationEntity, type StoredError } from './generation.entity.ts';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
+import { settleSpend } from '../spending/spend.repository.ts';
 import { WorkerEntity } from './worker.entity.ts';
 
 /** How many generations may be at the upstream at once, and how many may begin within a minute; null: any number. */
@@ -77,11 +78,14 @@ export class WorkRepository {
 
   /** Ends one of them as `failed` and `unknown`, unless its process lives again or has ended it. */
   async failInterrupted(id: string, leaseMs: number, error: StoredError, finishedAt: Date): Promise<boolean> {
-    return this.#changed(
-      `update generation set state = 'failed', outcome = 'unknown', error = $3, finished_at = $4
-       where id = $2 and state = 'running' and not ${IS_ALIVE} returning id`,
-      [leaseMs, id, JSON.stringify(error), finishedAt],
-    );
+    return this.#settled(id, async (manager) => {
+      const [rows] = await manager.query<[unknown[], number]>(
+        `update generation set state = 'failed', outcome = 'unknown', error = $3, finished_at = $4
+         where id = $2 and state = 'running' and not ${IS_ALIVE} returning id`,
+        [leaseMs, id, JSON.stringify(error), finishedAt],
+      );
+      return rows.length > 0;
+    });
   }
 
   /** Generations that wait and that no living process has: of a dead one, or of none for longer than the lease. */
@@ -96,11 +100,12 @@ export class WorkRepository {
   }
 
   /** Takes a generation that waits, unless a living process has it. */
-  adopt(id: string, workerId: string, leaseMs: number): Promise<boolean> {
-    return this.#changed(
+  async adopt(id: string, workerId: string, leaseMs: number): Promise<boolean> {
+    const [rows] = await this.#dataSource.manager.query<[unknown[], number]>(
       `update generation set worker_id = $3 where id = $2 and state = 'queued' and not ${IS_ALIVE} returning id`,
       [leaseMs, id, workerId],
     );
+    return rows.length > 0;
   }
 
   /** Commits that a generation is sent; null where this process has it no more. */
@@ -158,7 +163,7 @@ export class WorkRepository {
 
   /** Ends what was not sent yet as `canceled`, and frees its key. */
   async cancelQueued(id: string, error: StoredError, replyStatus: number, finishedAt: Date): Promise<boolean> {
-    return this.#dataSource.transaction(async (manager) => {
+    return this.#settled(id, async (manager) => {
       const [, count] = await manager.query<[unknown[], number]>(
         `update generation
          set state = 'canceled', outcome = 'not_billed', error = $2, reply_status = $3, finished_at = $4
@@ -189,7 +194,7 @@ export class WorkRepository {
 
   /** A person says what it cost. Returns whether that was open. */
   async resolve(id: string, outcome: Exclude<GenerationOutcome, 'unknown'>, now: Date): Promise<boolean> {
-    return this.#dataSource.transaction(async (manager) => {
+    return this.#settled(id, async (manager) => {
       const { affected = 0 } = await manager.update(
         GenerationEntity,
         { id, outcome: 'unknown' },
@@ -200,9 +205,13 @@ export class WorkRepository {
     });
   }
 
-  async #changed(sql: string, values: unknown[]): Promise<boolean> {
-    const [rows] = await this.#dataSource.manager.query<[unknown[], number]>(sql, values);
-    return rows.length > 0;
+  /** What a change comes to, and what it costs, in one transaction. */
+  #settled(id: string, change: (manager: EntityManager) => Promise<boolean>): Promise<boolean> {
+    return this.#dataSource.transaction(async (manager) => {
+      const changed = await change(manager);
+      if (changed) await settleSpend(manager, [id]);
+      return changed;
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { Access } from '../access/access.ts';
 import { DatabaseCheck } from '../database/database-check.ts';
 import { IMAGE_STORE, type ImageStore } from '../storage/image-store.ts';
 
@@ -20,12 +21,14 @@ export class HealthController {
 
   /** The process lives. */
   @Get('healthz')
+  @Access('public')
   healthz(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   /** The service can record a generation and keep its pictures. */
   @Get('readyz')
+  @Access('public')
   async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const [database, store] = await Promise.all([outcomeOf(this.#database.check()), outcomeOf(this.#store.check())]);
     const ready = database === 'ok' && store === 'ok';

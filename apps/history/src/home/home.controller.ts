@@ -1,4 +1,6 @@
 import { Controller, Get, Header, Headers, Inject, Query } from '@nestjs/common';
+import { Access } from '../access/access.ts';
+import { DEFAULT_PROJECT_ID } from '../generations/default-project.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { ServiceAddress } from '../http/service-address.ts';
 import { homePage } from './home-page.ts';
@@ -28,6 +30,7 @@ export class HomeController {
   }
 
   @Get()
+  @Access('public')
   @Header('content-type', 'text/html; charset=utf-8')
   @Header(
     'content-security-policy',
@@ -39,7 +42,7 @@ export class HomeController {
     @Query('lang') lang: unknown,
     @Headers('accept-language') acceptLanguage: string | undefined,
   ): Promise<string> {
-    const newest = this.#facts.keyed ? [] : (await this.#generations.list({ limit: NEWEST })).data;
+    const newest = this.#facts.keyed ? [] : (await this.#generations.list({ limit: NEWEST }, DEFAULT_PROJECT_ID)).data;
     return homePage({
       ...this.#facts,
       language: languageOf(lang, acceptLanguage),

@@ -5,6 +5,7 @@ export type ErrorType =
   | 'permission_error'
   | 'not_found_error'
   | 'rate_limit_error'
+  | 'spend_limit_error'
   | 'upstream_error'
   | 'server_error';
 
@@ -51,6 +52,13 @@ export class ApiError extends Error {
 
 export function invalidRequest(message: string, param: string | null): ApiError {
   return new ApiError(message, { status: 400, type: 'invalid_request_error', code: 'invalid_request', param });
+}
+
+/** Of all that is wrong with a request, told at once. */
+export function brokenRules(
+  problems: readonly { readonly message: string; readonly param: string | null }[],
+): ApiError {
+  return invalidRequest(problems.map(({ message }) => message).join(' '), problems[0]?.param ?? null);
 }
 
 export function notFound(what: string): ApiError {

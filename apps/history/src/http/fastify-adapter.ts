@@ -2,6 +2,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { KeyCheck } from '../access/key-check.ts';
+import { needOf, type AccessNeed } from '../access/access.ts';
+import { setCaller } from '../access/caller.ts';
 import { localAccessProblem } from '../access/local-access.ts';
 import { ApiError } from './api-error.ts';
 import { answerOf } from './error-answer.ts';
@@ -22,6 +24,15 @@ export interface HttpOptions {
   readonly logger: Logger;
   /** Whether the service is on its way down and takes no more work. */
   readonly isClosing: () => boolean;
+  /** Is told of every route, as it is registered. */
+  readonly onRoute: (route: Route) => void;
+}
+
+export interface Route {
+  readonly method: string;
+  /** Its pattern, such as `/v1/generations/:id`. */
+  readonly url: string;
+  readonly need: AccessNeed;
 }
 
 /** Fastify with what holds for every route: ids, logs, who may come in, and JSON as the only body. */
@@ -39,11 +50,19 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
     },
   });
   const fastify = adapter.getInstance();
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    for (const one of [method].flat()) options.onRoute({ method: one, url, need: needOf(url, config) });
+  });
   // Before the body is read: nobody who may not come in makes us hold 260 MB.
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
-    const problem = problemOf(request, options);
-    if (problem !== null) await sendError(request, reply, problem);
+    try {
+      await admit(request, options);
+    } catch (error) {
+      if (error !== CLOSING && answerOf(error).status >= 500)
+        options.logger.error({ request_id: request.id, err: error }, 'a request could not be let in');
+      await sendError(request, reply, error);
+    }
   });
   fastify.addHook('onResponse', async (request, reply) => {
     const path = request.url.split('?')[0];
@@ -58,16 +77,22 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
   return adapter;
 }
 
-function problemOf(request: FastifyRequest, { keyless, keyCheck, address, isClosing }: HttpOptions): ApiError | null {
-  if (isClosing()) return CLOSING;
-  const { host, origin, authorization } = request.headers;
-  if (!keyless) return keyCheck({ route: request.routeOptions.url, authorization });
+/** Lets a request in, with its caller; throws the answer to one that may not come in. */
+async function admit(request: FastifyRequest, { keyless, keyCheck, address, isClosing }: HttpOptions): Promise<void> {
+  if (isClosing()) throw CLOSING;
+  if (keyless) refuseForeignPages(request, address.publicUrl);
+  const { url, config } = request.routeOptions;
+  // Where there is no route, any key gets to hear so.
+  const need = url === undefined ? null : needOf(url, config);
+  if (need !== 'public') setCaller(request, await keyCheck.admit(need, request.headers.authorization));
+}
+
+function refuseForeignPages(request: FastifyRequest, publicUrl: string): void {
+  const { host, origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
   const secFetchSite = typeof site === 'string' ? site : undefined;
-  const problem = localAccessProblem({ method: request.method, host, origin, secFetchSite }, address.publicUrl);
-  return problem === null
-    ? null
-    : new ApiError(problem, { status: 403, type: 'permission_error', code: 'foreign_page' });
+  const problem = localAccessProblem({ method: request.method, host, origin, secFetchSite }, publicUrl);
+  if (problem !== null) throw new ApiError(problem, { status: 403, type: 'permission_error', code: 'foreign_page' });
 }
 
 const CLOSING = new ApiError('The service is closing. Nothing was sent: try again in a moment.', {

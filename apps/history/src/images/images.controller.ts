@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../access/access.ts';
 import { noSuchPicture, PictureAccess } from '../access/picture-access.ts';
 import { formatFor, readWidth } from '../thumbnails/thumbnail-request.ts';
 import { ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
@@ -45,6 +46,7 @@ export class ImagesController {
   }
 
   @Get(':image_id')
+  @Access('public')
   @Header('x-content-type-options', 'nosniff')
   @Header('content-security-policy', "default-src 'none'; sandbox")
   async serve(
@@ -54,7 +56,8 @@ export class ImagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable | undefined> {
     const { key, signature } = query;
-    const problem = this.#access.problemOf({ imageId, key, signature, authorization: request.headers.authorization });
+    const { authorization } = request.headers;
+    const problem = await this.#access.problemOf({ imageId, key, signature, authorization });
     if (problem) throw problem;
     const width = readWidth(query['width']);
     const opened = await this.#images.open(imageId);

@@ -17,7 +17,7 @@ type Init = Omit<RequestInit, 'body' | 'headers'> & {
   readonly headers?: Record<string, string>;
 };
 
-async function send<T>(url: string, { body, headers, ...init }: Init): Promise<Answer<T>> {
+export async function send<T>(url: string, { body, headers, ...init }: Init): Promise<Answer<T>> {
   const response = await fetch(url, {
     ...init,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

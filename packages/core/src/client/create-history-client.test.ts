@@ -20,6 +20,8 @@ const record = (id: string): object => ({
   sent_at: null,
   finished_at: null,
   duration_ms: null,
+  cost: null,
+  api_key: null,
 });
 
 test('all records are walked through, page by page, as they are asked for', async () => {

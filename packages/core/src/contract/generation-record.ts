@@ -79,6 +79,13 @@ export const generationRecord = z.object({
     /** Keys of the reply beyond the contract. */
     extra: z.nullable(json),
   }),
+  /**
+   * As a decimal number. Of what may have been billed, all that it may have cost; null until the generation has ended, and where the
+   * service has no price for the model.
+   */
+  cost: z.nullable(z.object({ amount: z.string(), currency: z.string() })),
+  /** The key that asked for it; null: the admin key, or none. */
+  api_key: z.nullable(z.object({ id: z.string() })),
   created_at: time,
   /** When the request was about to leave; null while it has not. */
   sent_at: z.nullable(time),

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { apiKeyList, apiKeyRecord, createdApiKey, projectList, projectRecord } from './access-records.ts';
+import { createApiKeyRequest, createProjectRequest } from './access-requests.ts';
 import { errorBody } from './error-body.ts';
 import { generationList, generationRecord, imageRecord, inputImageRecord } from './generation-record.ts';
 import { generationReply } from './generation-reply.ts';
@@ -19,6 +21,13 @@ export function contractJsonSchemas(): Readonly<Record<string, JsonSchema>> {
     Image: derive(imageRecord),
     InputImage: derive(inputImageRecord),
     ModelList: derive(modelList),
+    Project: derive(projectRecord),
+    ProjectList: derive(projectList),
+    CreateProjectRequest: derive(createProjectRequest),
+    ApiKey: derive(apiKeyRecord),
+    ApiKeyList: derive(apiKeyList),
+    CreatedApiKey: derive(createdApiKey),
+    CreateApiKeyRequest: derive(createApiKeyRequest),
   };
 }
 

@@ -1,0 +1,90 @@
+import type { ListQuery } from '@wan-image/core';
+import { Brackets, DataSource, IsNull, LessThan } from 'typeorm';
+import { Injectable } from '@nestjs/common';
+import { ApiKeyEntity } from './api-key.entity.ts';
+import { ProjectEntity } from './project.entity.ts';
+
+interface Page<T> {
+  readonly found: T[];
+  readonly hasMore: boolean;
+}
+
+/** Every query on projects and their keys. */
+@Injectable()
+export class AccessRepository {
+  readonly #dataSource: DataSource;
+
+  constructor(dataSource: DataSource) {
+    this.#dataSource = dataSource;
+  }
+
+  /** Returns whether the name was free. */
+  async insertProject(project: ProjectEntity): Promise<boolean> {
+    const inserted = await this.#dataSource.manager
+      .createQueryBuilder()
+      .insert()
+      .into(ProjectEntity)
+      .values(project)
+      .orIgnore()
+      .returning('id')
+      .execute();
+    return (inserted.raw as unknown[]).length > 0;
+  }
+
+  async getProject(id: string): Promise<ProjectEntity | null> {
+    return this.#dataSource.manager.findOneBy(ProjectEntity, { id });
+  }
+
+  /** Newest first. */
+  async listProjects({ limit, cursor }: ListQuery): Promise<Page<ProjectEntity>> {
+    const found = await this.#dataSource.manager.find(ProjectEntity, {
+      where: cursor === undefined ? {} : { id: LessThan(cursor) },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    return { found: found.slice(0, limit), hasMore: found.length > limit };
+  }
+
+  async insertKey(key: ApiKeyEntity): Promise<void> {
+    await this.#dataSource.manager.insert(ApiKeyEntity, key);
+  }
+
+  async getKey(id: string): Promise<ApiKeyEntity | null> {
+    return this.#dataSource.manager.findOneBy(ApiKeyEntity, { id });
+  }
+
+  async findKey(hash: string): Promise<ApiKeyEntity | null> {
+    return this.#dataSource.manager.findOneBy(ApiKeyEntity, { hash });
+  }
+
+  /** Newest first. */
+  async listKeys(projectId: string | null, { limit, cursor }: ListQuery): Promise<Page<ApiKeyEntity>> {
+    const found = await this.#dataSource.manager.find(ApiKeyEntity, {
+      where: {
+        ...(projectId === null ? {} : { projectId }),
+        ...(cursor === undefined ? {} : { id: LessThan(cursor) }),
+      },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    return { found: found.slice(0, limit), hasMore: found.length > limit };
+  }
+
+  /** A key that is revoked already stays revoked since then. */
+  async revokeKey(id: string, at: Date): Promise<void> {
+    await this.#dataSource.manager.update(ApiKeyEntity, { id, revokedAt: IsNull() }, { revokedAt: at });
+  }
+
+  /** Unless it was touched since `before`: several replicas see the same key used. */
+  async touchKey(id: string, at: Date, before: Date): Promise<void> {
+    await this.#dataSource.manager
+      .createQueryBuilder()
+      .update(ApiKeyEntity)
+      .set({ lastUsedAt: at })
+      .where({ id })
+      .andWhere(
+        new Brackets((query) => query.where({ lastUsedAt: IsNull() }).orWhere({ lastUsedAt: LessThan(before) })),
+      )
+      .execute();
+  }
+}

@@ -1,0 +1,56 @@
+import type { ApiKeyScope, SpendPeriod } from '@wan-image/core';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { wholeNumber } from '../database/whole-number.ts';
+import { ProjectEntity } from './project.entity.ts';
+
+/** A key of a project. Nothing but its times ever changes. */
+@Entity({ name: 'api_key' })
+@Unique('api_key_hash', ['hash'])
+@Index('api_key_project', ['projectId', 'id'])
+@ForeignKey(() => ProjectEntity, ['projectId'], ['id'], { name: 'api_key_of_project' })
+export class ApiKeyEntity {
+  /** UUID v7, so ids sort by time. */
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'project_id' })
+  projectId!: string;
+
+  @Column('text')
+  name!: string;
+
+  /** The first characters of the key, by which people tell keys apart. */
+  @Column('text')
+  prefix!: string;
+
+  /** SHA-256 of the key, in hex: the key itself is nowhere. */
+  @Column('text')
+  hash!: string;
+
+  @Column('text', { array: true })
+  scopes!: ApiKeyScope[];
+
+  /** Generations a minute; null: as many as come. */
+  @Column('integer', { name: 'rate_limit', nullable: true })
+  rateLimit!: number | null;
+
+  /** In millionths of the currency, in each period; null: as much as is asked for. */
+  @Column('bigint', { name: 'spend_limit', nullable: true, transformer: wholeNumber })
+  spendLimit!: number | null;
+
+  @Column('text', { name: 'spend_period', nullable: true })
+  spendPeriod!: SpendPeriod | null;
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
+  createdAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'expires_at', precision: 3, nullable: true })
+  expiresAt!: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'revoked_at', precision: 3, nullable: true })
+  revokedAt!: Date | null;
+
+  /** To the minute. */
+  @Column({ type: 'timestamptz', name: 'last_used_at', precision: 3, nullable: true })
+  lastUsedAt!: Date | null;
+}

@@ -1,0 +1,22 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+const KEY = /^wan_[\w-]{43}$/;
+
+/** How much of a key people may see: enough to tell keys apart, and 220 bits short of the whole. */
+const VISIBLE = 10;
+
+/** A new key: 256 random bits. */
+export function newKey(): { readonly key: string; readonly prefix: string; readonly hash: string } {
+  const key = `wan_${randomBytes(32).toString('base64url')}`;
+  return { key, prefix: key.slice(0, VISIBLE), hash: hashOf(key) };
+}
+
+/** Whether a text can be a key at all: what cannot is not looked up. */
+export function isKey(text: string): boolean {
+  return KEY.test(text);
+}
+
+/** A key is random, so one round of SHA-256 is as good as any: there is nothing to guess. */
+export function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}

@@ -1,0 +1,16 @@
+import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+
+/** Whose generations are whose: what is of another project does not exist. */
+@Entity({ name: 'project' })
+@Unique('project_name', ['name'])
+export class ProjectEntity {
+  /** UUID v7, so ids sort by time. */
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  name!: string;
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
+  createdAt!: Date;
+}

@@ -1,0 +1,18 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { wholeNumber } from '../database/whole-number.ts';
+
+/** What a key with a spend limit has spent in a period, and what is set aside for generations under way; in millionths of the currency. */
+@Entity({ name: 'key_spend' })
+export class KeySpendEntity {
+  @PrimaryColumn('uuid', { name: 'api_key_id' })
+  apiKeyId!: string;
+
+  @PrimaryColumn({ type: 'timestamptz', name: 'period_start', precision: 3 })
+  periodStart!: Date;
+
+  @Column('bigint', { transformer: wholeNumber })
+  reserved!: number;
+
+  @Column('bigint', { transformer: wholeNumber })
+  spent!: number;
+}

@@ -1,0 +1,36 @@
+import type { SpendPeriod } from '@wan-image/core';
+import { ApiError } from '../http/api-error.ts';
+import { amountOf } from './money.ts';
+import { periodEnd } from './period.ts';
+
+export interface Exceeded {
+  readonly limit: number;
+  readonly period: SpendPeriod;
+  /** What the request could have cost. */
+  readonly amount: number;
+  readonly currency: string;
+}
+
+const PERIODS: Readonly<Record<SpendPeriod, string>> = { day: ' a day', month: ' a month', total: '' };
+
+/** Not a rate limit to an SDK, which would try again by itself: money does not come back in seconds. */
+export function spendLimitReached({ limit, period, amount, currency }: Exceeded, now: Date): ApiError {
+  const end = periodEnd(period, now);
+  const remedy =
+    end === null
+      ? 'Ask for fewer pictures, or for a key with a higher limit.'
+      : `Ask for fewer pictures, for a key with a higher limit, or again after ${end.toISOString()}.`;
+  const message = `The spend limit of this API key is ${amountOf(limit)} ${currency}${PERIODS[period]}, and this request could cost ${amountOf(amount)} more than it has left room for. Nothing was sent. ${remedy}`;
+  const headers = {
+    'x-should-retry': 'false',
+    ...(end === null ? {} : { 'retry-after': String(Math.ceil((end.getTime() - now.getTime()) / 1000)) }),
+  };
+  return new ApiError(message, { status: 402, type: 'spend_limit_error', code: 'spend_limit_reached', headers });
+}
+
+/** A limit that cannot be kept lets nothing through. */
+export function noPrice(model: string): ApiError {
+  const message = `The API key has a spend limit, and ${model} has no price, so nothing was sent. Whoever runs the service has to give it one in PRICES.`;
+  const headers = { 'x-should-retry': 'false' };
+  return new ApiError(message, { status: 503, type: 'server_error', code: 'no_price', headers });
+}

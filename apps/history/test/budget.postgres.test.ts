@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { readConfig } from '../src/config/config.ts';
+import { openDatabase } from '../src/database/database.ts';
+import { ADMIN_API_KEY, bearer, createKey, keyRecord, revoke } from './support/access.ts';
+import { generate, get } from './support/requests.ts';
+import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
+
+const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
+const settings = { ADMIN_API_KEY, PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.50' };
+
+async function query(place: Place, sql: string): Promise<void> {
+  const database = await openDatabase(readConfig(place.environment));
+  await database.dataSource.query(sql);
+  await database.close();
+}
+
+const countOf = (answers: readonly { readonly status: number }[], status: number): number =>
+  answers.filter((answer) => answer.status === status).length;
+
+test('of 100 requests that race on two replicas for a budget of 10, 10 are made and 90 get 402', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const environment = { ...upstreamAt(simulator.url), ...settings };
+  await using one = await runHistory(place, environment);
+  await using other = await runHistory(place, environment);
+  const { id, key } = await createKey(one.url, { spend_limit: { amount: '2.00', period: 'total' } });
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, index) =>
+      generate(index % 2 === 0 ? one.url : other.url, { ...request, prompt: `第${index}张` }, bearer(key)),
+    ),
+  );
+  expect([countOf(answers, 200), countOf(answers, 402)]).toEqual([10, 90]);
+  expect(simulator.totals.calls).toBe(10);
+  const { spend_limit: limit } = await keyRecord(other.url, id);
+  expect(limit).toMatchObject({ spent: '2.00', reserved: '0.00' });
+});
+
+test('of 30 requests that race on two replicas for a rate of 10 a minute, as many are made', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const environment = { ...upstreamAt(simulator.url), ...settings };
+  await using one = await runHistory(place, environment);
+  await using other = await runHistory(place, environment);
+  const { key } = await createKey(one.url, { rate_limit: 10 });
+  const began = Date.now();
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, index) =>
+      generate(index % 2 === 0 ? one.url : other.url, { ...request, prompt: `第${index}张` }, bearer(key)),
+    ),
+  );
+  // One more for every six seconds that the race took, were the machine that slow.
+  const most = 10 + Math.floor((Date.now() - began) / 6000);
+  expect(countOf(answers, 200)).toBeGreaterThanOrEqual(10);
+  expect(countOf(answers, 200)).toBeLessThanOrEqual(most);
+  expect(countOf(answers, 200) + countOf(answers, 429)).toBe(30);
+  expect(simulator.totals.calls).toBe(countOf(answers, 200));
+});
+
+test('what was interrupted counts whole, until its true end comes and is settled anew', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const environment = { ...upstreamAt(simulator.url), ...settings };
+  await using one = await runHistory(place, environment);
+  const { id, key } = await createKey(one.url, { spend_limit: { amount: '5.00', period: 'month' } });
+  const body = { ...request, prompt: '慢 [[simulate delay=4000 partial=3]]', n: 4 };
+  const answering = generate(one.url, body, bearer(key));
+  await expect.poll(() => simulator.totals.calls, { timeout: 10_000 }).toBe(1);
+  // For all that another replica can tell, its process is dead.
+  await query(place, `update generation set sent_at = now() - interval '1 day'`);
+  await using other = await runHistory(place, environment);
+  const spend = async (): Promise<unknown> => (await keyRecord(other.url, id)).spend_limit;
+  expect(await spend()).toMatchObject({ spent: '0.80', reserved: '0.00' });
+  const answer = await answering;
+  expect(answer.body.data).toHaveLength(3);
+  expect(await spend()).toMatchObject({ spent: '0.60', reserved: '0.00' });
+  const path = `/v1/generations/${answer.headers.get('x-generation-id')}`;
+  expect((await get(one.url, path, bearer(key))).body).toMatchObject({ cost: { amount: '0.60', currency: 'CNY' } });
+});
+
+test('a key that is revoked on one replica is refused by the other within ten seconds', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const environment = { ...upstreamAt(simulator.url), ...settings };
+  await using one = await runHistory(place, environment);
+  await using other = await runHistory(place, environment);
+  const { id, key } = await createKey(one.url);
+  const statusAt = async (url: string): Promise<number> => (await get(url, '/v1/generations', bearer(key))).status;
+  expect([await statusAt(one.url), await statusAt(other.url)]).toEqual([200, 200]);
+  await revoke(one.url, id);
+  expect(await statusAt(one.url)).toBe(401);
+  await expect.poll(() => statusAt(other.url), { timeout: 10_000, interval: 200 }).toBe(401);
+});
+
+test('a key that cannot be looked up is no wrong key: 503, and the admin key opens all the same', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  await using history = await runHistory(place, { ...upstreamAt(simulator.url), ...settings });
+  const { key } = await createKey(history.url);
+  await query(place, 'alter table api_key rename to gone');
+  const answer = await generate(history.url, request, bearer(key));
+  expect([answer.status, answer.body.error.code]).toEqual([503, 'key_not_checked']);
+  expect(history.logs.join('')).not.toContain(key);
+  expect(simulator.totals.calls).toBe(0);
+  expect((await get(history.url, '/v1/models', bearer(ADMIN_API_KEY))).status).toBe(200);
+});

@@ -1,0 +1,34 @@
+import type { ApiKeyRecord, CreatedApiKey, ErrorBody, ProjectRecord } from '@wan-image/core';
+import { expect } from 'vitest';
+import { get, send, type Answer } from './requests.ts';
+
+export const ADMIN_API_KEY = 'admin-secret-1';
+
+/** The header of a key. */
+export const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
+
+export const ADMIN = bearer(ADMIN_API_KEY);
+
+export function post<T>(base: string, path: string, body: unknown): Promise<Answer<T & ErrorBody>> {
+  return send(base + path, { method: 'POST', body, headers: ADMIN });
+}
+
+export async function createProject(base: string, name: string): Promise<ProjectRecord> {
+  const { status, body } = await post<ProjectRecord>(base, '/v1/projects', { name });
+  expect(status).toBe(201);
+  return body;
+}
+
+export async function createKey(base: string, fields: object = {}): Promise<CreatedApiKey> {
+  const { status, body } = await post<CreatedApiKey>(base, '/v1/api-keys', { name: 'a key', ...fields });
+  expect([status, body.error]).toEqual([201, undefined]);
+  return body;
+}
+
+export async function keyRecord(base: string, id: string): Promise<ApiKeyRecord> {
+  return (await get<ApiKeyRecord>(base, `/v1/api-keys/${id}`, ADMIN)).body;
+}
+
+export async function revoke(base: string, id: string): Promise<Answer<ApiKeyRecord & ErrorBody>> {
+  return send(`${base}/v1/api-keys/${id}`, { method: 'DELETE', headers: ADMIN });
+}

@@ -1,0 +1,236 @@
+import type { ApiKeyScope, ErrorBody } from '@wan-image/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Route } from '../src/http/fastify-adapter.ts';
+import { ADMIN, ADMIN_API_KEY, bearer, createKey, createProject } from './support/access.ts';
+import { generate } from './support/requests.ts';
+import { openHistory, type WholeHistory } from './support/test-history.ts';
+
+const SCOPES: readonly ApiKeyScope[] = ['generate', 'read', 'manage'];
+const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
+
+/** What there is of a project, for the other to ask for. */
+interface Tenant {
+  readonly id: string;
+  /** Of all scopes. */
+  readonly key: string;
+  /** By its only scope. */
+  readonly keys: Readonly<Record<ApiKeyScope, string>>;
+  readonly keyId: string;
+  readonly generationId: string;
+  readonly pictureUrl: string;
+}
+
+interface Entry {
+  readonly need: Route['need'];
+  /** The path where it names something that is of a project. */
+  readonly path?: (tenant: Tenant) => string;
+  /** What a POST needs to come as far as the id. */
+  readonly body?: unknown;
+  /** Whether it lists what is of a project. */
+  readonly lists?: boolean;
+}
+
+/** Every route of the service, and what it asks for. A route that is not here fails; one that takes an id has a path. */
+const MATRIX: Readonly<Record<string, Entry>> = {
+  'GET /': { need: 'public' },
+  'GET /healthz': { need: 'public' },
+  'GET /readyz': { need: 'public' },
+  'GET /openapi.json': { need: 'public' },
+  'GET /docs': { need: 'public' },
+  // And its files.
+  'GET /docs/*': { need: 'public' },
+  'GET /docs-yaml': { need: 'admin' },
+  // Open to its signed URLs; without one it asks for a key itself: see below.
+  'GET /images/:image_id': { need: 'public' },
+  'GET /v1/models': { need: 'generate' },
+  'POST /v1/images/generations': { need: 'generate' },
+  'GET /v1/generations': { need: 'read', lists: true },
+  'GET /v1/generations/:id': { need: 'read', path: ({ generationId }) => `/v1/generations/${generationId}` },
+  'POST /v1/projects': { need: 'admin' },
+  'GET /v1/projects': { need: 'admin' },
+  'GET /v1/projects/:id': { need: 'admin' },
+  'POST /v1/api-keys': { need: 'admin' },
+  'GET /v1/api-keys': { need: 'admin' },
+  'GET /v1/api-keys/:id': { need: 'admin' },
+  'DELETE /v1/api-keys/:id': { need: 'admin' },
+};
+
+const entries = Object.entries(MATRIX).map(([route, entry]) => {
+  const [method = '', pattern = ''] = route.split(' ');
+  return Object.assign({ route, method, pattern }, entry);
+});
+const keyed = entries.filter(({ need }) => need !== 'public');
+const ofProjects = entries.filter(({ path }) => path !== undefined);
+const scoped = keyed.filter(({ need }) => need !== 'admin');
+
+let history: WholeHistory & AsyncDisposable;
+let one: Tenant;
+let other: Tenant;
+
+beforeAll(async () => {
+  history = await openHistory({ ADMIN_API_KEY });
+  one = await openTenant('one');
+  other = await openTenant('other');
+});
+afterAll(() => history[Symbol.asyncDispose]());
+
+async function openTenant(name: string): Promise<Tenant> {
+  const { id } = await createProject(history.url, name);
+  const keyOf = (scopes: readonly ApiKeyScope[]): ReturnType<typeof createKey> =>
+    createKey(history.url, { project_id: id, scopes });
+  const [all, mayGenerate, mayRead, mayManage] = [
+    await keyOf(SCOPES),
+    await keyOf(['generate']),
+    await keyOf(['read']),
+    await keyOf(['manage']),
+  ];
+  const answer = await generate(history.url, { ...request, prompt: name }, bearer(all.key));
+  expect(answer.status).toBe(200);
+  return {
+    id,
+    key: all.key,
+    keys: { generate: mayGenerate.key, read: mayRead.key, manage: mayManage.key },
+    keyId: all.id,
+    generationId: answer.headers.get('x-generation-id') ?? '',
+    pictureUrl: answer.body.data[0]?.url ?? '',
+  };
+}
+
+interface Asked {
+  readonly status: number;
+  readonly text: string;
+  readonly code: string | null;
+}
+
+async function ask(method: string, url: string, headers: Record<string, string>, body?: unknown): Promise<Asked> {
+  const response = await fetch(url, {
+    method,
+    headers: { ...headers, ...(method === 'POST' ? { 'content-type': 'application/json' } : {}) },
+    ...(method === 'POST' ? { body: JSON.stringify(body ?? {}) } : {}),
+  });
+  const text = await response.text();
+  const isError = response.status >= 400 && text.startsWith('{');
+  return { status: response.status, text, code: isError ? (JSON.parse(text) as ErrorBody).error.code : null };
+}
+
+/** The files of the documentation are as many as its package has. */
+const patternOf = (url: string): string => url.replace(/^\/docs\/.*/, '/docs/*');
+
+const plainPath = (pattern: string): string => pattern.replace(/:\w+|\*/, '00000000-0000-7000-8000-00000000000f');
+
+test('the matrix has every route of the running service, with what that asks for, and no other', () => {
+  const running = history.routes
+    .filter(({ method }) => method !== 'HEAD')
+    .map(({ method, url, need }) => `${method} ${patternOf(url)}: ${need}`);
+  const expected = entries.map(({ route, need }) => `${route}: ${need}`);
+  expect([...new Set(running)].toSorted()).toEqual(expected.toSorted());
+});
+
+test('what answers HEAD asks for what its GET asks for', () => {
+  const heads = history.routes.filter(({ method }) => method === 'HEAD');
+  expect(heads.length).toBeGreaterThan(0);
+  for (const { url, need } of heads) expect([url, need]).toEqual([url, MATRIX[`GET ${patternOf(url)}`]?.need]);
+});
+
+test('every route below /v1 that takes the id of what is of a project has a path in the matrix', () => {
+  const withId = entries.filter(({ pattern, need }) => pattern.includes(':') && need !== 'admin' && need !== 'public');
+  expect(withId.map(({ route }) => route)).toEqual(ofProjects.map(({ route }) => route));
+});
+
+describe('without a key, or with a wrong one', () => {
+  test.each(keyed)('$route is 401', async ({ method, pattern }) => {
+    const url = history.url + plainPath(pattern);
+    expect(await ask(method, url, {})).toMatchObject({ status: 401, code: 'missing_api_key' });
+    for (const key of ['wrong', `wan_${'x'.repeat(43)}`])
+      expect(await ask(method, url, bearer(key))).toMatchObject({ status: 401, code: 'invalid_api_key' });
+  });
+});
+
+describe('what is of another project does not exist', () => {
+  test.each(ofProjects)('$route', async ({ method, path, body }) => {
+    const url = (tenant: Tenant): string => history.url + (path?.(tenant) ?? '');
+    const foreign = await ask(method, url(one), bearer(other.key), body);
+    expect([foreign.status, foreign.code]).toEqual([404, 'not_found']);
+    // The same words as for what never was; and the admin key is of one project like any other.
+    const nowhere = path?.({ ...one, generationId: '00000000-0000-7000-8000-00000000000f' }) ?? '';
+    expect((await ask(method, history.url + nowhere, bearer(other.key), body)).text).toBe(foreign.text);
+    expect((await ask(method, url(one), ADMIN, body)).status).toBe(404);
+    expect((await ask(method, url(one), bearer(one.key), body)).status).not.toBe(404);
+  });
+
+  test.each(entries.filter(({ lists }) => lists))('$route lists only what is of the project', async ({ pattern }) => {
+    const { text } = await ask('GET', `${history.url}${pattern}?limit=100`, bearer(one.key));
+    expect(text).toContain(one.generationId);
+    expect(text).not.toContain(other.generationId);
+    expect((await ask('GET', history.url + pattern, ADMIN)).text).not.toContain(one.generationId);
+    const afterAllOthers = `${history.url}${pattern}?cursor=ffffffff-ffff-7fff-bfff-ffffffffffff`;
+    expect((await ask('GET', afterAllOthers, bearer(other.key))).text).not.toContain(one.generationId);
+  });
+
+  test('a picture: unsigned, tampered with, or foreign', async () => {
+    const bare = one.pictureUrl.split('?')[0] ?? '';
+    const swapped = bare + new URL(other.pictureUrl).search;
+    const refused: [string, Record<string, string>][] = [
+      [bare, {}],
+      [bare, bearer('wrong')],
+      [bare, bearer(other.key)],
+      [bare, bearer(one.keys.generate)],
+      [bare, bearer(one.keys.manage)],
+      [bare, ADMIN],
+      [swapped, {}],
+      [swapped, bearer(one.key)],
+      [`${one.pictureUrl}x`, bearer(one.key)],
+      [`${bare}9`, bearer(one.key)],
+    ];
+    const answers = await Promise.all(refused.map(([url, headers]) => ask('GET', url, headers)));
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    expect(answers[0]).toMatchObject({ status: 404, code: 'not_found' });
+    for (const headers of [{}, bearer(other.key), bearer(one.key)])
+      expect((await ask('GET', one.pictureUrl, headers)).status).toBe(200);
+    expect((await ask('GET', bare, bearer(one.keys.read))).status).toBe(200);
+  });
+
+  test('an Idempotency-Key: the same in two projects stands for two generations', async () => {
+    const send = (tenant: Tenant): ReturnType<typeof generate> =>
+      generate(history.url, request, { ...bearer(tenant.key), 'idempotency-key': 'order-1' });
+    const [first, second] = [await send(one), await send(other)];
+    expect([second.status, second.headers.get('idempotent-replayed')]).toEqual([200, null]);
+    expect(second.headers.get('x-generation-id')).not.toBe(first.headers.get('x-generation-id'));
+    expect((await send(one)).headers.get('x-generation-id')).toBe(first.headers.get('x-generation-id'));
+  });
+
+  test('a retry without a key joins no call of another project', async () => {
+    const before = history.simulator.totals.calls;
+    const slow = { ...request, prompt: '慢 [[simulate delay=800]]' };
+    const first = generate(history.url, slow, bearer(one.key));
+    await expect.poll(() => history.simulator.totals.calls).toBe(before + 1);
+    const foreign = await generate(history.url, slow, { ...bearer(other.key), 'x-stainless-retry-count': '1' });
+    expect(foreign.headers.get('idempotent-replayed')).toBeNull();
+    expect((await first).headers.get('x-generation-id')).not.toBe(foreign.headers.get('x-generation-id'));
+    expect(history.simulator.totals.calls).toBe(before + 2);
+  });
+});
+
+describe('scopes', () => {
+  test.each(scoped)('$route is opened by $need alone', async ({ method, pattern, need, path, body }) => {
+    const url = history.url + (path?.(one) ?? plainPath(pattern));
+    for (const scope of SCOPES) {
+      const { status, code, text } = await ask(method, url, bearer(one.keys[scope]), body);
+      if (scope === need) expect([401, 403]).not.toContain(status);
+      else {
+        expect([scope, status, code]).toEqual([scope, 403, 'insufficient_scope']);
+        expect(text).toContain(`\\"${need}\\"`);
+      }
+    }
+  });
+
+  test.each(keyed.filter(({ need }) => need === 'admin'))('$route is opened by the admin key alone', async (entry) => {
+    const url = history.url + plainPath(entry.pattern);
+    expect(await ask(entry.method, url, bearer(one.key))).toMatchObject({ status: 403, code: 'admin_only' });
+    expect([401, 403]).not.toContain((await ask(entry.method, url, ADMIN)).status);
+  });
+
+  test('a key of any scope gets to hear that a route does not exist', async () => {
+    expect((await ask('GET', `${history.url}/v1/nothing`, bearer(one.keys.manage))).status).toBe(404);
+  });
+});
