@@ -11,6 +11,8 @@ import { GatewayService } from './gateway/gateway.service.ts';
 import { InputImagesService } from './gateway/input-images.service.ts';
 import { OnceService } from './gateway/once.service.ts';
 import { ReplaysService } from './gateway/replays.service.ts';
+import { ReplyPicturesService } from './gateway/reply-pictures.service.ts';
+import { ResultsService } from './gateway/results.service.ts';
 import { GenerationsController } from './generations/generations.controller.ts';
 import { GenerationsRepository } from './generations/generations.repository.ts';
 import { GenerationsService } from './generations/generations.service.ts';
@@ -20,8 +22,11 @@ import { ErrorFilter } from './http/error.filter.ts';
 import { ServiceAddress } from './http/service-address.ts';
 import { ImagesController } from './images/images.controller.ts';
 import { PicturesService } from './images/pictures.service.ts';
+import { SpooledPicturesService } from './images/spooled-pictures.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
 import { IMAGE_STORE, type ImageStore } from './storage/image-store.ts';
+import { SPOOL, type Spool } from './storage/spool.ts';
+import { StorageCheck } from './storage/storage-check.ts';
 import { LOGGER } from './telemetry/logger.ts';
 import { ThumbnailsRepository } from './thumbnails/thumbnails.repository.ts';
 import { ThumbnailsService } from './thumbnails/thumbnails.service.ts';
@@ -33,6 +38,7 @@ export interface Resources {
   readonly logger: Logger;
   readonly dataSource: DataSource;
   readonly store: ImageStore;
+  readonly spool: Spool;
   readonly upstream: Upstream;
   readonly address: ServiceAddress;
   readonly pictureAccess: PictureAccess;
@@ -41,7 +47,16 @@ export interface Resources {
 /** The composition root: the only file that sees every part. */
 @Module({})
 export class AppModule {
-  static over({ config, logger, dataSource, store, upstream, address, pictureAccess }: Resources): DynamicModule {
+  static over({
+    config,
+    logger,
+    dataSource,
+    store,
+    spool,
+    upstream,
+    address,
+    pictureAccess,
+  }: Resources): DynamicModule {
     const keyed = config.adminApiKey !== null;
     return {
       module: AppModule,
@@ -49,6 +64,7 @@ export class AppModule {
       providers: [
         { provide: DataSource, useValue: dataSource },
         { provide: IMAGE_STORE, useValue: store },
+        { provide: SPOOL, useValue: spool },
         { provide: UPSTREAM_CLIENT, useValue: upstream.client },
         { provide: LOGGER, useValue: logger },
         { provide: ServiceAddress, useValue: address },
@@ -60,9 +76,13 @@ export class AppModule {
         GenerationsService,
         PicturesService,
         StoredImagesService,
+        SpooledPicturesService,
+        StorageCheck,
         ThumbnailsRepository,
         ThumbnailsService,
         InputImagesService,
+        ReplyPicturesService,
+        ResultsService,
         ReplaysService,
         OnceService,
         CallsService,

@@ -16,9 +16,11 @@ import { ServiceAddress } from './http/service-address.ts';
 import { PictureSignatures } from './images/picture-signatures.ts';
 import { openSigningKeys } from './images/signing-keys.ts';
 import { SigningKeysRepository } from './images/signing-keys.repository.ts';
+import { SpooledPicturesService } from './images/spooled-pictures.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
 import { createUpkeep, failInterrupted, UPKEEP_INTERVAL_MS, type Duties, type Upkeep } from './jobs/upkeep.ts';
 import { openFolderStore } from './storage/folder-store.ts';
+import { openSpool } from './storage/spool.ts';
 import { nestLogger } from './telemetry/logger.ts';
 import { openUpstream } from './upstream/upstream.ts';
 
@@ -48,6 +50,7 @@ export async function startHistory(
   const database = await openDatabase(config);
   opening.defer(() => database.close());
   const store = await openFolderStore(config.storageDir);
+  const spool = await openSpool(config.dataDir);
   const upstream = await openUpstream(config);
   opening.defer(() => upstream.close());
   const keys = await openSigningKeys(config.signingKeys, new SigningKeysRepository(database.dataSource));
@@ -63,7 +66,7 @@ export async function startHistory(
     isClosing: () => life.closing,
   });
   const pictureAccess = new PictureAccess(signatures, keyCheck);
-  const resources = { config, logger, dataSource: database.dataSource, store, upstream, address, pictureAccess };
+  const resources = { config, logger, dataSource: database.dataSource, store, spool, upstream, address, pictureAccess };
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
   const duties = dutiesOf(app, database, config, logger);
@@ -91,6 +94,7 @@ function dutiesOf(app: NestFastifyApplication, database: Database, config: Confi
     endings: () => generations.finishLate(),
     months: () => database.prepareMonths(new Date()),
     pictures: () => images.fetchPending(),
+    spool: () => app.get(SpooledPicturesService).store(),
     keys: () => generations.forgetKeys(),
     // Under its lock an exclusive database has no other process whose work could be left behind.
     interrupted: async () => {

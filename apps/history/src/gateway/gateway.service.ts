@@ -4,33 +4,40 @@ import type { Logger } from 'pino';
 import { GenerationsService, type Identity, type Started } from '../generations/generations.service.ts';
 import type { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { CallsService, type GatewayReply } from './calls.service.ts';
+import type { Answer } from './answer.ts';
+import { CallsService } from './calls.service.ts';
 import { InputImagesService } from './input-images.service.ts';
-import { notRecorded } from './refusals.ts';
+import { StorageCheck } from '../storage/storage-check.ts';
+import { notRecorded, storageUnavailable } from './refusals.ts';
 
 /** What a request came to: work under way, or a generation that stands for its key already. */
-export type Begun = { readonly work: Promise<GatewayReply> } | { readonly taken: IdempotencyKeyEntity };
+export type Begun =
+  | { readonly work: Promise<Answer>; readonly ended: Promise<void> }
+  | { readonly taken: IdempotencyKeyEntity };
 
 /** Generations from the first moment to the reply: recorded, then made; what is under way here is known here. */
 @Injectable()
 export class GatewayService {
   /** What is under way, by the generation's id once it has one. */
   readonly #inFlight = new Set<Promise<unknown>>();
-  readonly #running = new Map<string, Promise<GatewayReply>>();
+  readonly #running = new Map<string, Promise<Answer>>();
   readonly #generations: GenerationsService;
   readonly #inputs: InputImagesService;
   readonly #calls: CallsService;
+  readonly #storage: StorageCheck;
   readonly #logger: Logger;
 
   constructor(
     generations: GenerationsService,
     inputs: InputImagesService,
     calls: CallsService,
+    storage: StorageCheck,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#generations = generations;
     this.#inputs = inputs;
     this.#calls = calls;
+    this.#storage = storage;
     this.#logger = logger;
   }
 
@@ -45,7 +52,7 @@ export class GatewayService {
   }
 
   /** The work on a generation, if it is this process that works on it. */
-  underWay(id: string): Promise<GatewayReply> | undefined {
+  underWay(id: string): Promise<Answer> | undefined {
     return this.#running.get(id);
   }
 
@@ -60,18 +67,18 @@ export class GatewayService {
   }
 
   async #begin(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Begun> {
+    if (!(await this.#storage.hasRoom())) throw storageUnavailable();
     const started = await this.#start(accepted, source, identity);
     if ('taken' in started) return started;
     const { generation } = started;
-    const work = this.#calls.make(generation, accepted);
-    this.#inFlight.add(work);
-    this.#running.set(generation.id, work);
-    const over = (): void => {
-      this.#inFlight.delete(work);
+    const { answer, ended } = this.#calls.make(generation, accepted);
+    this.#inFlight.add(ended);
+    this.#running.set(generation.id, answer);
+    void ended.then(() => {
+      this.#inFlight.delete(ended);
       this.#running.delete(generation.id);
-    };
-    work.then(over, over);
-    return { work };
+    });
+    return { work: answer, ended };
   }
 
   async #start(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Started> {

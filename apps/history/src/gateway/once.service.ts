@@ -4,13 +4,14 @@ import { DEFAULT_PROJECT_ID } from '../generations/default-project.ts';
 import { GenerationsService, type Identity } from '../generations/generations.service.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { GatewayReply } from './calls.service.ts';
+import type { Answer } from './answer.ts';
 import { GatewayService } from './gateway.service.ts';
 import { REPLAYED, type Repetition } from './idempotency.ts';
 import { keyOfAnotherRequest, notRecorded } from './refusals.ts';
 import { ReplaysService } from './replays.service.ts';
 
-export interface OnceReply extends GatewayReply {
+export interface OnceReply {
+  readonly answer: Answer;
   /** Whether it is that of an earlier request. */
   readonly isReplay: boolean;
 }
@@ -35,21 +36,26 @@ export class OnceService {
     const fingerprint = fingerprintOf(accepted);
     const first = key === null && isRetry ? await this.#first(fingerprint) : null;
     if (first !== null) return first;
-    const work = this.#make(accepted, source, { projectId: DEFAULT_PROJECT_ID, fingerprint, key });
-    this.#underWay.set(fingerprint, work);
+    const making = this.#make(accepted, source, { projectId: DEFAULT_PROJECT_ID, fingerprint, key });
+    this.#underWay.set(fingerprint, making);
     const over = (): void => {
-      if (this.#underWay.get(fingerprint) === work) this.#underWay.delete(fingerprint);
+      if (this.#underWay.get(fingerprint) === making) this.#underWay.delete(fingerprint);
     };
-    work.then(over, over);
-    return work;
+    // The answer begins with the first picture, and the work goes on.
+    making.then((made) => ('ended' in made ? made.ended : undefined)).then(over, over);
+    return making;
   }
 
-  async #make(accepted: AcceptedRequest, source: string, identity: Identity): Promise<OnceReply> {
+  async #make(
+    accepted: AcceptedRequest,
+    source: string,
+    identity: Identity,
+  ): Promise<OnceReply & { readonly ended?: Promise<void> }> {
     const { projectId, key, fingerprint } = identity;
     // Before the input pictures are kept: they would be kept for nothing.
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
     const begun = known === null ? await this.#gateway.begin(accepted, source, identity) : { taken: known };
-    if ('work' in begun) return { ...(await begun.work), isReplay: false };
+    if ('work' in begun) return { answer: await begun.work, ended: begun.ended, isReplay: false };
     if (begun.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
     return this.#join(begun.taken.generationId);
   }
@@ -65,13 +71,13 @@ export class OnceService {
   /** Waits for the first, in this process or another. */
   #join(id: string): Promise<OnceReply> {
     const here = this.#gateway.underWay(id);
-    return asReplay(here ?? this.#replays.answerOf(id).then((body) => ({ generationId: id, body })));
+    return asReplay((here ?? this.#replays.answerOf(id)).then((answer) => ({ answer })));
   }
 }
 
-async function asReplay(first: Promise<GatewayReply>): Promise<OnceReply> {
+async function asReplay(first: Promise<Pick<OnceReply, 'answer'>>): Promise<OnceReply> {
   try {
-    return { ...(await first), isReplay: true };
+    return { answer: (await first).answer, isReplay: true };
   } catch (error) {
     throw error instanceof ApiError ? error.with({ [REPLAYED]: 'true' }) : error;
   }

@@ -7,7 +7,15 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 function upkeepOf(duties: Partial<Duties>): ReturnType<typeof createUpkeep> {
   return createUpkeep(
-    { endings: nothing, months: nothing, pictures: nothing, keys: nothing, interrupted: nothing, ...duties },
+    {
+      endings: nothing,
+      months: nothing,
+      pictures: nothing,
+      spool: nothing,
+      keys: nothing,
+      interrupted: nothing,
+      ...duties,
+    },
     quiet,
     5,
   );

@@ -17,6 +17,8 @@ export interface Duties {
   readonly months: () => Promise<void>;
   /** Fetches pictures that are paid for and not yet kept. */
   readonly pictures: () => Promise<void>;
+  /** Stores pictures that the store did not take at their time. */
+  readonly spool: () => Promise<void>;
   /** Lets idempotency keys go whose day is over. */
   readonly keys: () => Promise<void>;
   /** Ends what a replica that died has left behind. */
