@@ -30,7 +30,7 @@ export interface ImageStore {
 }
 
 /** How much is read at a time: a multiple of three, so that it is whole base64; many are read at once. */
-export const READ_BYTES = 96 * 1024;
+export const READ_BYTES = 48 * 1024;
 
 /** For injection: the port has no class. */
 export const IMAGE_STORE = Symbol('IMAGE_STORE');
