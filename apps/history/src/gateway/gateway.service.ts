@@ -74,10 +74,11 @@ export class GatewayService {
     const { answer, ended } = this.#calls.make(generation, accepted);
     this.#inFlight.add(ended);
     this.#running.set(generation.id, answer);
-    void ended.then(() => {
+    const over = (): void => {
       this.#inFlight.delete(ended);
       this.#running.delete(generation.id);
-    });
+    };
+    ended.then(over, over);
     return { work: answer, ended };
   }
 
