@@ -15,11 +15,14 @@ import type { Config } from './config/config.ts';
 import { DatabaseCheck } from './database/database-check.ts';
 import { CallsService } from './gateway/calls.service.ts';
 import { ActionsController } from './gateway/actions.controller.ts';
+import { DeferredService } from './gateway/deferred.service.ts';
 import { CANCELS_ON_DISCONNECT, GatewayController } from './gateway/gateway.controller.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
 import { InputImagesService } from './gateway/input-images.service.ts';
 import { OnceService } from './gateway/once.service.ts';
 import { ReplaysService } from './gateway/replays.service.ts';
+import { ReplyPicturesService } from './gateway/reply-pictures.service.ts';
+import { ResultsService } from './gateway/results.service.ts';
 import { TurnsService, UPSTREAM_LIMITS } from './gateway/turns.service.ts';
 import { GenerationEventsController } from './generations/generation-events.controller.ts';
 import { GenerationsController } from './generations/generations.controller.ts';
@@ -36,11 +39,14 @@ import { ServiceAddress } from './http/service-address.ts';
 import { ImagesController } from './images/images.controller.ts';
 import type { PictureSignatures } from './images/picture-signatures.ts';
 import { PicturesService } from './images/pictures.service.ts';
+import { SpooledPicturesService } from './images/spooled-pictures.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
 import { Prices } from './spending/prices.ts';
 import { SpendRepository } from './spending/spend.repository.ts';
 import { SpendService } from './spending/spend.service.ts';
 import { IMAGE_STORE, type ImageStore } from './storage/image-store.ts';
+import { SPOOL, type Spool } from './storage/spool.ts';
+import { StorageCheck } from './storage/storage-check.ts';
 import { LOGGER } from './telemetry/logger.ts';
 import { ThumbnailsRepository } from './thumbnails/thumbnails.repository.ts';
 import { ThumbnailsService } from './thumbnails/thumbnails.service.ts';
@@ -52,6 +58,7 @@ export interface Resources {
   readonly logger: Logger;
   readonly dataSource: DataSource;
   readonly store: ImageStore;
+  readonly spool: Spool;
   readonly upstream: Upstream;
   readonly jobs: JobQueue;
   readonly address: ServiceAddress;
@@ -84,7 +91,7 @@ function accessProviders({ config, signatures, accessRepository, knownKeys, keyC
 @Module({})
 export class AppModule {
   static over(resources: Resources): DynamicModule {
-    const { config, logger, dataSource, store, upstream, jobs, address } = resources;
+    const { config, logger, dataSource, store, spool, upstream, jobs, address } = resources;
     const keyed = config.adminApiKey !== null;
     return {
       module: AppModule,
@@ -102,6 +109,7 @@ export class AppModule {
       providers: [
         { provide: DataSource, useValue: dataSource },
         { provide: IMAGE_STORE, useValue: store },
+        { provide: SPOOL, useValue: spool },
         { provide: UPSTREAM_CLIENT, useValue: upstream.client },
         { provide: CANCELS_ON_DISCONNECT, useValue: config.cancelOnDisconnect },
         { provide: JobQueue, useValue: jobs },
@@ -123,11 +131,16 @@ export class AppModule {
         TurnsService,
         PicturesService,
         StoredImagesService,
+        SpooledPicturesService,
+        StorageCheck,
         ThumbnailsRepository,
         ThumbnailsService,
         InputImagesService,
+        ReplyPicturesService,
+        ResultsService,
         ReplaysService,
         OnceService,
+        DeferredService,
         CallsService,
         GatewayService,
       ],

@@ -11,6 +11,7 @@ import type { Config } from './config/config.ts';
 import { openDatabase, type Database } from './database/database.ts';
 import { sqlOf } from './database/sql.ts';
 import { openapiDocument } from './docs/openapi-document.ts';
+import { DeferredService } from './gateway/deferred.service.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
 import { GenerationsService } from './generations/generations.service.ts';
 import { createFastifyAdapter, type Route } from './http/fastify-adapter.ts';
@@ -18,11 +19,13 @@ import { ServiceAddress } from './http/service-address.ts';
 import { PictureSignatures } from './images/picture-signatures.ts';
 import { openSigningKeys } from './images/signing-keys.ts';
 import { SigningKeysRepository } from './images/signing-keys.repository.ts';
+import { SpooledPicturesService } from './images/spooled-pictures.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
 import { HEARTBEAT_MS, WorkService } from './generations/work.service.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { createUpkeep, UPKEEP_INTERVAL_MS, type Duties, type Upkeep } from './jobs/upkeep.ts';
 import { openFolderStore } from './storage/folder-store.ts';
+import { openSpool } from './storage/spool.ts';
 import { nestLogger } from './telemetry/logger.ts';
 import { openUpstream } from './upstream/upstream.ts';
 
@@ -57,6 +60,7 @@ export async function startHistory(
   const database = await openDatabase(config);
   opening.defer(() => database.close());
   const store = await openFolderStore(config.storageDir);
+  const spool = await openSpool(config.dataDir);
   const upstream = await openUpstream(config);
   opening.defer(() => upstream.close());
   const keys = await openSigningKeys(config.signingKeys, new SigningKeysRepository(database.dataSource));
@@ -79,7 +83,8 @@ export async function startHistory(
     onRoute: (route) => routes.push(route),
   });
   const opens = { signatures, accessRepository, knownKeys, keyCheck };
-  const resources = { config, logger, dataSource: database.dataSource, store, upstream, jobs, address, ...opens };
+  const kept = { dataSource: database.dataSource, store, spool, jobs };
+  const resources = { config, logger, upstream, address, ...kept, ...opens };
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
   const upkeeps = [
@@ -94,8 +99,8 @@ export async function startHistory(
   await app.get(WorkService).failInterrupted();
   await app.listen(config.port, config.host);
   if (config.publicUrl === null) address.publicUrl = urlOf(config.host, portOf(app));
-  await jobs.work(({ id }) => app.get(GatewayService).takeUp(id));
-  await app.get(GatewayService).takeUpAbandoned();
+  await jobs.work(({ id }) => app.get(DeferredService).takeUp(id));
+  await app.get(DeferredService).takeUpAbandoned();
   for (const upkeep of upkeeps) upkeep.start();
   const opened = opening.move();
   return {
@@ -114,6 +119,7 @@ function dutiesOf(app: NestFastifyApplication, database: Database): Duties {
     endings: () => generations.finishLate(),
     months: () => database.prepareMonths(new Date()),
     pictures: () => images.fetchPending(),
+    spool: () => app.get(SpooledPicturesService).store(),
     keys: () => generations.forgetKeys(),
   };
 }
@@ -124,7 +130,7 @@ function livelyDutiesOf(app: NestFastifyApplication): Duties {
   return {
     heartbeat: () => work.beat(),
     interrupted: () => work.failInterrupted(),
-    abandoned: () => app.get(GatewayService).takeUpAbandoned(),
+    abandoned: () => app.get(DeferredService).takeUpAbandoned(),
   };
 }
 

@@ -82,6 +82,6 @@ test('health: alive, and ready with its reasons', async () => {
   expect((await get(history.url, '/healthz')).body).toEqual({ status: 'ok' });
   expect((await get(history.url, '/readyz')).body).toEqual({
     status: 'ready',
-    checks: { database: 'ok', store: 'ok' },
+    checks: { database: 'ok', store: 'ok', spool: 'ok' },
   });
 });

@@ -90,7 +90,11 @@ const PATHS: Paths = {
         ],
         requestBody: { required: true, ...json('GenerationRequest') },
         responses: {
-          200: { description: 'The pictures, with permanent URLs or as base64.', ...json('GenerationReply') },
+          200: {
+            description:
+              'The pictures, with permanent URLs or as base64. Base64 is streamed from the first whole picture on; a failure after that cuts the connection.',
+            ...json('GenerationReply'),
+          },
           ...GENERATION_ERRORS,
         },
       },
@@ -158,7 +162,7 @@ const PATHS: Paths = {
         416: error('The range lies outside.'),
         422: error('It cannot be decoded, so there is no thumbnail of it.'),
         503: error(
-          'It could not be fetched from the vendor yet, or too many thumbnails are being made; `retry-after` tells when to come back.',
+          'It could not be brought into the store yet, the store does not work, or too many thumbnails are being made; `retry-after` tells when to come back.',
         ),
       },
     }),

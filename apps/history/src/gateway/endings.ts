@@ -1,11 +1,11 @@
-import type { Generation, WanImageError } from '@wan-image/core';
+import type { GenerationSummary, WanImageError } from '@wan-image/core';
 import type { Ending } from '../generations/generations.service.ts';
 import type { ApiError } from '../http/api-error.ts';
 
 /** How a call upstream ended, as its row learns it: what happened, and what it cost, are two facts. */
 
 /** A reply with pictures, however many. */
-export function succeeded({ requestId, status, attempts, extra }: Generation, created: number): Ending {
+export function succeeded({ requestId, status, attempts, extra }: GenerationSummary, created: number): Ending {
   return {
     state: 'succeeded',
     outcome: 'billed',
@@ -20,9 +20,10 @@ export function succeeded({ requestId, status, attempts, extra }: Generation, cr
 }
 
 /** A failure that the client understands; the record tells what the caller was told. */
-export function failed({ outcome, requestId, status, attempts }: WanImageError, answer: ApiError): Ending {
+export function failed({ kind, outcome, requestId, status, attempts }: WanImageError, answer: ApiError): Ending {
   return {
-    state: 'failed',
+    // Only our own signal cancels a call.
+    state: kind === 'canceled' ? 'canceled' : 'failed',
     outcome,
     error: errorOf(answer),
     upstreamRequestId: requestId,

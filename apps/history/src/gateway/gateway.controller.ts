@@ -7,6 +7,7 @@ import {
   type ModelList,
 } from '@wan-image/core';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
@@ -15,6 +16,7 @@ import { notFound } from '../http/api-error.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { REPLAYED, repetitionOf } from './idempotency.ts';
 import { OnceService, type Asked } from './once.service.ts';
+import { writeReply } from './write-reply.ts';
 import { toApiError } from './upstream-error.ts';
 
 const MAX_SOURCE_LENGTH = 64;
@@ -53,15 +55,17 @@ export class GatewayController {
     @Headers('prefer') prefer: string | undefined,
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<GenerationReply | GenerationRecord> {
+  ): Promise<GenerationReply | GenerationRecord | Readable> {
     const client = source?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api';
     const asked: Asked = { body, source: client, repetition: repetitionOf(key, retryCount), caller };
     if (prefersAsync(prefer)) return this.#leave(asked, reply);
     const result = await this.#once.generate({ ...asked, left: this.#leftBy(reply) });
-    void reply.header('x-generation-id', result.generationId);
+    void reply.header('x-generation-id', result.answer.generationId);
     void reply.headers(result.rate);
     if (result.isReplay) void reply.header(REPLAYED, 'true');
-    return result.body;
+    const written = await writeReply(result.answer);
+    if (written instanceof Readable) void reply.type('application/json; charset=utf-8');
+    return written;
   }
 
   /** RFC 7240: 202 at once, and the record, which tells the rest. */

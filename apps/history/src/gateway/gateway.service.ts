@@ -1,37 +1,39 @@
 import type { AcceptedRequest } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { GenerationsService, type Beginning, type Identity, type Started } from '../generations/generations.service.ts';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
+import { GenerationsService, type Beginning, type Identity, type Started } from '../generations/generations.service.ts';
 import type { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
 import { WorkService } from '../generations/work.service.ts';
-import { GENERATION_JOB, JobQueue } from '../jobs/job-queue.ts';
 import { ApiError } from '../http/api-error.ts';
+import { StorageCheck } from '../storage/storage-check.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { CallsService, type GatewayReply } from './calls.service.ts';
+import type { Answer, Work } from './answer.ts';
+import { CallsService } from './calls.service.ts';
 import { InputImagesService } from './input-images.service.ts';
-import { notRecorded } from './refusals.ts';
+import { notRecorded, storageUnavailable } from './refusals.ts';
 import { TurnsService } from './turns.service.ts';
-
-/** What a request came to: work under way, or a generation that stands for its key already. */
-export type Begun =
-  | { readonly generationId: string; readonly work: Promise<GatewayReply | null> }
-  | { readonly taken: IdempotencyKeyEntity };
 
 /** A generation that is under way here. */
 interface Running {
   /** Null where it ended, or went on, somewhere else: its record tells. */
-  readonly work: Promise<GatewayReply | null>;
+  readonly answer: Promise<Answer | null>;
+  readonly ended: Promise<void>;
   readonly canceling: AbortController;
   /** Whether somebody here waits for its answer. */
   readonly hasCaller: boolean;
 }
 
-/** Generations from the first moment to the reply: recorded, then made; what is under way here is known here. */
+/** What a request came to: work under way, or a generation that stands for its key already. */
+export type Begun =
+  | { readonly id: string; readonly work: Pick<Running, 'answer' | 'ended'> }
+  | { readonly taken: IdempotencyKeyEntity };
+
+/** Generations from the first moment to the end: recorded, then made in their turn; what is under way here is known here. */
 @Injectable()
 export class GatewayService {
-  /** What is under way, by the generation's id once it has one. */
   readonly #inFlight = new Set<Promise<unknown>>();
+  /** By the generation's id. */
   readonly #running = new Map<string, Running>();
   #closing = false;
   readonly #generations: GenerationsService;
@@ -39,7 +41,7 @@ export class GatewayService {
   readonly #calls: CallsService;
   readonly #turns: TurnsService;
   readonly #work: WorkService;
-  readonly #jobs: JobQueue;
+  readonly #storage: StorageCheck;
   readonly #logger: Logger;
 
   constructor(
@@ -48,7 +50,7 @@ export class GatewayService {
     calls: CallsService,
     turns: TurnsService,
     work: WorkService,
-    jobs: JobQueue,
+    storage: StorageCheck,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#generations = generations;
@@ -56,7 +58,7 @@ export class GatewayService {
     this.#calls = calls;
     this.#turns = turns;
     this.#work = work;
-    this.#jobs = jobs;
+    this.#storage = storage;
     this.#logger = logger;
   }
 
@@ -68,23 +70,19 @@ export class GatewayService {
     return this.#counted(this.#begin(accepted, source, identity));
   }
 
-  /** Records a request and leaves it to the queue, for whichever process comes to it first. */
-  leave(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Started> {
-    const together: Beginning['together'] = (id, sql) => this.#jobs.send(GENERATION_JOB, { id }, sql);
-    return this.#counted(this.#start(accepted, source, identity, { state: 'queued', workerId: null, together }));
+  /** Records a request, and no more. */
+  record(accepted: AcceptedRequest, source: string, identity: Identity, beginning: Beginning): Promise<Started> {
+    return this.#counted(this.#record(accepted, source, identity, beginning));
   }
 
-  /** Takes up what waits in the table and no living process has. Whoever asks twice finds it taken. */
-  async takeUp(id: string): Promise<void> {
-    if (this.#closing || this.#running.has(id) || !(await this.#work.adopt(id))) return;
-    const found = await this.#generations.read(id);
-    if (found === null) return;
-    this.#run(found.generation, async () => this.#inputs.requestOf(found), false).work.catch(() => undefined);
+  /** Makes, in its turn, a generation that was recorded before and that nobody here waits for. */
+  resume(generation: GenerationEntity, request: () => Promise<AcceptedRequest>): void {
+    this.#run(generation, request, false);
   }
 
-  /** Takes up what processes have left behind that are dead, or that closed before they came to it. */
-  async takeUpAbandoned(): Promise<void> {
-    for (const id of await this.#work.abandoned()) await this.takeUp(id);
+  /** Whether a generation is under way here, or nothing may be taken up any more. */
+  leaves(id: string): boolean {
+    return this.#closing || this.#running.has(id);
   }
 
   /** Gives up what somebody, at this process or another, asked to give up. */
@@ -99,9 +97,9 @@ export class GatewayService {
     else this.#running.get(id)?.canceling.abort();
   }
 
-  /** The work on a generation, if it is this process that works on it. */
-  underWay(id: string): Promise<GatewayReply | null> | undefined {
-    return this.#running.get(id)?.work;
+  /** The answer of a generation, if it is this process that works on it. */
+  underWay(id: string): Promise<Answer | null> | undefined {
+    return this.#running.get(id)?.answer;
   }
 
   /** How many generations are under way. */
@@ -123,18 +121,19 @@ export class GatewayService {
   async #begin(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Begun> {
     const { workerId } = this.#work;
     const state = this.#turns.limited ? 'queued' : 'running';
-    const started = await this.#start(accepted, source, identity, { state, workerId });
+    const started = await this.#record(accepted, source, identity, { state, workerId });
     if ('taken' in started) return started;
-    const { work } = this.#run(started.generation, async () => accepted, true);
-    return { generationId: started.generation.id, work };
+    const work = this.#run(started.generation, async () => accepted, true);
+    return { id: started.generation.id, work };
   }
 
-  async #start(accepted: AcceptedRequest, source: string, identity: Identity, beginning: Beginning): Promise<Started> {
+  async #record(accepted: AcceptedRequest, source: string, identity: Identity, beginning: Beginning): Promise<Started> {
+    if (!(await this.#storage.hasRoom())) throw storageUnavailable();
     try {
       const inputs = await this.#inputs.keep(accepted.request);
       return await this.#generations.start(accepted, source, inputs, identity, beginning);
     } catch (error) {
-      // A limit, or another answer that is known already.
+      // Refused by a limit, not by the database.
       if (error instanceof ApiError) throw error;
       this.#logger.error({ err: error }, 'a request could not be recorded');
       throw notRecorded(error);
@@ -144,13 +143,17 @@ export class GatewayService {
   #run(generation: GenerationEntity, request: () => Promise<AcceptedRequest>, hasCaller: boolean): Running {
     const { id } = generation;
     const canceling = new AbortController();
-    const running = { work: this.#counted(this.#inTurn(generation, request, canceling.signal)), canceling, hasCaller };
+    const turn = this.#inTurn(generation, request, canceling.signal);
+    const answer = turn.then((work) => work?.answer ?? null);
+    // Nobody may be there to hear of it.
+    answer.catch(() => undefined);
+    const ended = turn.then((work) => work?.ended).catch(() => undefined);
+    const running = { answer, ended: this.#counted(ended), canceling, hasCaller };
     this.#running.set(id, running);
-    const over = (): void => {
+    void ended.then(() => {
       this.#running.delete(id);
       this.#turns.freed();
-    };
-    running.work.then(over, over);
+    });
     return running;
   }
 
@@ -159,20 +162,17 @@ export class GatewayService {
     generation: GenerationEntity,
     request: () => Promise<AcceptedRequest>,
     signal: AbortSignal,
-  ): Promise<GatewayReply | null> {
+  ): Promise<Work | null> {
     const { id } = generation;
-    if (generation.sentAt !== null) return this.#calls.make(generation, await request(), signal);
-    let accepted: AcceptedRequest;
-    let sentAt: Date | null;
     try {
-      accepted = await request();
-      sentAt = await this.#turns.wait(id);
+      const accepted = await request();
+      const sentAt = generation.sentAt ?? (await this.#turns.wait(id));
+      return sentAt === null ? null : this.#calls.make(Object.assign(generation, { sentAt }), accepted, signal);
     } catch (error) {
       this.#logger.error({ generation_id: id, err: error }, 'a generation that waited could not be sent');
       this.#generations.neverSent(id);
       throw notRecorded(error);
     }
-    return sentAt === null ? null : this.#calls.make(Object.assign(generation, { sentAt }), accepted, signal);
   }
 
   #counted<T>(work: Promise<T>): Promise<T> {

@@ -36,7 +36,7 @@ export class InputImagesService {
 
   async #textOf({ sha256, mimeType, sourceUrl }: GenerationImageEntity): Promise<string> {
     if (sha256 === null) return sourceUrl ?? '';
-    return `data:${mimeType};base64,${await this.#pictures.readBase64(sha256)}`;
+    return `data:${mimeType};base64,${(await buffer(await this.#stream(sha256))).toString('base64')}`;
   }
 
   async #keepOne(image: string, index: number): Promise<NewImage> {

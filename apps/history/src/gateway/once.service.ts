@@ -5,13 +5,15 @@ import { RateService, type RateHeaders } from '../access/rate.service.ts';
 import { GenerationsService, type Identity } from '../generations/generations.service.ts';
 import { ApiError, invalidRequest } from '../http/api-error.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { GatewayReply } from './calls.service.ts';
+import type { Answer } from './answer.ts';
+import { DeferredService } from './deferred.service.ts';
 import { GatewayService } from './gateway.service.ts';
 import { REPLAYED, type Repetition } from './idempotency.ts';
 import { keyOfAnotherRequest, notRecorded } from './refusals.ts';
 import { ReplaysService } from './replays.service.ts';
 
-export interface OnceReply extends GatewayReply {
+export interface OnceReply {
+  readonly answer: Answer;
   /** Whether it is that of an earlier request. */
   readonly isReplay: boolean;
   /** How much of its rate the caller has left; empty where there is no limit, and of a replay, which counts against none. */
@@ -41,13 +43,21 @@ export class OnceService {
   readonly #generations: GenerationsService;
   readonly #replays: ReplaysService;
   readonly #rate: RateService;
+  readonly #deferred: DeferredService;
   /** By project and fingerprint, from the first moment to the reply: pictures are fetched after the record has ended. */
   readonly #underWay = new Map<string, Promise<OnceReply>>();
 
   /** How many callers wait for a generation beside its first. */
   readonly #joined = new Map<string, number>();
 
-  constructor(gateway: GatewayService, generations: GenerationsService, replays: ReplaysService, rate: RateService) {
+  constructor(
+    gateway: GatewayService,
+    generations: GenerationsService,
+    replays: ReplaysService,
+    rate: RateService,
+    deferred: DeferredService,
+  ) {
+    this.#deferred = deferred;
     this.#gateway = gateway;
     this.#generations = generations;
     this.#replays = replays;
@@ -63,13 +73,14 @@ export class OnceService {
     const place = `${projectId} ${fingerprint}`;
     const first = key === null && isRetry ? await this.#first(projectId, fingerprint) : null;
     if (first !== null) return first;
-    const work = this.#make(accepted, asked, { projectId, fingerprint, key, caller });
-    this.#underWay.set(place, work);
+    const making = this.#make(accepted, asked, { projectId, fingerprint, key, caller });
+    this.#underWay.set(place, making);
     const over = (): void => {
-      if (this.#underWay.get(place) === work) this.#underWay.delete(place);
+      if (this.#underWay.get(place) === making) this.#underWay.delete(place);
     };
-    work.then(over, over);
-    return work;
+    // The answer begins with the first picture, and the work goes on.
+    making.then((made) => ('ended' in made ? made.ended : undefined)).then(over, over);
+    return making;
   }
 
   /** Leaves a request to the queue, and gives back the id of its generation, or of that for which its key stands. */
@@ -80,23 +91,27 @@ export class OnceService {
     const identity = { projectId, fingerprint, key, caller };
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
     const rate = known === null ? await this.#takeRate(identity) : {};
-    const left = known === null ? await this.#gateway.leave(accepted, source, identity) : { taken: known };
+    const left = known === null ? await this.#deferred.leave(accepted, source, identity) : { taken: known };
     if ('generation' in left) return { id: left.generation.id, isReplay: false, rate };
     if (left.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
     return { id: left.taken.generationId, isReplay: true, rate };
   }
 
-  async #make(accepted: AcceptedRequest, { source, left }: Asked, identity: Identity): Promise<OnceReply> {
+  async #make(
+    accepted: AcceptedRequest,
+    { source, left }: Asked,
+    identity: Identity,
+  ): Promise<OnceReply & { readonly ended?: Promise<void> }> {
     const { projectId, key, fingerprint } = identity;
     // Before the input pictures are kept: they would be kept for nothing.
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
     const rate = known === null ? await this.#takeRate(identity) : {};
     const begun = known === null ? await this.#gateway.begin(accepted, source, identity) : { taken: known };
     if ('work' in begun) {
-      this.#cancelWhenLeft(begun.generationId, left);
-      const reply = await begun.work;
-      const own = reply ?? (await this.#recorded(begun.generationId));
-      return { ...own, isReplay: false, rate };
+      const { id, work } = begun;
+      this.#cancelWhenLeft(id, left);
+      const answer = (await work.answer) ?? (await this.#replays.answerOf(id));
+      return { answer, ended: work.ended, isReplay: false, rate };
     }
     if (begun.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
     return this.#join(begun.taken.generationId);
@@ -139,17 +154,14 @@ export class OnceService {
 
   #joinedReply(id: string): Promise<OnceReply> {
     const here = this.#gateway.underWay(id);
-    return asReplay(here?.then((reply) => reply ?? this.#recorded(id)) ?? this.#recorded(id));
-  }
-
-  async #recorded(id: string): Promise<GatewayReply> {
-    return { generationId: id, body: await this.#replays.answerOf(id) };
+    const recorded = async (): Promise<Answer> => (await here) ?? this.#replays.answerOf(id);
+    return asReplay(recorded().then((answer) => ({ answer })));
   }
 }
 
-async function asReplay(first: Promise<GatewayReply>): Promise<OnceReply> {
+async function asReplay(first: Promise<Pick<OnceReply, 'answer'>>): Promise<OnceReply> {
   try {
-    return { ...(await first), isReplay: true, rate: {} };
+    return { answer: (await first).answer, isReplay: true, rate: {} };
   } catch (error) {
     throw error instanceof ApiError ? error.with({ [REPLAYED]: 'true' }) : error;
   }

@@ -7,6 +7,14 @@ export function notRecorded(cause: unknown): ApiError {
   return new ApiError(message, { status: 503, type: 'server_error', code: 'not_recorded' }, { cause });
 }
 
+/** Of disks that take no pictures, before anything was sent. */
+export function storageUnavailable(): ApiError {
+  const message =
+    'Neither the picture store nor DATA_DIR takes anything at the moment (full, or gone), so the request was not sent and nothing was billed. /readyz tells which.';
+  const headers = { 'retry-after': '30' };
+  return new ApiError(message, { status: 503, type: 'server_error', code: 'storage_unavailable', headers });
+}
+
 /** An answer after which no SDK may try again by itself. */
 export function paidFor(id: string, message: string, cause: unknown): ApiError {
   const headers = { 'x-should-retry': 'false', 'x-generation-id': id };

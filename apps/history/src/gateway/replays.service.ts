@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GenerationReply } from '@wan-image/core';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { GenerationImageEntity } from '../generations/generation-image.entity.ts';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { ApiError } from '../http/api-error.ts';
-import { PicturesService } from '../images/pictures.service.ts';
 import { StoredImagesService } from '../images/stored-images.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { wholeAnswer, type Answer, type ReplyPicture } from './answer.ts';
+import { ReplyPicturesService } from './reply-pictures.service.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
@@ -20,14 +20,14 @@ const LONGEST_WAIT_MS = 30 * 60_000;
 @Injectable()
 export class ReplaysService implements OnModuleDestroy {
   readonly #generations: GenerationsService;
-  readonly #pictures: PicturesService;
+  readonly #pictures: ReplyPicturesService;
   readonly #images: StoredImagesService;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
 
   constructor(
     generations: GenerationsService,
-    pictures: PicturesService,
+    pictures: ReplyPicturesService,
     images: StoredImagesService,
     @Inject(LOGGER) logger: Logger,
   ) {
@@ -47,7 +47,7 @@ export class ReplaysService implements OnModuleDestroy {
    * process left behind is ended by the upkeep. A database that does not answer for a moment is asked again: an error would make an SDK
    * send the request once more.
    */
-  async answerOf(id: string): Promise<GenerationReply> {
+  async answerOf(id: string): Promise<Answer> {
     const until = Date.now() + LONGEST_WAIT_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       const found = await this.#ended(id);
@@ -66,28 +66,20 @@ export class ReplaysService implements OnModuleDestroy {
     }
   }
 
-  async #again(generation: GenerationEntity, images: readonly GenerationImageEntity[]): Promise<GenerationReply> {
+  async #again(generation: GenerationEntity, images: readonly GenerationImageEntity[]): Promise<Answer> {
     if (generation.state !== 'succeeded') throw errorOf(generation);
     const { response_format: format } = generation.request as { readonly response_format?: string };
     const results = images.filter(({ role }) => role === 'output');
-    const data = await Promise.all(results.map((image) => this.#image(image, format === 'b64_json')));
+    const pictures = await Promise.all(results.map((image) => this.#image(image, format === 'b64_json')));
     const created = generation.replyCreated ?? Math.floor(generation.createdAt.getTime() / 1000);
-    return { ...generation.upstreamExtra, created, data };
+    return wholeAnswer(generation.id, pictures, { created, extra: { ...generation.upstreamExtra } });
   }
 
-  async #image(found: GenerationImageEntity, asBase64: boolean): Promise<GenerationReply['data'][number]> {
-    const revised = found.revisedPrompt === null ? {} : { revised_prompt: found.revisedPrompt };
+  async #image(found: GenerationImageEntity, asBase64: boolean): Promise<ReplyPicture> {
     const image = asBase64 && found.state === 'pending' ? await this.#images.fetchForAnswer(found) : found;
-    if (asBase64 && image.sha256 !== null) {
-      try {
-        return { b64_json: await this.#pictures.readBase64(image.sha256), ...revised };
-      } catch (error) {
-        this.#logger.error({ sha256: image.sha256, err: error }, 'a picture that was kept could not be read');
-      }
-    }
-    const url = image.state === 'lost' ? image.sourceUrl : this.#generations.urlOfImage(found);
-    if (url === null) throw lost(found.generationId);
-    return { url, ...revised };
+    const picture = asBase64 ? await this.#pictures.base64Of(image) : this.#pictures.urlOf(image);
+    if (picture === null) throw lost(found.generationId);
+    return picture;
   }
 }
 
@@ -101,7 +93,9 @@ function errorOf({ id, error, outcome, replyStatus }: GenerationEntity): ApiErro
   };
   const headers = {
     'x-generation-id': id,
-    ...(outcome === 'not_billed' && error?.code !== 'authentication' ? {} : { 'x-should-retry': 'false' }),
+    ...(outcome === 'not_billed' && error?.code !== 'authentication' && error?.code !== 'canceled'
+      ? {}
+      : { 'x-should-retry': 'false' }),
   };
   // The caller of one that was interrupted was told nothing: its process had died.
   return new ApiError(message, { status: replyStatus ?? 502, type, code, param, headers });

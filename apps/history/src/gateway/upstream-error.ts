@@ -21,7 +21,7 @@ const ANSWERS: Readonly<Record<ErrorKind, Answer>> = {
   server_failed: { status: 502, type: 'upstream_error' },
   unreadable_reply: { status: 502, type: 'upstream_error' },
   timed_out: { status: 504, type: 'upstream_error' },
-  canceled: { status: 502, type: 'upstream_error' },
+  canceled: { status: 409, type: 'invalid_request_error' },
   // Of what happens after the reply; the gateway fetches and keeps pictures itself.
   download_failed: { status: 502, type: 'upstream_error' },
   sink_failed: { status: 502, type: 'upstream_error' },
@@ -59,8 +59,11 @@ function ownStatus({ kind, status }: WanImageError): number | null {
 
 function headersOf(error: WanImageError): Record<string, string> {
   return {
-    // What may have been billed must not be sent again by an SDK on its own; what is refused for our key would be refused again.
-    ...(error.outcome === 'not_billed' && error.kind !== 'authentication' ? {} : { 'x-should-retry': 'false' }),
+    // What may have been billed must not be sent again by an SDK on its own; what is refused for our key would be refused again; what was
+    // canceled nobody wants.
+    ...(error.outcome === 'not_billed' && error.kind !== 'authentication' && error.kind !== 'canceled'
+      ? {}
+      : { 'x-should-retry': 'false' }),
     ...(error.retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) }),
   };
 }

@@ -87,12 +87,17 @@ export class GenerationsRepository {
         .andWhere(`(finished_at is null or error ->> 'code' = :interrupted)`, { interrupted: INTERRUPTED_CODE })
         .execute();
       if (updated.affected === 0) return hasEnding(await manager.findOneBy(GenerationEntity, { id }), ending);
-      if (results.length > 0) await manager.insert(GenerationImageEntity, rowsOf(id, results));
+      await addImages(manager, id, results);
       await settleSpend(manager, [id]);
       // What cost nothing may be tried again, also with what was wrong put right.
       if (ending.outcome === 'not_billed') await manager.delete(IdempotencyKeyEntity, { generationId: id });
       return true;
     });
+  }
+
+  /** Result pictures of a generation that may not have ended. What is recorded already stays as it is. */
+  async addImages(id: string, results: readonly NewImage[]): Promise<void> {
+    await addImages(this.#dataSource.manager, id, results);
   }
 
   /** What is under way for the same request, newest first: a caller that sends again means its last. */
@@ -221,6 +226,17 @@ async function takenKey(
     const taken = await manager.findOneBy(IdempotencyKeyEntity, { projectId, key });
     if (taken !== null) return taken;
   }
+}
+
+async function addImages(manager: EntityManager, id: string, images: readonly NewImage[]): Promise<void> {
+  if (images.length === 0) return;
+  await manager
+    .createQueryBuilder()
+    .insert()
+    .into(GenerationImageEntity)
+    .values(rowsOf(id, images))
+    .orIgnore()
+    .execute();
 }
 
 /** Whether it is this very ending that is there: its commit went through, and only the word of it was lost. */

@@ -203,6 +203,11 @@ export class GenerationsService {
     return false;
   }
 
+  /** Records a result picture of a generation, under way or ended, unless it is recorded. */
+  addImage(id: string, image: NewImage): Promise<void> {
+    return this.#repository.addImages(id, [image]);
+  }
+
   /** Records the endings that the database did not take at their time; what still fails is tried again the next time. */
   async finishLate(): Promise<void> {
     for (const [id, { ending, results }] of this.#unrecorded) {

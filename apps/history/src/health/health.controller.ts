@@ -1,22 +1,23 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../access/access.ts';
 import { DatabaseCheck } from '../database/database-check.ts';
-import { IMAGE_STORE, type ImageStore } from '../storage/image-store.ts';
+import { StorageCheck } from '../storage/storage-check.ts';
 
 export interface Readiness {
   readonly status: 'ready' | 'not_ready';
-  readonly checks: { readonly database: 'ok' | 'failed'; readonly store: 'ok' | 'failed' };
+  /** The upstream is not among them: asking it costs, and nothing here mends it. */
+  readonly checks: Readonly<Record<'database' | 'store' | 'spool', 'ok' | 'failed'>>;
 }
 
 @Controller()
 export class HealthController {
   readonly #database: DatabaseCheck;
-  readonly #store: ImageStore;
+  readonly #storage: StorageCheck;
 
-  constructor(database: DatabaseCheck, @Inject(IMAGE_STORE) store: ImageStore) {
+  constructor(database: DatabaseCheck, storage: StorageCheck) {
     this.#database = database;
-    this.#store = store;
+    this.#storage = storage;
   }
 
   /** The process lives. */
@@ -26,20 +27,24 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** The service can record a generation and keep its pictures. */
+  /** The service can record a generation, and keep its pictures also where one of the two places fails. */
   @Get('readyz')
   @Access('public')
   async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const [database, store] = await Promise.all([outcomeOf(this.#database.check()), outcomeOf(this.#store.check())]);
-    const ready = database === 'ok' && store === 'ok';
+    const [database, storage] = await Promise.all([
+      this.#database.check().then(
+        () => true,
+        () => false,
+      ),
+      this.#storage.parts(),
+    ]);
+    const ready = database && storage.store && storage.spool;
     if (!ready) void reply.status(503);
-    return { status: ready ? 'ready' : 'not_ready', checks: { database, store } };
+    const checks = { database: word(database), store: word(storage.store), spool: word(storage.spool) };
+    return { status: ready ? 'ready' : 'not_ready', checks };
   }
 }
 
-function outcomeOf(check: Promise<void>): Promise<'ok' | 'failed'> {
-  return check.then(
-    () => 'ok',
-    () => 'failed',
-  );
+function word(works: boolean): 'ok' | 'failed' {
+  return works ? 'ok' : 'failed';
 }

@@ -8,7 +8,7 @@ export function notStored(state: string | null): ApiError {
         type: 'not_found_error',
         code: 'image_lost',
       })
-    : new ApiError('This picture is paid for but could not be fetched from the vendor yet. Try again in a minute.', {
+    : new ApiError('This picture is paid for but could not be brought into the store yet. Try again in a minute.', {
         status: 503,
         type: 'server_error',
         code: 'image_pending',
@@ -23,4 +23,13 @@ export function outside(bytes: number): ApiError {
     code: 'range_not_satisfiable',
     headers: { 'content-range': `bytes */${bytes}` },
   });
+}
+
+/** Of a store that does not work: the picture may be there. */
+export function unreadable(cause: unknown): ApiError {
+  return new ApiError(
+    'The picture store does not work at the moment, so the picture cannot be read. /readyz tells when it does; try again in a minute.',
+    { status: 503, type: 'server_error', code: 'storage_unavailable', headers: { 'retry-after': '60' } },
+    { cause },
+  );
 }

@@ -1,8 +1,12 @@
-import { buffer } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
-import { MIME_TYPES, readImageInfo } from '@wan-image/core';
+import { MIME_TYPES, readImageInfo, type ImageInfo } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
-import { IMAGE_STORE, type ImageStore } from '../storage/image-store.ts';
+import type { Logger } from 'pino';
+import { IMAGE_STORE, READ_BYTES, type ImageStore } from '../storage/image-store.ts';
+import { land, type Landed } from '../storage/landing.ts';
+import { SPOOL, type Spool } from '../storage/spool.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { unreadable } from './picture-problems.ts';
 
 /** What is known of a picture that is kept, measured from its bytes. */
 export interface KeptPicture {
@@ -13,13 +17,28 @@ export interface KeptPicture {
   readonly mimeType: string;
 }
 
+/** Where bytes came to lie that were paid for: in the store, in the spool until the store takes them, or in memory alone. */
+export type ReceivedPicture =
+  | { readonly in: 'store' | 'spool'; readonly picture: KeptPicture }
+  | { readonly in: 'memory'; readonly bytes: Uint8Array };
+
+/** By what the bytes of a picture are found: its id is its name in the spool. */
+export interface PictureKey {
+  readonly imageId: string;
+  readonly sha256: string;
+}
+
 /** Bytes of pictures, in and out of the store. */
 @Injectable()
 export class PicturesService {
   readonly #store: ImageStore;
+  readonly #spool: Spool;
+  readonly #logger: Logger;
 
-  constructor(@Inject(IMAGE_STORE) store: ImageStore) {
+  constructor(@Inject(IMAGE_STORE) store: ImageStore, @Inject(SPOOL) spool: Spool, @Inject(LOGGER) logger: Logger) {
     this.#store = store;
+    this.#spool = spool;
+    this.#logger = logger;
   }
 
   /** Keeps a picture. Believes the bytes, not the name (ruling 14); rejects what is none of the four formats, keeping nothing. */
@@ -31,17 +50,95 @@ export class PicturesService {
       throw new Error(`The ${staged.bytes} bytes that came are no PNG, JPEG, BMP or WEBP`);
     }
     await staged.commit();
-    const { width, height, format } = info;
-    return { sha256: staged.sha256, bytes: staged.bytes, width, height, mimeType: MIME_TYPES[format] };
+    return pictureOf(staged, info);
   }
 
-  read(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<Readable | null> {
-    return this.#store.read(sha256, range);
+  /**
+   * Takes in the bytes of a picture that cannot be had again. Where the store does not take them, the spool does, under the id of the
+   * picture; where that does not either, or where they are no picture, they are in memory. Rejects only as the bytes do.
+   */
+  async receive(imageId: string, bytes: AsyncIterable<Uint8Array>): Promise<ReceivedPicture> {
+    const landed = await land(bytes, [this.#store.staging, this.#spool.staging]);
+    const info = landed.inspect(readImageInfo);
+    if (!info) {
+      this.#logger.error({ image_id: imageId, bytes: landed.bytes }, 'what came is no PNG, JPEG, BMP or WEBP');
+      return { in: 'memory', bytes: await landed.toMemory() };
+    }
+    const picture = pictureOf(landed, info);
+    if (await this.#stored(landed)) return { in: 'store', picture };
+    if (await this.#spooled(landed, imageId)) return { in: 'spool', picture };
+    return { in: 'memory', bytes: await landed.toMemory() };
   }
 
-  async readBase64(sha256: string): Promise<string> {
-    const stream = await this.#store.read(sha256);
-    if (!stream) throw new Error(`The file of picture ${sha256} is gone from the store`);
-    return (await buffer(stream)).toString('base64');
+  async #stored(landed: Landed): Promise<boolean> {
+    const path = landed.fileIn(this.#store.staging);
+    if (path === null) return false;
+    try {
+      await this.#store.adopt(path, landed.sha256);
+      await landed.close();
+      return true;
+    } catch (error) {
+      this.#logger.error({ sha256: landed.sha256, err: error }, 'the store did not take a picture');
+      return false;
+    }
   }
+
+  async #spooled(landed: Landed, imageId: string): Promise<boolean> {
+    try {
+      if (landed.fileIn(this.#spool.staging) === null) await landed.moveTo(this.#spool.staging);
+      const path = landed.fileIn(this.#spool.staging);
+      if (path === null) return false;
+      await this.#spool.adopt(path, imageId);
+      await landed.close();
+      this.#logger.warn({ image_id: imageId }, 'a picture waits in the spool for the store');
+      return true;
+    } catch (error) {
+      this.#logger.error({ image_id: imageId, err: error }, 'the spool did not take a picture');
+      return false;
+    }
+  }
+
+  /** Null where there is none. Throws the answer where the store cannot tell. */
+  async read(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<Readable | null> {
+    try {
+      return await this.#store.read(sha256, range);
+    } catch (error) {
+      this.#logger.error({ sha256, err: error }, 'a picture could not be read');
+      throw unreadable(error);
+    }
+  }
+
+  /** A picture that waits for the store; null where this process has none of that id. */
+  readSpooled(imageId: string): Promise<Readable | null> {
+    return this.#spool.read(imageId);
+  }
+
+  /** Opens a picture wherever it is; null where it is nowhere. */
+  async openAnywhere({ imageId, sha256 }: PictureKey): Promise<Readable | null> {
+    // Between the two looks it may have been moved from the spool to the store.
+    const sources = [
+      () => this.#store.read(sha256),
+      () => this.#spool.read(imageId),
+      () => this.#store.read(sha256),
+    ] as const;
+    for (const source of sources) {
+      try {
+        const stream = await source();
+        if (stream !== null) return stream;
+      } catch (error) {
+        this.#logger.error({ sha256, err: error }, 'a picture that was kept could not be read');
+      }
+    }
+    return null;
+  }
+}
+
+function pictureOf({ sha256, bytes }: { sha256: string; bytes: number }, info: ImageInfo): KeptPicture {
+  const { width, height, format } = info;
+  return { sha256, bytes, width, height, mimeType: MIME_TYPES[format] };
+}
+
+/** In pieces, like a picture that is read from a disk. */
+export async function* inPieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += READ_BYTES) yield bytes.subarray(at, at + READ_BYTES);
 }

@@ -58,7 +58,7 @@ export class StoredImagesService {
     const { state, sha256, bytes, width, height, mimeType } = image;
     const isMeasured = sha256 !== null && bytes !== null && width !== null && height !== null && mimeType !== null;
     if (state === 'stored' && isMeasured) return { kept: { sha256, bytes, width, height, mimeType } };
-    const passed = state === 'pending' ? await this.#passThrough(image) : null;
+    const passed = state === 'pending' ? ((await this.#spooled(image)) ?? (await this.#passThrough(image))) : null;
     if (!passed) throw notStored(state);
     return { passed };
   }
@@ -87,6 +87,13 @@ export class StoredImagesService {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#fetching.values());
+  }
+
+  /** What this process keeps aside until the store takes it. */
+  async #spooled(image: GenerationImageEntity): Promise<PassedThrough | null> {
+    if (image.sha256 === null || image.mimeType === null) return null;
+    const stream = await this.#pictures.readSpooled(imageIdOf(image));
+    return stream && { mimeType: image.mimeType, stream };
   }
 
   /** Straight from the vendor, nothing of it is stored. Null where the vendor does not give it, or where what it gives is no picture. */

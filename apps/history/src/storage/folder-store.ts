@@ -1,12 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ByteSource } from '@wan-image/core';
-import type { ImageStore, StagedFile } from './image-store.ts';
-
-/** Older than any picture takes to arrive. */
-const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
+import { checkRoom, checkWriting, syncFolder } from './disk.ts';
+import { READ_BYTES, type ImageStore, type StagedFile } from './image-store.ts';
+import { clearLeftovers } from './leftovers.ts';
 
 /** Folder for what is being written; on the same file system, so that a rename is atomic. */
 const TEMPORARY = 'tmp';
@@ -21,6 +20,7 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
   await clearLeftovers(temporary);
   const pathOf = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   return {
+    staging: temporary,
     async stage(bytes) {
       const path = join(temporary, randomUUID());
       try {
@@ -28,7 +28,7 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
         return {
           ...written,
           inspect: (look) => inspect(path, written.bytes, look),
-          commit: () => settle(folder, path, pathOf(written.sha256)),
+          commit: () => commit(folder, path, pathOf(written.sha256)),
           discard: () => rm(path, { force: true }),
         };
       } catch (error) {
@@ -36,30 +36,19 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
         throw error;
       }
     },
+    adopt: (path, sha256) => settle(folder, path, pathOf(sha256)),
     async read(sha256, range) {
-      const path = pathOf(sha256);
-      const found = await stat(path).catch(() => null);
-      return found ? createReadStream(path, range) : null;
+      try {
+        const file = await open(pathOf(sha256), 'r');
+        return createReadStream('', { ...range, fd: file, highWaterMark: READ_BYTES });
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+        throw error;
+      }
     },
-    async check() {
-      const path = join(temporary, randomUUID());
-      await write(path, probe());
-      await rm(path, { force: true });
-    },
+    check: () => checkWriting(temporary),
+    checkRoom: () => checkRoom(temporary),
   };
-}
-
-/** What a crash left half-written counts for nothing. Only old files: another replica on the same folder may be writing. */
-async function clearLeftovers(temporary: string): Promise<void> {
-  for (const name of await readdir(temporary)) {
-    const path = join(temporary, name);
-    const found = await stat(path).catch(() => null);
-    if (found && Date.now() - found.mtimeMs > LEFTOVER_AGE_MS) await rm(path, { force: true });
-  }
-}
-
-async function* probe(): AsyncIterable<Uint8Array> {
-  yield new Uint8Array([1]);
 }
 
 type Written = Pick<StagedFile, 'sha256' | 'bytes'>;
@@ -102,24 +91,19 @@ async function inspect<T>(path: string, length: number, look: (source: ByteSourc
   }
 }
 
-/** A name is durable only when its folder is synced, and so is a folder that is new. */
-async function settle(root: string, from: string, to: string): Promise<void> {
+async function commit(root: string, from: string, to: string): Promise<void> {
   try {
-    const created = await mkdir(dirname(to), { recursive: true });
-    await rename(from, to);
-    const folders = [dirname(to), dirname(dirname(to)), root];
-    for (const folder of created === undefined ? folders.slice(0, 1) : folders) await syncFolder(folder);
+    await settle(root, from, to);
   } catch (error) {
     await rm(from, { force: true });
     throw error;
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+/** A folder that is new has to be synced as well. */
+async function settle(root: string, from: string, to: string): Promise<void> {
+  const created = await mkdir(dirname(to), { recursive: true });
+  await rename(from, to);
+  const folders = [dirname(to), dirname(dirname(to)), root];
+  for (const folder of created === undefined ? folders.slice(0, 1) : folders) await syncFolder(folder);
 }

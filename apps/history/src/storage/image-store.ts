@@ -17,11 +17,20 @@ export interface StagedFile {
 export interface ImageStore {
   /** Takes the bytes in; rejects where they cannot be kept, leaving nothing behind. */
   stage(bytes: AsyncIterable<Uint8Array>): Promise<StagedFile>;
-  /** The file, or the part from `start` to `end`, both inclusive. Null where there is none. */
+  /** The file, or the part from `start` to `end`, both inclusive. Null where there is none; rejects where that cannot be told. */
   read(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<Readable | null>;
+  /** Folder for files on their way in, on the same file system. */
+  readonly staging: string;
+  /** Takes over a synced file from the staging folder, durably under its hash. Where that fails, the file is left. */
+  adopt(path: string, sha256: string): Promise<void>;
   /** Throws where nothing can be written. */
   check(): Promise<void>;
+  /** The same as far as it can be told without writing. */
+  checkRoom(): Promise<void>;
 }
+
+/** How much is read at a time: a multiple of three, so that it is whole base64; many are read at once. */
+export const READ_BYTES = 48 * 1024;
 
 /** For injection: the port has no class. */
 export const IMAGE_STORE = Symbol('IMAGE_STORE');

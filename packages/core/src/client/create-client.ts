@@ -73,6 +73,12 @@ export interface Client {
     extra: Readonly<Record<string, unknown>>,
     options?: GenerateOptions,
   ): Promise<Generation>;
+  /** Like `stream`, for a request that the contract's schema has already accepted. */
+  sendStream(
+    request: GenerationRequest,
+    extra: Readonly<Record<string, unknown>>,
+    options?: GenerateOptions,
+  ): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
   /** The bytes of a result picture as they arrive, fetched without the Authorization header; for a URL that was kept. */
   download(url: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
   /** The models that the key may use. */
@@ -86,6 +92,7 @@ export function createClient(options: ClientOptions): Client {
     stream: (input, generateOptions) => stream(options, () => prepared(input), generateOptions),
     send: (request, extra, generateOptions) =>
       collected(stream(options, async () => ({ request, extra }), generateOptions)),
+    sendStream: (request, extra, generateOptions) => stream(options, async () => ({ request, extra }), generateOptions),
     download: (url, downloadOptions = {}) => downloadKept(url, options, downloadOptions),
     models: (callOptions) => getJson(options, buildGet('models', '/v1/models'), modelList, callOptions),
   };

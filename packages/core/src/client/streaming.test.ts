@@ -84,6 +84,25 @@ describe.each([
     expect(server.requests).toHaveLength(1);
   });
 
+  test('a request that was accepted before is streamed like any other, its pictures into the sink', async () => {
+    await using server = await startTestServer(
+      (_request, response) => void response.end(`{"created":7,"data":[${entry(picture(1))},${entry(picture(2))}]}`),
+    );
+    const accepted = { ...request, n: 2, size: '1K' } as const;
+    const sizes: number[] = [];
+    const pictures = clientOf(server.url).sendStream(
+      accepted,
+      {},
+      {
+        sink: async (image) => void sizes.push(await readAll(image.stream())),
+      },
+    );
+    expect(await pictures.next()).toMatchObject({ value: { index: 0, inline: true, revisedPrompt: '图' } });
+    expect(await pictures.next()).toMatchObject({ value: { index: 1 } });
+    expect(await pictures.next()).toMatchObject({ done: true, value: { created: 7 } });
+    expect(sizes).toEqual([picture(1).length, picture(2).length]);
+  });
+
   test('a sink gets the bytes as they arrive, and can write them to files', async () => {
     const pictures = [picture(1, 3_000_000), picture(2, 10), picture(3, 700_001)];
     await using server = await startTestServer(

@@ -1,0 +1,82 @@
+import { Readable } from 'node:stream';
+import type { GenerationReply } from '@wan-image/core';
+import type { Answer, ReplyPicture } from './answer.ts';
+
+/** Base64 of three bytes is four characters: what is encoded by itself must be a multiple of three. */
+const WORD_BYTES = 3;
+
+/**
+ * An answer as the contract's JSON. One of URLs is small, and is whole. One with bytes is a stream that begins when the first picture is
+ * there; its reader is waited for, and a failure in the middle breaks it off, so that it never looks complete.
+ */
+export async function writeReply(answer: Answer): Promise<GenerationReply | Readable> {
+  const pictures = answer.pictures()[Symbol.asyncIterator]();
+  const data: GenerationReply['data'][number][] = [];
+  for (;;) {
+    const next = await pictures.next();
+    if (next.done) break;
+    const picture = next.value;
+    if ('bytes' in picture) return Readable.from(jsonOf(answer, data, picture, pictures), { objectMode: false });
+    data.push({ ...(picture.url === null ? {} : { url: picture.url }), ...revisedOf(picture) });
+  }
+  const { created, extra } = await answer.facts();
+  return { ...extra, created, data };
+}
+
+async function* jsonOf(
+  answer: Answer,
+  before: readonly object[],
+  first: ReplyPicture,
+  later: AsyncIterator<ReplyPicture, unknown>,
+): AsyncGenerator<Buffer, void, void> {
+  let separator = '{"data":[';
+  for (const entry of before) {
+    yield text(separator + JSON.stringify(entry));
+    separator = ',';
+  }
+  for (let picture = first; ;) {
+    yield* entryOf(picture, separator);
+    separator = ',';
+    const next = await later.next();
+    if (next.done) break;
+    picture = next.value;
+  }
+  const { created, extra } = await answer.facts();
+  // The first brace of this object is that of the whole.
+  yield text(`],${JSON.stringify({ ...extra, created }).slice(1)}`);
+}
+
+async function* entryOf(picture: ReplyPicture, separator: string): AsyncGenerator<Buffer, void, void> {
+  const revised = JSON.stringify(revisedOf(picture)).slice(1, -1);
+  if (!('bytes' in picture)) {
+    const { url } = picture;
+    yield text(separator + JSON.stringify({ ...(url === null ? {} : { url }), ...revisedOf(picture) }));
+    return;
+  }
+  yield text(`${separator}{"b64_json":"`);
+  yield* base64Of(picture.bytes());
+  yield text(`"${revised === '' ? '' : `,${revised}`}}`);
+}
+
+async function* base64Of(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, void> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of bytes) {
+    const all = rest.length === 0 ? asBuffer(chunk) : Buffer.concat([rest, chunk]);
+    const whole = all.length - (all.length % WORD_BYTES);
+    rest = Buffer.from(all.subarray(whole));
+    if (whole > 0) yield Buffer.from(all.toString('base64', 0, whole), 'latin1');
+  }
+  if (rest.length > 0) yield Buffer.from(rest.toString('base64'), 'latin1');
+}
+
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
+
+function revisedOf({ revisedPrompt }: ReplyPicture): { revised_prompt?: string } {
+  return revisedPrompt === null ? {} : { revised_prompt: revisedPrompt };
+}
+
+function text(json: string): Buffer {
+  return Buffer.from(json, 'utf8');
+}

@@ -1,0 +1,62 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { checkRoom, checkWriting, syncFolder } from './disk.ts';
+import { clearLeftovers } from './leftovers.ts';
+import { READ_BYTES } from './image-store.ts';
+
+const TEMPORARY = 'tmp';
+
+/** The folder of pictures that were paid for and that the store did not take, each under its id: they are found again after a restart. */
+export interface Spool {
+  /** For files on their way in, on the same file system. */
+  readonly staging: string;
+  /** Gives a file from the staging folder its name, durably. */
+  adopt(path: string, name: string): Promise<void>;
+  /** Null where there is none of that name. */
+  read(name: string): Promise<Readable | null>;
+  names(): Promise<string[]>;
+  remove(name: string): Promise<void>;
+  /** Throws where nothing can be written. */
+  check(): Promise<void>;
+  /** The same as far as it can be told without writing. */
+  checkRoom(): Promise<void>;
+}
+
+/** For injection: the port has no class. */
+export const SPOOL = Symbol('SPOOL');
+
+export async function openSpool(dataDir: string): Promise<Spool> {
+  const folder = join(dataDir, 'spool');
+  const staging = join(folder, TEMPORARY);
+  await mkdir(staging, { recursive: true });
+  await clearLeftovers(staging);
+  return {
+    staging,
+    async adopt(path, name) {
+      await rename(path, join(folder, name));
+      await syncFolder(folder);
+    },
+    async read(name) {
+      try {
+        const file = await open(join(folder, name), 'r');
+        return createReadStream('', { fd: file, highWaterMark: READ_BYTES });
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    },
+    async names() {
+      const entries = await readdir(folder, { withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    },
+    remove: (name) => rm(join(folder, name), { force: true }),
+    check: () => checkWriting(staging),
+    checkRoom: () => checkRoom(staging),
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

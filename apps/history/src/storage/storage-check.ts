@@ -1,0 +1,43 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { IMAGE_STORE, type ImageStore } from './image-store.ts';
+import { SPOOL, type Spool } from './spool.ts';
+
+/** How long an answer counts: a busy service asks for each generation. */
+const FRESH_MS = 1000;
+
+/** Whether there is any place for pictures, asked before money is spent on them. */
+@Injectable()
+export class StorageCheck {
+  readonly #store: ImageStore;
+  readonly #spool: Spool;
+  #last: { readonly at: number; readonly answer: Promise<boolean> } | null = null;
+
+  constructor(@Inject(IMAGE_STORE) store: ImageStore, @Inject(SPOOL) spool: Spool) {
+    this.#store = store;
+    this.#spool = spool;
+  }
+
+  /** Whether the store or the spool takes pictures, as of at most a second ago. */
+  hasRoom(): Promise<boolean> {
+    const now = performance.now();
+    if (this.#last === null || now - this.#last.at > FRESH_MS) this.#last = { at: now, answer: this.#look() };
+    return this.#last.answer;
+  }
+
+  async #look(): Promise<boolean> {
+    return (await works(this.#store.checkRoom())) || works(this.#spool.checkRoom());
+  }
+
+  /** Each part by itself, tried by writing. */
+  async parts(): Promise<{ readonly store: boolean; readonly spool: boolean }> {
+    const [store, spool] = await Promise.all([works(this.#store.check()), works(this.#spool.check())]);
+    return { store, spool };
+  }
+}
+
+function works(check: Promise<void>): Promise<boolean> {
+  return check.then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,102 @@
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startTestServer } from '@wan-image/testing/http-server';
+import { encodeImage } from '@wan-image/testing/pictures';
+import { expect, test } from 'vitest';
+import { generate, get, pictureAt, recordOf } from './support/requests.ts';
+import { openHistory, openPlace, runHistory, upstreamAt } from './support/test-history.ts';
+
+const request = { model: 'wan2.7-image', prompt: '盘满', size: '1K', response_format: 'b64_json' };
+
+/** A folder that fails: in its place is a file. */
+async function breakFolder(folder: string): Promise<void> {
+  await rename(folder, `${folder}.away`);
+  await writeFile(folder, '');
+}
+
+async function mendFolder(folder: string): Promise<void> {
+  await rm(folder);
+  await rename(`${folder}.away`, folder);
+}
+
+/** An upstream that does something to the disks in the middle of its one picture. */
+async function startBreaking(breakDisk: () => Promise<void>) {
+  const png = Buffer.concat([await encodeImage({ format: 'png', width: 300, height: 200 }), Buffer.alloc(3_000_000)]);
+  const base64 = png.toString('base64');
+  const server = await startTestServer(async (_received, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write(`{"created":7,"data":[{"b64_json":"${base64.slice(0, 2_000_000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await breakDisk();
+    response.end(`${base64.slice(2_000_000)}"}]}`);
+  });
+  return { ...server, base64 };
+}
+
+test('what the store does not take reaches the caller, waits in the spool, is served from there, and is stored later', async () => {
+  await using place = await openPlace();
+  const images = join(place.dataDir, 'images');
+  await using upstream = await startBreaking(() => breakFolder(images));
+  let url: string;
+  {
+    await using history = await runHistory(place, upstreamAt(upstream.url));
+    const answer = await generate(history.url, request, { 'idempotency-key': 'one' });
+    expect(answer.body.data[0]?.b64_json === upstream.base64).toBe(true);
+    const record = await recordOf(history.url, answer);
+    expect(record).toMatchObject({
+      state: 'succeeded',
+      outcome: 'billed',
+      images: [{ state: 'pending', width: 300, height: 200, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+    });
+    url = record.images[0]?.url ?? '';
+    expect(await pictureAt(url)).toBe('png 300x200');
+    const again = await generate(history.url, request, { 'idempotency-key': 'one' });
+    expect(again.body.data[0]?.b64_json === upstream.base64).toBe(true);
+    const ready = await get(history.url, '/readyz');
+    expect([ready.status, ready.body]).toEqual([
+      503,
+      { status: 'not_ready', checks: { database: 'ok', store: 'failed', spool: 'ok' } },
+    ]);
+    await mendFolder(images);
+  }
+  expect(await readdir(join(place.dataDir, 'spool'))).toHaveLength(2);
+  await using history = await runHistory(place, upstreamAt(upstream.url), 20);
+  await expect.poll(() => readdir(join(place.dataDir, 'spool'))).toEqual(['tmp']);
+  expect(await readdir(join(place.dataDir, 'spool', 'tmp'))).toEqual([]);
+  const { pathname, search } = new URL(url);
+  expect(await pictureAt(history.url + pathname + search)).toBe('png 300x200');
+  const { body } = await get<{ data: object[] }>(history.url, '/v1/generations');
+  expect(body.data).toMatchObject([{ images: [{ state: 'stored', width: 300 }] }]);
+});
+
+test('what no disk takes reaches the caller from memory, and the record says that it is lost', async () => {
+  await using place = await openPlace();
+  await using upstream = await startBreaking(async () => {
+    await breakFolder(join(place.dataDir, 'images'));
+    await breakFolder(join(place.dataDir, 'spool'));
+  });
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  const answer = await generate(history.url, request);
+  expect(answer.body.data[0]?.b64_json === upstream.base64).toBe(true);
+  expect(await recordOf(history.url, answer)).toMatchObject({
+    state: 'succeeded',
+    outcome: 'billed',
+    images: [{ state: 'lost', sha256: null }],
+  });
+});
+
+test('where neither store nor spool works, nothing is sent', async () => {
+  await using history = await openHistory();
+  const { dataDir } = history.place;
+  await breakFolder(join(dataDir, 'images'));
+  await breakFolder(join(dataDir, 'spool'));
+  const answer = await generate(history.url, request);
+  expect([answer.status, answer.body.error.code]).toEqual([503, 'storage_unavailable']);
+  expect(history.simulator.totals.calls).toBe(0);
+  expect((await get(history.url, '/readyz')).body).toEqual({
+    status: 'not_ready',
+    checks: { database: 'ok', store: 'failed', spool: 'failed' },
+  });
+  await mendFolder(join(dataDir, 'spool'));
+  await expect.poll(async () => (await generate(history.url, request)).status, { timeout: 5000 }).toBe(200);
+});
