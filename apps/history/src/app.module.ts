@@ -8,7 +8,8 @@ import { DatabaseCheck } from './database/database-check.ts';
 import { CallsService } from './gateway/calls.service.ts';
 import { GatewayController } from './gateway/gateway.controller.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
-import { InputImagesService } from './gateway/input-images.service.ts';
+import { IntakeService, UPLOAD_BUDGET } from './gateway/intake/intake.service.ts';
+import { UploadBudget } from './gateway/intake/upload-budget.ts';
 import { OnceService } from './gateway/once.service.ts';
 import { ReplaysService } from './gateway/replays.service.ts';
 import { GenerationsController } from './generations/generations.controller.ts';
@@ -51,6 +52,7 @@ export class AppModule {
         { provide: IMAGE_STORE, useValue: store },
         { provide: UPSTREAM_CLIENT, useValue: upstream.client },
         { provide: LOGGER, useValue: logger },
+        { provide: UPLOAD_BUDGET, useValue: new UploadBudget(config.maxUploadBytes) },
         { provide: ServiceAddress, useValue: address },
         { provide: PictureAccess, useValue: pictureAccess },
         { provide: HOME_FACTS, useValue: { upstream: upstream.simulated ? null : upstream.baseUrl, keyed } },
@@ -62,7 +64,7 @@ export class AppModule {
         StoredImagesService,
         ThumbnailsRepository,
         ThumbnailsService,
-        InputImagesService,
+        IntakeService,
         ReplaysService,
         OnceService,
         CallsService,

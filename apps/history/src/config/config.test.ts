@@ -23,6 +23,7 @@ test('without any setting: a laptop, embedded, simulated', () => {
     storageDir: resolve('data/images'),
     upstream: { kind: 'simulator' },
     upstreamTimeoutMs: 600_000,
+    maxUploadBytes: 1024 ** 3,
     adminApiKey: null,
     signingKeys: [],
     logLevel: 'info',
@@ -43,6 +44,7 @@ test('everything can be set', () => {
     UPSTREAM_BASE_URL: 'https://relay.example',
     UPSTREAM_API_KEY: 'sk-1',
     UPSTREAM_TIMEOUT_SECONDS: '30',
+    MAX_UPLOADS_MB: '300',
     ADMIN_API_KEY: 'admin',
     SIGNING_KEYS: `2027:${'n'.repeat(32)}, 2026:${'o'.repeat(32)}`,
   });
@@ -54,6 +56,7 @@ test('everything can be set', () => {
     storageDir: '/srv/images',
     upstream: { kind: 'remote', baseUrl: 'https://relay.example', apiKey: 'sk-1' },
     upstreamTimeoutMs: 30_000,
+    maxUploadBytes: 300 * 1024 ** 2,
     adminApiKey: 'admin',
     signingKeys: [
       { id: '2027', secret: 'n'.repeat(32) },
@@ -74,6 +77,7 @@ describe('is refused at start', () => {
     ['PUBLIC_URL must be a URL', { PUBLIC_URL: 'images.example' }],
     ['STORAGE_URL must be a URL that begins with file://', { STORAGE_URL: 's3://bucket' }],
     ['UPSTREAM_TIMEOUT_SECONDS must be', { UPSTREAM_TIMEOUT_SECONDS: '0' }],
+    ['MAX_UPLOADS_MB must be', { MAX_UPLOADS_MB: '259' }],
     ['ADMIN_API_KEY must be ASCII', { ADMIN_API_KEY: 'my secret' }],
     ['UPSTREAM_API_KEY must be ASCII', { UPSTREAM_API_KEY: '“sk-1”' }],
     ['LOG_LEVEL must be one of', { LOG_LEVEL: 'loud' }],

@@ -23,6 +23,8 @@ export interface Config {
   readonly storageDir: string;
   readonly upstream: UpstreamConfig;
   readonly upstreamTimeoutMs: number;
+  /** Of request bodies that are on their way in at the same time. */
+  readonly maxUploadBytes: number;
   readonly adminApiKey: string | null;
   /** Of picture URLs: the first signs, all verify. Empty: the service makes one itself. */
   readonly signingKeys: readonly SigningKey[];
@@ -58,6 +60,7 @@ export function readConfig(environment: Environment): Config {
     storageDir: readStorage(settings) ?? resolve(dataDir, 'images'),
     upstream: readUpstream(settings),
     upstreamTimeoutMs: (settings.wholeNumber('UPSTREAM_TIMEOUT_SECONDS', 1, 86_400) ?? 600) * 1000,
+    maxUploadBytes: (settings.wholeNumber('MAX_UPLOADS_MB', 260, 1_000_000) ?? 1024) * 1024 * 1024,
     adminApiKey: settings.key('ADMIN_API_KEY'),
     signingKeys: readSigningKeys(settings.text('SIGNING_KEYS'), (problem) => settings.problem(problem)),
     logLevel: settings.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',

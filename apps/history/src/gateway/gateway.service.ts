@@ -1,11 +1,10 @@
-import type { AcceptedRequest } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { GenerationsService, type Identity, type Started } from '../generations/generations.service.ts';
 import type { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { CallsService, type GatewayReply } from './calls.service.ts';
-import { InputImagesService } from './input-images.service.ts';
+import type { Intake } from './intake/intake.ts';
 import { notRecorded } from './refusals.ts';
 
 /** What a request came to: work under way, or a generation that stands for its key already. */
@@ -18,18 +17,11 @@ export class GatewayService {
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #running = new Map<string, Promise<GatewayReply>>();
   readonly #generations: GenerationsService;
-  readonly #inputs: InputImagesService;
   readonly #calls: CallsService;
   readonly #logger: Logger;
 
-  constructor(
-    generations: GenerationsService,
-    inputs: InputImagesService,
-    calls: CallsService,
-    @Inject(LOGGER) logger: Logger,
-  ) {
+  constructor(generations: GenerationsService, calls: CallsService, @Inject(LOGGER) logger: Logger) {
     this.#generations = generations;
-    this.#inputs = inputs;
     this.#calls = calls;
     this.#logger = logger;
   }
@@ -38,8 +30,8 @@ export class GatewayService {
    * Records a request and sends it. A caller that leaves does not stop it: the work goes on and is recorded. Where the caller's key
    * stands for a generation already, that is told, and nothing is sent.
    */
-  async begin(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Begun> {
-    const beginning = this.#begin(accepted, source, identity);
+  async begin(intake: Intake, source: string, identity: Identity): Promise<Begun> {
+    const beginning = this.#begin(intake, source, identity);
     this.#inFlight.add(beginning);
     return beginning.finally(() => this.#inFlight.delete(beginning));
   }
@@ -59,11 +51,11 @@ export class GatewayService {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
-  async #begin(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Begun> {
-    const started = await this.#start(accepted, source, identity);
+  async #begin(intake: Intake, source: string, identity: Identity): Promise<Begun> {
+    const started = await this.#start(intake, source, identity);
     if ('taken' in started) return started;
     const { generation } = started;
-    const work = this.#calls.make(generation, accepted);
+    const work = this.#calls.make(generation, intake.accepted);
     this.#inFlight.add(work);
     this.#running.set(generation.id, work);
     const over = (): void => {
@@ -74,10 +66,10 @@ export class GatewayService {
     return { work };
   }
 
-  async #start(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Started> {
+  async #start(intake: Intake, source: string, identity: Identity): Promise<Started> {
     try {
-      const inputs = await this.#inputs.keep(accepted.request);
-      return await this.#generations.start(accepted, source, inputs, identity);
+      await intake.commit();
+      return await this.#generations.start(intake.accepted, source, intake.inputs, identity);
     } catch (error) {
       this.#logger.error({ err: error }, 'a request could not be recorded');
       throw notRecorded(error);

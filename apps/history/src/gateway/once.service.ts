@@ -1,12 +1,11 @@
-import { acceptRequest, type AcceptedRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import { DEFAULT_PROJECT_ID } from '../generations/default-project.ts';
 import { GenerationsService, type Identity } from '../generations/generations.service.ts';
-import { ApiError, invalidRequest } from '../http/api-error.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { ApiError } from '../http/api-error.ts';
 import type { GatewayReply } from './calls.service.ts';
 import { GatewayService } from './gateway.service.ts';
 import { REPLAYED, type Repetition } from './idempotency.ts';
+import type { Intake } from './intake/intake.ts';
 import { keyOfAnotherRequest, notRecorded } from './refusals.ts';
 import { ReplaysService } from './replays.service.ts';
 
@@ -30,12 +29,19 @@ export class OnceService {
     this.#replays = replays;
   }
 
-  async generate(body: unknown, source: string, { key, isRetry }: Repetition): Promise<OnceReply> {
-    const accepted = accept(body);
-    const fingerprint = fingerprintOf(accepted);
+  async generate(intake: Intake, source: string, repetition: Repetition): Promise<OnceReply> {
+    try {
+      return await this.#generate(intake, source, repetition);
+    } finally {
+      await intake.discard();
+    }
+  }
+
+  async #generate(intake: Intake, source: string, { key, isRetry }: Repetition): Promise<OnceReply> {
+    const { fingerprint } = intake;
     const first = key === null && isRetry ? await this.#first(fingerprint) : null;
     if (first !== null) return first;
-    const work = this.#make(accepted, source, { projectId: DEFAULT_PROJECT_ID, fingerprint, key });
+    const work = this.#make(intake, source, { projectId: DEFAULT_PROJECT_ID, fingerprint, key });
     this.#underWay.set(fingerprint, work);
     const over = (): void => {
       if (this.#underWay.get(fingerprint) === work) this.#underWay.delete(fingerprint);
@@ -44,11 +50,11 @@ export class OnceService {
     return work;
   }
 
-  async #make(accepted: AcceptedRequest, source: string, identity: Identity): Promise<OnceReply> {
+  async #make(intake: Intake, source: string, identity: Identity): Promise<OnceReply> {
     const { projectId, key, fingerprint } = identity;
     // Before the input pictures are kept: they would be kept for nothing.
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
-    const begun = known === null ? await this.#gateway.begin(accepted, source, identity) : { taken: known };
+    const begun = known === null ? await this.#gateway.begin(intake, source, identity) : { taken: known };
     if ('work' in begun) return { ...(await begun.work), isReplay: false };
     if (begun.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
     return this.#join(begun.taken.generationId);
@@ -79,10 +85,4 @@ async function asReplay(first: Promise<GatewayReply>): Promise<OnceReply> {
 
 function refuseUnrecorded(cause: unknown): never {
   throw notRecorded(cause);
-}
-
-function accept(body: unknown): AcceptedRequest {
-  const result = acceptRequest(body);
-  if (result.ok) return result.accepted;
-  throw invalidRequest(result.problems.map(({ message }) => message).join(' '), result.problems[0]?.param ?? null);
 }

@@ -69,7 +69,7 @@ export interface Client {
   stream(input: GenerateInput, options?: GenerateOptions): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
   /** Like `generate`, for a request that the contract's schema has already accepted. */
   send(
-    request: GenerationRequest,
+    request: GenerationRequest | ClientRequest,
     extra: Readonly<Record<string, unknown>>,
     options?: GenerateOptions,
   ): Promise<Generation>;
