@@ -8,7 +8,9 @@ import { DatabaseCheck } from './database/database-check.ts';
 import { CallsService } from './gateway/calls.service.ts';
 import { GatewayController } from './gateway/gateway.controller.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
+import { DIALECT } from './gateway/intake/dialect.ts';
 import { IntakeService, UPLOAD_BUDGET } from './gateway/intake/intake.service.ts';
+import { OwnPicturesService } from './gateway/intake/own-pictures.service.ts';
 import { UploadBudget } from './gateway/intake/upload-budget.ts';
 import { OnceService } from './gateway/once.service.ts';
 import { ReplaysService } from './gateway/replays.service.ts';
@@ -52,6 +54,7 @@ export class AppModule {
         { provide: IMAGE_STORE, useValue: store },
         { provide: UPSTREAM_CLIENT, useValue: upstream.client },
         { provide: LOGGER, useValue: logger },
+        { provide: DIALECT, useValue: config },
         { provide: UPLOAD_BUDGET, useValue: new UploadBudget(config.maxUploadBytes) },
         { provide: ServiceAddress, useValue: address },
         { provide: PictureAccess, useValue: pictureAccess },
@@ -65,6 +68,7 @@ export class AppModule {
         ThumbnailsRepository,
         ThumbnailsService,
         IntakeService,
+        OwnPicturesService,
         ReplaysService,
         OnceService,
         CallsService,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VENDOR_BASE_URL } from '@wan-image/core';
 import { isLoopback } from './loopback.ts';
+import { readModelAliases } from './model-aliases.ts';
 import { readSigningKeys, type SigningKey } from './signing-keys.ts';
 
 /** Where pictures come from. */
@@ -25,6 +26,10 @@ export interface Config {
   readonly upstreamTimeoutMs: number;
   /** Of request bodies that are on their way in at the same time. */
   readonly maxUploadBytes: number;
+  /** Names under which clients may ask for models of the contract. */
+  readonly modelAliases: ReadonlyMap<string, string>;
+  /** Whether requests are taken as OpenAI's clients mean them. */
+  readonly openaiDialect: boolean;
   readonly adminApiKey: string | null;
   /** Of picture URLs: the first signs, all verify. Empty: the service makes one itself. */
   readonly signingKeys: readonly SigningKey[];
@@ -61,6 +66,8 @@ export function readConfig(environment: Environment): Config {
     upstream: readUpstream(settings),
     upstreamTimeoutMs: (settings.wholeNumber('UPSTREAM_TIMEOUT_SECONDS', 1, 86_400) ?? 600) * 1000,
     maxUploadBytes: (settings.wholeNumber('MAX_UPLOADS_MB', 260, 1_000_000) ?? 1024) * 1024 * 1024,
+    modelAliases: readModelAliases(settings.text('MODEL_ALIASES'), (problem) => settings.problem(problem)),
+    openaiDialect: settings.oneOf('OPENAI_DIALECT', ['true', 'false']) === 'true',
     adminApiKey: settings.key('ADMIN_API_KEY'),
     signingKeys: readSigningKeys(settings.text('SIGNING_KEYS'), (problem) => settings.problem(problem)),
     logLevel: settings.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',

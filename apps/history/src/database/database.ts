@@ -15,6 +15,7 @@ import { lockFolder } from './folder-lock.ts';
 import { FirstSchema1795392000000 } from './migrations/2026-11-23-first-schema.ts';
 import { Idempotency1795478400000 } from './migrations/2026-11-24-idempotency.ts';
 import { Work1795521600000 } from './migrations/2026-11-24-work.ts';
+import { Intake1795564800000 } from './migrations/2026-11-25-intake.ts';
 import { PictureUrls1795651200000 } from './migrations/2026-11-26-picture-urls.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
 
@@ -58,7 +59,13 @@ const ENTITIES = [
   SigningKeyEntity,
   ThumbnailEntity,
 ];
-const MIGRATIONS = [FirstSchema1795392000000, Idempotency1795478400000, Work1795521600000, PictureUrls1795651200000];
+const MIGRATIONS = [
+  FirstSchema1795392000000,
+  Idempotency1795478400000,
+  Work1795521600000,
+  Intake1795564800000,
+  PictureUrls1795651200000,
+];
 
 type Opened = Database & { migrate(): Promise<void> };
 

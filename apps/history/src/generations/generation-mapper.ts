@@ -20,6 +20,7 @@ export function toRecord({ generation, images }: GenerationWithImages, urlOf: Ur
     prompt: generation.prompt,
     request: withInputs(generation.request, inputs),
     dropped: generation.dropped,
+    adapted: generation.adapted,
     input_images: inputs,
     images: images.filter((image) => image.role === 'output').map((image) => toImage(image, urlOf)),
     error: generation.error,
@@ -64,6 +65,7 @@ function toInputImage(image: GenerationImageEntity, urlOf: UrlOfImage): InputIma
     width: image.width,
     height: image.height,
     mime_type: image.mimeType,
+    from_image: image.fromImage ?? null,
   };
 }
 

@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { ServiceAddress } from '../http/service-address.ts';
 import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
 import { toRecord } from './generation-mapper.ts';
-import type { GenerationEntity, StoredError } from './generation.entity.ts';
+import type { Adaptation, GenerationEntity, StoredError } from './generation.entity.ts';
 import {
   GenerationsRepository,
   INTERRUPTED_CODE,
@@ -20,6 +20,11 @@ import { imageIdOf, type ImageKey } from './image-id.ts';
 
 /** How a generation ended; when, the service adds. */
 export type Ending = Omit<RecordedEnding, 'finishedAt'>;
+
+/** A request as it was accepted, and what of it was taken for something else before that. */
+export interface Adapted extends AcceptedRequest {
+  readonly adapted: readonly Adaptation[];
+}
 
 /** By what a request is known again. */
 export interface Identity {
@@ -82,7 +87,7 @@ export class GenerationsService {
    * that one is returned, and nothing is begun.
    */
   async start(
-    { request, extra, dropped }: AcceptedRequest,
+    { request, extra, dropped, adapted }: Adapted,
     source: string,
     inputs: readonly NewImage[],
     { projectId, fingerprint, key }: Identity,
@@ -99,6 +104,7 @@ export class GenerationsService {
       prompt: request.prompt,
       request: { ...extra, ...parameters },
       dropped: [...dropped],
+      adapted: [...adapted],
       error: null,
       upstreamRequestId: null,
       upstreamStatus: null,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { PayloadTooLargeException, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
@@ -14,17 +15,17 @@ export function parseBodies(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser('application/json');
-  fastify.addContentTypeParser('application/json', (request, payload, done) => {
-    if (JSON_STREAMS.has(routeOf(request))) return done(null, payload);
-    wholeText(payload).then(
-      (text) => parseJson(request, text, done),
-      (error: unknown) => done(error instanceof Error ? error : new PayloadTooLargeException()),
-    );
+  fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) => {
+    if (JSON_STREAMS.has(routeOf(request))) return payload;
+    const text = await wholeText(payload);
+    return new Promise<unknown>((resolve, reject) => {
+      void parseJson(request, text, (error, body: unknown) => (error ? reject(error) : resolve(body)));
+    });
   });
   // Where no key is asked for, what keeps the forms of other pages out is their origin: see `local-access.ts`.
-  fastify.addContentTypeParser('multipart/form-data', (request, payload, done) => {
-    if (FORM_STREAMS.has(routeOf(request))) return done(null, payload);
-    done(new UnsupportedMediaTypeException());
+  fastify.addContentTypeParser('multipart/form-data', async (request: FastifyRequest, payload: IncomingMessage) => {
+    if (FORM_STREAMS.has(routeOf(request))) return payload;
+    throw new UnsupportedMediaTypeException();
   });
 }
 

@@ -47,7 +47,7 @@ export class IncomingPictures {
     if (tooLarge === null && 'mimeType' in judged && info !== null) {
       const { width, height, format } = info;
       const kept = { sha256: staged.sha256, bytes: staged.bytes, width, height, mimeType: MIME_TYPES[format] };
-      const picture = new StoredPicture(this.#store, kept, judged.mimeType);
+      const picture = new StoredPicture(this.#store, kept, { mimeType: judged.mimeType });
       this.#staged.set(picture, staged);
       return picture;
     }

@@ -4,16 +4,19 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { NewImage } from '../../generations/generation-image.entity.ts';
+import type { Adapted } from '../../generations/generations.service.ts';
 import { ApiError, invalidRequest } from '../../http/api-error.ts';
 import { IMAGE_STORE, type ImageStore } from '../../storage/image-store.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { notRecorded } from '../refusals.ts';
 import { bodyChunks, MAX_BODY_BYTES, tooLarge } from './body-stream.ts';
+import { adapt, DIALECT, type Dialect } from './dialect.ts';
 import { readFormBody } from './form-body.ts';
 import { IncomingPictures } from './incoming-pictures.ts';
 import type { Intake } from './intake.ts';
 import { readJsonBody } from './json-body.ts';
+import { OwnPicturesService } from './own-pictures.service.ts';
 import { StoredPicture } from './stored-picture.ts';
 import type { UploadBudget } from './upload-budget.ts';
 
@@ -43,16 +46,22 @@ const UNMEASURED = { sha256: null, width: null, height: null, bytes: null, mimeT
 export class IntakeService {
   readonly #store: ImageStore;
   readonly #budget: UploadBudget;
+  readonly #dialect: Dialect;
+  readonly #ownPictures: OwnPicturesService;
   readonly #logger: Logger;
   readonly #reading = new Set<{ readonly contentLength: number | null; readonly over: Promise<unknown> }>();
 
   constructor(
     @Inject(IMAGE_STORE) store: ImageStore,
     @Inject(UPLOAD_BUDGET) budget: UploadBudget,
+    @Inject(DIALECT) dialect: Dialect,
+    ownPictures: OwnPicturesService,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#store = store;
     this.#budget = budget;
+    this.#dialect = dialect;
+    this.#ownPictures = ownPictures;
     this.#logger = logger;
   }
 
@@ -79,7 +88,9 @@ export class IntakeService {
     try {
       const body = await this.#bodyOf(request, pictures);
       if (request.isEdit) requireImage(body);
-      return intakeOf(accept(body), pictures);
+      const { body: meant, adapted } = adapt(body, this.#dialect);
+      const accepted = await this.#withOwnPictures(accept(meant));
+      return intakeOf({ ...accepted, adapted }, pictures);
     } catch (error) {
       // What has not been read would block the connection.
       request.body?.resume();
@@ -88,6 +99,19 @@ export class IntakeService {
       this.#logger.error({ err: error }, 'a request could not be taken in');
       throw notRecorded(error);
     }
+  }
+
+  async #withOwnPictures(accepted: AcceptedRequest): Promise<AcceptedRequest> {
+    const { image } = accepted.request;
+    if (image === undefined) return accepted;
+    const found: (string | InputPicture)[] = [];
+    for (const [index, given] of inputImagesOf(accepted.request).entries()) {
+      const name = Array.isArray(image) ? `image[${index}]` : 'image';
+      found.push((typeof given === 'string' ? await this.#ownPictures.find(given, name) : null) ?? given);
+    }
+    const [only] = found;
+    const images = Array.isArray(image) || only === undefined ? found : only;
+    return { ...accepted, request: { ...accepted.request, image: images } };
   }
 
   async #bodyOf({ body, contentType, contentLength }: IncomingRequest, pictures: IncomingPictures): Promise<unknown> {
@@ -124,7 +148,7 @@ function requireImage(body: unknown): void {
   throw invalidRequest(message, 'image');
 }
 
-function intakeOf(accepted: AcceptedRequest, pictures: IncomingPictures): Intake {
+function intakeOf(accepted: Adapted, pictures: IncomingPictures): Intake {
   const images = inputImagesOf(accepted.request);
   return {
     accepted,
@@ -137,6 +161,8 @@ function intakeOf(accepted: AcceptedRequest, pictures: IncomingPictures): Intake
 
 function rowOf(image: string | InputPicture, index: number): NewImage {
   const common = { role: 'input', index, revisedPrompt: null } as const;
-  if (image instanceof StoredPicture) return { ...common, ...image.kept, state: 'stored', sourceUrl: null };
-  return { ...common, ...UNMEASURED, state: null, sourceUrl: String(image) };
+  if (image instanceof StoredPicture) {
+    return { ...common, ...image.kept, state: 'stored', sourceUrl: null, fromImage: image.fromImage };
+  }
+  return { ...common, ...UNMEASURED, state: null, sourceUrl: typeof image === 'string' ? image : null };
 }

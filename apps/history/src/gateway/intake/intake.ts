@@ -1,9 +1,9 @@
-import type { AcceptedRequest } from '@wan-image/core';
 import type { NewImage } from '../../generations/generation-image.entity.ts';
+import type { Adapted } from '../../generations/generations.service.ts';
 
 /** A request that is accepted, its input pictures on disk and not yet in the store. */
 export interface Intake {
-  readonly accepted: AcceptedRequest;
+  readonly accepted: Adapted;
   /** The input pictures, as they are to be recorded. */
   readonly inputs: readonly NewImage[];
   /** The same for two requests that ask for the same, in whichever form. */
