@@ -19,13 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => history[Symbol.asyncDispose]());
 
+const lastBody = (): unknown => history.simulator.calls.at(-1)?.body;
 const edit = (image: unknown) => generate(history.url, { model, prompt: '把图1放进图2', size: '1K', image });
 
 describe('a picture of this service, given as its URL', () => {
   test('goes upstream as its bytes, in its place, and the record tells which it was', async () => {
     const answer = await edit(['https://example.com/1.png', url]);
     expect(answer.status).toBe(200);
-    const { image } = history.simulator.calls.at(-1)?.body as { image: string[] };
+    const { image } = lastBody() as { readonly image: unknown };
     expect(image).toEqual(['https://example.com/1.png', expect.stringMatching(/^data:image\/png;base64,/)]);
     const { input_images: inputs } = await recordOf(history.url, answer);
     expect(inputs).toMatchObject([
