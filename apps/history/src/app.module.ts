@@ -16,13 +16,18 @@ import { DatabaseCheck } from './database/database-check.ts';
 import { CallsService } from './gateway/calls.service.ts';
 import { ActionsController } from './gateway/actions.controller.ts';
 import { DeferredService } from './gateway/deferred.service.ts';
-import { CANCELS_ON_DISCONNECT, GatewayController } from './gateway/gateway.controller.ts';
+import { AnswersService, CANCELS_ON_DISCONNECT } from './gateway/answers.service.ts';
+import { GatewayController } from './gateway/gateway.controller.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
-import { InputImagesService } from './gateway/input-images.service.ts';
+import { DIALECT } from './gateway/intake/dialect.ts';
+import { IntakeService, UPLOAD_BUDGET } from './gateway/intake/intake.service.ts';
+import { OwnPicturesService } from './gateway/intake/own-pictures.service.ts';
+import { UploadBudget } from './gateway/intake/upload-budget.ts';
 import { OnceService } from './gateway/once.service.ts';
 import { ReplaysService } from './gateway/replays.service.ts';
 import { ReplyPicturesService } from './gateway/reply-pictures.service.ts';
 import { ResultsService } from './gateway/results.service.ts';
+import { StoredRequestService } from './gateway/stored-request.service.ts';
 import { TurnsService, UPSTREAM_LIMITS } from './gateway/turns.service.ts';
 import { GenerationEventsController } from './generations/generation-events.controller.ts';
 import { GenerationsController } from './generations/generations.controller.ts';
@@ -118,6 +123,8 @@ export class AppModule {
           useValue: { concurrency: config.upstreamConcurrency, perMinute: config.upstreamPerMinute },
         },
         { provide: LOGGER, useValue: logger },
+        { provide: DIALECT, useValue: config },
+        { provide: UPLOAD_BUDGET, useValue: new UploadBudget(config.maxUploadBytes) },
         { provide: ServiceAddress, useValue: address },
         ...accessProviders(resources),
         { provide: HOME_FACTS, useValue: { upstream: upstream.simulated ? null : upstream.baseUrl, keyed } },
@@ -135,12 +142,15 @@ export class AppModule {
         StorageCheck,
         ThumbnailsRepository,
         ThumbnailsService,
-        InputImagesService,
+        IntakeService,
+        OwnPicturesService,
         ReplyPicturesService,
         ResultsService,
         ReplaysService,
         OnceService,
         DeferredService,
+        StoredRequestService,
+        AnswersService,
         CallsService,
         GatewayService,
       ],

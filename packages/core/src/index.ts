@@ -19,9 +19,27 @@ export {
   type CreateProjectRequest,
 } from './contract/access-requests.ts';
 export { API_KEY_SCOPES, SPEND_PERIODS, AMOUNT, type ApiKeyScope, type SpendPeriod } from './contract/access-rules.ts';
-export { acceptRequest, type AcceptedRequest, type AcceptResult } from './contract/accept-request.ts';
+export {
+  acceptRequest,
+  acceptRequestWithPictures,
+  type AcceptedRequest,
+  type AcceptResult,
+} from './contract/accept-request.ts';
 export { PARAMETERS } from './contract/generation-request.ts';
 export { parseResolution, type Resolution } from './contract/resolution.ts';
+export {
+  base64Problem,
+  byteCountProblem,
+  dataUriHeaderProblem,
+  judgePictureBytes,
+  statedPictureProblem,
+} from './contract/input-image-rules.ts';
+export { InputPicture } from './contract/input-picture.ts';
+export { RefusedPicture } from './contract/refused-picture.ts';
+export { isAllowedRatio } from './contract/size-rules.ts';
+export { MIN_TEXT_TO_IMAGE_PIXELS } from './contract/limits.ts';
+export type { PictureEvent, PictureScanner } from './protocol/picture-scanner.ts';
+export { createRequestScanner } from './protocol/request-scanner.ts';
 export { contractJsonSchemas, type JsonSchema } from './contract/json-schema.ts';
 export { systemClock } from './client/system-clock.ts';
 export { VENDOR_BASE_URL, type DefaultedClientOptions } from './client/default-options.ts';

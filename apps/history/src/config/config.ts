@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VENDOR_BASE_URL } from '@wan-image/core';
 import { isLoopback } from './loopback.ts';
+import { readModelAliases } from './model-aliases.ts';
 import { readPrices, type PriceList } from './prices.ts';
 import { readSigningKeys, type SigningKey } from './signing-keys.ts';
 
@@ -29,6 +30,12 @@ export interface Config {
   readonly upstreamPerMinute: number | null;
   /** Whether what is running is canceled when its caller leaves, which may have been billed. */
   readonly cancelOnDisconnect: boolean;
+  /** Of request bodies that are on their way in at the same time. */
+  readonly maxUploadBytes: number;
+  /** Names under which clients may ask for models of the contract. */
+  readonly modelAliases: ReadonlyMap<string, string>;
+  /** Whether requests are taken as OpenAI's clients mean them. */
+  readonly openaiDialect: boolean;
   readonly adminApiKey: string | null;
   /** Of picture URLs: the first signs, all verify. Empty: the service makes one itself. */
   readonly signingKeys: readonly SigningKey[];
@@ -71,6 +78,9 @@ export function readConfig(environment: Environment): Config {
     upstreamConcurrency: settings.wholeNumber('UPSTREAM_CONCURRENCY', 1, 100_000),
     upstreamPerMinute: settings.wholeNumber('UPSTREAM_REQUESTS_PER_MINUTE', 1, 1_000_000),
     cancelOnDisconnect: settings.oneOf('ON_DISCONNECT', ['finish', 'cancel']) === 'cancel',
+    maxUploadBytes: (settings.wholeNumber('MAX_UPLOADS_MB', 260, 1_000_000) ?? 1024) * 1024 * 1024,
+    modelAliases: readModelAliases(settings.text('MODEL_ALIASES'), (problem) => settings.problem(problem)),
+    openaiDialect: settings.oneOf('OPENAI_DIALECT', ['true', 'false']) === 'true',
     adminApiKey: settings.key('ADMIN_API_KEY'),
     signingKeys: readSigningKeys(settings.text('SIGNING_KEYS'), (problem) => settings.problem(problem)),
     prices: readPrices(settings.text('PRICES'), (problem) => settings.problem(problem)),

@@ -20,6 +20,7 @@ import { lockFolder } from './folder-lock.ts';
 import { FirstSchema1795392000000 } from './migrations/2026-11-23-first-schema.ts';
 import { Idempotency1795478400000 } from './migrations/2026-11-24-idempotency.ts';
 import { Work1795521600000 } from './migrations/2026-11-24-work.ts';
+import { Intake1795564800000 } from './migrations/2026-11-25-intake.ts';
 import { PictureUrls1795651200000 } from './migrations/2026-11-26-picture-urls.ts';
 import { Access1795737600000 } from './migrations/2026-11-27-access.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
@@ -73,6 +74,7 @@ const MIGRATIONS = [
   FirstSchema1795392000000,
   Idempotency1795478400000,
   Work1795521600000,
+  Intake1795564800000,
   PictureUrls1795651200000,
   Access1795737600000,
 ];

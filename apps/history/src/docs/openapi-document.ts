@@ -20,8 +20,8 @@ const GENERATION_ERRORS = {
   403: error(
     'The API key lacks the scope `generate`; or the request comes from where it may not: another origin, or a name that is not of this service.',
   ),
-  413: error('The body is too large.'),
-  415: error('The body is not application/json.'),
+  413: error('The body is too large: 260 MB in all, 1 MiB beside the pictures.'),
+  415: error('The body is not application/json, nor, where that is taken, a form.'),
   422: error('The idempotency-key was used for another request. Nothing was sent.'),
   429: error(
     'The upstream is busy; or `rate_limit_exceeded`: the API key has had its generations of this minute, as the `x-ratelimit-` headers say. `retry-after` tells when to come back. Nothing was billed.',
@@ -29,7 +29,7 @@ const GENERATION_ERRORS = {
   502: error(
     'The upstream failed or gave an answer that cannot be used. With `x-should-retry: false` it may have been billed.',
   ),
-  503: error('The request could not be recorded, so it was not sent.'),
+  503: error('The request could not be recorded or taken in now, so it was not sent.'),
   504: error('The time limit was over. It may have been billed.'),
 };
 
@@ -65,6 +65,35 @@ const VENDOR = 'The vendor’s API';
 const HISTORY = 'History';
 const SERVICE = 'Service';
 
+const GENERATION_HEADERS = [
+  {
+    name: 'x-wan-image-client',
+    in: 'header',
+    description: 'Who asks, kept as `source`; at most 64 characters count.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'idempotency-key',
+    in: 'header',
+    description:
+      'Of this request alone, such as a UUID. Sent again with the same key, it gets the same reply, for 24 hours, and is billed once. What cost nothing frees its key.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  },
+];
+
+const FORM = {
+  type: 'object',
+  description:
+    'The parameters of the JSON as texts, and the pictures as files: `image`, again and again, or `image[]`, or `image[0]`. There is no `mask`.',
+  properties: {
+    image: { type: 'array', minItems: 1, maxItems: 9, items: { type: 'string', format: 'binary' } },
+    model: { type: 'string' },
+    prompt: { type: 'string' },
+  },
+  required: ['image', 'model', 'prompt'],
+  additionalProperties: { type: 'string' },
+};
+
 const PATHS: Paths = {
   '/v1/images/generations': {
     post: operation(
@@ -73,21 +102,7 @@ const PATHS: Paths = {
       'The same contract as the vendor, and every generation is kept. The header `x-generation-id` of the reply names its record.',
       {
         tags: [VENDOR],
-        parameters: [
-          {
-            name: 'x-wan-image-client',
-            in: 'header',
-            description: 'Who asks, kept as `source`; at most 64 characters count.',
-            schema: { type: 'string' },
-          },
-          {
-            name: 'idempotency-key',
-            in: 'header',
-            description:
-              'Of this request alone, such as a UUID. Sent again with the same key, it gets the same reply, for 24 hours, and is billed once. What cost nothing frees its key.',
-            schema: { type: 'string', minLength: 1, maxLength: 255 },
-          },
-        ],
+        parameters: GENERATION_HEADERS,
         requestBody: { required: true, ...json('GenerationRequest') },
         responses: {
           200: {
@@ -100,15 +115,36 @@ const PATHS: Paths = {
       },
     ),
   },
-  '/v1/models': {
-    get: operation('listModels', 'List the models', 'The models of the contract that the upstream offers.', {
+  '/v1/images/edits': {
+    post: operation('editImages', 'Edit pictures', 'The same with at least one picture, as OpenAI’s form or as JSON.', {
       tags: [VENDOR],
+      parameters: GENERATION_HEADERS,
+      requestBody: {
+        required: true,
+        content: {
+          'multipart/form-data': { schema: FORM },
+          'application/json': { schema: { $ref: '#/components/schemas/GenerationRequest' } },
+        },
+      },
       responses: {
-        200: { description: 'The models.', ...json('ModelList') },
-        401: error('No API key, or a wrong one.'),
-        403: error('The API key lacks the scope `generate`.'),
+        200: { description: 'The pictures, with permanent URLs or as base64.', ...json('GenerationReply') },
+        ...GENERATION_ERRORS,
       },
     }),
+  },
+  '/v1/models': {
+    get: operation(
+      'listModels',
+      'List the models',
+      'The models of the contract that the upstream offers, and the other names that are set up for them.',
+      {
+        tags: [VENDOR],
+        responses: {
+          200: { description: 'The models.', ...json('ModelList') },
+          401: error('No API key, or a wrong one.'),
+        },
+      },
+    ),
   },
   '/v1/generations': {
     get: operation('listGenerations', 'List the history', 'Newest first.', {

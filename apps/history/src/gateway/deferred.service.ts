@@ -1,45 +1,45 @@
-import type { AcceptedRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import { GenerationsService, type Beginning, type Identity, type Started } from '../generations/generations.service.ts';
 import { WorkService } from '../generations/work.service.ts';
 import { GENERATION_JOB, JobQueue } from '../jobs/job-queue.ts';
 import { GatewayService } from './gateway.service.ts';
-import { InputImagesService } from './input-images.service.ts';
+import type { Intake } from './intake/intake.ts';
+import { StoredRequestService } from './stored-request.service.ts';
 
 /** Generations that nobody waits for: left to the queue, and taken up from it or from what dead processes left behind. */
 @Injectable()
 export class DeferredService {
   readonly #gateway: GatewayService;
   readonly #generations: GenerationsService;
-  readonly #inputs: InputImagesService;
+  readonly #requests: StoredRequestService;
   readonly #work: WorkService;
   readonly #jobs: JobQueue;
 
   constructor(
     gateway: GatewayService,
     generations: GenerationsService,
-    inputs: InputImagesService,
+    requests: StoredRequestService,
     work: WorkService,
     jobs: JobQueue,
   ) {
     this.#gateway = gateway;
     this.#generations = generations;
-    this.#inputs = inputs;
+    this.#requests = requests;
     this.#work = work;
     this.#jobs = jobs;
   }
 
   /** Records a request and leaves it to the queue, for whichever process comes to it first. */
-  leave(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Started> {
+  leave(intake: Intake, source: string, identity: Identity): Promise<Started> {
     const together: Beginning['together'] = (id, sql) => this.#jobs.send(GENERATION_JOB, { id }, sql);
-    return this.#gateway.record(accepted, source, identity, { state: 'queued', workerId: null, together });
+    return this.#gateway.record(intake, source, identity, { state: 'queued', workerId: null, together });
   }
 
   /** Takes up what waits in the table and no living process has. Whoever asks twice finds it taken. */
   async takeUp(id: string): Promise<void> {
     if (this.#gateway.leaves(id) || !(await this.#work.adopt(id))) return;
     const found = await this.#generations.read(id);
-    if (found !== null) this.#gateway.resume(found.generation, () => this.#inputs.requestOf(found));
+    if (found !== null) this.#gateway.resume(found.generation, async () => this.#requests.requestOf(found));
   }
 
   /** Takes up what processes have left behind that are dead, or that closed before they came to it. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AcceptedRequest } from '@wan-image/core';
+import { StoredPicture } from './intake/stored-picture.ts';
 
 /**
- * The same for two requests that ask for the same, however their JSON is written: of what was accepted, with its defaults filled in.
- * Each text goes into the hash by itself: nine input pictures are 240 MB of base64, more than one text can be.
+ * The same for two requests that ask for the same, however they are written: of what was accepted, with its defaults filled in, and with
+ * the hash of each input picture in place of its bytes, so that a form and JSON come to the same.
  */
 export function fingerprintOf({ request, extra }: Pick<AcceptedRequest, 'request' | 'extra'>): string {
   const hash = createHash('sha256');
@@ -17,6 +18,10 @@ function feed(value: unknown, write: (part: string) => void): void {
     // The length first, so that no two texts in a row read like two others.
     write(`s${value.length}:`);
     write(value);
+  } else if (value instanceof StoredPicture) {
+    const { sha256, mimeType } = value.kept;
+    // Bytes of one content have one type, whatever type was stated.
+    write(`p${mimeType}:${sha256};`);
   } else if (Array.isArray(value)) {
     write(`a${value.length}:`);
     for (const inner of value) feed(inner, write);

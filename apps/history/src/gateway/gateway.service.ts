@@ -10,7 +10,7 @@ import { StorageCheck } from '../storage/storage-check.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import type { Answer, Work } from './answer.ts';
 import { CallsService } from './calls.service.ts';
-import { InputImagesService } from './input-images.service.ts';
+import type { Intake } from './intake/intake.ts';
 import { notRecorded, storageUnavailable } from './refusals.ts';
 import { TurnsService } from './turns.service.ts';
 
@@ -37,7 +37,6 @@ export class GatewayService {
   readonly #running = new Map<string, Running>();
   #closing = false;
   readonly #generations: GenerationsService;
-  readonly #inputs: InputImagesService;
   readonly #calls: CallsService;
   readonly #turns: TurnsService;
   readonly #work: WorkService;
@@ -46,7 +45,6 @@ export class GatewayService {
 
   constructor(
     generations: GenerationsService,
-    inputs: InputImagesService,
     calls: CallsService,
     turns: TurnsService,
     work: WorkService,
@@ -54,7 +52,6 @@ export class GatewayService {
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#generations = generations;
-    this.#inputs = inputs;
     this.#calls = calls;
     this.#turns = turns;
     this.#work = work;
@@ -66,13 +63,13 @@ export class GatewayService {
    * Records a request and sends it, in its turn. A caller that leaves does not stop it: the work goes on and is recorded. Where the
    * caller's key stands for a generation already, that is told, and nothing is sent.
    */
-  begin(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Begun> {
-    return this.#counted(this.#begin(accepted, source, identity));
+  begin(intake: Intake, source: string, identity: Identity): Promise<Begun> {
+    return this.#counted(this.#begin(intake, source, identity));
   }
 
   /** Records a request, and no more. */
-  record(accepted: AcceptedRequest, source: string, identity: Identity, beginning: Beginning): Promise<Started> {
-    return this.#counted(this.#record(accepted, source, identity, beginning));
+  record(intake: Intake, source: string, identity: Identity, beginning: Beginning): Promise<Started> {
+    return this.#counted(this.#record(intake, source, identity, beginning));
   }
 
   /** Makes, in its turn, a generation that was recorded before and that nobody here waits for. */
@@ -118,20 +115,20 @@ export class GatewayService {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
-  async #begin(accepted: AcceptedRequest, source: string, identity: Identity): Promise<Begun> {
+  async #begin(intake: Intake, source: string, identity: Identity): Promise<Begun> {
     const { workerId } = this.#work;
     const state = this.#turns.limited ? 'queued' : 'running';
-    const started = await this.#record(accepted, source, identity, { state, workerId });
+    const started = await this.#record(intake, source, identity, { state, workerId });
     if ('taken' in started) return started;
-    const work = this.#run(started.generation, async () => accepted, true);
+    const work = this.#run(started.generation, async () => intake.accepted, true);
     return { id: started.generation.id, work };
   }
 
-  async #record(accepted: AcceptedRequest, source: string, identity: Identity, beginning: Beginning): Promise<Started> {
+  async #record(intake: Intake, source: string, identity: Identity, beginning: Beginning): Promise<Started> {
     if (!(await this.#storage.hasRoom())) throw storageUnavailable();
     try {
-      const inputs = await this.#inputs.keep(accepted.request);
-      return await this.#generations.start(accepted, source, inputs, identity, beginning);
+      await intake.commit();
+      return await this.#generations.start(intake.accepted, source, intake.inputs, identity, beginning);
     } catch (error) {
       // Refused by a limit, not by the database.
       if (error instanceof ApiError) throw error;

@@ -1,14 +1,13 @@
-import { acceptRequest, type AcceptedRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller.ts';
 import { RateService, type RateHeaders } from '../access/rate.service.ts';
 import { GenerationsService, type Identity } from '../generations/generations.service.ts';
-import { ApiError, invalidRequest } from '../http/api-error.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { ApiError } from '../http/api-error.ts';
 import type { Answer } from './answer.ts';
 import { DeferredService } from './deferred.service.ts';
 import { GatewayService } from './gateway.service.ts';
 import { REPLAYED, type Repetition } from './idempotency.ts';
+import type { Intake } from './intake/intake.ts';
 import { keyOfAnotherRequest, notRecorded } from './refusals.ts';
 import { ReplaysService } from './replays.service.ts';
 
@@ -22,7 +21,7 @@ export interface OnceReply {
 
 /** A request as its caller sent it. */
 export interface Asked {
-  readonly body: unknown;
+  readonly intake: Intake;
   /** Who asks, in its own words. */
   readonly source: string;
   readonly repetition: Repetition;
@@ -64,16 +63,24 @@ export class OnceService {
     this.#rate = rate;
   }
 
+  /** Lets go of what the request brought along, unless it was recorded. */
   async generate(asked: Asked): Promise<OnceReply> {
-    const { body, caller, repetition } = asked;
+    try {
+      return await this.#generate(asked);
+    } finally {
+      await asked.intake.discard();
+    }
+  }
+
+  async #generate(asked: Asked): Promise<OnceReply> {
+    const { intake, caller, repetition } = asked;
     const { key, isRetry } = repetition;
-    const accepted = accept(body);
-    const fingerprint = fingerprintOf(accepted);
+    const { fingerprint } = intake;
     const { projectId } = caller;
     const place = `${projectId} ${fingerprint}`;
     const first = key === null && isRetry ? await this.#first(projectId, fingerprint) : null;
     if (first !== null) return first;
-    const making = this.#make(accepted, asked, { projectId, fingerprint, key, caller });
+    const making = this.#make(asked, { projectId, fingerprint, key, caller });
     this.#underWay.set(place, making);
     const over = (): void => {
       if (this.#underWay.get(place) === making) this.#underWay.delete(place);
@@ -84,29 +91,34 @@ export class OnceService {
   }
 
   /** Leaves a request to the queue, and gives back the id of its generation, or of that for which its key stands. */
-  async leave({ body, source, repetition: { key }, caller }: Asked): Promise<Left> {
-    const accepted = accept(body);
-    const fingerprint = fingerprintOf(accepted);
+  async leave(asked: Asked): Promise<Left> {
+    try {
+      return await this.#leave(asked);
+    } finally {
+      await asked.intake.discard();
+    }
+  }
+
+  async #leave({ intake, source, repetition: { key }, caller }: Asked): Promise<Left> {
     const { projectId } = caller;
-    const identity = { projectId, fingerprint, key, caller };
+    const identity = { projectId, fingerprint: intake.fingerprint, key, caller };
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
     const rate = known === null ? await this.#takeRate(identity) : {};
-    const left = known === null ? await this.#deferred.leave(accepted, source, identity) : { taken: known };
+    const left = known === null ? await this.#deferred.leave(intake, source, identity) : { taken: known };
     if ('generation' in left) return { id: left.generation.id, isReplay: false, rate };
-    if (left.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
+    if (left.taken.fingerprint !== intake.fingerprint) throw keyOfAnotherRequest();
     return { id: left.taken.generationId, isReplay: true, rate };
   }
 
   async #make(
-    accepted: AcceptedRequest,
-    { source, left }: Asked,
+    { intake, source, left }: Asked,
     identity: Identity,
   ): Promise<OnceReply & { readonly ended?: Promise<void> }> {
     const { projectId, key, fingerprint } = identity;
     // Before the input pictures are kept: they would be kept for nothing.
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
     const rate = known === null ? await this.#takeRate(identity) : {};
-    const begun = known === null ? await this.#gateway.begin(accepted, source, identity) : { taken: known };
+    const begun = known === null ? await this.#gateway.begin(intake, source, identity) : { taken: known };
     if ('work' in begun) {
       const { id, work } = begun;
       this.#cancelWhenLeft(id, left);
@@ -169,10 +181,4 @@ async function asReplay(first: Promise<Pick<OnceReply, 'answer'>>): Promise<Once
 
 function refuseUnrecorded(cause: unknown): never {
   throw notRecorded(cause);
-}
-
-function accept(body: unknown): AcceptedRequest {
-  const result = acceptRequest(body);
-  if (result.ok) return result.accepted;
-  throw invalidRequest(result.problems.map(({ message }) => message).join(' '), result.problems[0]?.param ?? null);
 }

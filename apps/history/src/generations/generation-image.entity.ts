@@ -39,6 +39,10 @@ export class GenerationImageEntity {
 
   @Column('text', { name: 'revised_prompt', nullable: true })
   revisedPrompt!: string | null;
+
+  /** Of an input that was given as a URL of this service: the id of that picture. */
+  @Column('text', { name: 'from_image', nullable: true })
+  fromImage?: string | null;
 }
 
 /** A picture that is about to be recorded. */

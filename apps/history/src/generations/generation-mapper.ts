@@ -22,6 +22,7 @@ export function toRecord({ generation, images }: GenerationWithImages, urlOf: Ur
     prompt: generation.prompt,
     request: withInputs(generation.request, inputs),
     dropped: generation.dropped,
+    adapted: generation.adapted,
     input_images: inputs,
     images: images.filter((image) => image.role === 'output').map((image) => toImage(image, urlOf)),
     error: generation.error,
@@ -72,6 +73,7 @@ function toInputImage(image: GenerationImageEntity, urlOf: UrlOfImage): InputIma
     width: image.width,
     height: image.height,
     mime_type: image.mimeType,
+    from_image: image.fromImage ?? null,
   };
 }
 

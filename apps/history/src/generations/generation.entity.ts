@@ -10,6 +10,13 @@ export interface StoredError {
   readonly param: string | null;
 }
 
+/** A parameter as it was given, null where it was not, and what was taken for it. */
+export interface Adaptation {
+  readonly param: string;
+  readonly given: string | null;
+  readonly used: string;
+}
+
 /** One request for pictures and what became of it. Partitioned by month on its id; see the migrations for the table. */
 @Entity({ name: 'generation' })
 export class GenerationEntity {
@@ -41,6 +48,10 @@ export class GenerationEntity {
 
   @Column('jsonb')
   dropped!: string[];
+
+  /** What was given in OpenAI's dialect, and what was taken for it. */
+  @Column('jsonb', { default: [] })
+  adapted!: Adaptation[];
 
   @Column('jsonb', { nullable: true })
   error!: StoredError | null;

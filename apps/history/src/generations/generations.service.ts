@@ -7,7 +7,7 @@ import type { Caller } from '../access/caller.ts';
 import { ServiceAddress } from '../http/service-address.ts';
 import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
 import { toRecord } from './generation-mapper.ts';
-import type { GenerationEntity } from './generation.entity.ts';
+import type { Adaptation, GenerationEntity } from './generation.entity.ts';
 import {
   GenerationsRepository,
   type GenerationWithImages,
@@ -27,6 +27,11 @@ export type { GenerationWithImages };
 
 /** How a generation ended; when, the service adds. */
 export type Ending = Omit<RecordedEnding, 'finishedAt'>;
+
+/** A request as it was accepted, and what of it was taken for something else before that. */
+export interface Adapted extends AcceptedRequest {
+  readonly adapted: readonly Adaptation[];
+}
 
 /** By what a request is known again. */
 export interface Identity {
@@ -97,7 +102,7 @@ export class GenerationsService {
    * that one is returned, and nothing is begun. Throws the answer where the limits of its API key do not allow it.
    */
   async start(
-    { request, extra, dropped }: AcceptedRequest,
+    { request, extra, dropped, adapted }: Adapted,
     source: string,
     inputs: readonly NewImage[],
     { projectId, fingerprint, key, caller }: Identity,
@@ -115,6 +120,7 @@ export class GenerationsService {
       prompt: request.prompt,
       request: { ...extra, ...parameters },
       dropped: [...dropped],
+      adapted: [...adapted],
       error: null,
       upstreamRequestId: null,
       upstreamStatus: null,

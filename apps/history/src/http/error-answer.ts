@@ -14,13 +14,8 @@ export interface ErrorAnswer {
 const MESSAGES: readonly (readonly [status: number, given: RegExp, message: string])[] = [
   [400, /not valid JSON/, 'The body is not valid JSON: look for a missing quote, comma or brace.'],
   [400, /cannot be empty/, 'The body is empty: send a JSON object.'],
-  [413, /.*/, 'The body is too large: nine input images of 20 MB each are the most.'],
-  [415, /.*/, 'The Content-Type must be application/json.'],
-  [
-    404,
-    /POST \/v1\/images\/edits/,
-    'There is no /v1/images/edits: send the pictures as "image" to /v1/images/generations.',
-  ],
+  [413, /.*/, 'The body is too large: at most 1 MiB is taken here.'],
+  [415, /.*/, 'The Content-Type must be application/json; /v1/images/edits takes multipart/form-data as well.'],
 ];
 
 /** Anything thrown, as an answer. The one place where an error becomes a status and a body. */

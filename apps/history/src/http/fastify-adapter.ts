@@ -9,9 +9,7 @@ import { ApiError } from './api-error.ts';
 import { answerOf } from './error-answer.ts';
 import { requestIdOf } from './request-id.ts';
 import type { ServiceAddress } from './service-address.ts';
-
-/** Nine inputs of 20 MB as base64, and room for the rest. */
-const BODY_LIMIT = 260 * 1024 * 1024;
+import { parseBodies } from './streamed-bodies.ts';
 
 /** How long a request may take to arrive, body included; the answer may take as long as the upstream does. */
 const ARRIVAL_LIMIT_MS = 15 * 60_000;
@@ -35,10 +33,9 @@ export interface Route {
   readonly need: AccessNeed;
 }
 
-/** Fastify with what holds for every route: ids, logs, who may come in, and JSON as the only body. */
+/** Fastify with what holds for every route: ids, logs, who may come in, and what bodies there are. */
 export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_LIMIT,
     requestTimeout: ARRIVAL_LIMIT_MS,
     genReqId: requestIdOf,
     forceCloseConnections: 'idle',
@@ -72,8 +69,7 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
       'answered',
     );
   });
-  // A form or a script of another page can send text without asking; JSON it cannot.
-  fastify.removeContentTypeParser('text/plain');
+  parseBodies(fastify);
   return adapter;
 }
 

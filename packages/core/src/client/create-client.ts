@@ -69,13 +69,13 @@ export interface Client {
   stream(input: GenerateInput, options?: GenerateOptions): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
   /** Like `generate`, for a request that the contract's schema has already accepted. */
   send(
-    request: GenerationRequest,
+    request: GenerationRequest | ClientRequest,
     extra: Readonly<Record<string, unknown>>,
     options?: GenerateOptions,
   ): Promise<Generation>;
   /** Like `stream`, for a request that the contract's schema has already accepted. */
   sendStream(
-    request: GenerationRequest,
+    request: GenerationRequest | ClientRequest,
     extra: Readonly<Record<string, unknown>>,
     options?: GenerateOptions,
   ): AsyncGenerator<GeneratedImage, GenerationSummary, void>;

@@ -3,7 +3,8 @@ import { WanImageError } from '../errors/wan-image-error.ts';
 import { portableBase64 } from '../images/base64-codec.ts';
 import { errorFromAnswer, requestIdOf } from '../protocol/read-error.ts';
 import { readEntry, readReplyEnd, unreadable, type EntryProblem, type ReplyFacts } from '../protocol/read-reply.ts';
-import { createReplyScanner, type ReplyEvent, type ReplyScanner } from '../protocol/reply-scanner.ts';
+import type { PictureEvent, PictureScanner } from '../protocol/picture-scanner.ts';
+import { createReplyScanner } from '../protocol/reply-scanner.ts';
 import type { Answer, RawReply, Session } from './call.ts';
 import { DEFAULT_MAX_PICTURE_BYTES, MAX_JSON_BYTES, type ClientOptions } from './client-options.ts';
 import { generatedImage, type GeneratedImage, type Held } from './generated-image.ts';
@@ -52,10 +53,10 @@ class GenerationReader {
   readonly #session: Session;
   readonly #options: ClientOptions;
   readonly #sink: Sink | undefined;
-  readonly #scanner: ReplyScanner;
+  readonly #scanner: PictureScanner;
   readonly #chunks: AsyncIterator<Uint8Array, unknown>;
   /** What the last chunk told, and how much of that has been looked at. */
-  #events: readonly ReplyEvent[] = [];
+  #events: readonly PictureEvent[] = [];
   #nextEvent = 0;
   /** Place of the next picture. */
   #index = 0;
@@ -121,7 +122,7 @@ class GenerationReader {
     return { ...facts, raw, requestId: requestIdOf(headers), generationId: headers['x-generation-id'] ?? null };
   }
 
-  async #next(): Promise<ReplyEvent | null> {
+  async #next(): Promise<PictureEvent | null> {
     for (;;) {
       const event = this.#events[this.#nextEvent++];
       if (event) return event;
@@ -192,14 +193,14 @@ const NOT_AWAITED = 'the sink returned before it had read the picture: await wha
 /** The bytes of one picture among the events of its reply. */
 class ArrivingBytes {
   readonly #first: Uint8Array;
-  readonly #next: () => Promise<ReplyEvent | null>;
+  readonly #next: () => Promise<PictureEvent | null>;
   #turn: Promise<unknown> = Promise.resolve();
   #ended = false;
   /** How far the stream that was given out has come. */
   #reading: 'not' | 'begun' | 'over' | 'given up' = 'not';
   isWrong = false;
 
-  constructor(first: Uint8Array, next: () => Promise<ReplyEvent | null>) {
+  constructor(first: Uint8Array, next: () => Promise<PictureEvent | null>) {
     this.#first = first;
     this.#next = next;
   }

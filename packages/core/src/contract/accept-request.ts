@@ -1,17 +1,24 @@
-import { parseGenerationRequest, PARAMETERS, type GenerationRequest } from './generation-request.ts';
+import {
+  parseClientRequest,
+  parseGenerationRequest,
+  PARAMETERS,
+  type ClientRequest,
+  type GenerationRequest,
+  type Parsed,
+} from './generation-request.ts';
 import type { Problem } from './problem.ts';
 
 /** A request as a server of the contract has accepted it. */
-export interface AcceptedRequest {
-  readonly request: GenerationRequest;
+export interface AcceptedRequest<Request extends ClientRequest = ClientRequest> {
+  readonly request: Request;
   /** Parameters beyond the contract, which go upstream as they are. */
   readonly extra: Readonly<Record<string, unknown>>;
   /** Names of the parameters that do not go upstream. */
   readonly dropped: readonly string[];
 }
 
-export type AcceptResult =
-  | { readonly ok: true; readonly accepted: AcceptedRequest }
+export type AcceptResult<Request extends ClientRequest = ClientRequest> =
+  | { readonly ok: true; readonly accepted: AcceptedRequest<Request> }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Parameters that only OpenAI's own models know (ruling 11). */
@@ -31,9 +38,20 @@ const OPENAI_ONLY_PARAMETERS: ReadonlySet<string> = new Set([
  * Reads a body as a server takes it (ruling 11): null means absent, OpenAI-only parameters are dropped,
  * unknown ones pass on, a stream is refused. The rest is the contract's own schema.
  */
-export function acceptRequest(body: unknown): AcceptResult {
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return parsed(parseGenerationRequest(body), {}, []);
+export function acceptRequest(body: unknown): AcceptResult<GenerationRequest> {
+  return acceptedBy(parseGenerationRequest, body);
+}
+
+/** Like {@link acceptRequest}, of a body in whose `image` pictures that were judged before stand in place of their text. */
+export function acceptRequestWithPictures(body: unknown): AcceptResult {
+  return acceptedBy(parseClientRequest, body);
+}
+
+function acceptedBy<Request extends ClientRequest>(
+  parse: (input: unknown) => Parsed<Request>,
+  body: unknown,
+): AcceptResult<Request> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return withRest(parse(body), {}, []);
   const given = Object.entries(body).filter(([, value]) => value !== null && value !== undefined);
   const isDropped = (name: string): boolean => OPENAI_ONLY_PARAMETERS.has(name);
   const fields = Object.fromEntries(given.filter(([name]) => PARAMETERS.includes(name)));
@@ -41,7 +59,7 @@ export function acceptRequest(body: unknown): AcceptResult {
   const dropped = given.map(([name]) => name).filter(isDropped);
   const stream = given.find(([name]) => name === 'stream')?.[1];
   if (stream !== undefined && stream !== false) return { ok: false, problems: [STREAM_PROBLEM] };
-  return parsed(parseGenerationRequest(fields), extra, dropped);
+  return withRest(parse(fields), extra, dropped);
 }
 
 const STREAM_PROBLEM: Problem = {
@@ -49,11 +67,11 @@ const STREAM_PROBLEM: Problem = {
   message: 'stream must be false: this API answers once, with whole pictures. Leave stream out.',
 };
 
-function parsed(
-  result: ReturnType<typeof parseGenerationRequest>,
+function withRest<Request extends ClientRequest>(
+  result: Parsed<Request>,
   extra: Record<string, unknown>,
   dropped: string[],
-): AcceptResult {
+): AcceptResult<Request> {
   if (!result.ok) return result;
   return { ok: true, accepted: { request: result.request, extra, dropped } };
 }

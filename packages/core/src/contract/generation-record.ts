@@ -27,6 +27,8 @@ export const inputImageRecord = z.object({
   width: pixels,
   height: pixels,
   mime_type: z.nullable(z.string()),
+  /** Id of the picture of this history that it was, where it was given as its URL. */
+  from_image: z._default(z.nullable(z.string()), null),
 });
 export type InputImageRecord = z.infer<typeof inputImageRecord>;
 
@@ -61,6 +63,8 @@ export const generationRecord = z.object({
   request: json,
   /** Names of the parameters that were given but not sent on. */
   dropped: z.array(z.string()),
+  /** What was given in OpenAI's dialect and what was taken for it; `given` is null where nothing was. */
+  adapted: z._default(z.array(z.object({ param: z.string(), given: z.nullable(z.string()), used: z.string() })), []),
   input_images: z.array(inputImageRecord),
   images: z.array(imageRecord),
   error: z.nullable(

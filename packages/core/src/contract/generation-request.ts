@@ -13,6 +13,7 @@ import {
 } from './limits.ts';
 import { problemsOf, type Problem } from './problem.ts';
 import { promptProblem } from './prompt-rules.ts';
+import { RefusedPicture } from './refused-picture.ts';
 import { sizeProblem } from './size-rules.ts';
 
 /** A message for a value of the wrong type or out of range: `what` says what is right. */
@@ -40,14 +41,18 @@ function imageField<T>(one: z.ZodMiniType<T, T>): z.ZodMiniOptional<z.ZodMiniTyp
     const { value, issues } = payload;
     const images: readonly unknown[] = Array.isArray(value) ? value : [value];
     images.forEach((input, index) => {
-      if (typeof input !== 'string') return;
       const path = Array.isArray(value) ? [index] : [];
-      const message = inputImageProblem(input, Array.isArray(value) ? `image[${index}]` : 'image');
+      const message = problemOf(input, Array.isArray(value) ? `image[${index}]` : 'image');
       // Not `input`: an issue must not carry a data URI into a log.
       if (message) issues.push({ code: 'custom', path, message, input: undefined });
     });
   });
   return z.optional(either);
+}
+
+function problemOf(input: unknown, name: string): string | null {
+  if (input instanceof RefusedPicture) return input.problem(name);
+  return typeof input === 'string' ? inputImageProblem(input, name) : null;
 }
 
 const prompt = z.string(must('prompt must be a text')).check((payload) => {
@@ -116,7 +121,12 @@ export const generationRequest = z.pipe(fields.check(checkTogether), z.transform
 /** A request as it travels upstream: every rule holds and the defaults that cost money are filled in. */
 export type GenerationRequest = FilledIn<Fields>;
 
-const clientFields = z.extend(fields, { image: imageField(z.union([z.string(), z.instanceof(InputPicture)])) });
+/** One that is refused is always a problem, so that none ever comes out. */
+const refused = z.custom<InputPicture>((value) => value instanceof RefusedPicture);
+
+const clientFields = z.extend(fields, {
+  image: imageField(z.union([z.string(), z.instanceof(InputPicture), refused])),
+});
 
 /** The same contract for a client, which may have pictures as bytes that become text only on the wire. */
 const clientRequest = z.pipe(clientFields.check(checkTogether), z.transform(fillIn<z.output<typeof clientFields>>));
@@ -148,10 +158,12 @@ function parsedBy<Request>(schema: z.ZodMiniType<Request>, input: unknown): Pars
 }
 
 /** The input pictures of a request, in the order that a prompt's 图1, 图2 refer to. */
-export function inputImagesOf(request: Pick<GenerationRequest, 'image'>): readonly string[] {
+export function inputImagesOf<Image extends string | InputPicture>(request: {
+  readonly image?: Image | Image[];
+}): readonly Image[] {
   const { image: images } = request;
   if (images === undefined) return [];
-  return typeof images === 'string' ? [images] : images;
+  return Array.isArray(images) ? images : [images];
 }
 
 /** The names of the contract's parameters. */

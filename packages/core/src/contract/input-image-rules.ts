@@ -36,15 +36,36 @@ function isHttpUrl(text: string): boolean {
 
 function dataUriProblem(text: string, name: string): string | null {
   const uri = readDataUri(text);
+  const format = uri === null ? undefined : formatOf(uri.mimeType);
+  if (!uri || !format) return dataUriHeaderProblem(text, name);
+  if (!isBase64(uri.base64)) return base64Problem(name);
+  return (
+    byteCountProblem(base64ByteLength(uri.base64), name) ??
+    contentProblem(base64Source(uri.base64), uri.mimeType, format, name)
+  );
+}
+
+function formatOf(mimeType: string): ImageFormat | undefined {
+  return Object.hasOwn(FORMATS, mimeType) ? FORMATS[mimeType] : undefined;
+}
+
+/** What is wrong with a data URI as far as its header tells, or null. */
+export function dataUriHeaderProblem(text: string, name: string): string | null {
+  const uri = readDataUri(text);
   if (!uri) return `${name} must be a data URI of the form data:{MIME};base64,{data}: encode the picture as base64.`;
-  const format = Object.hasOwn(FORMATS, uri.mimeType) ? FORMATS[uri.mimeType] : undefined;
-  if (!format) {
-    return `${name} has the type ${JSON.stringify(uri.mimeType)}, allowed are JPEG, PNG without alpha, BMP and WEBP: convert the picture.`;
-  }
-  if (!isBase64(uri.base64)) {
-    return `${name} is not valid base64: use the standard alphabet with padding and without line breaks.`;
-  }
-  return byteCountProblem(base64ByteLength(uri.base64), name) ?? contentProblem(uri.base64, uri.mimeType, format, name);
+  if (formatOf(uri.mimeType)) return null;
+  return `${name} has the type ${JSON.stringify(uri.mimeType)}, allowed are JPEG, PNG without alpha, BMP and WEBP: convert the picture.`;
+}
+
+/** Of text that is no base64. */
+export function base64Problem(name: string): string {
+  return `${name} is not valid base64: use the standard alphabet with padding and without line breaks.`;
+}
+
+/** What is wrong with the bytes of a data URI that states one of the allowed types, or null. */
+export function statedPictureProblem(source: ByteSource, mimeType: string, name: string): string | null {
+  const format = formatOf(mimeType);
+  return format ? contentProblem(source, mimeType, format, name) : null;
 }
 
 /** What is wrong with an input picture of so many bytes, or null. */
@@ -70,8 +91,7 @@ function brokenHeader(name: string, mimeType: string): string {
   return `${name} is a broken ${mimeType}: its width and height cannot be read from its header.`;
 }
 
-function contentProblem(base64: string, mimeType: string, format: ImageFormat, name: string): string | null {
-  const source = base64Source(base64);
+function contentProblem(source: ByteSource, mimeType: string, format: ImageFormat, name: string): string | null {
   const found = sniffImageFormat(source);
   if (found !== format) {
     return found

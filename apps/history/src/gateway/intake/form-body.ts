@@ -1,0 +1,203 @@
+import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
+import { judgePictureBytes } from '@wan-image/core';
+import { ApiError, invalidRequest } from '../../http/api-error.ts';
+import { UNNAMED, type IncomingPictures } from './incoming-pictures.ts';
+import { MAX_TEXT_BYTES, readJsonBody, tooMuchText } from './json-body.ts';
+import { valueOfText } from './form-values.ts';
+
+/** `image`, `image[]` and `image[0]`: clients write each of them. */
+const IMAGE_FIELD = /^image(?:\[(\d{0,4})\])?$/;
+
+const MOST_FIELDS = 200;
+
+interface Part {
+  /** Its place in the list, where its name says one. */
+  readonly place: number | null;
+  readonly image: Promise<unknown>;
+}
+
+/** OpenAI's form as the body it stands for, with its files on disk. */
+export function readFormBody(
+  contentType: string,
+  chunks: AsyncIterable<Uint8Array>,
+  pictures: IncomingPictures,
+): Promise<unknown> {
+  return new FormReader(contentType, pictures).read(chunks);
+}
+
+class FormReader {
+  readonly #pictures: IncomingPictures;
+  readonly #busboy: BusboyInstance;
+  readonly #fields = new Map<string, unknown>();
+  readonly #parts: Part[] = [];
+  readonly #files = new Set<BusboyFileStream>();
+  readonly #failure = Promise.withResolvers<never>();
+  #textBytes = 0;
+
+  constructor(contentType: string, pictures: IncomingPictures) {
+    this.#pictures = pictures;
+    this.#failure.promise.catch(() => undefined);
+    this.#busboy = openBusboy(contentType);
+    this.#busboy.on('file', (name, file, filename, _encoding, type) => this.#onFile({ name, file, filename, type }));
+    this.#busboy.on('field', (name, value, _nameTruncated, valueTruncated) => {
+      this.#onField(name, value, valueTruncated);
+    });
+    this.#busboy.on('fieldsLimit', () => this.#fail(tooManyFields()));
+    this.#busboy.on('error', () => this.#fail(brokenForm()));
+  }
+
+  async read(chunks: AsyncIterable<Uint8Array>): Promise<unknown> {
+    const finished = new Promise<void>((resolve) => void this.#busboy.once('finish', resolve));
+    try {
+      let isEmpty = true;
+      for await (const chunk of chunks) {
+        isEmpty &&= chunk.length === 0;
+        await this.#unlessFailed(this.#write(chunk));
+      }
+      if (isEmpty) throw emptyForm();
+      this.#busboy.end();
+      await this.#unlessFailed(finished);
+      const images = await this.#unlessFailed(Promise.all(this.#parts.map((part) => part.image)));
+      return Object.fromEntries([...this.#fields, ...this.#imageField(images)]);
+    } catch (error) {
+      // Whoever takes one of them to disk is waiting for the rest of it.
+      for (const file of this.#files) file.destroy(brokenForm());
+      await Promise.allSettled(this.#parts.map((part) => part.image));
+      throw error;
+    }
+  }
+
+  #unlessFailed<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#failure.promise]);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure.reject(error);
+  }
+
+  /** Settles when the form has taken it in, and so only when the disk is ready for more. */
+  #write(chunk: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#busboy.write(chunk, (error?: Error | null) => (error ? reject(brokenForm()) : resolve()));
+    });
+  }
+
+  #onFile({ name, file, filename, type }: IncomingFile): void {
+    // It may break when nobody listens any more.
+    file.on('error', () => undefined);
+    const [found, place] = IMAGE_FIELD.exec(name ?? '') ?? [];
+    if (found === undefined) {
+      file.resume();
+      return this.#fail(name === 'mask' ? maskRefused() : notAnImage(name));
+    }
+    this.#files.add(file);
+    const isText = filename === undefined && type === 'text/plain';
+    const image = (isText ? this.#imageOfText(file) : this.#imageOfFile(file)).finally(() => this.#files.delete(file));
+    image.catch((error: unknown) => this.#fail(error));
+    this.#parts.push({ place: place === undefined || place === '' ? null : Number(place), image });
+  }
+
+  /** Judged by its bytes: many clients state no type, or a general one. */
+  #imageOfFile(file: BusboyFileStream): Promise<unknown> {
+    return this.#pictures.take(file, (source) => judgePictureBytes(source, UNNAMED));
+  }
+
+  /** A URL or a data URI, in the way in which a JSON body has it. */
+  async #imageOfText(file: BusboyFileStream): Promise<unknown> {
+    const { image } = (await readJsonBody(asJson(file), this.#pictures)) as { readonly image: unknown };
+    if (typeof image === 'string') this.#count(image.length);
+    return image;
+  }
+
+  #onField(name: string | undefined, value: string, isCut: boolean): void {
+    if (name === undefined) return this.#fail(brokenForm());
+    if (name === 'mask' && value !== '') return this.#fail(maskRefused());
+    if (isCut) return this.#fail(tooMuchText());
+    this.#count(name.length + value.length);
+    const meant = valueOfText(name, value);
+    if (meant !== undefined) this.#fields.set(name, meant);
+  }
+
+  #count(characters: number): void {
+    this.#textBytes += characters;
+    if (this.#textBytes > MAX_TEXT_BYTES) this.#fail(tooMuchText());
+  }
+
+  /** In the order in which they came, unless each says its own place. One is no list, as in JSON. */
+  #imageField(images: readonly unknown[]): [string, unknown][] {
+    if (images.length === 0) return [];
+    const found = this.#parts.map(({ place }, index) => ({ place, image: images[index] }));
+    const inOrder = found.every(({ place }) => place !== null)
+      ? found.toSorted((one, other) => (one.place ?? 0) - (other.place ?? 0))
+      : found;
+    const all = inOrder.map(({ image }) => image);
+    return [['image', all.length === 1 ? all[0] : all]];
+  }
+}
+
+interface IncomingFile {
+  readonly name: string | undefined;
+  readonly file: BusboyFileStream;
+  readonly filename: string | undefined;
+  readonly type: string;
+}
+
+function openBusboy(contentType: string): BusboyInstance {
+  try {
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { fields: MOST_FIELDS, fieldSize: MAX_TEXT_BYTES },
+      isPartAFile: (name, type, filename) =>
+        filename !== undefined || type === 'application/octet-stream' || IMAGE_FIELD.test(name ?? ''),
+    });
+  } catch {
+    throw invalidRequest(
+      'The Content-Type multipart/form-data has no boundary: let your HTTP client write this header itself.',
+      null,
+    );
+  }
+}
+
+/** The text of a field as the JSON of a body that has nothing else. */
+async function* asJson(text: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  yield Buffer.from('{"image":"');
+  for await (const chunk of text) yield escaped(chunk);
+  yield Buffer.from('"}');
+}
+
+function escaped(chunk: Uint8Array): Uint8Array {
+  const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
+  // As single bytes: what has more of them in UTF-8 has none of these.
+  const safe = text.replace(/["\\\p{Cc}]/gu, (found) => {
+    const code = found.charCodeAt(0);
+    return code >= 0x7f ? found : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+  return safe === text ? chunk : Buffer.from(safe, 'latin1');
+}
+
+function brokenForm(): ApiError {
+  return invalidRequest(
+    'The form is broken or ends too early: look for a missing closing boundary, and send all of it.',
+    null,
+  );
+}
+
+function emptyForm(): ApiError {
+  return invalidRequest('The form is empty: send model, prompt and at least one image.', null);
+}
+
+function tooManyFields(): ApiError {
+  return invalidRequest(`The form has more than ${MOST_FIELDS} text fields: leave out what is not needed.`, null);
+}
+
+function maskRefused(): ApiError {
+  return invalidRequest(
+    'mask is not supported: this model has no masks. Leave it out, and say in the prompt what is to be changed.',
+    'mask',
+  );
+}
+
+function notAnImage(name: string | undefined): ApiError {
+  const field = JSON.stringify((name ?? '').slice(0, 60));
+  return invalidRequest(`The form has a file in the field ${field}: files are taken as "image" alone.`, name ?? null);
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import {
+  base64Problem,
+  bufferBase64,
+  createRequestScanner,
+  dataUriHeaderProblem,
+  RefusedPicture,
+  readDataUri,
+  statedPictureProblem,
+  type PictureEvent,
+  type PictureScanner,
+} from '@wan-image/core';
+import { ApiError, invalidRequest } from '../../http/api-error.ts';
+import { refused, UNNAMED, type IncomingPictures } from './incoming-pictures.ts';
+import type { StoredPicture } from './stored-picture.ts';
+
+/** Most bytes of a body beside its pictures. */
+export const MAX_TEXT_BYTES = 1024 * 1024;
+
+const base64 = bufferBase64(Buffer);
+
+/** The value of a JSON body, with pictures in place of the data URIs in its `image`, which go to disk while they arrive. */
+export function readJsonBody(chunks: AsyncIterable<Uint8Array>, pictures: IncomingPictures): Promise<unknown> {
+  return new JsonBodyReader(chunks, pictures).read();
+}
+
+class JsonBodyReader {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #pictures: IncomingPictures;
+  readonly #scanner: PictureScanner;
+  /** No caller can have written it into its body. */
+  readonly #mark = randomUUID();
+  readonly #taken = new Map<string, StoredPicture | RefusedPicture>();
+  /** What the last chunk told, and how much of that has been looked at. */
+  #events: readonly PictureEvent[] = [];
+  #nextEvent = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>, pictures: IncomingPictures) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#pictures = pictures;
+    this.#scanner = createRequestScanner({
+      base64,
+      decodeUtf8: (bytes) => new TextDecoder().decode(bytes),
+      maxJsonBytes: MAX_TEXT_BYTES,
+      standIn: (index) => JSON.stringify(this.#nameOf(index)),
+    });
+  }
+
+  async read(): Promise<unknown> {
+    for (let event = await this.#next(); event !== null; event = await this.#next()) {
+      if (event.type === 'begin') this.#taken.set(this.#nameOf(this.#taken.size), await this.#take(event.header));
+    }
+    if (this.#scanner.overflowed) throw tooMuchText();
+    return this.#withPictures(parse(this.#scanner.end()));
+  }
+
+  #nameOf(index: number): string {
+    return `${this.#mark}-${index}`;
+  }
+
+  async #next(): Promise<PictureEvent | null> {
+    for (;;) {
+      const event = this.#events[this.#nextEvent++];
+      if (event) return event;
+      if (this.#scanner.overflowed) return null;
+      const { done, value } = await this.#chunks.next();
+      if (done) return null;
+      this.#events = this.#scanner.push(value);
+      this.#nextEvent = 0;
+    }
+  }
+
+  async #take(header: string): Promise<StoredPicture | RefusedPicture> {
+    const arriving = this.#arriving();
+    const problem = dataUriHeaderProblem(header, UNNAMED);
+    const uri = readDataUri(header);
+    if (problem !== null || uri === null) {
+      await drained(arriving.bytes);
+      return refused(problem ?? '');
+    }
+    const { mimeType } = uri;
+    const picture = await this.#pictures.take(arriving.bytes, (source) => {
+      const wrong = statedPictureProblem(source, mimeType, UNNAMED);
+      return wrong === null ? { mimeType } : { problem: wrong };
+    });
+    // What is no base64 is told first: of what it would be, nothing is known.
+    return arriving.isBase64() ? picture : refused(base64Problem(UNNAMED));
+  }
+
+  /** The bytes of the picture that has begun; once they are read, whether all of them were base64. */
+  #arriving(): { readonly bytes: AsyncIterable<Uint8Array>; readonly isBase64: () => boolean } {
+    let isBase64 = false;
+    const next = (): Promise<PictureEvent | null> => this.#next();
+    async function* bytes(): AsyncIterable<Uint8Array> {
+      for (let event = await next(); event !== null; event = await next()) {
+        if (event.type === 'bytes') yield event.bytes;
+        else {
+          isBase64 = event.type === 'end' && event.text === 'complete';
+          return;
+        }
+      }
+    }
+    return { bytes: bytes(), isBase64: () => isBase64 };
+  }
+
+  /** Of a key that comes twice the last counts, so not every picture that came has a place. */
+  #withPictures(body: unknown): unknown {
+    if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'image')) return body;
+    const { image } = body as { readonly image: unknown };
+    const pictureOf = (value: unknown): unknown =>
+      typeof value === 'string' ? (this.#taken.get(value) ?? value) : value;
+    return { ...body, image: Array.isArray(image) ? image.map(pictureOf) : pictureOf(image) };
+  }
+}
+
+function parse(text: string): unknown {
+  if (text.trim() === '') throw invalidRequest('The body is empty: send a JSON object.', null);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw invalidRequest('The body is not valid JSON: look for a missing quote, comma or brace.', null);
+  }
+}
+
+async function drained(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of bytes);
+}
+
+export function tooMuchText(): ApiError {
+  const message = `Beside its pictures the body has more than 1 MiB (${MAX_TEXT_BYTES} bytes): send pictures as "image", in base64 data URIs or as URLs, and less of all else.`;
+  return new ApiError(message, { status: 413, type: 'invalid_request_error', code: 'invalid_request' });
+}

@@ -1,0 +1,37 @@
+import { ApiError } from '../../http/api-error.ts';
+
+const COME_BACK_SECONDS = 5;
+
+/** How many bytes of bodies may be on their way in at the same time. */
+export class UploadBudget {
+  readonly #most: number;
+  #taken = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Holds a place for a body until it is disposed of. Throws the answer where there is none. */
+  hold(bytes: number): Disposable {
+    if (this.#taken + bytes > this.#most) throw tooManyUploads();
+    this.#taken += bytes;
+    let held = bytes;
+    return {
+      [Symbol.dispose]: () => {
+        this.#taken -= held;
+        held = 0;
+      },
+    };
+  }
+}
+
+function tooManyUploads(): ApiError {
+  const message =
+    'Too many uploads are on their way at the moment, so this one was not read and nothing was sent: try again in some seconds.';
+  return new ApiError(message, {
+    status: 503,
+    type: 'server_error',
+    code: 'too_many_uploads',
+    headers: { 'retry-after': String(COME_BACK_SECONDS) },
+  });
+}

@@ -1,0 +1,38 @@
+import { PARAMETERS, type AcceptedRequest } from '@wan-image/core';
+import { Injectable } from '@nestjs/common';
+import type { GenerationImageEntity } from '../generations/generation-image.entity.ts';
+import type { GenerationWithImages } from '../generations/generations.service.ts';
+import { PicturesService } from '../images/pictures.service.ts';
+import { StoredPicture } from './intake/stored-picture.ts';
+
+/** Requests that were recorded, as they were accepted. */
+@Injectable()
+export class StoredRequestService {
+  readonly #pictures: PicturesService;
+
+  constructor(pictures: PicturesService) {
+    this.#pictures = pictures;
+  }
+
+  /** With the pictures that are kept of it, which are read when it is sent. */
+  requestOf({ generation, images }: GenerationWithImages): AcceptedRequest {
+    const fields = Object.entries(generation.request);
+    const given = images.filter(({ role }) => role === 'input').map((image) => this.#input(image));
+    const [only] = given;
+    const image = given.length > 1 ? given : only;
+    const request = Object.fromEntries(fields.filter(([name]) => PARAMETERS.includes(name)));
+    return {
+      // It was accepted by the contract when it was recorded.
+      request: { ...request, ...(image === undefined ? {} : { image }) } as AcceptedRequest['request'],
+      extra: Object.fromEntries(fields.filter(([name]) => !PARAMETERS.includes(name))),
+      dropped: generation.dropped,
+    };
+  }
+
+  #input(image: GenerationImageEntity): string | StoredPicture {
+    const { sha256, bytes, width, height, mimeType, sourceUrl } = image;
+    if (sha256 === null || bytes === null || width === null || height === null || mimeType === null)
+      return sourceUrl ?? '';
+    return new StoredPicture(this.#pictures, { sha256, bytes, width, height, mimeType });
+  }
+}

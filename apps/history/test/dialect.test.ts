@@ -1,0 +1,103 @@
+import type { ModelList } from '@wan-image/core';
+import { dataUri } from '@wan-image/testing/pictures';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generate, get, recordOf } from './support/requests.ts';
+import { openHistory, type WholeHistory } from './support/test-history.ts';
+
+const prompt = '一间花店';
+const model = 'wan2.7-image';
+const picture = await dataUri({ format: 'png', width: 320, height: 240 });
+
+let history: WholeHistory & AsyncDisposable;
+beforeAll(async () => {
+  history = await openHistory({
+    MODEL_ALIASES: 'gpt-image-1=wan2.7-image-pro,dall-e-3=wan2.7-image',
+    OPENAI_DIALECT: 'true',
+  });
+});
+afterAll(() => history[Symbol.asyncDispose]());
+
+const lastBody = (): unknown => history.simulator.calls.at(-1)?.body;
+
+describe("in OpenAI's dialect", () => {
+  test('an alias, an automatic size and no format are taken as what is meant; the record and the reply say so', async () => {
+    const answer = await generate(history.url, { model: 'dall-e-3', prompt, size: 'auto' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('warning')).toBe(
+      '299 - "model dall-e-3 taken as wan2.7-image; size auto taken as 2K; response_format (not given) taken as b64_json"',
+    );
+    expect(answer.body.data[0]?.b64_json).toEqual(expect.any(String));
+    expect(lastBody()).toMatchObject({ model, size: '2K', response_format: 'b64_json' });
+    expect(await recordOf(history.url, answer)).toMatchObject({
+      model,
+      request: { model, size: '2K', response_format: 'b64_json' },
+      adapted: [
+        { param: 'model', given: 'dall-e-3', used: model },
+        { param: 'size', given: 'auto', used: '2K' },
+        { param: 'response_format', given: null, used: 'b64_json' },
+      ],
+    });
+  });
+
+  test.each([
+    ['256x256', '768x768'],
+    ['512x512', '768x768'],
+    ['300x300', '768x768'],
+    ['640x360', '1024x576'],
+    ['800x100', '2173x272'],
+    ['511x513', '767x770'],
+  ])('a size that is too small is scaled up in its ratio: %s', async (size, used) => {
+    const answer = await generate(history.url, { model, prompt, size, response_format: 'url' });
+    expect(answer.status).toBe(200);
+    expect((await recordOf(history.url, answer)).adapted).toEqual([{ param: 'size', given: size, used }]);
+  });
+
+  test.each([
+    [{ size: '1024x1024' }, '1024x1024'],
+    [{ size: '512x512', image: picture }, '512x512'],
+    [{ size: '512x512', enable_sequential: true, n: 1 }, '512x512'],
+  ])('a size that is allowed stays: case %#', async (fields, size) => {
+    const answer = await generate(history.url, { model, prompt, response_format: 'url', ...fields });
+    expect([answer.status, answer.headers.get('warning')]).toEqual([200, null]);
+    expect(lastBody()).toMatchObject({ size });
+    expect((await recordOf(history.url, answer)).adapted).toEqual([]);
+  });
+
+  test('what the contract refuses is refused all the same', async () => {
+    const { status, body } = await generate(history.url, { model: 'gpt-image-1', prompt, size: '100x10' });
+    expect([status, body.error.param]).toEqual([400, 'size']);
+    expect((await generate(history.url, { model: 'gpt-image-2', prompt })).body.error.param).toBe('model');
+  });
+
+  test('a form is taken in the same way', async () => {
+    const form = new FormData();
+    form.append('model', 'gpt-image-1');
+    form.append('prompt', prompt);
+    form.append('size', 'auto');
+    form.append('image[]', new Blob([Buffer.from(picture.slice(picture.indexOf(',') + 1), 'base64')]), 'a.png');
+    const response = await fetch(`${history.url}/v1/images/edits`, { method: 'POST', body: form });
+    expect([response.status, response.headers.get('warning')]).toEqual([
+      200,
+      expect.stringMatching(/^299 - "model gpt-image-1/),
+    ]);
+    expect(lastBody()).toMatchObject({ model: 'wan2.7-image-pro', size: '2K' });
+  });
+
+  test('the list of models has the other names too', async () => {
+    const { data } = (await get<ModelList>(history.url, '/v1/models')).body;
+    expect(data.map(({ id }) => id).toSorted()).toEqual(['dall-e-3', 'gpt-image-1', model, 'wan2.7-image-pro']);
+  });
+});
+
+test('without the settings nothing is guessed', async () => {
+  await using plain = await openHistory();
+  for (const [fields, param] of [
+    [{ model: 'dall-e-3' }, 'model'],
+    [{ model, size: 'auto' }, 'size'],
+    [{ model, size: '256x256' }, 'size'],
+  ] as const) {
+    expect((await generate(plain.url, { prompt, ...fields })).body.error.param).toBe(param);
+  }
+  const answer = await generate(plain.url, { model, prompt, size: '1K' });
+  expect([answer.body.data[0]?.url, answer.headers.get('warning')]).toEqual([expect.any(String), null]);
+});

@@ -1,0 +1,242 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { request as httpRequest, type ClientRequest as HttpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { acceptRequest, acceptRequestWithPictures, InputPicture, type AcceptResult } from '@wan-image/core';
+import { encodeImage } from '@wan-image/testing/pictures';
+import { below, pick, randomChunks, randomOf, type Random } from '@wan-image/testing/random-reply';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { IncomingPictures } from '../src/gateway/intake/incoming-pictures.ts';
+import { readJsonBody } from '../src/gateway/intake/json-body.ts';
+import { ApiError } from '../src/http/api-error.ts';
+import { openFolderStore } from '../src/storage/folder-store.ts';
+import { generate } from './support/requests.ts';
+import { openHistory, type WholeHistory } from './support/test-history.ts';
+
+const model = 'wan2.7-image';
+const png = await encodeImage({ format: 'png', width: 320, height: 240 });
+const jpeg = await encodeImage({ format: 'jpeg', width: 321, height: 240 });
+const PICTURES: readonly [string, ...string[]] = [
+  `data:image/png;base64,${png.toString('base64')}`,
+  `data:image/jpg;base64,${jpeg.toString('base64')}`,
+  `data:image/jpeg;base64,${png.toString('base64')}`,
+  `data:image/png;base64,${(await encodeImage({ format: 'png', width: 300, height: 300, alpha: true })).toString('base64')}`,
+  `data:image/webp;base64,${(await encodeImage({ format: 'webp', width: 200, height: 300 })).toString('base64')}`,
+];
+const ODD: readonly [string, ...string[]] = [
+  '',
+  'data:',
+  'data:image/png;base64,',
+  'data:image/png;base64,QUJD',
+  'data:image/png;charset=x;base64,QUJD',
+  'data:image/gif;base64,QUJD',
+  'data:im\\age;base64,QUJD',
+  'data:bild/花;base64,QUJD',
+  `data:${'x'.repeat(100)};base64,QUJD`,
+  `data:${'x'.repeat(600)}`,
+  'https://example.com/花.png?a=1,2',
+  'http://[',
+  'DATA:,x',
+  'dat',
+];
+
+function imageText(random: Random): string {
+  if (random() < 0.4) return pick(random, ODD);
+  const picture = pick(random, PICTURES);
+  if (random() < 0.7) return picture;
+  const at = below(random, picture.length);
+  return (
+    picture.slice(0, at) +
+    pick(random, ['', '=', '-', ' ', '\n', '"', '\\', '花', '\u0000', 'AAAA']) +
+    picture.slice(at)
+  );
+}
+
+/** A text as JSON, with some characters escaped that need not be. */
+function written(random: Random, text: string): string {
+  const json = JSON.stringify(text);
+  const kind = random();
+  if (kind < 0.5) return json;
+  if (kind < 0.7) return json.replaceAll('/', '\\/');
+  return json.replace(/[a-m/;]/g, (found) =>
+    random() < 0.1 ? `\\u00${found.charCodeAt(0).toString(16).padStart(2, '0')}` : found,
+  );
+}
+
+function imageValue(random: Random): string {
+  const kind = random();
+  if (kind < 0.4) return written(random, imageText(random));
+  if (kind < 0.5)
+    return pick(random, ['null', '7', '{"image":"data:image/png;base64,QUJD"}', '[["data:,"]]', '[]', '[null]']);
+  return `[${Array.from({ length: below(random, 11) + 1 }, () => written(random, imageText(random))).join(' , ')}]`;
+}
+
+function bodyText(random: Random): string {
+  const members = [`"model":"${pick(random, [model, 'dall-e-3'])}"`, `"prompt": "花\\"image\\":"`];
+  for (let times = below(random, 3); times >= 0; times--) {
+    members.splice(
+      below(random, members.length + 1),
+      0,
+      `"${pick(random, ['image', 'im\\u0061ge'])}" :${imageValue(random)}`,
+    );
+  }
+  if (random() < 0.3) members.push(`"extra":{"image":"data:image/png;base64,QUJD","list":["\\\\"]}`);
+  if (random() < 0.1) members.push('"size":"4K"', '"n":9');
+  const text = `{${members.join(',')}}`;
+  if (random() < 0.85) return text;
+  const at = below(random, text.length);
+  return text.slice(0, at) + pick(random, ['', '"', '\\', ',', '\u0001']) + text.slice(at + below(random, 2));
+}
+
+async function* inPieces(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
+  yield* chunks;
+}
+
+async function asText(image: string | InputPicture): Promise<string> {
+  if (typeof image === 'string') return image.replace(/^data:[^,]*/i, (header) => header.toLowerCase());
+  const parts: Uint8Array[] = [];
+  for await (const part of image.chunks()) parts.push(part);
+  return `data:${image.mimeType};base64,${Buffer.concat(parts).toString('base64')}`;
+}
+
+/** What became of a request, with its pictures as texts. */
+async function resultOf(result: AcceptResult): Promise<unknown> {
+  if (!result.ok) return result.problems;
+  const { request, ...rest } = result.accepted;
+  const { image, ...others } = request;
+  if (image === undefined) return { ...rest, request };
+  const texts = await Promise.all([image].flat().map(asText));
+  return { ...rest, request: { ...others, image: Array.isArray(image) ? texts : texts[0] } };
+}
+
+describe('a body that is read as a stream', () => {
+  test('comes to what the contract says of the whole of it, whatever it holds and wherever it is cut', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wan-image-intake-'));
+    const store = await openFolderStore(folder);
+    const kinds = { accepted: 0, refused: 0, broken: 0 };
+    for (let seed = 1; seed <= 600; seed++) {
+      const random = randomOf(seed);
+      const text = bodyText(random);
+      const bytes = new TextEncoder().encode(text);
+      let expected: unknown;
+      try {
+        const result = acceptRequest(JSON.parse(text));
+        kinds[result.ok ? 'accepted' : 'refused']++;
+        expected = await resultOf(result);
+      } catch {
+        kinds.broken++;
+        expected = 'broken';
+      }
+      const pictures = new IncomingPictures(store);
+      let found: unknown;
+      try {
+        const body = await readJsonBody(inPieces(randomChunks(random, bytes)), pictures);
+        const result = acceptRequestWithPictures(body);
+        if (result.ok) await pictures.commit([result.accepted.request.image ?? []].flat());
+        found = await resultOf(result);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        found = 'broken';
+      }
+      await pictures.discard();
+      expect(found, `seed ${seed}`).toEqual(expected);
+    }
+    expect(Math.min(...Object.values(kinds))).toBeGreaterThan(20);
+    expect(await readdir(join(folder, 'tmp'))).toEqual([]);
+    await rm(folder, { recursive: true });
+  }, 120_000);
+});
+
+let history: WholeHistory & AsyncDisposable;
+beforeAll(async () => {
+  history = await openHistory({ MAX_UPLOADS_MB: '260' });
+});
+afterAll(() => history[Symbol.asyncDispose]());
+
+const staged = (): Promise<string[]> => readdir(join(history.place.dataDir, 'images', 'tmp'));
+
+function begin(headers: Record<string, string | number>): {
+  sending: HttpRequest;
+  answer: Promise<{ status: number; retryAfter: string | undefined; text: string }>;
+} {
+  const sending = httpRequest(`${history.url}/v1/images/generations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+  const answer = new Promise<{ status: number; retryAfter: string | undefined; text: string }>((resolve, reject) => {
+    sending.on('error', reject);
+    sending.on('response', (response) => {
+      buffer(response).then(
+        (bytes) =>
+          resolve({
+            status: response.statusCode ?? 0,
+            retryAfter: response.headers['retry-after'],
+            text: bytes.toString(),
+          }),
+        reject,
+      );
+    });
+  });
+  answer.catch(() => undefined);
+  return { sending, answer };
+}
+
+const MOST = 260 * 1024 * 1024;
+
+describe('what is too much', () => {
+  test('is refused by its length before anything is read', async () => {
+    const { sending, answer } = begin({ 'content-length': MOST + 1 });
+    sending.flushHeaders();
+    expect(await answer).toMatchObject({ status: 413, text: expect.stringContaining('nine input images of 20 MB') });
+    sending.destroy();
+  });
+
+  test('is refused where it passes the limit without having told its length', async () => {
+    const { sending, answer } = begin({});
+    const piece = Buffer.alloc(1024 * 1024, 0x41);
+    sending.write(`{"model":"${model}","prompt":"x","image":"data:image/png;base64,`);
+    for (let sent = 0; sent < 260; sent++) {
+      if (!sending.write(piece)) await new Promise((resolve) => void sending.once('drain', resolve));
+    }
+    expect((await answer).status).toBe(413);
+    sending.destroy();
+    expect(await staged()).toEqual([]);
+  }, 60_000);
+
+  test('is refused beside the pictures beyond 1 MiB', async () => {
+    const { status, body } = await generate(history.url, { model, prompt: 'x'.repeat(1024 * 1024) });
+    expect([status, body.error.message]).toEqual([413, expect.stringContaining('1 MiB')]);
+  });
+
+  test('is refused with the others on their way, until one of them has left', async () => {
+    const first = begin({ 'content-length': MOST - 1000 });
+    first.sending.write(`{"image":"data:image/png;base64,${'A'.repeat(200_000)}`);
+    await expect.poll(async () => (await staged()).length).toBe(1);
+    const second = begin({ 'content-length': 1001 });
+    second.sending.flushHeaders();
+    expect(await second.answer).toMatchObject({
+      status: 503,
+      retryAfter: '5',
+      text: expect.stringContaining('too_many_uploads'),
+    });
+    second.sending.destroy();
+    first.sending.destroy();
+    await expect.poll(staged).toEqual([]);
+    await expect
+      .poll(
+        async () => (await generate(history.url, { model, prompt: 'x', size: '1K', note: 'y'.repeat(1001) })).status,
+      )
+      .toBe(200);
+  });
+
+  test('a picture of more than 20 MB is refused with its size, and is not kept', async () => {
+    const large = Buffer.alloc(20 * 1024 * 1024 + 1);
+    jpeg.copy(large);
+    const image = ['https://example.com/1.png', `data:image/jpeg;base64,${large.toString('base64')}`];
+    const { status, body } = await generate(history.url, { model, prompt: 'x', image });
+    expect([status, body.error.param]).toEqual([400, 'image[1]']);
+    expect(body.error.message).toContain('has 20971521 bytes');
+    expect(await staged()).toEqual([]);
+  });
+});
