@@ -261,3 +261,10 @@ test('a form is no body for generations', async () => {
   const response = await fetch(`${history.url}/v1/images/generations`, { method: 'POST', body: formOf(BASE) });
   expect(response.status).toBe(415);
 });
+
+test('a form of another page is kept out of a service without a key', async () => {
+  const before = history.simulator.totals.calls;
+  const answer = await edit(formOf([...BASE, ['image', png]]), { origin: 'https://other.example' });
+  expect([answer.status, answer.body.error.code]).toEqual([403, 'foreign_page']);
+  expect(history.simulator.totals.calls).toBe(before);
+});
