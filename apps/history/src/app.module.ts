@@ -92,6 +92,34 @@ function accessProviders({ config, signatures, accessRepository, knownKeys, keyC
   ];
 }
 
+/** What is made of what it names in its constructor. */
+const SERVICES = [
+  DatabaseCheck,
+  GenerationsRepository,
+  GenerationsService,
+  WorkRepository,
+  WorkService,
+  WatchService,
+  TurnsService,
+  PicturesService,
+  StoredImagesService,
+  SpooledPicturesService,
+  StorageCheck,
+  ThumbnailsRepository,
+  ThumbnailsService,
+  IntakeService,
+  OwnPicturesService,
+  ReplyPicturesService,
+  ResultsService,
+  ReplaysService,
+  OnceService,
+  DeferredService,
+  StoredRequestService,
+  AnswersService,
+  CallsService,
+  GatewayService,
+];
+
 /** The composition root: the only file that sees every part. */
 @Module({})
 export class AppModule {
@@ -129,30 +157,7 @@ export class AppModule {
         ...accessProviders(resources),
         { provide: HOME_FACTS, useValue: { upstream: upstream.simulated ? null : upstream.baseUrl, keyed } },
         { provide: APP_FILTER, useFactory: () => new ErrorFilter(logger) },
-        DatabaseCheck,
-        GenerationsRepository,
-        GenerationsService,
-        WorkRepository,
-        WorkService,
-        WatchService,
-        TurnsService,
-        PicturesService,
-        StoredImagesService,
-        SpooledPicturesService,
-        StorageCheck,
-        ThumbnailsRepository,
-        ThumbnailsService,
-        IntakeService,
-        OwnPicturesService,
-        ReplyPicturesService,
-        ResultsService,
-        ReplaysService,
-        OnceService,
-        DeferredService,
-        StoredRequestService,
-        AnswersService,
-        CallsService,
-        GatewayService,
+        ...SERVICES,
       ],
     };
   }

@@ -151,6 +151,7 @@ async function endWork(app: NestFastifyApplication, upkeeps: readonly Upkeep[]):
 async function closeServer(app: NestFastifyApplication, life: { closing: boolean }): Promise<void> {
   life.closing = true;
   app.get(GatewayService).close();
+  await app.get(JobQueue).rest();
   const server = app.getHttpServer();
   const letGo = setInterval(() => server.closeIdleConnections(), LET_GO_INTERVAL_MS);
   const closed = app.close();

@@ -44,8 +44,22 @@ const MATRIX: Readonly<Record<string, Entry>> = {
   'GET /images/:image_id': { need: 'public' },
   'GET /v1/models': { need: 'generate' },
   'POST /v1/images/generations': { need: 'generate' },
+  'POST /v1/images/edits': { need: 'generate' },
   'GET /v1/generations': { need: 'read', lists: true },
   'GET /v1/generations/:id': { need: 'read', path: ({ generationId }) => `/v1/generations/${generationId}` },
+  'GET /v1/generations/:id/events': {
+    need: 'read',
+    path: ({ generationId }) => `/v1/generations/${generationId}/events`,
+  },
+  'POST /v1/generations/:id/cancel': {
+    need: 'generate',
+    path: ({ generationId }) => `/v1/generations/${generationId}/cancel`,
+  },
+  'POST /v1/generations/:id/resolve': {
+    need: 'manage',
+    path: ({ generationId }) => `/v1/generations/${generationId}/resolve`,
+    body: { outcome: 'billed' },
+  },
   'POST /v1/projects': { need: 'admin' },
   'GET /v1/projects': { need: 'admin' },
   'GET /v1/projects/:id': { need: 'admin' },

@@ -1,6 +1,7 @@
 import { contractJsonSchemas } from '@wan-image/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ACCESS_PATHS } from './access-paths.ts';
+import { GENERATION_PATHS } from './generation-paths.ts';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
@@ -79,6 +80,12 @@ const GENERATION_HEADERS = [
       'Of this request alone, such as a UUID. Sent again with the same key, it gets the same reply, for 24 hours, and is billed once. What cost nothing frees its key.',
     schema: { type: 'string', minLength: 1, maxLength: 255 },
   },
+  {
+    name: 'prefer',
+    in: 'header',
+    description: '`respond-async`: 202 at once with the record, and the queue makes the pictures.',
+    schema: { type: 'string' },
+  },
 ];
 
 const FORM = {
@@ -109,6 +116,10 @@ const PATHS: Paths = {
             description:
               'The pictures, with permanent URLs or as base64. Base64 is streamed from the first whole picture on; a failure after that cuts the connection.',
             ...json('GenerationReply'),
+          },
+          202: {
+            description: 'Asked with `prefer: respond-async`: the record, and `location`.',
+            ...json('Generation'),
           },
           ...GENERATION_ERRORS,
         },
@@ -169,7 +180,15 @@ const PATHS: Paths = {
   '/v1/generations/{id}': {
     get: operation('getGeneration', 'Get one record', 'The request, its outcome and its pictures.', {
       tags: [HISTORY],
-      parameters: [generationId],
+      parameters: [
+        generationId,
+        {
+          name: 'wait',
+          in: 'query',
+          description: 'How many seconds to wait for the end.',
+          schema: { type: 'integer', minimum: 0, maximum: 60, default: 0 },
+        },
+      ],
       responses: {
         200: { description: 'The record.', ...json('Generation') },
         401: error('No API key, or a wrong one.'),
@@ -178,6 +197,7 @@ const PATHS: Paths = {
       },
     }),
   },
+  ...GENERATION_PATHS,
   '/images/{image_id}': {
     get: operation('getImage', 'Get the bytes of a picture', OPENING, {
       tags: [HISTORY],

@@ -35,15 +35,17 @@ export class DeferredService {
     return this.#gateway.record(intake, source, identity, { state: 'queued', workerId: null, together });
   }
 
-  /** Takes up what waits in the table and no living process has. Whoever asks twice finds it taken. */
+  /** Takes up what waits in the table and no living process has. Whoever asks twice finds it taken; a process that closes leaves it. */
   async takeUp(id: string): Promise<void> {
-    if (this.#gateway.leaves(id) || !(await this.#work.adopt(id))) return;
+    if (this.#gateway.closing) throw new Error('The service is closing');
+    if (this.#gateway.has(id) || !(await this.#work.adopt(id))) return;
     const found = await this.#generations.read(id);
     if (found !== null) this.#gateway.resume(found.generation, async () => this.#requests.requestOf(found));
   }
 
   /** Takes up what processes have left behind that are dead, or that closed before they came to it. */
   async takeUpAbandoned(): Promise<void> {
+    if (this.#gateway.closing) return;
     for (const id of await this.#work.abandoned()) await this.takeUp(id);
   }
 }

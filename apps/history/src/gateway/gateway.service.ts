@@ -77,9 +77,14 @@ export class GatewayService {
     this.#run(generation, request, false);
   }
 
-  /** Whether a generation is under way here, or nothing may be taken up any more. */
-  leaves(id: string): boolean {
-    return this.#closing || this.#running.has(id);
+  /** Whether nothing may be taken up any more. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** Whether a generation is under way here. */
+  has(id: string): boolean {
+    return this.#running.has(id);
   }
 
   /** Gives up what somebody, at this process or another, asked to give up. */
@@ -147,10 +152,11 @@ export class GatewayService {
     const ended = turn.then((work) => work?.ended).catch(() => undefined);
     const running = { answer, ended: this.#counted(ended), canceling, hasCaller };
     this.#running.set(id, running);
-    void ended.then(() => {
+    const over = (): void => {
       this.#running.delete(id);
       this.#turns.freed();
-    });
+    };
+    ended.then(over, over);
     return running;
   }
 

@@ -31,7 +31,7 @@ export class JobQueue {
 
   async start(): Promise<void> {
     await this.#boss.start();
-    await this.#boss.createQueue(GENERATION_JOB, { retryLimit: 5, retryDelay: 5, deleteAfterSeconds: 3600 });
+    await this.#boss.createQueue(GENERATION_JOB, { retryLimit: 5, retryDelay: 1, deleteAfterSeconds: 3600 });
   }
 
   /** Takes up jobs as they come. */
@@ -45,6 +45,11 @@ export class JobQueue {
   /** Puts a job into the queue; with `sql` of a transaction, together with that or not at all. */
   async send(name: typeof GENERATION_JOB, job: GenerationJob, sql: Sql = this.#sql): Promise<void> {
     await this.#boss.send(name, job, { db: databaseOf(sql) });
+  }
+
+  /** Takes up no more; what was taken out and not taken up comes back. */
+  async rest(): Promise<void> {
+    await this.#boss.offWork(GENERATION_JOB, { wait: false });
   }
 
   async stop(): Promise<void> {
