@@ -1,6 +1,7 @@
 /** `pnpm bench <name>`: each bench is a folder beside this file. The last line that it prints is its result as JSON. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: () => Promise<void> }>>> = {
   client: () => import('./client/bench.ts'),
+  gateway: () => import('./gateway/bench.ts'),
   n8n: () => import('./n8n/bench.ts'),
 };
 

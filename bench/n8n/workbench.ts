@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { startN8n, type Item, type N8nServer } from './host.ts';
-import { cpuMs, peakMB, resetPeak, rssMB } from './process-memory.ts';
+import { cpuMs, peakMB, resetPeak, rssMB } from '../support/process-memory.ts';
 import { picturesOf } from './replies.ts';
 import { MAKER, SIDES, workflowOf, type SideName } from './sides.ts';
 

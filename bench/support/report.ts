@@ -6,7 +6,7 @@ export interface Row {
   readonly unit: string;
   /** What it is compared with; null for a figure of its own. */
   readonly peer: string | null;
-  /** At most this; null where a row only informs. */
+  /** At most this, or at least where more is better; null where a row only informs. */
   readonly target: number | null;
   readonly met: boolean | null;
 }
@@ -15,6 +15,18 @@ export function row(facts: Omit<Row, 'met' | 'value'> & { readonly value: number
   const { work, measure, value, unit, peer, target } = facts;
   const rounded = Number(value.toPrecision(3));
   return { work, measure, value: rounded, unit, peer, target, met: target === null ? null : value <= target };
+}
+
+/** A row of which more is better. */
+export function rowOfMore(facts: Parameters<typeof row>[0]): Row {
+  const { value, target } = facts;
+  return { ...row(facts), met: target === null ? null : value >= target };
+}
+
+/** The value below which that part of the values is; NaN of nothing. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
 
 /** The median; NaN of nothing. */

@@ -29,8 +29,15 @@ export interface PostgresServer {
   readonly url: string;
 }
 
+interface PostgresOptions {
+  /** Whether a commit waits for the disk, as it does in service. Off: the data lives as long as the tests. */
+  readonly durable?: boolean;
+}
+
 /** A real PostgreSQL from npm, in a folder of its own, on a free port. */
-export async function startPostgres(): Promise<PostgresServer & AsyncDisposable> {
+export async function startPostgres({ durable = false }: PostgresOptions = {}): Promise<
+  PostgresServer & AsyncDisposable
+> {
   const folder = await mkdtemp(join(tmpdir(), 'wan-image-postgres-'));
   // PostgreSQL refuses to run as root and then becomes another user, who has to get in here.
   await chmod(folder, 0o777);
@@ -44,8 +51,8 @@ export async function startPostgres(): Promise<PostgresServer & AsyncDisposable>
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--locale=C.UTF-8', '--encoding=UTF8'],
-    // A socket folder of its own, so that several servers can run at once; without fsync: the data lives as long as the tests.
-    postgresFlags: ['-k', folder, '-c', 'fsync=off', '-c', 'max_connections=200'],
+    // A socket folder of its own, so that several servers can run at once.
+    postgresFlags: ['-k', folder, '-c', `fsync=${durable ? 'on' : 'off'}`, '-c', 'max_connections=200'],
     onLog: (message) => log.push(message),
     onError: (error) => log.push(String(error)),
   });

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuMs, peakMB, resetPeak, rssMB } from '../support/process-memory.ts';
+import { rotated } from '../support/rotated.ts';
+import { Caller, type Call } from './caller.ts';
+import { REPLIES } from './replies.ts';
+import { openSide, type Place, type Side, type SideName } from './sides.ts';
+import { IN_FLIGHT, LARGE } from './works.ts';
+
+export interface MemoryRun {
+  readonly work: 'large' | 'large, slow' | 'inFlight';
+  readonly round: number;
+  readonly side: SideName;
+  /** Of the idle process, after its first hundred answers. */
+  readonly baseMB: number;
+  readonly peakMB: number;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  /** Why it did not work; null where it did. */
+  readonly error: string | null;
+  /** Generations that were answered but are not in the history as succeeded; null where there is none. */
+  readonly lost: number | null;
+}
+
+type Outcome = Omit<MemoryRun, 'work' | 'round' | 'side'>;
+
+/** A process of its own for each measurement, because one that has held much keeps room for the next. */
+export async function memoryRuns(place: Place): Promise<readonly MemoryRun[]> {
+  const runs: MemoryRun[] = [];
+  for (const work of ['large', 'large, slow'] as const) {
+    for (let round = 0; round < LARGE.rounds; round++) {
+      for (const name of rotated(['history', 'portkey'] as const, round)) {
+        await using side = await openSide(name, place);
+        const bytesPerSecond = work === 'large' ? {} : { bytesPerSecond: LARGE.slowBytesPerSecond };
+        const call: Call = { reply: 'large', format: 'b64_json', ...bytesPerSecond };
+        runs.push({ work, round, side: name, ...(await atOnce(side, call, LARGE.replies, LARGE.warmUp)) });
+      }
+    }
+  }
+  return runs;
+}
+
+export async function inFlightRuns(place: Place): Promise<readonly MemoryRun[]> {
+  const runs: MemoryRun[] = [];
+  for (let round = 0; round < IN_FLIGHT.rounds; round++) {
+    for (const name of ['history', 'portkey'] as const) {
+      await using side = await openSide(name, place);
+      const before = name === 'history' ? await succeeded(side) : 0;
+      const call: Call = { reply: 'late', format: 'url' };
+      const outcome = await atOnce(side, call, IN_FLIGHT.generations, IN_FLIGHT.warmUp);
+      const all = IN_FLIGHT.generations + IN_FLIGHT.warmUp;
+      const lost = name === 'history' ? all - ((await succeeded(side)) - before) : null;
+      runs.push({ work: 'inFlight', round, side: name, ...outcome, lost });
+    }
+  }
+  return runs;
+}
+
+/** What the process was left with by its start, and by a run before, is over. */
+const SETTLE_MS = 2000;
+
+async function atOnce(side: Side, call: Call, count: number, warmUp: number): Promise<Outcome> {
+  const { pid } = side;
+  if (pid === null) throw new Error('There is no process to look at');
+  using caller = new Caller(side, count);
+  for (let i = 0; i < warmUp; i++) await caller.call({ reply: 'tiny', format: call.format });
+  await sleep(SETTLE_MS);
+  resetPeak(pid);
+  const [baseMB, cpuBefore, started] = [rssMB(pid), cpuMs(pid), performance.now()];
+  const error = await allOf(caller, call, count);
+  const wallMs = performance.now() - started;
+  return { baseMB, peakMB: peakMB(pid), wallMs, cpuMs: cpuMs(pid) - cpuBefore, error, lost: null };
+}
+
+async function allOf(caller: Caller, call: Call, count: number): Promise<string | null> {
+  const { pictures, bytes } = REPLIES[call.reply];
+  const least = call.format === 'url' ? 0 : pictures * bytes * (4 / 3);
+  const results = await Promise.allSettled(Array.from({ length: count }, () => caller.call(call)));
+  const failed = results.filter((result) => result.status === 'rejected');
+  const short = results.filter((result) => result.status === 'fulfilled' && result.value.bytes < least);
+  if (failed.length === 0 && short.length === 0) return null;
+  return `${failed.length} of ${count} failed, ${short.length} were too short: ${String(failed[0]?.reason)}`;
+}
+
+interface Page {
+  readonly data: readonly { readonly state: string; readonly images: readonly { readonly state: string }[] }[];
+  readonly next_cursor: string | null;
+}
+
+/** How many generations the history has as succeeded, with every picture stored. */
+async function succeeded(side: Side): Promise<number> {
+  let count = 0;
+  for (let cursor = ''; ;) {
+    const response = await fetch(`${side.url}/v1/generations?limit=100${cursor}`);
+    const { data, next_cursor } = (await response.json()) as Page;
+    count += data.filter(
+      ({ state, images }) => state === 'succeeded' && images.every((image) => image.state === 'stored'),
+    ).length;
+    if (next_cursor === null) return count;
+    cursor = `&cursor=${next_cursor}`;
+  }
+}
