@@ -12,8 +12,6 @@ export const WORKS = {
   start: 'start to ready, warm disk',
 } as const;
 
-export type WorkKey = keyof typeof WORKS;
-
 export const FORMATS = ['b64_json', 'url'] as const satisfies readonly Format[];
 
 export const LATENCY = { rounds: 5, warmUp: 300, calls: 400 } as const;
