@@ -1,0 +1,110 @@
+import { createHistoryClient } from '@wan-image/core';
+import { eventually } from '@wan-image/testing/eventually';
+import { sendJson, startTestServer, type TestServer } from '@wan-image/testing/http-server';
+import { encodeImage } from '@wan-image/testing/pictures';
+import OpenAI, { toFile } from 'openai';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FAILURES, type FailureName } from './support/billing-server.ts';
+import { startCuttable } from './support/cuttable.ts';
+import { startGateway, KEY } from './support/gateway.ts';
+import { startService, temporaryFolder, type Service } from './support/service.ts';
+
+/**
+ * The OpenAI SDK sends twice more by itself, without a key. billing.test.ts shows what that costs at a server that bills; here the
+ * service stands between the two.
+ */
+const model = 'wan2.7-image';
+
+describe('an upstream that fails', () => {
+  const resources = new AsyncDisposableStack();
+  let upstream: TestServer;
+  let service: Service;
+  beforeAll(async () => {
+    upstream = resources.use(
+      await startTestServer(({ body }, response) => {
+        const { prompt } = JSON.parse(body) as { prompt: FailureName };
+        FAILURES[prompt](response);
+      }),
+    );
+    const folder = resources.use(await temporaryFolder());
+    service = resources.use(
+      await startService({
+        DATA_DIR: folder.path,
+        PORT: '0',
+        UPSTREAM_BASE_URL: upstream.url,
+        UPSTREAM_API_KEY: 'k',
+        UPSTREAM_TIMEOUT_SECONDS: '1',
+      }),
+    );
+  });
+  afterAll(() => resources.disposeAsync());
+
+  const unknown = (Object.keys(FAILURES) as FailureName[]).filter((name) => name !== '429');
+
+  test.each(unknown)('is asked once, because it may have billed: %s', async (failure) => {
+    const openai = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: 'none' });
+    const error = await openai.images.generate({ model, prompt: failure }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(OpenAI.APIError);
+    expect((error as InstanceType<typeof OpenAI.APIError>).headers?.get('x-should-retry')).toBe('false');
+    expect(upstream.requests.filter(({ body }) => body.includes(`"${failure}"`))).toHaveLength(1);
+    const history = createHistoryClient({ baseUrl: service.url, apiKey: 'none' });
+    const records = (await history.page()).data.filter(({ prompt }) => prompt === failure);
+    expect(records).toMatchObject([{ state: 'failed', outcome: 'unknown' }]);
+  });
+});
+
+describe('an SDK that has lost its first call', () => {
+  test('has given up too early: the second gets the picture of the first', async () => {
+    await using gateway = await startGateway();
+    const openai = new OpenAI({ baseURL: gateway.v1, apiKey: KEY, timeout: 2000 });
+    const prompt = '慢 [[simulate delay=3500]]';
+    const { data, response } = await openai.images.generate({ model, prompt, size: '1024x1024' }).withResponse();
+    expect(data.data).toHaveLength(1);
+    expect(response.headers.get('idempotent-replayed')).toBe('true');
+    expect(await gateway.calls()).toHaveLength(1);
+  });
+
+  test('was cut off on the way: the second gets the picture of the first', async () => {
+    await using gateway = await startGateway();
+    await using way = await startCuttable(gateway.url);
+    const openai = new OpenAI({ baseURL: `${way.url}/v1`, apiKey: KEY });
+    const prompt = '断 [[simulate delay=4000]]';
+    const asking = openai.images.generate({ model, prompt, size: '1024x1024' }).withResponse();
+    await eventually(async () => expect(await gateway.calls()).toHaveLength(1));
+    way.cut();
+    const { data, response } = await asking;
+    expect(data.data).toHaveLength(1);
+    expect(response.headers.get('idempotent-replayed')).toBe('true');
+    expect(await gateway.calls()).toHaveLength(1);
+  });
+
+  test('was cut off in an edit: its form is another, and it is the same request', async () => {
+    await using gateway = await startGateway();
+    await using way = await startCuttable(gateway.url);
+    const openai = new OpenAI({ baseURL: `${way.url}/v1`, apiKey: KEY });
+    const image = await toFile(await encodeImage({ format: 'png', width: 300, height: 400 }), 'cup.png');
+    const asking = openai.images.edit({ model, prompt: '断 [[simulate delay=4000]]', image }).withResponse();
+    await eventually(async () => expect(await gateway.calls()).toHaveLength(1));
+    way.cut();
+    const { data, response } = await asking;
+    expect(data.data).toHaveLength(1);
+    expect(response.headers.get('idempotent-replayed')).toBe('true');
+    expect(await gateway.calls()).toHaveLength(1);
+  });
+
+  test('and an upstream that turns it away until the third time: billed once', async () => {
+    let billed = 0;
+    await using upstream = await startTestServer((_request, response, count) => {
+      if (count <= 2) return FAILURES['429'](response);
+      billed++;
+      sendJson(response, 200, { created: 1785312000, data: [{ b64_json: PIXEL }] });
+    });
+    await using gateway = await startGateway({ UPSTREAM_BASE_URL: upstream.url });
+    const openai = new OpenAI({ baseURL: gateway.v1, apiKey: KEY });
+    const reply = await openai.images.generate({ model, prompt: '忙', response_format: 'b64_json' });
+    expect({ pictures: reply.data?.length, billed }).toEqual({ pictures: 1, billed: 1 });
+  });
+});
+
+/** A PNG of one pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC';

@@ -1,0 +1,46 @@
+import { createHistoryClient, type GenerationRecord } from '@wan-image/core';
+import { startService, startSimulatorProcess, temporaryFolder } from './service.ts';
+
+/** What arrived upstream; data URIs are shortened. */
+interface UpstreamCall {
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** The service before a simulator whose calls can be looked at. */
+export interface Gateway {
+  readonly url: string;
+  /** Base URL for SDKs. */
+  readonly v1: string;
+  /** Oldest first. */
+  calls(): Promise<readonly UpstreamCall[]>;
+  forgetCalls(): Promise<void>;
+  record(id: string): Promise<GenerationRecord>;
+  /** The record of the last generation. */
+  lastRecord(): Promise<GenerationRecord>;
+}
+
+export const KEY = 'admin-key';
+
+export async function startGateway(settings: Record<string, string> = {}): Promise<Gateway & AsyncDisposable> {
+  const resources = new AsyncDisposableStack();
+  const folder = resources.use(await temporaryFolder());
+  const simulator = resources.use(await startSimulatorProcess(['--port', '0', '--latency', '0']));
+  const environment = { DATA_DIR: folder.path, PORT: '0', ADMIN_API_KEY: KEY };
+  const upstream = { UPSTREAM_BASE_URL: simulator.url, UPSTREAM_API_KEY: 'k' };
+  const { url } = resources.use(await startService({ ...environment, ...upstream, ...settings }));
+  const history = createHistoryClient({ baseUrl: url, apiKey: KEY });
+  const callsUrl = `${simulator.url}/simulator/calls`;
+  return {
+    url,
+    v1: `${url}/v1`,
+    calls: async () => ((await (await fetch(callsUrl)).json()) as { data: UpstreamCall[] }).data,
+    forgetCalls: async () => void (await fetch(callsUrl, { method: 'DELETE' })),
+    record: (id) => history.get(id),
+    async lastRecord() {
+      const [last] = (await history.page({ limit: 1 })).data;
+      if (last === undefined) throw new Error('There is no generation yet');
+      return last;
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
