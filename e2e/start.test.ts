@@ -158,9 +158,11 @@ describe('large work, within the rules of the vendor', () => {
     });
     expect(await sizesOf(edit.generationId)).toEqual(['1280x720']);
     const { input_images } = await history.get(edit.generationId ?? '');
-    expect(input_images.map(({ kind }) => kind)).toEqual([
-      ...Array<string>(4).fill('stored'),
-      ...Array<string>(5).fill('url'),
+    expect(input_images.map(({ kind }) => kind)).toEqual([...Array<string>(8).fill('stored'), 'url']);
+    expect(input_images.map(({ from_image }) => from_image)).toEqual([
+      ...Array<null>(4).fill(null),
+      ...own.slice(4, 8).map(({ id }) => id),
+      null,
     ]);
     expect(input_images[0]?.sha256).toBe(own[0]?.sha256);
 
