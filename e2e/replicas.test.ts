@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createHistoryClient } from '@wan-image/core';
+import { createDatabase, startPostgres } from '@wan-image/testing/postgres';
+import { expect, test } from 'vitest';
+import { startService, startSimulatorProcess, temporaryFolder } from './support/service.ts';
+
+const KEYS = 250;
+const TIMES_EACH = 2;
+const AT_ONCE = 24;
+
+interface Reply {
+  readonly key: number;
+  readonly status: number;
+  readonly text: string;
+}
+
+test('two replicas, every key sent twice, one replica killed half way: each is billed once, and twins get the same', async () => {
+  await using resources = new AsyncDisposableStack();
+  const postgres = resources.use(await startPostgres());
+  const database = resources.use(await createDatabase(postgres.url));
+  const pictures = resources.use(await temporaryFolder());
+  const simulator = resources.use(await startSimulatorProcess(['--port', '0', '--latency', '150']));
+  const start = async (): ReturnType<typeof startService> => {
+    const folder = resources.use(await temporaryFolder());
+    const shared = { DATABASE_URL: database.url, STORAGE_URL: `file://${pictures.path}`, LOG_LEVEL: 'error' };
+    const upstream = { UPSTREAM_BASE_URL: simulator.url, UPSTREAM_API_KEY: 'k' };
+    return resources.use(await startService({ ...shared, ...upstream, DATA_DIR: folder.path, PORT: '0' }));
+  };
+  const [survivor, victim] = [await start(), await start()];
+
+  const sends = Array.from({ length: KEYS * TIMES_EACH }, (_, n) => n % KEYS).toSorted(() => Math.random() - 0.5);
+  const replies: Reply[] = [];
+  let killed: Promise<unknown> | null = null;
+  const send = async (key: number): Promise<void> => {
+    for (let isFirst = true; ; isFirst = false) {
+      const base = isFirst && Math.random() < 0.5 ? victim.url : survivor.url;
+      try {
+        const response = await fetch(`${base}/v1/images/generations`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'idempotency-key': `key-${key}` },
+          body: JSON.stringify({
+            model: 'wan2.7-image',
+            prompt: `第${key}张`,
+            size: '1K',
+            seed: key,
+            thinking_mode: false,
+          }),
+        });
+        const text = await response.text();
+        // Each replica names itself in the URLs that it gives out.
+        replies.push({ key, status: response.status, text: text.replaceAll(base, '') });
+        return;
+      } catch {
+        await sleep(50);
+      }
+    }
+  };
+  const work = async (): Promise<void> => {
+    for (let key = sends.pop(); key !== undefined; key = sends.pop()) {
+      await send(key);
+      if (replies.length >= KEYS) killed ??= victim.kill('SIGKILL');
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await killed;
+
+  expect(replies).toHaveLength(KEYS * TIMES_EACH);
+  const { data, totals } = (await (await fetch(`${simulator.url}/simulator/calls`)).json()) as {
+    data: { body: { seed: number } }[];
+    totals: { calls: number };
+  };
+  const seeds = data.map(({ body }) => body.seed);
+  expect(new Set(seeds).size).toBe(seeds.length);
+  expect(totals.calls).toBeLessThanOrEqual(KEYS);
+  for (let key = 0; key < KEYS; key++) {
+    const twins = replies.filter((reply) => reply.key === key);
+    expect(twins).toHaveLength(TIMES_EACH);
+    expect(new Set(twins.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+  }
+  expect(replies.filter(({ status }) => status !== 200 && status !== 502)).toEqual([]);
+  expect(replies.filter(({ status }) => status === 200).length).toBeGreaterThan(KEYS);
+
+  const history = createHistoryClient({ baseUrl: survivor.url, apiKey: 'none' });
+  const ends = new Map<string, number>();
+  for await (const { state, outcome, sent_at } of history.list({ limit: 100 })) {
+    expect(sent_at).not.toBeNull();
+    ends.set(`${state} ${outcome}`, (ends.get(`${state} ${outcome}`) ?? 0) + 1);
+  }
+  expect([...ends.keys()].filter((end) => end !== 'succeeded billed' && end !== 'failed unknown')).toEqual([]);
+  expect([...ends.values()].reduce((sum, count) => sum + count, 0)).toBe(KEYS);
+}, 180_000);
