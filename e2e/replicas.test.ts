@@ -30,7 +30,7 @@ test('two replicas, every key sent twice, one replica killed half way: each is b
 
   const sends = Array.from({ length: KEYS * TIMES_EACH }, (_, n) => n % KEYS).toSorted(() => Math.random() - 0.5);
   const replies: Reply[] = [];
-  let killed: Promise<unknown> | null = null;
+  const kills: Promise<unknown>[] = [];
   const send = async (key: number): Promise<void> => {
     for (let isFirst = true; ; isFirst = false) {
       const base = isFirst && Math.random() < 0.5 ? victim.url : survivor.url;
@@ -58,11 +58,11 @@ test('two replicas, every key sent twice, one replica killed half way: each is b
   const work = async (): Promise<void> => {
     for (let key = sends.pop(); key !== undefined; key = sends.pop()) {
       await send(key);
-      if (replies.length >= KEYS) killed ??= victim.kill('SIGKILL');
+      if (replies.length >= KEYS && kills.length === 0) kills.push(victim.kill('SIGKILL'));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  await killed;
+  await Promise.all(kills);
 
   expect(replies).toHaveLength(KEYS * TIMES_EACH);
   const { data, totals } = (await (await fetch(`${simulator.url}/simulator/calls`)).json()) as {

@@ -66,7 +66,7 @@ test('what was interrupted counts whole, until its true end comes and is settled
   const answering = generate(one.url, body, bearer(key));
   await expect.poll(() => simulator.totals.calls, { timeout: 10_000 }).toBe(1);
   // For all that another replica can tell, its process is dead.
-  await query(place, `update generation set sent_at = now() - interval '1 day'`);
+  await query(place, 'update generation set worker_id = null');
   await using other = await runHistory(place, environment);
   const spend = async (): Promise<unknown> => (await keyRecord(other.url, id)).spend_limit;
   expect(await spend()).toMatchObject({ spent: '0.80', reserved: '0.00' });

@@ -1,7 +1,7 @@
 import type { GenerationRecord } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
 import { generate, get, recordOf } from './support/requests.ts';
-import { openHistory, openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
+import { openHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '排队', size: '1K' };
 const later = { prefer: 'respond-async' };
@@ -36,69 +36,6 @@ async function events(base: string, id: string, lastEventId?: string): Promise<s
   const text = await response.text();
   return [...text.matchAll(/event: (\w+)\nid: (\S+)\n/g)].map(([, event, eventId]) => `${event} ${eventId}`);
 }
-
-describe('Prefer: respond-async', () => {
-  test('gives 202, Location and the record at once; the queue makes it, once', async () => {
-    await using history = await openHistory();
-    const answer = await generate(history.url, slow(300), later);
-    expect(answer.status).toBe(202);
-    const { id, state, images } = answer.body as unknown as GenerationRecord;
-    expect(answer.headers.get('location')).toBe(`/v1/generations/${id}`);
-    expect(answer.headers.get('preference-applied')).toBe('respond-async');
-    expect({ state, images }).toEqual({ state: 'queued', images: [] });
-    expect(await record(history.url, id, '?wait=20')).toMatchObject({ state: 'succeeded', outcome: 'billed' });
-    expect(history.simulator.totals.calls).toBe(1);
-  });
-
-  test('a request that breaks a rule is refused before anything is recorded', async () => {
-    await using history = await openHistory();
-    const answer = await generate(history.url, { ...request, n: 9 }, later);
-    expect(answer).toMatchObject({ status: 400, body: { error: { param: 'n' } } });
-    expect((await get<{ data: unknown[] }>(history.url, '/v1/generations')).body.data).toEqual([]);
-  });
-
-  test('the same key gives the same generation; another body 422', async () => {
-    await using history = await openHistory();
-    const key = { 'idempotency-key': 'k-1' };
-    const first = await leave(history.url, request, key);
-    const again = await generate(history.url, request, { ...later, ...key });
-    expect(again.headers.get('idempotent-replayed')).toBe('true');
-    expect(again.body).toMatchObject({ id: first.id });
-    expect((await generate(history.url, { ...request, seed: 1 }, { ...later, ...key })).status).toBe(422);
-    // Without the preference it waits for the same one.
-    const waited = await generate(history.url, request, key);
-    expect(waited.status).toBe(200);
-    expect(waited.headers.get('x-generation-id')).toBe(first.id);
-    expect(history.simulator.totals.calls).toBe(1);
-  });
-
-  test('an edit goes upstream with the pictures that were kept', async () => {
-    await using history = await openHistory();
-    const made = await recordOf(history.url, await generate(history.url, request));
-    const bytes = Buffer.from(await (await fetch(made.images[0]?.url ?? '')).arrayBuffer()).toString('base64');
-    const image = [`data:image/png;base64,${bytes}`, 'https://pictures.example/b.png'];
-    const { id } = await leave(history.url, { ...request, prompt: '改 图1 图2', image });
-    expect(await record(history.url, id, '?wait=20')).toMatchObject({ state: 'succeeded' });
-    expect(history.simulator.calls.at(-1)?.body).toMatchObject({
-      prompt: '改 图1 图2',
-      image: [expect.any(String), image[1]],
-    });
-  });
-
-  test('what was queued runs after a restart', async () => {
-    await using place = await openPlace();
-    await using simulator = await runSimulator();
-    const limits = { UPSTREAM_CONCURRENCY: '1', ...upstreamAt(simulator.url) };
-    const first = await runHistory(place, limits);
-    await leave(first.url, slow(500));
-    await expect.poll(() => simulator.totals.calls).toBe(1);
-    const { id } = await leave(first.url, request);
-    await first.close();
-    await using second = await runHistory(place, limits);
-    expect(await record(second.url, id, '?wait=20')).toMatchObject({ state: 'succeeded' });
-    expect(simulator.totals.calls).toBe(2);
-  });
-});
 
 describe('cancel', () => {
   test('what waits is canceled and cost nothing; its key is free again', async () => {
