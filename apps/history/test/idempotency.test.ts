@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GenerationList } from '@wan-image/core';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { dataUri, encodeImage } from '@wan-image/testing/pictures';
 import { disposable } from '@wan-image/testing/resource';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { generate, recordOf, type Answer } from './support/requests.ts';
+import { generate, get, recordOf, type Answer } from './support/requests.ts';
 import {
   openHistory,
   openPlace,
@@ -156,6 +157,62 @@ describe('an SDK that sends again without a key', () => {
     expect(second.body).toEqual((await first).body);
     expect(second.headers.get(REPLAYED)).toBe('true');
     expect(calls()).toBe(1);
+  });
+
+  /** A caller that goes before its answer comes. */
+  async function leave(request: object): Promise<void> {
+    const before = calls();
+    const going = new AbortController();
+    const body = JSON.stringify(request);
+    const headers = { 'content-type': 'application/json' };
+    const answer = fetch(`${history.url}/v1/images/generations`, {
+      method: 'POST',
+      body,
+      headers,
+      signal: going.signal,
+    });
+    await vi.waitUntil(() => calls() === before + 1);
+    going.abort();
+    await expect(answer).rejects.toThrow();
+  }
+
+  async function ended(prompt: string): Promise<void> {
+    await expect
+      .poll(async () => (await get<GenerationList>(history.url, '/v1/generations')).body.data)
+      .toContainEqual(expect.objectContaining({ prompt, finished_at: expect.any(String) as string }));
+  }
+
+  test('gets what was made when its connection broke, though that has ended; once', async () => {
+    const request = { model, prompt: '断线 [[simulate delay=300]]', size: '1K' };
+    await leave(request);
+    await ended(request.prompt);
+    const before = calls();
+    const second = await generate(history.url, request, again);
+    expect(second.status).toBe(200);
+    expect(second.headers.get(REPLAYED)).toBe('true');
+    expect(calls()).toBe(before);
+    const third = await generate(history.url, request, again);
+    expect(third.headers.get(REPLAYED)).toBeNull();
+    expect(calls()).toBe(before + 1);
+  });
+
+  test('what cost nothing is tried again, when its connection broke too', async () => {
+    const request = { model, prompt: '拒绝 [[simulate status=400 delay=300 times=1]]', size: '1K' };
+    await leave(request);
+    await ended(request.prompt);
+    const before = calls();
+    const second = await generate(history.url, request, again);
+    expect(second.status).toBe(200);
+    expect(calls()).toBe(before + 1);
+  });
+
+  test('left to the queue, it is left once', async () => {
+    const request = { model, prompt: '稍后 [[simulate delay=600]]', size: '1K' };
+    const later = { prefer: 'respond-async' };
+    const first = await generate(history.url, request, later);
+    const second = await generate(history.url, request, { ...later, ...again });
+    expect(second.headers.get('x-generation-id')).toBe(first.headers.get('x-generation-id'));
+    expect(second.headers.get(REPLAYED)).toBe('true');
   });
 
   test('joins its first call while the pictures of that are being fetched, or its inputs kept', async () => {

@@ -76,9 +76,8 @@ export class AnswersService {
     });
     const warning = warningOf(intake.accepted.adapted);
     if (warning !== null) warn(warning);
-    const asked = { intake, source, repetition, caller };
-    if (prefersAsync(text('prefer'))) return this.#left(asked);
-    return this.#made({ ...asked, left: this.#cancelsOnDisconnect ? left : undefined });
+    const asked = { intake, source, repetition, caller, left, cancels: this.#cancelsOnDisconnect };
+    return prefersAsync(text('prefer')) ? this.#left(asked) : this.#made(asked);
   }
 
   async #made(asked: Asked): Promise<Reply> {

@@ -14,6 +14,7 @@ export class DeferredService {
   readonly #requests: StoredRequestService;
   readonly #work: WorkService;
   readonly #jobs: JobQueue;
+  readonly #taking = new Set<string>();
 
   constructor(
     gateway: GatewayService,
@@ -38,9 +39,18 @@ export class DeferredService {
   /** Takes up what waits in the table and no living process has. Whoever asks twice finds it taken; a process that closes leaves it. */
   async takeUp(id: string): Promise<void> {
     if (this.#gateway.closing) throw new Error('The service is closing');
-    if (this.#gateway.has(id) || !(await this.#work.adopt(id))) return;
-    const found = await this.#generations.read(id);
-    if (found !== null) this.#gateway.resume(found.generation, async () => this.#requests.requestOf(found));
+    if (this.#gateway.has(id) || this.#taking.has(id)) return;
+    this.#taking.add(id);
+    try {
+      const found = await this.#generations.read(id);
+      // Last: what is taken up has to be made, and nothing may come between.
+      if (found === null || !(await this.#work.adopt(id)) || this.#gateway.has(id)) return;
+      // It waits, whatever was read a moment ago.
+      const generation = Object.assign(found.generation, { sentAt: null });
+      this.#gateway.resume(generation, async () => this.#requests.requestOf(found));
+    } finally {
+      this.#taking.delete(id);
+    }
   }
 
   /** Takes up what processes have left behind that are dead, or that closed before they came to it. */

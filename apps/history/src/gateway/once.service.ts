@@ -10,6 +10,7 @@ import { REPLAYED, type Repetition } from './idempotency.ts';
 import type { Intake } from './intake/intake.ts';
 import { keyOfAnotherRequest, notRecorded } from './refusals.ts';
 import { ReplaysService } from './replays.service.ts';
+import { Undelivered } from './undelivered.ts';
 
 export interface OnceReply {
   readonly answer: Answer;
@@ -26,8 +27,10 @@ export interface Asked {
   readonly source: string;
   readonly repetition: Repetition;
   readonly caller: Caller;
-  /** Aborts when the caller does not wait any more and wants that to cancel its request. */
-  readonly left?: AbortSignal | undefined;
+  /** Aborts when the caller has gone before its answer was whole. */
+  readonly left: AbortSignal;
+  /** Whether that is to cancel its request. */
+  readonly cancels: boolean;
 }
 
 /** A generation that was left to the queue. */
@@ -45,6 +48,8 @@ export class OnceService {
   readonly #deferred: DeferredService;
   /** By project and fingerprint, from the first moment to the reply: pictures are fetched after the record has ended. */
   readonly #underWay = new Map<string, Promise<OnceReply>>();
+
+  readonly #undelivered = new Undelivered();
 
   /** How many callers wait for a generation beside its first. */
   readonly #joined = new Map<string, number>();
@@ -77,9 +82,15 @@ export class OnceService {
     const { key, isRetry } = repetition;
     const { fingerprint } = intake;
     const { projectId } = caller;
-    const place = `${projectId} ${fingerprint}`;
+    const place = placeOf(projectId, fingerprint);
     const first = key === null && isRetry ? await this.#first(projectId, fingerprint) : null;
-    if (first !== null) return first;
+    if (first !== null) {
+      const { generationId } = first.answer;
+      this.#undelivered.forget(place);
+      // It may go as the one before it did.
+      this.#whenLeft(asked.left, () => this.#undelivered.add(place, generationId));
+      return first;
+    }
     const making = this.#make(asked, { projectId, fingerprint, key, caller });
     this.#underWay.set(place, making);
     const over = (): void => {
@@ -99,8 +110,13 @@ export class OnceService {
     }
   }
 
-  async #leave({ intake, source, repetition: { key }, caller }: Asked): Promise<Left> {
+  async #leave({ intake, source, repetition: { key, isRetry }, caller }: Asked): Promise<Left> {
     const { projectId } = caller;
+    const running =
+      key === null && isRetry
+        ? await this.#generations.findRunning(projectId, intake.fingerprint).catch(refuseUnrecorded)
+        : null;
+    if (running !== null) return { id: running, isReplay: true, rate: {} };
     const identity = { projectId, fingerprint: intake.fingerprint, key, caller };
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
     const rate = known === null ? await this.#takeRate(identity) : {};
@@ -111,7 +127,7 @@ export class OnceService {
   }
 
   async #make(
-    { intake, source, left }: Asked,
+    { intake, source, left, cancels }: Asked,
     identity: Identity,
   ): Promise<OnceReply & { readonly ended?: Promise<void> }> {
     const { projectId, key, fingerprint } = identity;
@@ -121,7 +137,7 @@ export class OnceService {
     const begun = known === null ? await this.#gateway.begin(intake, source, identity) : { taken: known };
     if ('work' in begun) {
       const { id, work } = begun;
-      this.#cancelWhenLeft(id, left);
+      this.#whenLeft(left, () => this.#hasLeft(id, identity, cancels));
       const answer = (await work.answer) ?? (await this.#replays.answerOf(id));
       return { answer, ended: work.ended, isReplay: false, rate };
     }
@@ -137,19 +153,30 @@ export class OnceService {
 
   /** The answer to the same request of an SDK that sends again without a key, while the first call may still be running. */
   async #first(projectId: string, fingerprint: string): Promise<OnceReply | null> {
-    const here = this.#underWay.get(`${projectId} ${fingerprint}`);
+    const place = placeOf(projectId, fingerprint);
+    const here = this.#underWay.get(place);
     if (here !== undefined) return asReplay(here);
     const elsewhere = await this.#generations.findRunning(projectId, fingerprint).catch(refuseUnrecorded);
-    return elsewhere === null ? null : this.#join(elsewhere);
+    return elsewhere === null ? this.#undeliveredTo(place) : this.#join(elsewhere);
   }
 
-  /** Not when somebody else waits for the same. */
-  #cancelWhenLeft(id: string, left: AbortSignal | undefined): void {
-    const cancel = (): void => {
-      if (!this.#joined.has(id)) this.#gateway.cancel(id).catch(() => undefined);
-    };
-    if (left?.aborted) cancel();
-    else left?.addEventListener('abort', cancel, { once: true });
+  #whenLeft(left: AbortSignal, act: () => void): void {
+    if (left.aborted) act();
+    else left.addEventListener('abort', act, { once: true });
+  }
+
+  /** The caller of a generation has gone. It is canceled where that is wanted, but not when somebody else waits for the same. */
+  #hasLeft(id: string, { projectId, fingerprint }: Identity, cancels: boolean): void {
+    this.#undelivered.add(placeOf(projectId, fingerprint), id);
+    if (cancels && !this.#joined.has(id)) this.#gateway.cancel(id).catch(() => undefined);
+  }
+
+  /** What was made for a caller that had gone when its answer came: an SDK that sends again asks for that, not for another. */
+  async #undeliveredTo(place: string): Promise<OnceReply | null> {
+    const id = this.#undelivered.take(place);
+    if (id === null) return null;
+    const found = await this.#generations.read(id).catch(refuseUnrecorded);
+    return found === null || found.generation.outcome === 'not_billed' ? null : this.#join(id);
   }
 
   /** Waits for the first, in this process or another. */
@@ -169,6 +196,10 @@ export class OnceService {
     const recorded = async (): Promise<Answer> => (await here) ?? this.#replays.answerOf(id);
     return asReplay(recorded().then((answer) => ({ answer })));
   }
+}
+
+function placeOf(projectId: string, fingerprint: string): string {
+  return `${projectId} ${fingerprint}`;
 }
 
 async function asReplay(first: Promise<Pick<OnceReply, 'answer'>>): Promise<OnceReply> {

@@ -73,7 +73,11 @@ export class TurnsService {
   }
 
   async #lookOnce(forGone: boolean): Promise<void> {
-    for (const { id, sentAt } of await this.#work.takeTurns(this.#limits)) this.#settle(id, sentAt);
+    for (const { id, sentAt } of await this.#work.takeTurns(this.#limits)) {
+      // Left while it was given its turn: it was not sent, so that another process may.
+      if (!this.#waiting.has(id)) await this.#work.giveBack(id);
+      this.#settle(id, sentAt);
+    }
     if (!forGone || this.#waiting.size === 0) return;
     for (const { id, sentAt } of await this.#work.goneOf([...this.#waiting.keys()])) this.#settle(id, sentAt);
   }

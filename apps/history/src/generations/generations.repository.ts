@@ -42,6 +42,11 @@ export interface KeyClaim extends Pick<IdempotencyKeyEntity, 'projectId' | 'key'
   readonly validFrom: Date;
 }
 
+/** A generation that its process has not sent: it has it still, or nobody has taken it up. */
+export interface Unsent {
+  readonly workerId: string | null;
+}
+
 /** Every query on generations and their pictures. */
 @Injectable()
 export class GenerationsRepository {
@@ -77,8 +82,9 @@ export class GenerationsRepository {
    * The ending and the result pictures, in one transaction. Returns whether it counts: a generation ends once.
    * That it was interrupted was only a guess of another process, so a true ending takes its place.
    */
-  async finish(id: string, ending: RecordedEnding, results: readonly NewImage[]): Promise<boolean> {
+  async finish(id: string, ending: RecordedEnding, results: readonly NewImage[], unsent?: Unsent): Promise<boolean> {
     return this.#dataSource.transaction(async (manager) => {
+      if (unsent && !(await isUnsent(manager, id, unsent))) return false;
       const updated = await manager
         .createQueryBuilder()
         .update(GenerationEntity)
@@ -237,6 +243,16 @@ async function addImages(manager: EntityManager, id: string, images: readonly Ne
     .values(rowsOf(id, images))
     .orIgnore()
     .execute();
+}
+
+/** Looks under a lock: another process that takes it up waits for what is decided here, and then finds it ended. */
+async function isUnsent(manager: EntityManager, id: string, { workerId }: Unsent): Promise<boolean> {
+  const rows = await manager.query<unknown[]>(
+    `select id from generation
+     where id = $1 and (worker_id = $2 or (worker_id is null and state = 'queued')) for update`,
+    [id, workerId],
+  );
+  return rows.length > 0;
 }
 
 /** Whether it is this very ending that is there: its commit went through, and only the word of it was lost. */

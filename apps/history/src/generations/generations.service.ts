@@ -14,6 +14,7 @@ import {
   type KeyClaim,
   type RecordedEnding,
   type RunSql,
+  type Unsent,
 } from './generations.repository.ts';
 import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import { LOGGER } from '../telemetry/logger.ts';
@@ -79,7 +80,10 @@ const NEVER_SENT: Ending = {
 /** The history: every generation and what became of it. */
 @Injectable()
 export class GenerationsService {
-  readonly #unrecorded = new Map<string, { readonly ending: RecordedEnding; readonly results: readonly NewImage[] }>();
+  readonly #unrecorded = new Map<
+    string,
+    { readonly ending: RecordedEnding; readonly results: readonly NewImage[]; readonly unsent?: Unsent }
+  >();
   readonly #repository: GenerationsRepository;
   readonly #address: ServiceAddress;
   readonly #prices: Prices;
@@ -176,14 +180,17 @@ export class GenerationsService {
         const exceeded = { ...reservation, period: limits.spendPeriod, currency: this.#prices.currency };
         throw spendLimitReached(exceeded, generation.createdAt);
       }
-      this.neverSent(generation.id);
+      this.neverSent(generation.id, generation.workerId);
       throw error;
     }
   }
 
-  /** Nothing was sent, whatever the row says: it learns so as soon as the database takes it. */
-  neverSent(id: string): void {
-    this.#unrecorded.set(id, { ending: { ...NEVER_SENT, finishedAt: new Date() }, results: [] });
+  /**
+   * This process has not sent it, whatever the row says: it learns so as soon as the database takes it, unless another process has taken
+   * it up meanwhile, which then sends it.
+   */
+  neverSent(id: string, workerId: string | null): void {
+    this.#unrecorded.set(id, { ending: { ...NEVER_SENT, finishedAt: new Date() }, results: [], unsent: { workerId } });
   }
 
   /** The generation that a key stands for, if it does for any. */
@@ -216,9 +223,9 @@ export class GenerationsService {
 
   /** Records the endings that the database did not take at their time; what still fails is tried again the next time. */
   async finishLate(): Promise<void> {
-    for (const [id, { ending, results }] of this.#unrecorded) {
+    for (const [id, { ending, results, unsent }] of this.#unrecorded) {
       try {
-        await this.#repository.finish(id, ending, results);
+        await this.#repository.finish(id, ending, results, unsent);
         this.#unrecorded.delete(id);
       } catch (error) {
         this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');

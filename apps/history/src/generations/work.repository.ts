@@ -88,21 +88,26 @@ export class WorkRepository {
     });
   }
 
-  /** Generations that wait and that no living process has: of a dead one, or of none for longer than the lease. */
-  async abandoned(leaseMs: number, limit: number): Promise<readonly string[]> {
+  /**
+   * Generations that wait and that no living process has: of a dead one, or of none for longer than the lease. And those of this process
+   * that are as old: it may have taken one up and not have heard that it did.
+   */
+  async abandoned(workerId: string, leaseMs: number, limit: number): Promise<readonly string[]> {
     const rows = await this.#dataSource.manager.query<{ id: string }[]>(
       `select id from generation
-       where state = 'queued' and not ${IS_ALIVE} and (worker_id is not null or created_at <= ${LEASE})
+       where state = 'queued' and (worker_id = $3 or not ${IS_ALIVE})
+         and (worker_id <> $3 or created_at <= ${LEASE})
        order by id limit $2`,
-      [leaseMs, limit],
+      [leaseMs, limit, workerId],
     );
     return rows.map(({ id }) => id);
   }
 
-  /** Takes a generation that waits, unless a living process has it. */
+  /** Takes a generation that waits, unless another living process has it. */
   async adopt(id: string, workerId: string, leaseMs: number): Promise<boolean> {
     const [rows] = await this.#dataSource.manager.query<[unknown[], number]>(
-      `update generation set worker_id = $3 where id = $2 and state = 'queued' and not ${IS_ALIVE} returning id`,
+      `update generation set worker_id = $3 where id = $2 and state = 'queued' and (worker_id = $3 or not ${IS_ALIVE})
+       returning id`,
       [leaseMs, id, workerId],
     );
     return rows.length > 0;
@@ -146,6 +151,14 @@ export class WorkRepository {
         ]);
       return rows.map(({ id, sent_at }) => ({ id, sentAt: sent_at }));
     });
+  }
+
+  /** Lets one wait again that this process was to send and did not. */
+  async giveBack(id: string, workerId: string): Promise<void> {
+    await this.#dataSource.manager.query(
+      `update generation set state = 'queued', sent_at = null where id = $1 and state = 'running' and worker_id = $2`,
+      [id, workerId],
+    );
   }
 
   /**

@@ -71,7 +71,7 @@ export class WorkService {
   }
 
   abandoned(): Promise<readonly string[]> {
-    return this.#repository.abandoned(LEASE_MS, ROUND);
+    return this.#repository.abandoned(this.workerId, LEASE_MS, ROUND);
   }
 
   adopt(id: string): Promise<boolean> {
@@ -84,6 +84,11 @@ export class WorkService {
 
   takeTurns(limits: UpstreamLimits): Promise<readonly Sent[]> {
     return this.#repository.takeTurns(this.workerId, limits, LEASE_MS);
+  }
+
+  /** What was given its turn and that this process did not send. */
+  giveBack(id: string): Promise<void> {
+    return this.#repository.giveBack(id, this.workerId);
   }
 
   goneOf(ids: readonly string[]): Promise<readonly Gone[]> {
