@@ -16,7 +16,8 @@ export type ImageState = (typeof IMAGE_STATES)[number];
 /** RFC 3339, UTC, milliseconds: `2026-11-23T08:00:00.000Z`. */
 const time = z.string();
 const pixels = z.nullable(z.int());
-const json = z.record(z.string(), z.unknown());
+/** Any JSON object: `z.record` says the same and would weigh half a kilobyte more. */
+const json = z.looseObject({});
 
 export const inputImageRecord = z.object({
   index: z.int(),

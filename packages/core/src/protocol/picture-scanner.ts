@@ -1,5 +1,6 @@
 import { GrowingBytes } from './growing-bytes.ts';
 import { JsonEscapes, NO_CHARACTER } from './json-escapes.ts';
+import { parseJson } from './parse-json.ts';
 import type { PictureText, PictureTextReader } from './picture-text.ts';
 
 /** What the next bytes of a JSON text tell, in their order. */
@@ -29,15 +30,27 @@ export interface PictureLayout {
   isEntry(place: Place): boolean;
   /** The JSON that stands in place of the next picture. */
   standIn(index: number): string;
-  /**
-   * Looks at a text before it is taken as a picture: at all up to its first comma, or at its beginning where that has none. Returns
-   * whether it is one; if not, it stays in the JSON. Without this every text at the place of a picture is one, from its first character.
-   */
-  readonly takes?: (header: string) => boolean;
+  /** Looks at how a text begins before it is taken as a picture. Without this every text at the place of one is one, from its first byte. */
+  readonly createHeaderReader?: () => PictureHeaderReader;
   /** A reader of what comes after the header. */
   createReader(header: string, emit: (bytes: Uint8Array) => void): PictureTextReader;
   /** Whether white space between base64 characters counts for nothing. */
   readonly skipsWhiteSpace: boolean;
+}
+
+/** Reads the beginning of a text, as it stands in the JSON, after its opening quote. */
+export interface PictureHeaderReader {
+  /** Takes what belongs to it, and returns where in the chunk that ends. The quote that ends the text is left to whoever reads on. */
+  push(chunk: Uint8Array, from: number): number;
+  /** What has been read, once it is known whether a picture follows. */
+  readonly result: PictureHeader | null;
+}
+
+export interface PictureHeader {
+  readonly isPicture: boolean;
+  readonly text: string;
+  /** As it stands in the JSON. */
+  readonly written: Uint8Array;
 }
 
 /** Where in the JSON we are. */
@@ -65,9 +78,6 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const SPACE = 0x20;
-
-/** In characters: longer than any header that is right. */
-const LONGEST_HEADER = 512;
 
 /** What may stand between base64 characters. */
 const WHITE_SPACE: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0c, 0x0d, SPACE]);
@@ -100,8 +110,8 @@ class Scanner implements PictureScanner {
   #escaped = false;
   #picture: PictureTextReader | null = null;
   #pictures = 0;
-  /** The beginning of a text of which it is not yet known whether it is a picture, as it stands in the JSON; null where none is. */
-  #header: number[] | null = null;
+  /** Of a text of which it is not yet known whether it is a picture. */
+  #header: PictureHeaderReader | null = null;
   readonly #escapes = new JsonEscapes();
 
   constructor(options: PictureScannerOptions) {
@@ -141,9 +151,8 @@ class Scanner implements PictureScanner {
       const code = chunk[i++] ?? 0;
       if (code === QUOTE && !this.#awaitsKey && this.#layout.isPicture(this.#place())) {
         this.#json.append(chunk.subarray(from, i - 1));
-        this.#escapes.reset();
-        if (this.#layout.takes) this.#header = [];
-        else this.#beginPicture('');
+        this.#header = this.#layout.createHeaderReader?.() ?? null;
+        if (this.#header === null) this.#beginPicture('');
         return i;
       }
       if (code === QUOTE || this.#isStructure(code)) {
@@ -233,26 +242,15 @@ class Scanner implements PictureScanner {
     if (this.#layout.isPicture(this.#place())) this.#entryText = null;
   }
 
-  /** To the comma that ends a header, or to where it is clear that there is none. */
-  #scanHeader(header: number[], chunk: Uint8Array, from: number): number {
-    for (let i = from; i < chunk.length; i++) {
-      const code = chunk[i] ?? 0;
-      const ends = code === QUOTE && !this.#escapes.isOpen;
-      if (!ends) header.push(code);
-      const meant = ends ? null : this.#escapes.read(code);
-      if (ends || meant === COMMA || (header.length >= LONGEST_HEADER && !this.#escapes.isOpen)) {
-        this.#endHeader(Uint8Array.from(header));
-        // The quote is left to whoever reads on.
-        return ends ? i : i + 1;
-      }
-    }
-    return chunk.length;
+  #scanHeader(header: PictureHeaderReader, chunk: Uint8Array, from: number): number {
+    const end = header.push(chunk, from);
+    if (header.result !== null) this.#endHeader(header.result);
+    return end;
   }
 
-  #endHeader(written: Uint8Array): void {
+  #endHeader({ isPicture, text, written }: PictureHeader): void {
     this.#header = null;
-    const header = readText(`"${this.#decodeUtf8(written)}"`);
-    if (header !== null && this.#layout.takes?.(header)) return this.#beginPicture(header);
+    if (isPicture) return this.#beginPicture(text);
     this.#json.append(Uint8Array.of(QUOTE));
     this.#json.append(written);
     this.#inString = true;
@@ -312,15 +310,8 @@ class Scanner implements PictureScanner {
 
 /** A key as JSON.parse reads it; one that it refuses is none that we look for. */
 function readKey(text: string): string {
-  return readText(text) ?? '';
-}
-
-function readText(json: string): string | null {
-  try {
-    return String(JSON.parse(json));
-  } catch {
-    return null;
-  }
+  const key = parseJson(text);
+  return typeof key === 'string' ? key : '';
 }
 
 function asciiOf(text: string): Uint8Array {

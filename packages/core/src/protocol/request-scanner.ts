@@ -1,6 +1,6 @@
 import { createBase64Decoder } from '../images/base64-decoder.ts';
 import type { Base64Codec } from '../images/base64-codec.ts';
-import { isDataUri } from '../images/data-uri.ts';
+import { createDataUriHeaderReader } from './data-uri-header.ts';
 import { createPictureScanner, type PictureScanner } from './picture-scanner.ts';
 import type { PictureTextReader } from './picture-text.ts';
 
@@ -28,7 +28,7 @@ export function createRequestScanner({
       open[0] === false && outerKey === 'image' && (open.length === 1 || (open.length === 2 && open[1] === true)),
     isEntry: () => false,
     standIn,
-    takes: isDataUri,
+    createHeaderReader: () => createDataUriHeaderReader(decodeUtf8),
     createReader: (_header: string, emit: (bytes: Uint8Array) => void) => createStrictReader(base64, emit),
     skipsWhiteSpace: false,
   };
