@@ -17,6 +17,9 @@ export interface TimeLimit {
   end(): void;
 }
 
+/** Nobody sees it. Made once: without a reason given, each abort makes one, with the stack of where it was. */
+const OVER = new Error('The call is over');
+
 /** One signal for every end of a call, or of an attempt of one, which has no time of its own but ends with its call. */
 export function startTimeLimit(clock: Clock, timeoutMs: number | null, caller: AbortSignal | undefined): TimeLimit {
   const controller = new AbortController();
@@ -71,9 +74,9 @@ export function startTimeLimit(clock: Clock, timeoutMs: number | null, caller: A
     },
     end() {
       caller?.removeEventListener('abort', cancel);
-      timers.abort();
+      timers.abort(OVER);
       // A body that nobody read to its end lets its connection go; one that was read has none any more.
-      controller.abort();
+      controller.abort(OVER);
     },
   };
 }

@@ -95,7 +95,7 @@ class Exchange {
     this.#request.once('close', () => {
       signal.removeEventListener('abort', abort);
       // Where there was neither an answer nor an error: a server that switches protocols, for one.
-      reject(transportError('it was closed without an answer', this.#connected));
+      if (!this.#answered) reject(transportError('it was closed without an answer', this.#connected));
     });
     this.#request.once('socket', (socket) => this.#watch(socket));
     this.#request.once('response', (response) => {
