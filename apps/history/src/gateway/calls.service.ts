@@ -10,6 +10,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
+import { imageIdOf } from '../generations/image-id.ts';
 import { ApiError } from '../http/api-error.ts';
 import { StoredImagesService } from '../images/stored-images.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
@@ -108,7 +109,7 @@ export class CallsService {
     if (!asBase64) return;
     results.record(result);
     // What has to be fetched first, and what comes after it, waits for the end: the order holds.
-    if (results.all.every(({ given: { inline } }) => inline)) answer.add(await this.#asBase64(result));
+    if (results.all.every(({ given: { inline } }) => inline)) answer.add(this.#asArrived(result));
   }
 
   async #succeeded(call: Call, summary: GenerationSummary): Promise<void> {
@@ -117,7 +118,7 @@ export class CallsService {
     const created = wholeSeconds(summary.created) ?? Math.floor(generation.createdAt.getTime() / 1000);
     await results.recorded();
     // Before anything is fetched: if the process dies meanwhile, the history knows what was paid for and where it is.
-    const isRecorded = await this.#generations.finish(id, succeeded(summary, created), results.rows);
+    const isRecorded = await this.#generations.finish(generation, succeeded(summary, created), results.rows);
     this.#logger.info(
       { generation_id: id, images: results.all.length, attempts: summary.attempts },
       'a generation succeeded',
@@ -137,12 +138,13 @@ export class CallsService {
   }
 
   /** Every way in which the call can fail ends here, and in the row. */
-  async #failed({ generation: { id }, results }: Call, error: unknown): Promise<ApiError> {
+  async #failed({ generation, results }: Call, error: unknown): Promise<ApiError> {
+    const { id } = generation;
     await results.recorded();
-    if (!isWanImageError(error)) return this.#broken(id, error, results);
+    if (!isWanImageError(error)) return this.#broken(generation, error, results);
     const answer = toApiError(error);
     // What had come before it broke was paid for.
-    const recorded = await this.#generations.finish(id, failed(error, answer), results.rows);
+    const recorded = await this.#generations.finish(generation, failed(error, answer), results.rows);
     this.#logger.warn(
       { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status, recorded },
       'a generation failed',
@@ -153,12 +155,13 @@ export class CallsService {
   }
 
   /** A fault of ours in the middle of the call: nobody knows how far it came. */
-  async #broken(id: string, error: unknown, results: Results): Promise<ApiError> {
+  async #broken(generation: GenerationEntity, error: unknown, results: Results): Promise<ApiError> {
+    const { id } = generation;
     this.#logger.error({ generation_id: id, err: error }, 'a generation broke');
     const message =
       'Something broke in the service while the request was under way. It may have been billed: check before you try again.';
     const answer = paidFor(id, message, error);
-    await this.#generations.finish(id, broken(answer), results.rows);
+    await this.#generations.finish(generation, broken(answer), results.rows);
     return answer;
   }
 
@@ -168,6 +171,16 @@ export class CallsService {
     if (memory !== null) return this.#pictures.ofBytes(memory, revisedPrompt);
     const image = { ...row, revisedPrompt, generationId: id };
     return (await this.#pictures.base64Of(image)) ?? { revisedPrompt, url };
+  }
+
+  /** As bytes, all of which came a moment ago. */
+  #asArrived({ given: { revisedPrompt, index }, row: { sha256 }, memory, id }: Result): ReplyPicture {
+    if (memory !== null) return this.#pictures.ofBytes(memory, revisedPrompt);
+    if (sha256 === null) return { revisedPrompt, url: null };
+    return this.#pictures.ofKept(
+      { imageId: imageIdOf({ generationId: id, role: 'output', index }), sha256 },
+      revisedPrompt,
+    );
   }
 
   async #asUrl(result: Result, isRecorded: boolean): Promise<ReplyPicture> {

@@ -173,7 +173,7 @@ export class GatewayService {
       return sentAt === null ? null : this.#calls.make(Object.assign(generation, { sentAt }), accepted, signal);
     } catch (error) {
       this.#logger.error({ generation_id: id, err: error }, 'a generation that waited could not be sent');
-      this.#generations.neverSent(id, this.#work.workerId);
+      this.#generations.neverSent(generation, this.#work.workerId);
       throw notRecorded(error);
     }
   }

@@ -28,6 +28,11 @@ export class ReplyPicturesService {
     const stream = await this.#pictures.openAnywhere(key);
     if (stream === null) return this.urlOf(image);
     stream.destroy();
+    return this.ofKept(key, revisedPrompt);
+  }
+
+  /** What was kept a moment ago: nobody has to look whether it is there. */
+  ofKept(key: PictureKey, revisedPrompt: string | null): ReplyPicture {
     return { revisedPrompt, bytes: () => this.#read(key) };
   }
 

@@ -17,6 +17,9 @@ export interface Result {
   readonly memory: Uint8Array | null;
 }
 
+/** How long a picture waits for the next one, or for the end, to be recorded along with it. */
+const TOGETHER_MS = 20;
+
 const NOT_KEPT = { sha256: null, width: null, height: null, bytes: null, mimeType: null } as const;
 
 /** The result pictures of calls as they arrive: kept, then recorded. */
@@ -34,11 +37,11 @@ export class ResultsService {
 
   /** Those of one generation, none at first. */
   of(id: string): Results {
-    return new Results(id, this.#pictures, async (row) => {
+    return new Results(id, this.#pictures, async (rows) => {
       try {
-        await this.#generations.addImage(id, row);
+        await this.#generations.addImages(id, rows);
       } catch (error) {
-        this.#logger.error({ generation_id: id, index: row.index, err: error }, 'a picture is recorded at the end');
+        this.#logger.error({ generation_id: id, err: error }, 'pictures are recorded at the end');
       }
     });
   }
@@ -48,12 +51,14 @@ export class ResultsService {
 export class Results {
   readonly #id: string;
   readonly #pictures: PicturesService;
-  readonly #write: (row: NewImage) => Promise<void>;
+  readonly #write: (rows: readonly NewImage[]) => Promise<void>;
   readonly #received = new Map<number, ReceivedPicture>();
   readonly #results: Result[] = [];
+  #unrecorded: NewImage[] = [];
+  #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(id: string, pictures: PicturesService, write: (row: NewImage) => Promise<void>) {
+  constructor(id: string, pictures: PicturesService, write: (rows: readonly NewImage[]) => Promise<void>) {
     this.#id = id;
     this.#pictures = pictures;
     this.#write = write;
@@ -87,14 +92,23 @@ export class Results {
     return result;
   }
 
-  /** Records one at once, so that a crash loses nothing that was stored. Nobody waits for it but the end, which adds what is missing. */
+  /** Records one soon, so that a crash loses nothing that was stored. Nobody waits for it but the end, which adds what is missing. */
   record({ row }: Result): void {
-    this.#writing = this.#writing.then(() => this.#write(row));
+    this.#unrecorded.push(row);
+    this.#timer ??= setTimeout(() => this.#recordNow(), TOGETHER_MS);
   }
 
-  /** When the database has answered to all of that. */
+  /** When the database has answered to all that it was told. What it was not is left to the end. */
   recorded(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
     return this.#writing;
+  }
+
+  #recordNow(): void {
+    const rows = this.#unrecorded;
+    this.#unrecorded = [];
+    this.#timer = null;
+    this.#writing = this.#writing.then(() => this.#write(rows));
   }
 }
 

@@ -53,20 +53,28 @@ async function* entryOf(picture: ReplyPicture, separator: string): AsyncGenerato
     yield text(separator + JSON.stringify({ ...(url === null ? {} : { url }), ...revisedOf(picture) }));
     return;
   }
-  yield text(`${separator}{"b64_json":"`);
-  yield* base64Of(picture.bytes());
-  yield text(`"${revised === '' ? '' : `,${revised}`}}`);
+  yield* base64Of(picture.bytes(), `${separator}{"b64_json":"`, `"${revised === '' ? '' : `,${revised}`}}`);
 }
 
-async function* base64Of(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, void> {
+/** With what stands before and after it, in one piece with its first and its last: each piece is a write of its own. */
+async function* base64Of(
+  bytes: AsyncIterable<Uint8Array>,
+  before: string,
+  after: string,
+): AsyncGenerator<Buffer, void, void> {
   let rest = Buffer.alloc(0);
+  let lead = before;
+  let held = '';
   for await (const chunk of bytes) {
     const all = rest.length === 0 ? asBuffer(chunk) : Buffer.concat([rest, chunk]);
     const whole = all.length - (all.length % WORD_BYTES);
     rest = Buffer.from(all.subarray(whole));
-    if (whole > 0) yield Buffer.from(all.toString('base64', 0, whole), 'latin1');
+    if (held !== '') yield Buffer.from(held, 'latin1');
+    held = lead + all.toString('base64', 0, whole);
+    lead = '';
   }
-  if (rest.length > 0) yield Buffer.from(rest.toString('base64'), 'latin1');
+  // What stands after it may have letters beyond Latin 1.
+  yield text(lead + held + rest.toString('base64') + after);
 }
 
 function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {

@@ -5,7 +5,7 @@ import { GenerationImageEntity, type NewImage } from './generation-image.entity.
 import { GenerationEntity } from './generation.entity.ts';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import type { ImageKey } from './image-id.ts';
-import { storable } from './storable.ts';
+import { endRow, insertRows, recordImages, type RecordedEnding } from './generation-rows.repository.ts';
 import type { Reservation } from '../spending/reservation.ts';
 import { reserveSpend, settleSpend } from '../spending/spend.repository.ts';
 
@@ -16,31 +16,16 @@ export interface GenerationWithImages {
   readonly images: readonly GenerationImageEntity[];
 }
 
-/** Code of the error of a generation whose process died, as far as another can tell. */
-export const INTERRUPTED_CODE = 'interrupted';
-
 /** Runs a statement within the transaction that is under way. */
 export type RunSql = (sql: string, values?: unknown[]) => Promise<{ readonly rows: unknown[] }>;
-
-/** How and when a generation ended. */
-export type RecordedEnding = Pick<
-  GenerationEntity,
-  | 'state'
-  | 'outcome'
-  | 'error'
-  | 'upstreamRequestId'
-  | 'upstreamStatus'
-  | 'attempts'
-  | 'upstreamExtra'
-  | 'replyStatus'
-  | 'replyCreated'
-  | 'finishedAt'
->;
 
 /** A key that is to stand for a new generation, unless it stands for another since `validFrom`. */
 export interface KeyClaim extends Pick<IdempotencyKeyEntity, 'projectId' | 'key'> {
   readonly validFrom: Date;
 }
+
+/** A generation, and what was set aside for it; null where it has no price. */
+export type Priced = Pick<GenerationEntity, 'id' | 'reserved'>;
 
 /** A generation that its process has not sent: it has it still, or nobody has taken it up. */
 export interface Unsent {
@@ -57,8 +42,9 @@ export class GenerationsRepository {
   }
 
   /**
-   * The row and its input pictures, in one transaction with the key that stands for them. Returns null; or, where the key is taken, what
-   * it stands for, and then nothing was written. Throws `SpendLimitReached`, and then nothing was written either. Two that come at once wait for each other in the database, whichever replica they reach.
+   * The row and its input pictures, together with the key that stands for them. Returns null; or, where the key is taken, what it stands
+   * for, and then nothing was written. Throws `SpendLimitReached`, and then nothing was written either. Two that come at once wait for
+   * each other in the database, whichever replica they reach.
    */
   async insert(
     generation: GenerationEntity,
@@ -67,43 +53,42 @@ export class GenerationsRepository {
     reservation: Reservation | null,
     together?: (id: string, sql: RunSql) => Promise<void>,
   ): Promise<IdempotencyKeyEntity | null> {
+    if (claim === null && reservation === null && !together) {
+      await insertRows(this.#dataSource.manager, generation, inputs);
+      return null;
+    }
     return this.#dataSource.transaction(async (manager) => {
       const taken = claim && (await takenKey(manager, claim, generation));
       if (taken) return taken;
       if (reservation) await reserveSpend(manager, reservation);
-      await manager.insert(GenerationEntity, storable(generation));
-      if (inputs.length > 0) await manager.insert(GenerationImageEntity, rowsOf(generation.id, inputs));
+      await insertRows(manager, generation, inputs);
       await together?.(generation.id, sqlOf(manager));
       return null;
     });
   }
 
   /**
-   * The ending and the result pictures, in one transaction. Returns whether it counts: a generation ends once.
-   * That it was interrupted was only a guess of another process, so a true ending takes its place.
+   * The ending and the result pictures, together. Returns whether it counts: a generation ends once. That it was interrupted was only a
+   * guess of another process, so a true ending takes its place.
    */
-  async finish(id: string, ending: RecordedEnding, results: readonly NewImage[], unsent?: Unsent): Promise<boolean> {
+  async finish(
+    { id, reserved }: Priced,
+    ending: RecordedEnding,
+    results: readonly NewImage[],
+    unsent?: Unsent,
+  ): Promise<boolean> {
+    if (reserved === null && !unsent) return endRow(this.#dataSource.manager, id, ending, results);
     return this.#dataSource.transaction(async (manager) => {
       if (unsent && !(await isUnsent(manager, id, unsent))) return false;
-      const updated = await manager
-        .createQueryBuilder()
-        .update(GenerationEntity)
-        .set(storable(ending))
-        .where('id = :id', { id })
-        .andWhere(`(finished_at is null or error ->> 'code' = :interrupted)`, { interrupted: INTERRUPTED_CODE })
-        .execute();
-      if (updated.affected === 0) return hasEnding(await manager.findOneBy(GenerationEntity, { id }), ending);
-      await addImages(manager, id, results);
+      if (!(await endRow(manager, id, ending, results))) return false;
       await settleSpend(manager, [id]);
-      // What cost nothing may be tried again, also with what was wrong put right.
-      if (ending.outcome === 'not_billed') await manager.delete(IdempotencyKeyEntity, { generationId: id });
       return true;
     });
   }
 
   /** Result pictures of a generation that may not have ended. What is recorded already stays as it is. */
   async addImages(id: string, results: readonly NewImage[]): Promise<void> {
-    await addImages(this.#dataSource.manager, id, results);
+    await recordImages(this.#dataSource.manager, id, results);
   }
 
   /** What is under way for the same request, newest first: a caller that sends again means its last. */
@@ -234,17 +219,6 @@ async function takenKey(
   }
 }
 
-async function addImages(manager: EntityManager, id: string, images: readonly NewImage[]): Promise<void> {
-  if (images.length === 0) return;
-  await manager
-    .createQueryBuilder()
-    .insert()
-    .into(GenerationImageEntity)
-    .values(rowsOf(id, images))
-    .orIgnore()
-    .execute();
-}
-
 /** Looks under a lock: another process that takes it up waits for what is decided here, and then finds it ended. */
 async function isUnsent(manager: EntityManager, id: string, { workerId }: Unsent): Promise<boolean> {
   const rows = await manager.query<unknown[]>(
@@ -253,13 +227,4 @@ async function isUnsent(manager: EntityManager, id: string, { workerId }: Unsent
     [id, workerId],
   );
   return rows.length > 0;
-}
-
-/** Whether it is this very ending that is there: its commit went through, and only the word of it was lost. */
-function hasEnding(generation: GenerationEntity | null, ending: RecordedEnding): boolean {
-  return generation?.finishedAt?.getTime() === ending.finishedAt?.getTime() && generation?.state === ending.state;
-}
-
-function rowsOf(generationId: string, images: readonly NewImage[]): GenerationImageEntity[] {
-  return images.map((image) => storable({ ...image, generationId }));
 }

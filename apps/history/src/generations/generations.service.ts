@@ -12,10 +12,11 @@ import {
   GenerationsRepository,
   type GenerationWithImages,
   type KeyClaim,
-  type RecordedEnding,
+  type Priced,
   type RunSql,
   type Unsent,
 } from './generations.repository.ts';
+import type { RecordedEnding } from './generation-rows.repository.ts';
 import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { imageIdOf, type ImageKey } from './image-id.ts';
@@ -54,6 +55,14 @@ export interface Beginning {
 /** What a start came to. */
 export type Started = { readonly generation: GenerationEntity } | { readonly taken: IdempotencyKeyEntity };
 
+/** An ending that the database has still to take. */
+interface Unrecorded {
+  readonly generation: Priced;
+  readonly ending: RecordedEnding;
+  readonly results: readonly NewImage[];
+  readonly unsent?: Unsent;
+}
+
 /** How long a key stands for its request. */
 const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
@@ -80,10 +89,7 @@ const NEVER_SENT: Ending = {
 /** The history: every generation and what became of it. */
 @Injectable()
 export class GenerationsService {
-  readonly #unrecorded = new Map<
-    string,
-    { readonly ending: RecordedEnding; readonly results: readonly NewImage[]; readonly unsent?: Unsent }
-  >();
+  readonly #unrecorded = new Map<string, Unrecorded>();
   readonly #repository: GenerationsRepository;
   readonly #address: ServiceAddress;
   readonly #prices: Prices;
@@ -180,7 +186,7 @@ export class GenerationsService {
         const exceeded = { ...reservation, period: limits.spendPeriod, currency: this.#prices.currency };
         throw spendLimitReached(exceeded, generation.createdAt);
       }
-      this.neverSent(generation.id, generation.workerId);
+      this.neverSent(generation, generation.workerId);
       throw error;
     }
   }
@@ -189,8 +195,9 @@ export class GenerationsService {
    * This process has not sent it, whatever the row says: it learns so as soon as the database takes it, unless another process has taken
    * it up meanwhile, which then sends it.
    */
-  neverSent(id: string, workerId: string | null): void {
-    this.#unrecorded.set(id, { ending: { ...NEVER_SENT, finishedAt: new Date() }, results: [], unsent: { workerId } });
+  neverSent(generation: Priced, workerId: string | null): void {
+    const ending = { ...NEVER_SENT, finishedAt: new Date() };
+    this.#unrecorded.set(generation.id, { generation, ending, results: [], unsent: { workerId } });
   }
 
   /** The generation that a key stands for, if it does for any. */
@@ -202,12 +209,14 @@ export class GenerationsService {
    * The one place where a row learns how its generation ended. Returns whether it did: where the database fails, the ending is
    * kept in memory and recorded later, because the caller has to be answered with what was paid for.
    */
-  async finish(id: string, ending: Ending, results: readonly NewImage[]): Promise<boolean> {
-    const whole = { ending: { ...ending, finishedAt: new Date() }, results };
+  async finish(generation: Priced, ending: Ending, results: readonly NewImage[]): Promise<boolean> {
+    const { id } = generation;
+    const whole = { generation, ending: { ...ending, finishedAt: new Date() }, results };
     for (const pause of FINISH_PAUSES_MS) {
-      await sleep(pause);
+      // Even a pause of nothing would be one of a millisecond.
+      if (pause > 0) await sleep(pause);
       try {
-        return await this.#repository.finish(id, whole.ending, whole.results);
+        return await this.#repository.finish(generation, whole.ending, whole.results);
       } catch (error) {
         this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
       }
@@ -216,16 +225,16 @@ export class GenerationsService {
     return false;
   }
 
-  /** Records a result picture of a generation, under way or ended, unless it is recorded. */
-  addImage(id: string, image: NewImage): Promise<void> {
-    return this.#repository.addImages(id, [image]);
+  /** Records result pictures of a generation, under way or ended, unless they are recorded. */
+  addImages(id: string, images: readonly NewImage[]): Promise<void> {
+    return this.#repository.addImages(id, images);
   }
 
   /** Records the endings that the database did not take at their time; what still fails is tried again the next time. */
   async finishLate(): Promise<void> {
-    for (const [id, { ending, results, unsent }] of this.#unrecorded) {
+    for (const [id, { generation, ending, results, unsent }] of this.#unrecorded) {
       try {
-        await this.#repository.finish(id, ending, results, unsent);
+        await this.#repository.finish(generation, ending, results, unsent);
         this.#unrecorded.delete(id);
       } catch (error) {
         this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { LOGGER } from '../telemetry/logger.ts';
 import type { StoredError } from './generation.entity.ts';
-import { INTERRUPTED_CODE } from './generations.repository.ts';
+import { INTERRUPTED_CODE } from './generation-rows.repository.ts';
 import { WorkRepository, type Gone, type Sent, type UpstreamLimits } from './work.repository.ts';
 
 export type { UpstreamLimits };

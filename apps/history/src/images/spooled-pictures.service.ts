@@ -50,12 +50,14 @@ export class SpooledPicturesService {
     const kept = await this.#pictures.keep(stream);
     const stored = { ...kept, state: 'stored', sourceUrl: null } as const;
     if (image === null) {
-      await this.#generations.addImage(key.generationId, {
-        ...stored,
-        role: key.role,
-        index: key.index,
-        revisedPrompt: null,
-      });
+      await this.#generations.addImages(key.generationId, [
+        {
+          ...stored,
+          role: key.role,
+          index: key.index,
+          revisedPrompt: null,
+        },
+      ]);
     } else await this.#generations.settleImage(key, stored);
     // Last: should this process die before, the next round finds the picture stored.
     await this.#spool.remove(name);

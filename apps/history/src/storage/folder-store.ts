@@ -42,7 +42,7 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
         const file = await open(pathOf(sha256), 'r');
         return createReadStream('', { ...range, fd: file, highWaterMark: READ_BYTES });
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+        if (isMissing(error)) return null;
         throw error;
       }
     },
@@ -100,10 +100,22 @@ async function commit(root: string, from: string, to: string): Promise<void> {
   }
 }
 
-/** A folder that is new has to be synced as well. */
+/** Nearly always its folder is there. */
 async function settle(root: string, from: string, to: string): Promise<void> {
-  const created = await mkdir(dirname(to), { recursive: true });
-  await rename(from, to);
-  const folders = [dirname(to), dirname(dirname(to)), root];
-  for (const folder of created === undefined ? folders.slice(0, 1) : folders) await syncFolder(folder);
+  const folder = dirname(to);
+  try {
+    await rename(from, to);
+    await syncFolder(folder);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    const created = await mkdir(folder, { recursive: true });
+    await rename(from, to);
+    // A folder that is new has to be synced in its own as well.
+    const parents = created === undefined ? [] : [dirname(folder), ...(created === folder ? [] : [root])];
+    await Promise.all([folder, ...parents].map(syncFolder));
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
