@@ -15,6 +15,8 @@ export interface GatewayProcess extends AsyncDisposable {
 }
 
 export interface Launch {
+  /** Of Node. */
+  readonly options?: readonly string[];
   readonly script: string;
   readonly argumentsFor: (port: number) => readonly string[];
   readonly environmentFor: (port: number) => Readonly<Record<string, string>>;
@@ -30,7 +32,7 @@ export async function startGateway(launch: Launch): Promise<GatewayProcess> {
   const port = await freePort();
   const log = await open(join(launch.folder, `gateway-${port}.log`), 'w');
   const started = performance.now();
-  const child = spawn(process.execPath, [launch.script, ...launch.argumentsFor(port)], {
+  const child = spawn(process.execPath, [...(launch.options ?? []), launch.script, ...launch.argumentsFor(port)], {
     cwd: launch.folder,
     env: { PATH: process.env['PATH'] ?? '', ...launch.environmentFor(port) },
     stdio: ['ignore', log.fd, log.fd],

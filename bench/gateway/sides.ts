@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import project from '../../package.json' with { type: 'json' };
 import { startGateway, type GatewayProcess } from './gateway-process.ts';
 
 export const SIDE_NAMES = ['direct', 'history', 'portkey'] as const;
@@ -35,6 +36,9 @@ export async function openSide(name: SideName, place: Place): Promise<Side> {
   return { name, url, headers, pid, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
 }
 
+/** As `pnpm start` gives them to Node. */
+const NODE_OPTIONS = project.scripts.start.split(' ').filter((word) => word.startsWith('--max-'));
+
 /** The built service as `pnpm build` leaves it. Without a database URL: on PGlite. */
 export function startHistory({
   upstream,
@@ -42,6 +46,7 @@ export function startHistory({
   folder,
 }: Omit<Place, 'databaseUrl'> & { readonly databaseUrl: string | null }): Promise<GatewayProcess> {
   return startGateway({
+    options: NODE_OPTIONS,
     script: HISTORY,
     argumentsFor: () => [],
     environmentFor: (port) => ({
