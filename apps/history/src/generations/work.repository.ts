@@ -125,7 +125,8 @@ export class WorkRepository {
 
   /**
    * Sends what of this process is next, as far as there are free places, over all processes. Projects take turns, so that a hundred of
-   * one hold up another's only by one; what belongs to another process is left to it. One process at a time looks.
+   * one hold up another's only by one; what belongs to another process is left to it. One process at a time looks. Whose a row is, the
+   * update itself asks: of a row that changes hands meanwhile it sees the new owner, and `next` the old one.
    */
   async takeTurns(workerId: string, limits: UpstreamLimits, leaseMs: number): Promise<readonly Sent[]> {
     return this.#dataSource.transaction(async (manager) => {
@@ -141,7 +142,7 @@ export class WorkRepository {
            where state = 'queued' and ${IS_ALIVE}),
          next as (select id, worker_id from waiting order by turn, id limit $2)
          update generation set state = 'running', sent_at = now()
-         where state = 'queued' and id in (select id from next where worker_id = $3)
+         where state = 'queued' and worker_id = $3 and id in (select id from next)
          returning id, sent_at`,
         [leaseMs, places, workerId],
       );
