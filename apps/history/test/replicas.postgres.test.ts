@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import type { GenerationRecord } from '@wan-image/core';
 import { generate } from './support/requests.ts';
-import { openHistory, type Place } from './support/test-history.ts';
+import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '另一个', size: '1K' };
 const slow = { ...request, prompt: '慢 [[simulate delay=800]]' };
@@ -21,6 +22,11 @@ async function valueOf(client: pg.Client, sql: string): Promise<unknown> {
   const { rows } = await client.query<{ value: unknown }>(sql);
   return rows[0]?.value;
 }
+
+/** Of no generation it can be recorded that it is sent. */
+const refuseToSend = `
+  create function refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$;
+  create trigger refuse before update on generation for each row when (new.state = 'running') execute function refuse()`;
 
 /** Whether a statement of the service waits for a lock. */
 const IS_BLOCKED = `select exists (select from pg_locks join pg_stat_activity using (pid)
@@ -48,4 +54,35 @@ test('what another process takes up in the moment of its turn is sent by that pr
   );
   expect((await waiting).status).toBe(502);
   expect(history.simulator.totals.calls).toBe(1);
+});
+
+test('what could not be sent here, and another process has taken up, is not ended as never sent', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const history = await runHistory(place, upstreamAt(simulator.url));
+  await using session = await connect(place);
+  await session.query(otherLives);
+  await session.query(refuseToSend);
+  const { id } = (await generate(history.url, request, { prefer: 'respond-async' }))
+    .body as unknown as GenerationRecord;
+  await expect.poll(() => history.logs.join('')).toContain('a generation that waited could not be sent');
+  await session.query('drop trigger refuse on generation');
+  await session.query(`update generation set state = 'running', sent_at = now(), worker_id = '${OTHER}'`);
+  await history.close();
+  const { rows } = await session.query('select id, state, outcome, worker_id from generation');
+  expect(rows).toEqual([{ id, state: 'running', outcome: null, worker_id: OTHER }]);
+  expect(simulator.totals.calls).toBe(0);
+});
+
+test('what could not be sent, and nobody has taken up, ends as never sent', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const history = await runHistory(place, upstreamAt(simulator.url));
+  await using session = await connect(place);
+  await session.query(refuseToSend);
+  await generate(history.url, request, { prefer: 'respond-async' });
+  await expect.poll(() => history.logs.join('')).toContain('a generation that waited could not be sent');
+  await history.close();
+  const { rows } = await session.query('select state, outcome from generation');
+  expect(rows).toEqual([{ state: 'failed', outcome: 'not_billed' }]);
 });
