@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { GenerationRecord } from '@wan-image/core';
+import { ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
 import { generate } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
@@ -85,4 +86,23 @@ test('what could not be sent, and nobody has taken up, ends as never sent', asyn
   await history.close();
   const { rows } = await session.query('select state, outcome from generation');
   expect(rows).toEqual([{ state: 'failed', outcome: 'not_billed' }]);
+});
+
+test('a generation that ends and a request that takes over its old key do not block each other', async () => {
+  await using history = await openHistory({ ADMIN_API_KEY, PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.50' });
+  await using session = await connect(history.place);
+  const { id, key } = await createKey(history.url, { spend_limit: { amount: '5.00', period: 'total' } });
+  const refused = { ...request, prompt: '拒绝 [[simulate status=400 delay=500]]' };
+  const answering = generate(history.url, refused, { ...bearer(key), 'idempotency-key': 'k' });
+  await expect.poll(() => history.simulator.totals.calls).toBe(1);
+  // As a request does with a key whose day is over: the key first, then what it may spend.
+  await session.query('begin');
+  await session.query('delete from idempotency_key');
+  await using observer = await connect(history.place);
+  await expect.poll(() => valueOf(observer, IS_BLOCKED)).toBe(true);
+  await session.query('update key_spend set reserved = reserved');
+  await session.query('commit');
+  expect((await answering).status).toBe(400);
+  expect((await keyRecord(history.url, id)).spend_limit).toMatchObject({ spent: '0.00', reserved: '0.00' });
+  expect(history.logs.some((line) => line.includes('deadlock'))).toBe(false);
 });

@@ -94,9 +94,9 @@ export class GenerationsRepository {
         .execute();
       if (updated.affected === 0) return hasEnding(await manager.findOneBy(GenerationEntity, { id }), ending);
       await addImages(manager, id, results);
-      await settleSpend(manager, [id]);
-      // What cost nothing may be tried again, also with what was wrong put right.
+      // What cost nothing may be tried again, also with what was wrong put right. The key before the spend, as where a request takes both.
       if (ending.outcome === 'not_billed') await manager.delete(IdempotencyKeyEntity, { generationId: id });
+      await settleSpend(manager, [id]);
       return true;
     });
   }
