@@ -1,16 +1,9 @@
-import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { generate, pictureAt, recordOf } from './support/requests.ts';
+import { onDatabase } from './support/on-database.ts';
+import { generate, get, pictureAt, recordOf } from './support/requests.ts';
 import { openHistory, runHistory, upstreamAt, type Place } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
-
-async function onDatabase({ environment }: Place, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: environment['DATABASE_URL'] });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
 
 const breakTable = (place: Place): Promise<void> => onDatabase(place, 'alter table generation rename to gone');
 const mendTable = (place: Place): Promise<void> => onDatabase(place, 'alter table gone rename to generation');
@@ -67,4 +60,23 @@ test('an ending that comes after another replica had given the generation up tak
   const answer = await answering;
   expect(await recordOf(history.url, answer)).toMatchObject({ state: 'succeeded', outcome: 'billed', error: null });
   expect(await pictureAt(answer.body.data[0]?.url ?? '')).toBe('png 1024x1024');
+});
+
+describe('while records cannot be read', () => {
+  const breakImages = (place: Place): Promise<void> =>
+    onDatabase(place, 'alter table generation_image rename to gone_image');
+  const mendImages = (place: Place): Promise<void> =>
+    onDatabase(place, 'alter table gone_image rename to generation_image');
+
+  test('what was left to the queue is named, and not to be sent again', async () => {
+    await using history = await openHistory();
+    await breakImages(history.place);
+    const answer = await generate(history.url, { model, prompt: '稍后', size: '1K' }, { prefer: 'respond-async' });
+    await mendImages(history.place);
+    expect(answer.status).toBe(500);
+    expect(answer.headers.get('x-should-retry')).toBe('false');
+    const id = answer.headers.get('x-generation-id');
+    expect((await get(history.url, `/v1/generations/${id}?wait=20`)).body).toMatchObject({ state: 'succeeded' });
+    expect(history.simulator.totals.calls).toBe(1);
+  });
 });
