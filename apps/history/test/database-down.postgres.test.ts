@@ -1,3 +1,4 @@
+import type { GenerationList } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
 import { generate, get, pictureAt, recordOf } from './support/requests.ts';
@@ -77,6 +78,31 @@ describe('while records cannot be read', () => {
     expect(answer.headers.get('x-should-retry')).toBe('false');
     const id = answer.headers.get('x-generation-id');
     expect((await get(history.url, `/v1/generations/${id}?wait=20`)).body).toMatchObject({ state: 'succeeded' });
+    expect(history.simulator.totals.calls).toBe(1);
+  });
+
+  test('what an SDK asks for again whose connection broke is not made anew', async () => {
+    await using history = await openHistory();
+    const going = new AbortController();
+    const request = { model, prompt: '断线 [[simulate delay=300]]', size: '1K' };
+    const answering = fetch(`${history.url}/v1/images/generations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+      signal: going.signal,
+    });
+    await expect.poll(() => history.simulator.totals.calls).toBe(1);
+    going.abort();
+    await expect(answering).rejects.toThrow();
+    await expect
+      .poll(async () => (await get<GenerationList>(history.url, '/v1/generations')).body.data[0]?.images)
+      .toMatchObject([{ state: 'stored' }]);
+    const again = { 'x-stainless-retry-count': '1' };
+    await breakImages(history.place);
+    expect((await generate(history.url, request, again)).status).toBe(503);
+    await mendImages(history.place);
+    const answer = await generate(history.url, request, { 'x-stainless-retry-count': '2' });
+    expect([answer.status, answer.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
     expect(history.simulator.totals.calls).toBe(1);
   });
 });

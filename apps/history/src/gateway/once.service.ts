@@ -175,7 +175,11 @@ export class OnceService {
   async #undeliveredTo(place: string): Promise<OnceReply | null> {
     const id = this.#undelivered.take(place);
     if (id === null) return null;
-    const found = await this.#generations.read(id).catch(refuseUnrecorded);
+    const found = await this.#generations.read(id).catch((error: unknown) => {
+      // Whoever is told so asks once more.
+      this.#undelivered.add(place, id);
+      return refuseUnrecorded(error);
+    });
     return found === null || found.generation.outcome === 'not_billed' ? null : this.#join(id);
   }
 
