@@ -136,7 +136,7 @@ function livelyDutiesOf(app: NestFastifyApplication): Duties {
 
 /** Lets generations end whose callers have left, and records what could not be recorded before. */
 async function endWork(app: NestFastifyApplication, upkeeps: readonly Upkeep[]): Promise<void> {
-  await app.get(GatewayService).settled();
+  await app.get(GatewayService).end();
   await app.get(StoredImagesService).stop();
   await Promise.all(upkeeps.map((upkeep) => upkeep.stop()));
   await app.get(GenerationsService).finishLate();

@@ -1,3 +1,4 @@
+import { createConnection } from 'node:net';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { GenerationRecord } from '@wan-image/core';
@@ -29,9 +30,13 @@ const refuseToSend = `
   create function refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$;
   create trigger refuse before update on generation for each row when (new.state = 'running') execute function refuse()`;
 
-/** Whether a statement of the service waits for a lock. */
-const IS_BLOCKED = `select exists (select from pg_locks join pg_stat_activity using (pid)
-  where not granted and datname = current_database()) as value`;
+/** How many statements of the service wait for a lock. */
+const BLOCKED = `select count(*)::int as value from pg_locks join pg_stat_activity using (pid)
+  where not granted and datname = current_database()`;
+
+/** How many statements of the service are under way. */
+const BUSY = `select count(*)::int as value from pg_stat_activity
+  where state = 'active' and datname = current_database() and pid <> pg_backend_pid()`;
 
 test('what another process takes up in the moment of its turn is sent by that process alone', async () => {
   await using history = await openHistory({ UPSTREAM_CONCURRENCY: '1' });
@@ -47,7 +52,7 @@ test('what another process takes up in the moment of its turn is sent by that pr
   await session.query(`update generation set worker_id = '${OTHER}' where state = 'queued'`);
   await first;
   await using observer = await connect(history.place);
-  await expect.poll(() => valueOf(observer, IS_BLOCKED)).toBe(true);
+  await expect.poll(() => valueOf(observer, BLOCKED)).toBe(1);
   await session.query('commit');
   // Its caller waits for that process, whichever that is.
   await session.query(
@@ -88,6 +93,40 @@ test('what could not be sent, and nobody has taken up, ends as never sent', asyn
   expect(rows).toEqual([{ state: 'failed', outcome: 'not_billed' }]);
 });
 
+test('what is read in only when the service has ended its work is not sent', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const history = await runHistory(place, upstreamAt(simulator.url));
+  const body = JSON.stringify({ ...request, prompt: '晚了 [[simulate delay=3000]]' });
+  const head = `POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+  const { port } = new URL(history.url);
+  // What is sent again waits for what came before it, which here never ends; and its own caller leaves.
+  const [before, again] = [createConnection(Number(port)), createConnection(Number(port))];
+  for (const socket of [before, again]) socket.on('error', () => undefined);
+  before.write(`${head}\r\n{`);
+  await fetch(`${history.url}/healthz`);
+  again.write(`${head}x-stainless-retry-count: 1\r\n\r\n${body}`);
+  await fetch(`${history.url}/healthz`);
+  again.destroy();
+  await using reading = await connect(place);
+  await reading.query('begin');
+  await reading.query('lock table generation');
+  await using ending = await connect(place);
+  await ending.query('begin');
+  await ending.query('lock table worker');
+  const closed = history.close();
+  before.destroy();
+  // It looks whether its first is under way, and the service says that it has ended its work.
+  await using observer = await connect(place);
+  await expect.poll(() => valueOf(observer, BLOCKED)).toBe(2);
+  await reading.query('commit');
+  await expect.poll(() => valueOf(observer, BUSY)).toBe(1);
+  await ending.query('commit');
+  await closed;
+  expect((await observer.query('select state from generation')).rows).toEqual([]);
+  expect(simulator.totals.calls).toBe(0);
+});
+
 test('a generation that ends and a request that takes over its old key do not block each other', async () => {
   await using history = await openHistory({ ADMIN_API_KEY, PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.50' });
   await using session = await connect(history.place);
@@ -99,7 +138,7 @@ test('a generation that ends and a request that takes over its old key do not bl
   await session.query('begin');
   await session.query('delete from idempotency_key');
   await using observer = await connect(history.place);
-  await expect.poll(() => valueOf(observer, IS_BLOCKED)).toBe(true);
+  await expect.poll(() => valueOf(observer, BLOCKED)).toBe(1);
   await session.query('update key_spend set reserved = reserved');
   await session.query('commit');
   expect((await answering).status).toBe(400);
