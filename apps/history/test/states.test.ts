@@ -1,7 +1,7 @@
 import type { GenerationRecord } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
 import { generate, get, recordOf } from './support/requests.ts';
-import { openHistory } from './support/test-history.ts';
+import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '排队', size: '1K' };
 const later = { prefer: 'respond-async' };
@@ -26,6 +26,23 @@ async function leave(base: string, body: unknown, headers: Record<string, string
 
 function record(base: string, id: string, query = ''): Promise<GenerationRecord> {
   return get<GenerationRecord>(base, `/v1/generations/${id}${query}`).then(({ body }) => body);
+}
+
+interface Leaving {
+  readonly answer: Promise<Response | undefined>;
+  leave(): void;
+}
+
+/** A caller that may leave; then it has no answer. */
+function leaving(base: string, body: unknown, headers: Record<string, string>): Leaving {
+  const going = new AbortController();
+  const answer = fetch(`${base}/v1/images/generations`, {
+    method: 'POST',
+    signal: going.signal,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  }).catch(() => undefined);
+  return { answer, leave: () => going.abort() };
 }
 
 /** The events of a generation until the server ends them, as `event id`. */
@@ -83,18 +100,40 @@ describe('cancel', () => {
 
   test('ON_DISCONNECT=cancel: a caller that leaves cancels', async () => {
     await using history = await openHistory({ ON_DISCONNECT: 'cancel' });
-    const leaving = new AbortController();
-    const answer = fetch(`${history.url}/v1/images/generations`, {
-      method: 'POST',
-      signal: leaving.signal,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(slow(20_000)),
-    });
+    const caller = leaving(history.url, slow(20_000), {});
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
-    leaving.abort();
-    await expect(answer).rejects.toThrow();
+    caller.leave();
+    expect(await caller.answer).toBeUndefined();
     await expect
       .poll(async () => (await get<{ data: GenerationRecord[] }>(history.url, '/v1/generations')).body.data)
+      .toMatchObject([{ state: 'canceled', outcome: 'unknown' }]);
+  });
+});
+
+describe('ON_DISCONNECT=cancel: a generation for which a twin waits as well', () => {
+  const body = slow(1000, '双');
+
+  async function two(history: WholeHistory, headers: (again: boolean) => Record<string, string>): Promise<Leaving[]> {
+    const first = leaving(history.url, body, headers(false));
+    await expect.poll(() => history.simulator.totals.calls).toBe(1);
+    const second = leaving(history.url, body, headers(true));
+    // Answered after the twin was read in.
+    await get(history.url, '/v1/generations');
+    return [first, second];
+  }
+
+  test.each([
+    ['by its key', () => ({ 'idempotency-key': 'twins' })],
+    ['by the word of an SDK', (again: boolean) => (again ? { 'x-stainless-retry-count': '1' } : {})],
+  ])('%s: goes on when the first leaves, and is canceled when both have', async (_how, headers) => {
+    await using history = await openHistory({ ON_DISCONNECT: 'cancel' });
+    const [first, second] = await two(history, headers);
+    first?.leave();
+    expect((await second?.answer)?.status).toBe(200);
+    await using other = await openHistory({ ON_DISCONNECT: 'cancel' });
+    for (const one of await two(other, headers)) one.leave();
+    await expect
+      .poll(async () => (await get<{ data: GenerationRecord[] }>(other.url, '/v1/generations')).body.data)
       .toMatchObject([{ state: 'canceled', outcome: 'unknown' }]);
   });
 });
@@ -115,7 +154,7 @@ describe('resolve', () => {
     expect((await generate(history.url, broken, key)).status).toBe(200);
   });
 
-  test.each([{}, { outcome: 'unknown' }, { outcome: 'billed', more: 1 }, []])('refuses %j', async (body) => {
+  test.each([[{}], [{ outcome: 'unknown' }], [{ outcome: 'billed', more: 1 }], [[]]])('refuses %j', async (body) => {
     await using history = await openHistory();
     const made = await recordOf(history.url, await generate(history.url, request));
     const answer = await act(history.url, made.id, 'resolve', body);
