@@ -1,7 +1,11 @@
 import { createConnection } from 'node:net';
 import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import type { GenerationRecord } from '@wan-image/core';
+import { readConfig } from '../src/config/config.ts';
+import { openDatabase } from '../src/database/database.ts';
+import { WorkRepository } from '../src/generations/work.repository.ts';
 import { ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
 import { generate } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
@@ -125,6 +129,24 @@ test('what is read in only when the service has ended its work is not sent', asy
   await closed;
   expect((await observer.query('select state from generation')).rows).toEqual([]);
   expect(simulator.totals.calls).toBe(0);
+});
+
+test('what the dead have left is found behind any number of generations that wait here', async () => {
+  await using place = await openPlace();
+  const database = await openDatabase(readConfig(place.environment));
+  const work = new WorkRepository(database.dataSource);
+  await work.beat(OTHER);
+  const dead = uuidv7();
+  const rows = [...Array.from({ length: 10 }, () => [uuidv7({ msecs: Date.now() - 60_000 }), OTHER]), [dead, uuidv7()]];
+  for (const [id, worker] of rows) {
+    await database.dataSource.query(
+      `insert into generation (id, worker_id, state, source, model, prompt, request, dropped, created_at)
+       values ($1, $2, 'queued', 'api', 'wan2.7-image', '等', '{}', '[]', now() - interval '1 minute')`,
+      [id, worker],
+    );
+  }
+  expect(await work.abandoned(OTHER, 30_000, 10)).toContain(dead);
+  await database.close();
 });
 
 test('a generation that ends and a request that takes over its old key do not block each other', async () => {

@@ -90,14 +90,15 @@ export class WorkRepository {
 
   /**
    * Generations that wait and that no living process has: of a dead one, or of none for longer than the lease. And those of this process
-   * that are as old: it may have taken one up and not have heard that it did.
+   * that are as old: it may have taken one up and not have heard that it did. Those come last, because most of them are only waiting for
+   * their turn, and there may be more than one look sees.
    */
   async abandoned(workerId: string, leaseMs: number, limit: number): Promise<readonly string[]> {
     const rows = await this.#dataSource.manager.query<{ id: string }[]>(
       `select id from generation
        where state = 'queued' and (worker_id = $3 or not ${IS_ALIVE})
          and (worker_id <> $3 or created_at <= ${LEASE})
-       order by id limit $2`,
+       order by worker_id is not distinct from $3, id limit $2`,
       [leaseMs, limit, workerId],
     );
     return rows.map(({ id }) => id);
