@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
@@ -96,6 +97,21 @@ test('what could not be sent, and nobody has taken up, ends as never sent', asyn
   const { rows } = await session.query('select state, outcome from generation');
   expect(rows).toEqual([{ state: 'failed', outcome: 'not_billed' }]);
 });
+
+test(
+  'a connection over which nothing has come does not hold up the end of the service',
+  { timeout: 8_000 },
+  async () => {
+    await using place = await openPlace();
+    const history = await runHistory(place);
+    const socket = createConnection(Number(new URL(history.url).port));
+    const cut = once(socket, 'close');
+    await once(socket, 'connect');
+    await history.close();
+    await cut;
+    expect(socket.destroyed).toBe(true);
+  },
+);
 
 test('what is read in only when the service has ended its work is not sent', async () => {
   await using place = await openPlace();
