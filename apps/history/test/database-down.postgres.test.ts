@@ -1,13 +1,17 @@
 import type { GenerationList } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
-import { generate, get, pictureAt, recordOf } from './support/requests.ts';
+import { generate, get, pictureAt, recordOf, send } from './support/requests.ts';
 import { openHistory, runHistory, upstreamAt, type Place } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 
 const breakTable = (place: Place): Promise<void> => onDatabase(place, 'alter table generation rename to gone');
 const mendTable = (place: Place): Promise<void> => onDatabase(place, 'alter table gone rename to generation');
+
+/** As another replica does that takes this one for dead. */
+const interrupted = `update generation set state = 'failed', outcome = 'unknown', finished_at = now(),
+  error = '{"type":"server_error","code":"interrupted","message":"m","param":null}'`;
 
 describe('while the database does not work', () => {
   test('a new request is refused before it is sent, and its prompt does not fill the log', async () => {
@@ -53,14 +57,27 @@ test('an ending that comes after another replica had given the generation up tak
   await using history = await openHistory();
   const answering = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
   await expect.poll(() => history.simulator.totals.calls).toBe(1);
-  const error = JSON.stringify({ type: 'server_error', code: 'interrupted', message: 'm', param: null });
-  await onDatabase(
-    history.place,
-    `update generation set state = 'failed', outcome = 'unknown', error = '${error}', finished_at = now()`,
-  );
+  await onDatabase(history.place, interrupted);
   const answer = await answering;
   expect(await recordOf(history.url, answer)).toMatchObject({ state: 'succeeded', outcome: 'billed', error: null });
   expect(await pictureAt(answer.body.data[0]?.url ?? '')).toBe('png 1024x1024');
+});
+
+test('what a person has said of an interrupted generation is not unsaid by an end that knows no more', async () => {
+  await using history = await openHistory();
+  const body = { model, prompt: '断 [[simulate status=500 delay=800]]', size: '1K' };
+  const answering = generate(history.url, body);
+  await expect.poll(() => history.simulator.totals.calls).toBe(1);
+  await onDatabase(history.place, interrupted);
+  const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
+  const resolved = await send(`${history.url}/v1/generations/${data[0]?.id}/resolve`, {
+    method: 'POST',
+    body: { outcome: 'not_billed' },
+  });
+  expect(resolved.status).toBe(200);
+  const answer = await answering;
+  expect(answer.status).toBe(500);
+  expect(await recordOf(history.url, answer)).toMatchObject({ state: 'failed', outcome: 'not_billed' });
 });
 
 describe('while records cannot be read', () => {

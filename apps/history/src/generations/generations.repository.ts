@@ -80,7 +80,8 @@ export class GenerationsRepository {
 
   /**
    * The ending and the result pictures, in one transaction. Returns whether it counts: a generation ends once.
-   * That it was interrupted was only a guess of another process, so a true ending takes its place.
+   * That it was interrupted was only a guess of another process, so a true ending takes its place; but where a person has resolved that
+   * meanwhile, only one that knows what it cost.
    */
   async finish(id: string, ending: RecordedEnding, results: readonly NewImage[], unsent?: Unsent): Promise<boolean> {
     return this.#dataSource.transaction(async (manager) => {
@@ -91,6 +92,7 @@ export class GenerationsRepository {
         .set(storable(ending))
         .where('id = :id', { id })
         .andWhere(`(finished_at is null or error ->> 'code' = :interrupted)`, { interrupted: INTERRUPTED_CODE })
+        .andWhere(ending.outcome === 'unknown' ? 'resolved_at is null' : 'true')
         .execute();
       if (updated.affected === 0) return hasEnding(await manager.findOneBy(GenerationEntity, { id }), ending);
       await addImages(manager, id, results);
