@@ -94,8 +94,7 @@ export async function startHistory(
     createUpkeep({ cancels: () => app.get(GatewayService).heedCancels() }, logger, CANCEL_INTERVAL_MS),
   ];
   opening.defer(() => endWork(app, upkeeps));
-  const unused = unusedConnections(app.getHttpServer());
-  opening.defer(() => closeServer(app, life, unused));
+  opening.defer(closerOf(app, life));
   SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
   await app.get(WorkService).begin(database.exclusive);
   await app.get(WorkService).failInterrupted();
@@ -143,6 +142,12 @@ async function endWork(app: NestFastifyApplication, upkeeps: readonly Upkeep[]):
   await Promise.all(upkeeps.map((upkeep) => upkeep.stop()));
   await app.get(GenerationsService).finishLate();
   await app.get(WorkService).end();
+}
+
+/** Closes the server, whose connections it knows from now on. */
+function closerOf(app: NestFastifyApplication, life: { closing: boolean }): () => Promise<void> {
+  const unused = unusedConnections(app.getHttpServer());
+  return () => closeServer(app, life, unused);
 }
 
 /**
