@@ -15,6 +15,7 @@ import { DeferredService } from './gateway/deferred.service.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
 import { GenerationsService } from './generations/generations.service.ts';
 import { createFastifyAdapter, type Route } from './http/fastify-adapter.ts';
+import { unusedConnections } from './http/unused-connections.ts';
 import { ServiceAddress } from './http/service-address.ts';
 import { PictureSignatures } from './images/picture-signatures.ts';
 import { openSigningKeys } from './images/signing-keys.ts';
@@ -93,7 +94,7 @@ export async function startHistory(
     createUpkeep({ cancels: () => app.get(GatewayService).heedCancels() }, logger, CANCEL_INTERVAL_MS),
   ];
   opening.defer(() => endWork(app, upkeeps));
-  opening.defer(() => closeServer(app, life));
+  opening.defer(closerOf(app, life));
   SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
   await app.get(WorkService).begin(database.exclusive);
   await app.get(WorkService).failInterrupted();
@@ -136,11 +137,17 @@ function livelyDutiesOf(app: NestFastifyApplication): Duties {
 
 /** Lets generations end whose callers have left, and records what could not be recorded before. */
 async function endWork(app: NestFastifyApplication, upkeeps: readonly Upkeep[]): Promise<void> {
-  await app.get(GatewayService).settled();
+  await app.get(GatewayService).end();
   await app.get(StoredImagesService).stop();
   await Promise.all(upkeeps.map((upkeep) => upkeep.stop()));
   await app.get(GenerationsService).finishLate();
   await app.get(WorkService).end();
+}
+
+/** Closes the server, whose connections it knows from now on. */
+function closerOf(app: NestFastifyApplication, life: { closing: boolean }): () => Promise<void> {
+  const unused = unusedConnections(app.getHttpServer());
+  return () => closeServer(app, life, unused);
 }
 
 /**
@@ -148,12 +155,19 @@ async function endWork(app: NestFastifyApplication, upkeeps: readonly Upkeep[]):
  * for over a minute, unless somebody looks again. One that sends or reads at a snail's pace has no limit of its own any more,
  * so when all work is done it gets a grace, and is cut.
  */
-async function closeServer(app: NestFastifyApplication, life: { closing: boolean }): Promise<void> {
+async function closeServer(
+  app: NestFastifyApplication,
+  life: { closing: boolean },
+  unused: { close(): void },
+): Promise<void> {
   life.closing = true;
   app.get(GatewayService).close();
   await app.get(JobQueue).rest();
   const server = app.getHttpServer();
-  const letGo = setInterval(() => server.closeIdleConnections(), LET_GO_INTERVAL_MS);
+  const letGo = setInterval(() => {
+    server.closeIdleConnections();
+    unused.close();
+  }, LET_GO_INTERVAL_MS);
   const closed = app.close();
   // Should it fail at once, that is told below, not as an unhandled rejection that ends the process and the work in it.
   closed.catch(() => undefined);

@@ -1,19 +1,17 @@
-import pg from 'pg';
+import type { GenerationList } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
-import { generate, pictureAt, recordOf } from './support/requests.ts';
+import { onDatabase } from './support/on-database.ts';
+import { generate, get, pictureAt, recordOf, send } from './support/requests.ts';
 import { openHistory, runHistory, upstreamAt, type Place } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 
-async function onDatabase({ environment }: Place, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: environment['DATABASE_URL'] });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
-
 const breakTable = (place: Place): Promise<void> => onDatabase(place, 'alter table generation rename to gone');
 const mendTable = (place: Place): Promise<void> => onDatabase(place, 'alter table gone rename to generation');
+
+/** As another replica does that takes this one for dead. */
+const interrupted = `update generation set state = 'failed', outcome = 'unknown', finished_at = now(),
+  error = '{"type":"server_error","code":"interrupted","message":"m","param":null}'`;
 
 describe('while the database does not work', () => {
   test('a new request is refused before it is sent, and its prompt does not fill the log', async () => {
@@ -59,12 +57,69 @@ test('an ending that comes after another replica had given the generation up tak
   await using history = await openHistory();
   const answering = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
   await expect.poll(() => history.simulator.totals.calls).toBe(1);
-  const error = JSON.stringify({ type: 'server_error', code: 'interrupted', message: 'm', param: null });
-  await onDatabase(
-    history.place,
-    `update generation set state = 'failed', outcome = 'unknown', error = '${error}', finished_at = now()`,
-  );
+  await onDatabase(history.place, interrupted);
   const answer = await answering;
   expect(await recordOf(history.url, answer)).toMatchObject({ state: 'succeeded', outcome: 'billed', error: null });
   expect(await pictureAt(answer.body.data[0]?.url ?? '')).toBe('png 1024x1024');
+});
+
+test('what a person has said of an interrupted generation is not unsaid by an end that knows no more', async () => {
+  await using history = await openHistory();
+  const body = { model, prompt: '断 [[simulate status=500 delay=800]]', size: '1K' };
+  const answering = generate(history.url, body);
+  await expect.poll(() => history.simulator.totals.calls).toBe(1);
+  await onDatabase(history.place, interrupted);
+  const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
+  const resolved = await send(`${history.url}/v1/generations/${data[0]?.id}/resolve`, {
+    method: 'POST',
+    body: { outcome: 'not_billed' },
+  });
+  expect(resolved.status).toBe(200);
+  const answer = await answering;
+  expect(answer.status).toBe(500);
+  expect(await recordOf(history.url, answer)).toMatchObject({ state: 'failed', outcome: 'not_billed' });
+});
+
+describe('while records cannot be read', () => {
+  const breakImages = (place: Place): Promise<void> =>
+    onDatabase(place, 'alter table generation_image rename to gone_image');
+  const mendImages = (place: Place): Promise<void> =>
+    onDatabase(place, 'alter table gone_image rename to generation_image');
+
+  test('what was left to the queue is named, and not to be sent again', async () => {
+    await using history = await openHistory();
+    await breakImages(history.place);
+    const answer = await generate(history.url, { model, prompt: '稍后', size: '1K' }, { prefer: 'respond-async' });
+    await mendImages(history.place);
+    expect(answer.status).toBe(500);
+    expect(answer.headers.get('x-should-retry')).toBe('false');
+    const id = answer.headers.get('x-generation-id');
+    expect((await get(history.url, `/v1/generations/${id}?wait=20`)).body).toMatchObject({ state: 'succeeded' });
+    expect(history.simulator.totals.calls).toBe(1);
+  });
+
+  test('what an SDK asks for again whose connection broke is not made anew', async () => {
+    await using history = await openHistory();
+    const going = new AbortController();
+    const request = { model, prompt: '断线 [[simulate delay=300]]', size: '1K' };
+    const answering = fetch(`${history.url}/v1/images/generations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+      signal: going.signal,
+    });
+    await expect.poll(() => history.simulator.totals.calls).toBe(1);
+    going.abort();
+    await expect(answering).rejects.toThrow();
+    await expect
+      .poll(async () => (await get<GenerationList>(history.url, '/v1/generations')).body.data[0]?.images)
+      .toMatchObject([{ state: 'stored' }]);
+    const again = { 'x-stainless-retry-count': '1' };
+    await breakImages(history.place);
+    expect((await generate(history.url, request, again)).status).toBe(503);
+    await mendImages(history.place);
+    const answer = await generate(history.url, request, { 'x-stainless-retry-count': '2' });
+    expect([answer.status, answer.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
+    expect(history.simulator.totals.calls).toBe(1);
+  });
 });

@@ -1,10 +1,13 @@
+import type { GenerationRecord } from '@wan-image/core';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendJson, startTestServer, type TestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/pictures';
 import { disposable } from '@wan-image/testing/resource';
+import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { generate, pictureAt, recordOf } from './support/requests.ts';
+import { onDatabase } from './support/on-database.ts';
+import { generate, get, pictureAt, recordOf } from './support/requests.ts';
 import { openPlace, runHistory, upstreamAt, type RunningHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '满了', size: '1K' };
@@ -100,4 +103,22 @@ test('a wrong signature passes nothing through', async () => {
   const before = history.vendor.requests.length;
   expect((await fetch(`${url}x`)).status).toBe(404);
   expect(history.vendor.requests).toHaveLength(before);
+});
+
+test('the vendor has a picture for a day from the end of its generation, however long that had waited', async () => {
+  await using vendor = await startTestServer((received, response) => {
+    if (received.method === 'POST')
+      sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
+    else response.writeHead(500).end();
+  });
+  await using place = await openPlace();
+  await using history = await runHistory(place, upstreamAt(vendor.url));
+  await generate(history.url, request);
+  const id = uuidv7({ msecs: Date.now() - 25 * 60 * 60_000 });
+  await onDatabase(place, `update generation set id = '${id}'; update generation_image set generation_id = '${id}'`);
+  const stateOf = async (): Promise<unknown> =>
+    (await get<GenerationRecord>(history.url, `/v1/generations/${id}`)).body.images[0]?.state;
+  expect([(await fetch(`${history.url}/images/${id}-0`)).status, await stateOf()]).toEqual([503, 'pending']);
+  await onDatabase(place, `update generation set finished_at = now() - interval '25 hours'`);
+  expect([(await fetch(`${history.url}/images/${id}-0`)).status, await stateOf()]).toEqual([410, 'lost']);
 });

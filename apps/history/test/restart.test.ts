@@ -187,3 +187,20 @@ test('reply keys beyond the contract are handed on and kept', async () => {
   expect(answer.body).toMatchObject({ created: 7, usage: { image_count: 1 } });
   expect((await recordOf(history.url, answer)).upstream.extra).toEqual({ usage: { image_count: 1 } });
 });
+
+test('a picture whose header claims more than any picture has reaches the caller, and the end is recorded', async () => {
+  const png = await encodeImage({ format: 'png', width: 300, height: 200 });
+  png.writeUInt32BE(0xffff_ffff, 16);
+  await using upstream = await startTestServer((_received, response) =>
+    sendJson(response, 200, { created: 7, data: [{ b64_json: png.toString('base64') }] }),
+  );
+  await using place = await openPlace();
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  const answer = await generate(history.url, { ...request, response_format: 'b64_json' });
+  expect(answer.body.data).toEqual([{ b64_json: png.toString('base64') }]);
+  expect(await recordOf(history.url, answer)).toMatchObject({
+    state: 'succeeded',
+    outcome: 'billed',
+    images: [{ state: 'lost' }],
+  });
+});

@@ -28,6 +28,31 @@ function record(base: string, id: string, query = ''): Promise<GenerationRecord>
   return get<GenerationRecord>(base, `/v1/generations/${id}${query}`).then(({ body }) => body);
 }
 
+interface Leaving {
+  readonly answer: Promise<number | undefined>;
+  leave(): void;
+}
+
+/** A caller that may leave: it has the status of its answer, or none. */
+function leaving(base: string, body: unknown, headers: object): Leaving {
+  const going = new AbortController();
+  const answer = fetch(`${base}/v1/images/generations`, {
+    method: 'POST',
+    signal: going.signal,
+    // Else the client opens the next connection ahead of time, and the service waits for what may come over it before it closes.
+    headers: { 'content-type': 'application/json', connection: 'close', ...headers },
+    body: JSON.stringify(body),
+  }).then(
+    // Read to its end, or its connection would hold up the end of the service.
+    async (response) => {
+      await response.text();
+      return response.status;
+    },
+    () => undefined,
+  );
+  return { answer, leave: () => going.abort() };
+}
+
 /** The events of a generation until the server ends them, as `event id`. */
 async function events(base: string, id: string, lastEventId?: string): Promise<string[]> {
   const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
@@ -83,20 +108,41 @@ describe('cancel', () => {
 
   test('ON_DISCONNECT=cancel: a caller that leaves cancels', async () => {
     await using history = await openHistory({ ON_DISCONNECT: 'cancel' });
-    const leaving = new AbortController();
-    const answer = fetch(`${history.url}/v1/images/generations`, {
-      method: 'POST',
-      signal: leaving.signal,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(slow(20_000)),
-    });
+    const caller = leaving(history.url, slow(20_000), {});
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
-    leaving.abort();
-    await expect(answer).rejects.toThrow();
+    caller.leave();
+    expect(await caller.answer).toBeUndefined();
     await expect
       .poll(async () => (await get<{ data: GenerationRecord[] }>(history.url, '/v1/generations')).body.data)
       .toMatchObject([{ state: 'canceled', outcome: 'unknown' }]);
   });
+});
+
+test('ON_DISCONNECT=cancel: a generation for which a twin waits goes on when one leaves, and is canceled when both have', async () => {
+  await using history = await openHistory({ ON_DISCONNECT: 'cancel' });
+  const twins = async (body: typeof request, how: object, howAgain = how): Promise<readonly [Leaving, Leaving]> => {
+    const before = history.simulator.totals.calls;
+    const first = leaving(history.url, body, how);
+    await expect.poll(() => history.simulator.totals.calls).toBe(before + 1);
+    const second = leaving(history.url, body, howAgain);
+    // Answered after the twin was read in.
+    await get(history.url, '/v1/generations');
+    return [first, second];
+  };
+  const [first, second] = await twins(slow(1000, '一'), { 'idempotency-key': '1' });
+  const [third, fourth] = await twins(slow(1000, '二'), {}, { 'x-stainless-retry-count': '1' });
+  first.leave();
+  third.leave();
+  expect([await second.answer, await fourth.answer]).toEqual([200, 200]);
+  const leavers = [
+    ...(await twins(slow(20_000, '一'), { 'idempotency-key': '2' })),
+    ...(await twins(slow(20_000, '二'), {}, { 'x-stainless-retry-count': '1' })),
+  ];
+  for (const one of leavers) one.leave();
+  const states = async (): Promise<unknown> =>
+    (await get<{ data: GenerationRecord[] }>(history.url, '/v1/generations')).body.data.map(({ state }) => state);
+  await expect.poll(states).toEqual(['canceled', 'canceled', 'succeeded', 'succeeded']);
+  expect(history.simulator.totals.calls).toBe(4);
 });
 
 describe('resolve', () => {
@@ -115,7 +161,7 @@ describe('resolve', () => {
     expect((await generate(history.url, broken, key)).status).toBe(200);
   });
 
-  test.each([{}, { outcome: 'unknown' }, { outcome: 'billed', more: 1 }, []])('refuses %j', async (body) => {
+  test.each([[{}], [{ outcome: 'unknown' }], [{ outcome: 'billed', more: 1 }], [[]]])('refuses %j', async (body) => {
     await using history = await openHistory();
     const made = await recordOf(history.url, await generate(history.url, request));
     const answer = await act(history.url, made.id, 'resolve', body);
@@ -143,6 +189,18 @@ describe('events', () => {
     expect(await events(history.url, id, 'running.0')).toEqual(['image running.0-1', 'state succeeded.0-1']);
     expect(await events(history.url, id, 'nonsense!')).toHaveLength(3);
     expect(await events(history.url, id, 'succeeded.0-1')).toEqual(['status 204']);
+  });
+
+  test('of what runs answer HEAD at once, without a body', async () => {
+    await using history = await openHistory();
+    const { id } = await leave(history.url, slow(20_000));
+    await expect.poll(() => history.simulator.totals.calls).toBe(1);
+    const head = await fetch(`${history.url}/v1/generations/${id}/events`, {
+      method: 'HEAD',
+      signal: AbortSignal.timeout(10_000),
+    });
+    expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    await act(history.url, id, 'cancel');
   });
 
   test('of what does not exist are 404', async () => {

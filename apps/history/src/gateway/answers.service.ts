@@ -9,12 +9,16 @@ import { REPLAYED, repetitionOf } from './idempotency.ts';
 import { warningOf } from './intake/dialect.ts';
 import { IntakeService } from './intake/intake.service.ts';
 import { OnceService, type Asked } from './once.service.ts';
+import { paidFor } from './refusals.ts';
 import { writeReply } from './write-reply.ts';
 
 /** For injection: a setting. */
 export const CANCELS_ON_DISCONNECT = Symbol('CANCELS_ON_DISCONNECT');
 
 const MAX_SOURCE_LENGTH = 64;
+
+const LEFT_UNREAD =
+  'The request was recorded and will be made, but its record could not be read. Get it from the history under the x-generation-id.';
 
 /** What goes out as the body: the reply, whole or as it comes, or the record of what was left to the queue. */
 export type Sent = GenerationReply | GenerationRecord | Readable;
@@ -89,7 +93,9 @@ export class AnswersService {
   /** RFC 7240: 202 at once, and the record, which tells the rest. */
   async #left(asked: Asked): Promise<Reply> {
     const { id, isReplay, rate } = await this.#once.leave(asked);
-    const record = await this.#generations.get(id, asked.caller.projectId);
+    const record = await this.#generations.get(id, asked.caller.projectId).catch((error: unknown) => {
+      throw paidFor(id, LEFT_UNREAD, error);
+    });
     if (!record) throw notFound('This generation');
     const headers = {
       ...rate,

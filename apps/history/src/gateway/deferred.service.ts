@@ -43,8 +43,8 @@ export class DeferredService {
     this.#taking.add(id);
     try {
       const found = await this.#generations.read(id);
-      // Last: what is taken up has to be made, and nothing may come between.
-      if (found === null || !(await this.#work.adopt(id)) || this.#gateway.has(id)) return;
+      // Last: what is taken up has to be made, and nothing may come between but the end of this process, which leaves it to the next.
+      if (found === null || !(await this.#work.adopt(id)) || this.#gateway.has(id) || this.#gateway.closing) return;
       // It waits, whatever was read a moment ago.
       const generation = Object.assign(found.generation, { sentAt: null });
       this.#gateway.resume(generation, async () => this.#requests.requestOf(found));

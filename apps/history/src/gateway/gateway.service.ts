@@ -6,6 +6,7 @@ import { GenerationsService, type Beginning, type Identity, type Started } from 
 import type { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
 import { WorkService } from '../generations/work.service.ts';
 import { ApiError } from '../http/api-error.ts';
+import { CLOSING } from '../http/closing.ts';
 import { StorageCheck } from '../storage/storage-check.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import type { Answer, Work } from './answer.ts';
@@ -36,6 +37,7 @@ export class GatewayService {
   /** By the generation's id. */
   readonly #running = new Map<string, Running>();
   #closing = false;
+  #ended = false;
   readonly #generations: GenerationsService;
   readonly #calls: CallsService;
   readonly #turns: TurnsService;
@@ -120,6 +122,12 @@ export class GatewayService {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
+  /** Begins nothing any more, also of what was let in before, and resolves when nothing is under way: what is sent later has no process. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.settled();
+  }
+
   async #begin(intake: Intake, source: string, identity: Identity): Promise<Begun> {
     const { workerId } = this.#work;
     const state = this.#turns.limited ? 'queued' : 'running';
@@ -130,6 +138,7 @@ export class GatewayService {
   }
 
   async #record(intake: Intake, source: string, identity: Identity, beginning: Beginning): Promise<Started> {
+    if (this.#ended) throw CLOSING;
     if (!(await this.#storage.hasRoom())) throw storageUnavailable();
     try {
       await intake.commit();

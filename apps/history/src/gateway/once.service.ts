@@ -46,13 +46,13 @@ export class OnceService {
   readonly #replays: ReplaysService;
   readonly #rate: RateService;
   readonly #deferred: DeferredService;
-  /** By project and fingerprint, from the first moment to the reply: pictures are fetched after the record has ended. */
-  readonly #underWay = new Map<string, Promise<OnceReply>>();
+  /** The ids of generations by project and fingerprint, from the first moment to the reply: pictures are fetched after the record has ended. */
+  readonly #underWay = new Map<string, Promise<string>>();
 
   readonly #undelivered = new Undelivered();
 
-  /** How many callers wait for a generation beside its first. */
-  readonly #joined = new Map<string, number>();
+  /** How many callers there are for a generation that was begun here and is under way. */
+  readonly #callers = new Map<string, number>();
 
   constructor(
     gateway: GatewayService,
@@ -83,7 +83,7 @@ export class OnceService {
     const { fingerprint } = intake;
     const { projectId } = caller;
     const place = placeOf(projectId, fingerprint);
-    const first = key === null && isRetry ? await this.#first(projectId, fingerprint) : null;
+    const first = key === null && isRetry ? await this.#first(asked, place) : null;
     if (first !== null) {
       const { generationId } = first.answer;
       this.#undelivered.forget(place);
@@ -91,10 +91,14 @@ export class OnceService {
       this.#whenLeft(asked.left, () => this.#undelivered.add(place, generationId));
       return first;
     }
-    const making = this.#make(asked, { projectId, fingerprint, key, caller });
-    this.#underWay.set(place, making);
+    const begun = Promise.withResolvers<string>();
+    // Nobody may come who waits for it.
+    begun.promise.catch(() => undefined);
+    const making = this.#make(asked, { projectId, fingerprint, key, caller }, begun.resolve);
+    making.catch(begun.reject);
+    this.#underWay.set(place, begun.promise);
     const over = (): void => {
-      if (this.#underWay.get(place) === making) this.#underWay.delete(place);
+      if (this.#underWay.get(place) === begun.promise) this.#underWay.delete(place);
     };
     // The answer begins with the first picture, and the work goes on.
     making.then((made) => ('ended' in made ? made.ended : undefined)).then(over, over);
@@ -126,10 +130,13 @@ export class OnceService {
     return { id: left.taken.generationId, isReplay: true, rate };
   }
 
+  /** Tells the id as soon as there is one. */
   async #make(
-    { intake, source, left, cancels }: Asked,
+    asked: Asked,
     identity: Identity,
+    tell: (id: string) => void,
   ): Promise<OnceReply & { readonly ended?: Promise<void> }> {
+    const { intake, source, left } = asked;
     const { projectId, key, fingerprint } = identity;
     // Before the input pictures are kept: they would be kept for nothing.
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
@@ -137,12 +144,17 @@ export class OnceService {
     const begun = known === null ? await this.#gateway.begin(intake, source, identity) : { taken: known };
     if ('work' in begun) {
       const { id, work } = begun;
-      this.#whenLeft(left, () => this.#hasLeft(id, identity, cancels));
+      tell(id);
+      this.#callers.set(id, 0);
+      void work.ended.then(() => this.#callers.delete(id));
+      this.#whenLeft(left, () => this.#undelivered.add(placeOf(projectId, fingerprint), id));
+      this.#count(id, asked);
       const answer = (await work.answer) ?? (await this.#replays.answerOf(id));
       return { answer, ended: work.ended, isReplay: false, rate };
     }
     if (begun.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
-    return this.#join(begun.taken.generationId);
+    tell(begun.taken.generationId);
+    return this.#join(begun.taken.generationId, asked);
   }
 
   #takeRate({ caller }: Identity): Promise<RateHeaders> {
@@ -152,12 +164,12 @@ export class OnceService {
   }
 
   /** The answer to the same request of an SDK that sends again without a key, while the first call may still be running. */
-  async #first(projectId: string, fingerprint: string): Promise<OnceReply | null> {
-    const place = placeOf(projectId, fingerprint);
+  async #first(asked: Asked, place: string): Promise<OnceReply | null> {
+    const { intake, caller } = asked;
     const here = this.#underWay.get(place);
-    if (here !== undefined) return asReplay(here);
-    const elsewhere = await this.#generations.findRunning(projectId, fingerprint).catch(refuseUnrecorded);
-    return elsewhere === null ? this.#undeliveredTo(place) : this.#join(elsewhere);
+    if (here !== undefined) return this.#join(await here.catch(refuseAgain), asked);
+    const elsewhere = await this.#generations.findRunning(caller.projectId, intake.fingerprint).catch(refuseUnrecorded);
+    return elsewhere === null ? this.#undeliveredTo(place, asked) : this.#join(elsewhere, asked);
   }
 
   #whenLeft(left: AbortSignal, act: () => void): void {
@@ -165,36 +177,37 @@ export class OnceService {
     else left.addEventListener('abort', act, { once: true });
   }
 
-  /** The caller of a generation has gone. It is canceled where that is wanted, but not when somebody else waits for the same. */
-  #hasLeft(id: string, { projectId, fingerprint }: Identity, cancels: boolean): void {
-    this.#undelivered.add(placeOf(projectId, fingerprint), id);
-    if (cancels && !this.#joined.has(id)) this.#gateway.cancel(id).catch(() => undefined);
+  /** Counts a caller of a generation, until it leaves. When the last has gone, it is canceled where that is wanted. */
+  #count(id: string, { left, cancels }: Asked): void {
+    const before = this.#callers.get(id);
+    if (before === undefined) return;
+    this.#callers.set(id, before + 1);
+    this.#whenLeft(left, () => {
+      const others = (this.#callers.get(id) ?? 0) - 1;
+      if (others < 0) return;
+      this.#callers.set(id, others);
+      if (cancels && others === 0) this.#gateway.cancel(id).catch(() => undefined);
+    });
   }
 
   /** What was made for a caller that had gone when its answer came: an SDK that sends again asks for that, not for another. */
-  async #undeliveredTo(place: string): Promise<OnceReply | null> {
+  async #undeliveredTo(place: string, asked: Asked): Promise<OnceReply | null> {
     const id = this.#undelivered.take(place);
     if (id === null) return null;
-    const found = await this.#generations.read(id).catch(refuseUnrecorded);
-    return found === null || found.generation.outcome === 'not_billed' ? null : this.#join(id);
+    const found = await this.#generations.read(id).catch((error: unknown) => {
+      // Whoever is told so asks once more.
+      this.#undelivered.add(place, id);
+      return refuseUnrecorded(error);
+    });
+    return found === null || found.generation.outcome === 'not_billed' ? null : this.#join(id, asked);
   }
 
   /** Waits for the first, in this process or another. */
-  async #join(id: string): Promise<OnceReply> {
-    this.#joined.set(id, (this.#joined.get(id) ?? 0) + 1);
-    try {
-      return await this.#joinedReply(id);
-    } finally {
-      const others = (this.#joined.get(id) ?? 1) - 1;
-      if (others === 0) this.#joined.delete(id);
-      else this.#joined.set(id, others);
-    }
-  }
-
-  #joinedReply(id: string): Promise<OnceReply> {
+  #join(id: string, asked: Asked): Promise<OnceReply> {
+    this.#count(id, asked);
     const here = this.#gateway.underWay(id);
-    const recorded = async (): Promise<Answer> => (await here) ?? this.#replays.answerOf(id);
-    return asReplay(recorded().then((answer) => ({ answer })));
+    const answer = async (): Promise<Answer> => (await here) ?? this.#replays.answerOf(id);
+    return asReplay(answer());
   }
 }
 
@@ -202,12 +215,13 @@ function placeOf(projectId: string, fingerprint: string): string {
   return `${projectId} ${fingerprint}`;
 }
 
-async function asReplay(first: Promise<Pick<OnceReply, 'answer'>>): Promise<OnceReply> {
-  try {
-    return { answer: (await first).answer, isReplay: true, rate: {} };
-  } catch (error) {
-    throw error instanceof ApiError ? error.with({ [REPLAYED]: 'true' }) : error;
-  }
+async function asReplay(first: Promise<Answer>): Promise<OnceReply> {
+  return { answer: await first.catch(refuseAgain), isReplay: true, rate: {} };
+}
+
+/** With the answer that the first got. */
+function refuseAgain(error: unknown): never {
+  throw error instanceof ApiError ? error.with({ [REPLAYED]: 'true' }) : error;
 }
 
 function refuseUnrecorded(cause: unknown): never {

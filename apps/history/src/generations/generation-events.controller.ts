@@ -48,6 +48,8 @@ export class GenerationEventsController {
       'x-accel-buffering': 'no',
       'x-request-id': request.id,
     });
+    // It has no body to wait for.
+    if (request.method === 'HEAD') return void raw.end();
     raw.write('retry: 1000\n\n');
     const silence = setInterval(() => raw.write(': still here\n\n'), SILENCE_MS);
     try {

@@ -26,6 +26,8 @@ export type RecordedEnding = Pick<
   | 'finishedAt'
 >;
 
+const INSERT_GENERATION = 'insert into generation select * from jsonb_populate_recordset(null::generation, $1)';
+
 const ENDING_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status, attempts, upstream_extra, reply_status,
   reply_created, finished_at`;
 
@@ -35,10 +37,15 @@ export async function insertRows(
   generation: GenerationEntity,
   inputs: readonly NewImage[],
 ): Promise<void> {
+  const row = jsonOf(manager, GenerationEntity, [generation]);
+  if (inputs.length === 0) {
+    await manager.query(INSERT_GENERATION, [row]);
+    return;
+  }
   await manager.query(
-    `with recorded as (insert into generation select * from jsonb_populate_recordset(null::generation, $1))
+    `with recorded as (${INSERT_GENERATION})
      insert into generation_image select * from jsonb_populate_recordset(null::generation_image, $2)`,
-    [jsonOf(manager, GenerationEntity, [generation]), imagesOf(manager, generation.id, inputs)],
+    [row, imagesOf(manager, generation.id, inputs)],
   );
 }
 
@@ -52,7 +59,8 @@ export async function recordImages(manager: EntityManager, id: string, images: r
 
 /**
  * The end of a generation and its result pictures. Returns whether it counts: a generation ends once, but that it was interrupted was
- * only a guess. What cost nothing frees its key: it may be tried again, also with what was wrong put right.
+ * only a guess; where a person has resolved that, one counts that knows what it cost. What cost nothing frees its key: it may be tried
+ * again, also with what was wrong put right.
  */
 export async function endRow(
   manager: EntityManager,
@@ -64,7 +72,7 @@ export async function endRow(
     `with ended as (
        update generation
        set (${ENDING_COLUMNS}) = (select ${ENDING_COLUMNS} from jsonb_populate_recordset(null::generation, $2))
-       where id = $1 and (finished_at is null or error ->> 'code' = '${INTERRUPTED_CODE}')
+       where id = $1 and (finished_at is null or error ->> 'code' = '${INTERRUPTED_CODE}') and (resolved_at is null or $4)
        returning id, outcome
      ), recorded as (
        insert into generation_image
@@ -74,7 +82,7 @@ export async function endRow(
        delete from idempotency_key using ended where generation_id = ended.id and ended.outcome = 'not_billed'
      )
      select id from ended`,
-    [id, jsonOf(manager, GenerationEntity, [ending]), imagesOf(manager, id, results)],
+    [id, jsonOf(manager, GenerationEntity, [ending]), imagesOf(manager, id, results), ending.outcome !== 'unknown'],
   );
   return ended.length > 0 || hasEnding(await manager.findOneBy(GenerationEntity, { id }), ending);
 }

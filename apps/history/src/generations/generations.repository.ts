@@ -69,7 +69,8 @@ export class GenerationsRepository {
 
   /**
    * The ending and the result pictures, together. Returns whether it counts: a generation ends once. That it was interrupted was only a
-   * guess of another process, so a true ending takes its place.
+   * guess of another process, so a true ending takes its place; but where a person has resolved that meanwhile, only one that knows what
+   * it cost.
    */
   async finish(
     { id, reserved }: Priced,
@@ -81,6 +82,7 @@ export class GenerationsRepository {
     return this.#dataSource.transaction(async (manager) => {
       if (unsent && !(await isUnsent(manager, id, unsent))) return false;
       if (!(await endRow(manager, id, ending, results))) return false;
+      // After the key, which the end has freed: requests take both in that order.
       await settleSpend(manager, [id]);
       return true;
     });

@@ -90,14 +90,15 @@ export class WorkRepository {
 
   /**
    * Generations that wait and that no living process has: of a dead one, or of none for longer than the lease. And those of this process
-   * that are as old: it may have taken one up and not have heard that it did.
+   * that are as old: it may have taken one up and not have heard that it did. Those come last, because most of them are only waiting for
+   * their turn, and there may be more than one look sees.
    */
   async abandoned(workerId: string, leaseMs: number, limit: number): Promise<readonly string[]> {
     const rows = await this.#dataSource.manager.query<{ id: string }[]>(
       `select id from generation
        where state = 'queued' and (worker_id = $3 or not ${IS_ALIVE})
          and (worker_id <> $3 or created_at <= ${LEASE})
-       order by id limit $2`,
+       order by worker_id is not distinct from $3, id limit $2`,
       [leaseMs, limit, workerId],
     );
     return rows.map(({ id }) => id);
@@ -116,7 +117,7 @@ export class WorkRepository {
   /** Commits that a generation is sent; null where this process has it no more. */
   async send(id: string, workerId: string): Promise<Date | null> {
     const [rows] = await this.#dataSource.manager.query<[{ sent_at: Date }[], number]>(
-      `update generation set state = 'running', sent_at = now()
+      `update generation set state = 'running', sent_at = clock_timestamp()
        where id = $1 and state = 'queued' and worker_id = $2 returning sent_at`,
       [id, workerId],
     );
@@ -125,13 +126,15 @@ export class WorkRepository {
 
   /**
    * Sends what of this process is next, as far as there are free places, over all processes. Projects take turns, so that a hundred of
-   * one hold up another's only by one; what belongs to another process is left to it. One process at a time looks.
+   * one hold up another's only by one; what belongs to another process is left to it. One process at a time looks. Whose a row is, the
+   * update itself asks: of a row that changes hands meanwhile it sees the new owner, and `next` the old one.
    */
   async takeTurns(workerId: string, limits: UpstreamLimits, leaseMs: number): Promise<readonly Sent[]> {
     return this.#dataSource.transaction(async (manager) => {
       await manager.query('select pg_advisory_xact_lock($1)', [TURNS_LOCK]);
       const places = await freePlaces(manager, limits);
       if (places <= 0) return [];
+      // `now()` would be when this began to wait for the lock, before what made room had ended.
       const [rows] = await manager.query<[{ id: string; sent_at: Date }[], number]>(
         `with running as (select project_id, count(*) as count from generation where state = 'running' group by project_id),
          waiting as (
@@ -140,15 +143,16 @@ export class WorkRepository {
            from generation left join running using (project_id)
            where state = 'queued' and ${IS_ALIVE}),
          next as (select id, worker_id from waiting order by turn, id limit $2)
-         update generation set state = 'running', sent_at = now()
-         where state = 'queued' and id in (select id from next where worker_id = $3)
+         update generation set state = 'running', sent_at = clock_timestamp()
+         where state = 'queued' and worker_id = $3 and id in (select id from next)
          returning id, sent_at`,
         [leaseMs, places, workerId],
       );
       if (limits.perMinute !== null && rows.length > 0)
-        await manager.query('insert into upstream_start (id, started_at) select unnest($1::uuid[]), now()', [
-          rows.map(({ id }) => id),
-        ]);
+        await manager.query(
+          'insert into upstream_start (id, started_at) select unnest($1::uuid[]), clock_timestamp()',
+          [rows.map(({ id }) => id)],
+        );
       return rows.map(({ id, sent_at }) => ({ id, sentAt: sent_at }));
     });
   }

@@ -6,6 +6,7 @@ import { needOf, type AccessNeed } from '../access/access.ts';
 import { setCaller } from '../access/caller.ts';
 import { localAccessProblem } from '../access/local-access.ts';
 import { ApiError } from './api-error.ts';
+import { CLOSING } from './closing.ts';
 import { answerOf } from './error-answer.ts';
 import { requestIdOf } from './request-id.ts';
 import type { ServiceAddress } from './service-address.ts';
@@ -90,13 +91,6 @@ function refuseForeignPages(request: FastifyRequest, publicUrl: string): void {
   const problem = localAccessProblem({ method: request.method, host, origin, secFetchSite }, publicUrl);
   if (problem !== null) throw new ApiError(problem, { status: 403, type: 'permission_error', code: 'foreign_page' });
 }
-
-const CLOSING = new ApiError('The service is closing. Nothing was sent: try again in a moment.', {
-  status: 503,
-  type: 'server_error',
-  code: 'closing',
-  headers: { 'retry-after': '5', connection: 'close' },
-});
 
 function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const { status, headers, body } = answerOf(error);

@@ -132,8 +132,15 @@ export class StoredImagesService {
     } catch (error) {
       this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'a picture could not be fetched yet');
     }
-    const expired = Date.now() - timeOfId(image.generationId) > RESULT_URL_LIFETIME_MS;
-    return expired ? this.#settle(image, { state: 'lost' }).catch(() => image) : image;
+    return this.#givenUpIfExpired(image).catch(() => image);
+  }
+
+  /** The vendor has a picture for a day from its reply, which may have come long after the request was recorded. */
+  async #givenUpIfExpired(image: GenerationImageEntity): Promise<GenerationImageEntity> {
+    // Of most it is told without a look at the database.
+    if (!isExpired(timeOfId(image.generationId))) return image;
+    const finishedAt = (await this.#generations.read(image.generationId))?.generation.finishedAt ?? null;
+    return finishedAt !== null && isExpired(finishedAt.getTime()) ? this.#settle(image, { state: 'lost' }) : image;
   }
 
   async #settle(image: GenerationImageEntity, changes: Partial<GenerationImageEntity>): Promise<GenerationImageEntity> {
@@ -146,6 +153,10 @@ export class StoredImagesService {
 function lastWhole(page: readonly GenerationImageEntity[]): string | null {
   const last = page.at(-1)?.generationId;
   return page.findLast((image) => image.generationId !== last)?.generationId ?? null;
+}
+
+function isExpired(since: number): boolean {
+  return Date.now() - since > RESULT_URL_LIFETIME_MS;
 }
 
 /** A UUID v7 begins with the milliseconds since 1970. */

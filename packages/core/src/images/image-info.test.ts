@@ -59,6 +59,12 @@ describe('reads the header of', () => {
     expect(readImageInfo(bytesSource(bytes))).toMatchObject({ width: 300, height: 250 });
   });
 
+  test.each([0, 0xffff_ffff])('a PNG that claims to be %d wide is none', async (width) => {
+    const bytes = await encodeImage({ format: 'png', width: 300, height: 250 });
+    bytes.writeUInt32BE(width, 16);
+    expect(readImageInfo(bytesSource(bytes))).toBeNull();
+  });
+
   test('a JPEG of fill bytes alone is none, and found out at once', () => {
     const bytes = new Uint8Array(20 * 1024 * 1024).fill(0xff);
     bytes.set([0xff, 0xd8]);

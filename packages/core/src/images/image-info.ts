@@ -31,14 +31,21 @@ export function sniffImageFormat(source: ByteSource): ImageFormat | null {
   return null;
 }
 
+/** The largest that the PNG standard allows, and no other format allows more. */
+const LONGEST_SIDE = 2 ** 31 - 1;
+
+function isSide(pixels: number): boolean {
+  return pixels >= 1 && pixels <= LONGEST_SIDE;
+}
+
 /**
  * What a picture is, read from its header alone: no pixel is decoded.
- * Null where the bytes are none of PNG, JPEG, BMP and WEBP, or end before the header does.
+ * Null where the bytes are none of PNG, JPEG, BMP and WEBP, end before the header does, or have a side that no picture has.
  */
 export function readImageInfo(source: ByteSource): ImageInfo | null {
   const format = sniffImageFormat(source);
   if (!format) return null;
   const header = READERS[format](source);
-  if (!header || header.width === 0 || header.height === 0) return null;
+  if (!header || !isSide(header.width) || !isSide(header.height)) return null;
   return { format, ...header };
 }

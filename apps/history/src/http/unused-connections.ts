@@ -1,0 +1,16 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Closes connections over which nothing has come: clients open them ahead of time, and Node does not count them among the idle ones. */
+export function unusedConnections(server: Server): { close(): void } {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return {
+    close() {
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    },
+  };
+}

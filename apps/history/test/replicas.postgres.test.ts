@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { expect, test } from 'vitest';
+import type { GenerationRecord } from '@wan-image/core';
+import { readConfig } from '../src/config/config.ts';
+import { openDatabase } from '../src/database/database.ts';
+import { WorkRepository } from '../src/generations/work.repository.ts';
+import { ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
+import { generate } from './support/requests.ts';
+import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
+
+const request = { model: 'wan2.7-image', prompt: '另一个', size: '1K' };
+const slow = { ...request, prompt: '慢 [[simulate delay=800]]' };
+
+/** Another process, alive for the next hour for all that the service can tell. */
+const OTHER = '01900000-0000-7000-8000-000000000001';
+const otherLives = `insert into worker (id, seen_at) values ('${OTHER}', now() + interval '1 hour')`;
+
+/** A session on the database of a place. */
+async function connect({ environment }: Place): Promise<pg.Client & AsyncDisposable> {
+  const client = new pg.Client({ connectionString: environment['DATABASE_URL'] });
+  await client.connect();
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
+}
+
+async function valueOf(client: pg.Client, sql: string): Promise<unknown> {
+  const { rows } = await client.query<{ value: unknown }>(sql);
+  return rows[0]?.value;
+}
+
+/** Of no generation it can be recorded that it is sent. */
+const refuseToSend = `
+  create function refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$;
+  create trigger refuse before update on generation for each row when (new.state = 'running') execute function refuse()`;
+
+/** How many statements of the service wait for a lock. */
+const BLOCKED = `select count(*)::int as value from pg_locks join pg_stat_activity using (pid)
+  where not granted and datname = current_database()`;
+
+/** How many statements of the service are under way. */
+const BUSY = `select count(*)::int as value from pg_stat_activity
+  where state = 'active' and datname = current_database() and pid <> pg_backend_pid()`;
+
+test('what another process takes up in the moment of its turn is sent by that process alone', async () => {
+  await using history = await openHistory({ UPSTREAM_CONCURRENCY: '1' });
+  await using session = await connect(history.place);
+  await session.query(otherLives);
+  const first = generate(history.url, slow);
+  await expect.poll(() => history.simulator.totals.calls).toBe(1);
+  const waiting = generate(history.url, request);
+  await expect
+    .poll(() => valueOf(session, `select count(*)::int as value from generation where state = 'queued'`))
+    .toBe(1);
+  await session.query('begin');
+  await session.query(`update generation set worker_id = '${OTHER}' where state = 'queued'`);
+  await first;
+  await using observer = await connect(history.place);
+  await expect.poll(() => valueOf(observer, BLOCKED)).toBe(1);
+  await session.query('commit');
+  // Its caller waits for that process, whichever that is.
+  await session.query(
+    `update generation set state = 'failed', outcome = 'unknown', finished_at = now() where worker_id = '${OTHER}'`,
+  );
+  expect((await waiting).status).toBe(502);
+  expect(history.simulator.totals.calls).toBe(1);
+});
+
+test('what could not be sent here, and another process has taken up, is not ended as never sent', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const history = await runHistory(place, upstreamAt(simulator.url));
+  await using session = await connect(place);
+  await session.query(otherLives);
+  await session.query(refuseToSend);
+  const { id } = (await generate(history.url, request, { prefer: 'respond-async' }))
+    .body as unknown as GenerationRecord;
+  await expect.poll(() => history.logs.join('')).toContain('a generation that waited could not be sent');
+  await session.query('drop trigger refuse on generation');
+  await session.query(`update generation set state = 'running', sent_at = now(), worker_id = '${OTHER}'`);
+  await history.close();
+  const { rows } = await session.query('select id, state, outcome, worker_id from generation');
+  expect(rows).toEqual([{ id, state: 'running', outcome: null, worker_id: OTHER }]);
+  expect(simulator.totals.calls).toBe(0);
+});
+
+test('what could not be sent, and nobody has taken up, ends as never sent', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const history = await runHistory(place, upstreamAt(simulator.url));
+  await using session = await connect(place);
+  await session.query(refuseToSend);
+  await generate(history.url, request, { prefer: 'respond-async' });
+  await expect.poll(() => history.logs.join('')).toContain('a generation that waited could not be sent');
+  await history.close();
+  const { rows } = await session.query('select state, outcome from generation');
+  expect(rows).toEqual([{ state: 'failed', outcome: 'not_billed' }]);
+});
+
+test(
+  'a connection over which nothing has come does not hold up the end of the service',
+  { timeout: 8_000 },
+  async () => {
+    await using place = await openPlace();
+    const history = await runHistory(place);
+    const socket = createConnection(Number(new URL(history.url).port));
+    const cut = once(socket, 'close');
+    await once(socket, 'connect');
+    await history.close();
+    await cut;
+    expect(socket.destroyed).toBe(true);
+  },
+);
+
+test('what is read in only when the service has ended its work is not sent', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const history = await runHistory(place, upstreamAt(simulator.url));
+  const body = JSON.stringify({ ...request, prompt: '晚了 [[simulate delay=3000]]' });
+  const head = `POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+  const { port } = new URL(history.url);
+  // What is sent again waits for what came before it, which here never ends; and its own caller leaves.
+  const [before, again] = [createConnection(Number(port)), createConnection(Number(port))];
+  for (const socket of [before, again]) socket.on('error', () => undefined);
+  before.write(`${head}\r\n{`);
+  await fetch(`${history.url}/healthz`);
+  again.write(`${head}x-stainless-retry-count: 1\r\n\r\n${body}`);
+  await fetch(`${history.url}/healthz`);
+  again.destroy();
+  await using reading = await connect(place);
+  await reading.query('begin');
+  await reading.query('lock table generation');
+  await using ending = await connect(place);
+  await ending.query('begin');
+  await ending.query('lock table worker');
+  const closed = history.close();
+  before.destroy();
+  // It looks whether its first is under way, and the service says that it has ended its work.
+  await using observer = await connect(place);
+  await expect.poll(() => valueOf(observer, BLOCKED)).toBe(2);
+  await reading.query('commit');
+  await expect.poll(() => valueOf(observer, BUSY)).toBe(1);
+  await ending.query('commit');
+  await closed;
+  expect((await observer.query('select state from generation')).rows).toEqual([]);
+  expect(simulator.totals.calls).toBe(0);
+});
+
+test('what the dead have left is found behind any number of generations that wait here', async () => {
+  await using place = await openPlace();
+  const database = await openDatabase(readConfig(place.environment));
+  const work = new WorkRepository(database.dataSource);
+  await work.beat(OTHER);
+  const dead = uuidv7();
+  const rows = [...Array.from({ length: 10 }, () => [uuidv7({ msecs: Date.now() - 60_000 }), OTHER]), [dead, uuidv7()]];
+  for (const [id, worker] of rows) {
+    await database.dataSource.query(
+      `insert into generation (id, worker_id, state, source, model, prompt, request, dropped, created_at)
+       values ($1, $2, 'queued', 'api', 'wan2.7-image', '等', '{}', '[]', now() - interval '1 minute')`,
+      [id, worker],
+    );
+  }
+  expect(await work.abandoned(OTHER, 30_000, 10)).toContain(dead);
+  await database.close();
+});
+
+test('a generation that ends and a request that takes over its old key do not block each other', async () => {
+  await using history = await openHistory({ ADMIN_API_KEY, PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.50' });
+  await using session = await connect(history.place);
+  const { id, key } = await createKey(history.url, { spend_limit: { amount: '5.00', period: 'total' } });
+  const refused = { ...request, prompt: '拒绝 [[simulate status=400 delay=500]]' };
+  const answering = generate(history.url, refused, { ...bearer(key), 'idempotency-key': 'k' });
+  await expect.poll(() => history.simulator.totals.calls).toBe(1);
+  // As a request does with a key whose day is over: the key first, then what it may spend.
+  await session.query('begin');
+  await session.query('delete from idempotency_key');
+  await using observer = await connect(history.place);
+  await expect.poll(() => valueOf(observer, BLOCKED)).toBe(1);
+  await session.query('update key_spend set reserved = reserved');
+  await session.query('commit');
+  expect((await answering).status).toBe(400);
+  expect((await keyRecord(history.url, id)).spend_limit).toMatchObject({ spent: '0.00', reserved: '0.00' });
+  expect(history.logs.some((line) => line.includes('deadlock'))).toBe(false);
+});
