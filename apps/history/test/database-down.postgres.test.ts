@@ -80,6 +80,21 @@ test('what a person has said of an interrupted generation is not unsaid by an en
   expect(await recordOf(history.url, answer)).toMatchObject({ state: 'failed', outcome: 'not_billed' });
 });
 
+test('where nobody knows whether a request was left to the queue, that is told, with its id', async () => {
+  await using history = await openHistory();
+  await onDatabase(
+    history.place,
+    `create function break_off() returns trigger language plpgsql as
+       $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
+     create constraint trigger break_off after insert on generation deferrable initially deferred
+       for each row execute function break_off()`,
+  );
+  const answer = await generate(history.url, { model, prompt: '稍后', size: '1K' }, { prefer: 'respond-async' });
+  expect(answer.status).toBe(500);
+  expect(answer.headers.get('x-should-retry')).toBe('false');
+  expect((await get(history.url, `/v1/generations/${answer.headers.get('x-generation-id')}`)).status).toBe(404);
+});
+
 describe('while records cannot be read', () => {
   const breakImages = (place: Place): Promise<void> =>
     onDatabase(place, 'alter table generation_image rename to gone_image');

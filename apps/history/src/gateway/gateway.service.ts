@@ -2,6 +2,7 @@ import type { AcceptedRequest } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
+import { CommitUnknown } from '../generations/commit-unknown.ts';
 import { GenerationsService, type Beginning, type Identity, type Started } from '../generations/generations.service.ts';
 import type { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
 import { WorkService } from '../generations/work.service.ts';
@@ -12,8 +13,11 @@ import { LOGGER } from '../telemetry/logger.ts';
 import type { Answer, Work } from './answer.ts';
 import { CallsService } from './calls.service.ts';
 import type { Intake } from './intake/intake.ts';
-import { notRecorded, storageUnavailable } from './refusals.ts';
+import { notRecorded, paidFor, storageUnavailable } from './refusals.ts';
 import { TurnsService } from './turns.service.ts';
+
+const LEFT_UNKNOWN =
+  'The database broke off while it recorded the request, so nobody knows whether it will run. Look for it in the history under the x-generation-id before you send it again.';
 
 /** A generation that is under way here. */
 interface Running {
@@ -147,6 +151,7 @@ export class GatewayService {
       // Refused by a limit, not by the database.
       if (error instanceof ApiError) throw error;
       this.#logger.error({ err: error }, 'a request could not be recorded');
+      if (error instanceof CommitUnknown && beginning.workerId === null) throw paidFor(error.id, LEFT_UNKNOWN, error);
       throw notRecorded(error);
     }
   }

@@ -1,6 +1,7 @@
 import type { ListQuery } from '@wan-image/core';
 import { DataSource, type EntityManager, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { Injectable } from '@nestjs/common';
+import { CommitUnknown } from './commit-unknown.ts';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { GenerationEntity } from './generation.entity.ts';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
@@ -43,8 +44,8 @@ export class GenerationsRepository {
 
   /**
    * The row and its input pictures, together with the key that stands for them. Returns null; or, where the key is taken, what it stands
-   * for, and then nothing was written. Throws `SpendLimitReached`, and then nothing was written either. Two that come at once wait for
-   * each other in the database, whichever replica they reach.
+   * for, and then nothing was written. Throws `SpendLimitReached`, and then nothing was written either, or `CommitUnknown`. Two that come
+   * at once wait for each other in the database, whichever replica they reach.
    */
   async insert(
     generation: GenerationEntity,
@@ -57,14 +58,20 @@ export class GenerationsRepository {
       await insertRows(this.#dataSource.manager, generation, inputs);
       return null;
     }
-    return this.#dataSource.transaction(async (manager) => {
-      const taken = claim && (await takenKey(manager, claim, generation));
-      if (taken) return taken;
-      if (reservation) await reserveSpend(manager, reservation);
-      await insertRows(manager, generation, inputs);
-      await together?.(generation.id, sqlOf(manager));
-      return null;
-    });
+    let isWritten = false;
+    try {
+      return await this.#dataSource.transaction(async (manager) => {
+        const taken = claim && (await takenKey(manager, claim, generation));
+        if (taken) return taken;
+        if (reservation) await reserveSpend(manager, reservation);
+        await insertRows(manager, generation, inputs);
+        await together?.(generation.id, sqlOf(manager));
+        isWritten = true;
+        return null;
+      });
+    } catch (error) {
+      throw isWritten ? new CommitUnknown(generation.id, { cause: error }) : error;
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../access/caller.ts';
 import { ServiceAddress } from '../http/service-address.ts';
+import { CommitUnknown } from './commit-unknown.ts';
 import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
 import { toRecord } from './generation-mapper.ts';
 import type { Adaptation, GenerationEntity } from './generation.entity.ts';
@@ -109,7 +110,8 @@ export class GenerationsService {
 
   /**
    * Commits the row before any money is spent. Where the caller's key stands for another generation already,
-   * that one is returned, and nothing is begun. Throws the answer where the limits of its API key do not allow it.
+   * that one is returned, and nothing is begun. Throws the answer where the limits of its API key do not allow it, and `CommitUnknown`
+   * where it may have been left to any process.
    */
   async start(
     { request, extra, dropped, adapted }: Adapted,
@@ -170,7 +172,10 @@ export class GenerationsService {
     };
   }
 
-  /** Where it cannot be told whether the row was committed, the row learns that nothing was sent, so that its key is free again. */
+  /**
+   * Where it cannot be told whether the row was committed, the row learns that nothing was sent, so that its key is free again; but not
+   * one that any process may take up and send.
+   */
   async #inserted(
     generation: GenerationEntity,
     inputs: readonly NewImage[],
@@ -186,6 +191,7 @@ export class GenerationsService {
         const exceeded = { ...reservation, period: limits.spendPeriod, currency: this.#prices.currency };
         throw spendLimitReached(exceeded, generation.createdAt);
       }
+      if (generation.workerId === null && error instanceof CommitUnknown) throw error;
       this.neverSent(generation, generation.workerId);
       throw error;
     }
