@@ -1,4 +1,7 @@
-/** A picture as its caller gets it: a URL, or the bytes, which are read where they lie each time they are asked for. */
+/**
+ * A picture as its caller gets it: a URL, or the bytes, which are read where they lie each time they are asked for. Each piece of them may
+ * come in the memory of the one before.
+ */
 export type ReplyPicture =
   | { readonly revisedPrompt: string | null; readonly url: string | null }
   | { readonly revisedPrompt: string | null; bytes(): AsyncIterable<Uint8Array> };

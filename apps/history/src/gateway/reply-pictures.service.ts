@@ -1,10 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Logger } from 'pino';
+import { Injectable } from '@nestjs/common';
 import type { GenerationImageEntity } from '../generations/generation-image.entity.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { imageIdOf } from '../generations/image-id.ts';
 import { inPieces, PicturesService, type PictureKey } from '../images/pictures.service.ts';
-import { LOGGER } from '../telemetry/logger.ts';
 import type { ReplyPicture } from './answer.ts';
 
 /** Recorded pictures as a caller gets them. */
@@ -12,12 +10,10 @@ import type { ReplyPicture } from './answer.ts';
 export class ReplyPicturesService {
   readonly #generations: GenerationsService;
   readonly #pictures: PicturesService;
-  readonly #logger: Logger;
 
-  constructor(generations: GenerationsService, pictures: PicturesService, @Inject(LOGGER) logger: Logger) {
+  constructor(generations: GenerationsService, pictures: PicturesService) {
     this.#generations = generations;
     this.#pictures = pictures;
-    this.#logger = logger;
   }
 
   /** The bytes, or where they cannot be had our URL, or the vendor's. Null where there is nothing. */
@@ -25,15 +21,12 @@ export class ReplyPicturesService {
     const { revisedPrompt, sha256 } = image;
     if (sha256 === null) return this.urlOf(image);
     const key = { imageId: imageIdOf(image), sha256 };
-    const stream = await this.#pictures.openAnywhere(key);
-    if (stream === null) return this.urlOf(image);
-    stream.destroy();
-    return this.ofKept(key, revisedPrompt);
+    return (await this.#pictures.has(key)) ? this.ofKept(key, revisedPrompt) : this.urlOf(image);
   }
 
   /** What was kept a moment ago: nobody has to look whether it is there. */
   ofKept(key: PictureKey, revisedPrompt: string | null): ReplyPicture {
-    return { revisedPrompt, bytes: () => this.#read(key) };
+    return { revisedPrompt, bytes: () => this.#pictures.pieces(key) };
   }
 
   /** Null where the picture is lost and the vendor's URL of it unknown. */
@@ -46,17 +39,5 @@ export class ReplyPicturesService {
   /** What is in memory alone. */
   ofBytes(bytes: Uint8Array, revisedPrompt: string | null): ReplyPicture {
     return { revisedPrompt, bytes: () => inPieces(bytes) };
-  }
-
-  async *#read(key: PictureKey): AsyncGenerator<Uint8Array, void, void> {
-    const stream = await this.#pictures.openAnywhere(key);
-    if (stream === null)
-      throw new Error(`The picture ${key.imageId} is neither in the store nor in the spool any more`);
-    try {
-      yield* stream as AsyncIterable<Uint8Array>;
-    } catch (error) {
-      this.#logger.error({ image_id: key.imageId, err: error }, 'a picture that was kept could not be read to its end');
-      throw error;
-    }
   }
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { MIME_TYPES, readImageInfo, type ImageInfo } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { isMissing } from '../storage/disk.ts';
 import { IMAGE_STORE, READ_BYTES, type ImageStore } from '../storage/image-store.ts';
 import { land, type Landed } from '../storage/landing.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
@@ -113,23 +114,43 @@ export class PicturesService {
     return this.#spool.read(imageId);
   }
 
-  /** Opens a picture wherever it is; null where it is nowhere. */
-  async openAnywhere({ imageId, sha256 }: PictureKey): Promise<Readable | null> {
-    // Between the two looks it may have been moved from the spool to the store.
-    const sources = [
-      () => this.#store.read(sha256),
-      () => this.#spool.read(imageId),
-      () => this.#store.read(sha256),
-    ] as const;
-    for (const source of sources) {
+  /** Whether a picture can be read from anywhere. */
+  async has(key: PictureKey): Promise<boolean> {
+    const pieces = this.pieces(key);
+    try {
+      await pieces.next();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await pieces.return();
+    }
+  }
+
+  /** The bytes of a picture wherever it is, each piece in the same memory. Rejects where it is nowhere, or breaks off. */
+  async *pieces({ imageId, sha256 }: PictureKey): AsyncGenerator<Uint8Array, void, void> {
+    let isBegun = false;
+    for (const source of this.#sourcesOf({ imageId, sha256 })) {
       try {
-        const stream = await source();
-        if (stream !== null) return stream;
+        for await (const piece of source()) {
+          isBegun = true;
+          yield piece;
+        }
+        return;
       } catch (error) {
-        this.#logger.error({ sha256, err: error }, 'a picture that was kept could not be read');
+        if (isBegun || !isMissing(error)) {
+          this.#logger.error({ image_id: imageId, err: error }, 'a picture that was kept could not be read');
+        }
+        if (isBegun) throw error;
       }
     }
-    return null;
+    throw new Error(`The picture ${imageId} is neither in the store nor in the spool any more`);
+  }
+
+  /** Between the looks at the first two it may be moved from the spool to the store. */
+  #sourcesOf({ imageId, sha256 }: PictureKey): readonly (() => AsyncIterable<Uint8Array>)[] {
+    const inStore = (): AsyncIterable<Uint8Array> => this.#store.pieces(sha256);
+    return [inStore, () => this.#spool.pieces(imageId), inStore];
   }
 }
 

@@ -3,9 +3,10 @@ import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ByteSource } from '@wan-image/core';
-import { checkRoom, checkWriting, syncFolder } from './disk.ts';
+import { checkRoom, checkWriting, isMissing, syncFolder } from './disk.ts';
 import { READ_BYTES, type ImageStore, type StagedFile } from './image-store.ts';
 import { clearLeftovers } from './leftovers.ts';
+import { piecesOf } from './pieces.ts';
 
 /** Folder for what is being written; on the same file system, so that a rename is atomic. */
 const TEMPORARY = 'tmp';
@@ -46,6 +47,7 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
         throw error;
       }
     },
+    pieces: (sha256) => piecesOf(pathOf(sha256)),
     check: () => checkWriting(temporary),
     checkRoom: () => checkRoom(temporary),
   };
@@ -114,8 +116,4 @@ async function settle(root: string, from: string, to: string): Promise<void> {
     const parents = created === undefined ? [] : [dirname(folder), ...(created === folder ? [] : [root])];
     await Promise.all([folder, ...parents].map(syncFolder));
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

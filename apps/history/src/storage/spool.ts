@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { checkRoom, checkWriting, syncFolder } from './disk.ts';
+import { checkRoom, checkWriting, isMissing, syncFolder } from './disk.ts';
 import { clearLeftovers } from './leftovers.ts';
+import { piecesOf } from './pieces.ts';
 import { READ_BYTES } from './image-store.ts';
 
 const TEMPORARY = 'tmp';
@@ -17,6 +18,8 @@ export interface Spool {
   /** Null where there is none of that name. */
   read(name: string): Promise<Readable | null>;
   names(): Promise<string[]>;
+  /** As of the store. */
+  pieces(name: string): AsyncIterable<Uint8Array>;
   remove(name: string): Promise<void>;
   /** Throws where nothing can be written. */
   check(): Promise<void>;
@@ -47,6 +50,7 @@ export async function openSpool(dataDir: string): Promise<Spool> {
         throw error;
       }
     },
+    pieces: (name) => piecesOf(join(folder, name)),
     async names() {
       const entries = await readdir(folder, { withFileTypes: true });
       return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
@@ -55,8 +59,4 @@ export async function openSpool(dataDir: string): Promise<Spool> {
     check: () => checkWriting(staging),
     checkRoom: () => checkRoom(staging),
   };
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
