@@ -24,6 +24,10 @@ export const inputImageRecord = z.object({
   /** `url`: given as a URL, kept as that. `stored`: given as bytes, which are kept; `url` then serves them. */
   kind: z.enum(['url', 'stored']),
   url: z.string(),
+  /** Of the bytes. Given as a URL, they are fetched in the background: `pending`, until they are `stored` or given up as `lost`; null where that is not done. */
+  state: z._default(z.nullable(z.enum(IMAGE_STATES)), null),
+  /** Of a picture that was given as a URL: the permanent URL of the copy that was made of it; null where there is none yet. */
+  archived_url: z._default(z.nullable(z.string()), null),
   sha256: z.nullable(z.string()),
   width: pixels,
   height: pixels,
