@@ -53,6 +53,25 @@ export const imageRecord = z.object({
 });
 export type ImageRecord = z.infer<typeof imageRecord>;
 
+const recordedError = z.nullable(
+  z.object({
+    type: z.string(),
+    code: z.nullable(z.string()),
+    message: z.string(),
+    param: z.nullable(z.string()),
+  }),
+);
+
+/** What a `state` event tells of a generation. */
+export const generationStateChange = z.object({
+  id: z.string(),
+  state: z.enum(GENERATION_STATES),
+  /** Null until the generation has ended. */
+  outcome: z.nullable(z.enum(GENERATION_OUTCOMES)),
+  error: recordedError,
+});
+export type GenerationStateChange = z.infer<typeof generationStateChange>;
+
 export const generationRecord = z.object({
   /** UUID v7, so ids sort by time. */
   id: z.string(),
@@ -72,14 +91,7 @@ export const generationRecord = z.object({
   adapted: z._default(z.array(z.object({ param: z.string(), given: z.nullable(z.string()), used: z.string() })), []),
   input_images: z.array(inputImageRecord),
   images: z.array(imageRecord),
-  error: z.nullable(
-    z.object({
-      type: z.string(),
-      code: z.nullable(z.string()),
-      message: z.string(),
-      param: z.nullable(z.string()),
-    }),
-  ),
+  error: recordedError,
   upstream: z.object({
     request_id: z.nullable(z.string()),
     status: z.nullable(z.int()),
