@@ -79,17 +79,18 @@ async function inputsThatAre(
 const archived = async (id: string): Promise<InputImageRecord> =>
   (await inputsThatAre('stored', id))[0] as InputImageRecord;
 
-/** Makes the next try of a generation's inputs due, and tells in how many seconds it would have been. */
-async function tryNow(id: string): Promise<number> {
+/** Makes the next try of a generation's inputs due, after so many, and tells in how many seconds it would have been. */
+async function tryNow(id: string, tries: number | null = null): Promise<number> {
   const client = new pg.Client({ connectionString: place.environment['DATABASE_URL'] });
   await client.connect();
   try {
     const { rows } = await client.query<{ seconds: number }>(
       `with before as (select extract(epoch from try_at - now())::int as seconds from generation_image
          where generation_id = $1 and role = 'input'),
-       changed as (update generation_image set try_at = now() where generation_id = $1 and role = 'input')
+       changed as (update generation_image set try_at = now(), tries = coalesce($2::int, tries)
+         where generation_id = $1 and role = 'input')
        select seconds from before`,
-      [id],
+      [id, tries],
     );
     return rows[0]?.seconds ?? 0;
   } finally {
@@ -165,6 +166,15 @@ describe('one that cannot be had', () => {
     expect(await recordOf(id)).toMatchObject({ state: 'succeeded', outcome: 'billed', error: null });
     expect(history.logs.join('')).toContain('is given up');
     expect(history.logs.join('')).not.toContain('3cr3t');
+  });
+
+  test('is given up also where the process died that had the last try', async () => {
+    answers.set('/dead', answersWith(503));
+    const id = await edit(urlAt('/dead'));
+    await eventually(() => expect(fetchesOf('/dead')).toBe(1));
+    await tryNow(id, 6);
+    await inputsThatAre('lost', id);
+    expect(fetchesOf('/dead')).toBe(1);
   });
 
   test.each<[string, (response: ServerResponse) => void]>([
