@@ -20,7 +20,7 @@ import { AnswersService, CANCELS_ON_DISCONNECT } from './gateway/answers.service
 import { GatewayController } from './gateway/gateway.controller.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
 import { DIALECT } from './gateway/intake/dialect.ts';
-import { IntakeService, UPLOAD_BUDGET } from './gateway/intake/intake.service.ts';
+import { ARCHIVES_INPUTS, IntakeService, UPLOAD_BUDGET } from './gateway/intake/intake.service.ts';
 import { OwnPicturesService } from './gateway/intake/own-pictures.service.ts';
 import { UploadBudget } from './gateway/intake/upload-budget.ts';
 import { OnceService } from './gateway/once.service.ts';
@@ -42,6 +42,8 @@ import { HOME_FACTS, HomeController } from './home/home.controller.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { ServiceAddress } from './http/service-address.ts';
 import { ImagesController } from './images/images.controller.ts';
+import { InputArchiveService } from './images/input-archive.service.ts';
+import { createInputDownloads, INPUT_DOWNLOADS } from './images/input-downloads.ts';
 import type { PictureSignatures } from './images/picture-signatures.ts';
 import { PicturesService } from './images/pictures.service.ts';
 import { SpooledPicturesService } from './images/spooled-pictures.service.ts';
@@ -104,6 +106,7 @@ const SERVICES = [
   PicturesService,
   StoredImagesService,
   SpooledPicturesService,
+  InputArchiveService,
   StorageCheck,
   ThumbnailsRepository,
   ThumbnailsService,
@@ -145,6 +148,8 @@ export class AppModule {
         { provide: SPOOL, useValue: spool },
         { provide: UPSTREAM_CLIENT, useValue: upstream.client },
         { provide: CANCELS_ON_DISCONNECT, useValue: config.cancelOnDisconnect },
+        { provide: ARCHIVES_INPUTS, useValue: config.archiveInputs },
+        { provide: INPUT_DOWNLOADS, useValue: createInputDownloads(config.archivePrivateHosts) },
         { provide: JobQueue, useValue: jobs },
         {
           provide: UPSTREAM_LIMITS,

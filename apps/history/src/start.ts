@@ -17,6 +17,7 @@ import { GenerationsService } from './generations/generations.service.ts';
 import { createFastifyAdapter, type Route } from './http/fastify-adapter.ts';
 import { unusedConnections } from './http/unused-connections.ts';
 import { ServiceAddress } from './http/service-address.ts';
+import { InputArchiveService } from './images/input-archive.service.ts';
 import { PictureSignatures } from './images/picture-signatures.ts';
 import { openSigningKeys } from './images/signing-keys.ts';
 import { SigningKeysRepository } from './images/signing-keys.repository.ts';
@@ -32,8 +33,8 @@ import { openUpstream } from './upstream/upstream.ts';
 
 const LET_GO_INTERVAL_MS = 50;
 
-/** Time between two looks for what somebody wants canceled. */
-const CANCEL_INTERVAL_MS = 1000;
+/** Time between two looks for what somebody wants canceled, and for inputs to be archived: their URLs may die soon. */
+const LOOK_INTERVAL_MS = 1000;
 
 /** How long slow readers and writers have when all work is done. */
 const GRACE_MS = 10_000;
@@ -91,7 +92,7 @@ export async function startHistory(
   const upkeeps = [
     createUpkeep(dutiesOf(app, database), logger, upkeepIntervalMs),
     createUpkeep(livelyDutiesOf(app), logger, Math.min(HEARTBEAT_MS, upkeepIntervalMs)),
-    createUpkeep({ cancels: () => app.get(GatewayService).heedCancels() }, logger, CANCEL_INTERVAL_MS),
+    createUpkeep(promptDutiesOf(app, config), logger, Math.min(LOOK_INTERVAL_MS, upkeepIntervalMs)),
   ];
   opening.defer(() => endWork(app, upkeeps));
   opening.defer(closerOf(app, life));
@@ -135,11 +136,17 @@ function livelyDutiesOf(app: NestFastifyApplication): Duties {
   };
 }
 
+function promptDutiesOf(app: NestFastifyApplication, { archiveInputs }: Config): Duties {
+  const cancels = (): Promise<void> => app.get(GatewayService).heedCancels();
+  return archiveInputs ? { cancels, inputs: () => app.get(InputArchiveService).archiveDue() } : { cancels };
+}
+
 /** Lets generations end whose callers have left, and records what could not be recorded before. */
 async function endWork(app: NestFastifyApplication, upkeeps: readonly Upkeep[]): Promise<void> {
   await app.get(GatewayService).end();
   await app.get(StoredImagesService).stop();
   await Promise.all(upkeeps.map((upkeep) => upkeep.stop()));
+  await app.get(InputArchiveService).stop();
   await app.get(GenerationsService).finishLate();
   await app.get(WorkService).end();
 }

@@ -25,8 +25,11 @@ export {
   type AcceptedRequest,
   type AcceptResult,
 } from './contract/accept-request.ts';
-export { PARAMETERS } from './contract/generation-request.ts';
-export { parseResolution, type Resolution } from './contract/resolution.ts';
+export { inputImagesOf, PARAMETERS } from './contract/generation-request.ts';
+export { errorBody } from './contract/error-body.ts';
+export { generationReply } from './contract/generation-reply.ts';
+export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, parseListQuery, type ListQuery } from './contract/list-query.ts';
+export { parseResolution } from './contract/resolution.ts';
 export {
   base64Problem,
   byteCountProblem,
@@ -37,7 +40,7 @@ export {
 export { InputPicture } from './contract/input-picture.ts';
 export { RefusedPicture } from './contract/refused-picture.ts';
 export { isAllowedRatio } from './contract/size-rules.ts';
-export { MIN_TEXT_TO_IMAGE_PIXELS } from './contract/limits.ts';
+export { MAX_WAIT_SECONDS, MIN_TEXT_TO_IMAGE_PIXELS } from './contract/limits.ts';
 export type { PictureEvent, PictureScanner } from './protocol/picture-scanner.ts';
 export { createRequestScanner } from './protocol/request-scanner.ts';
 export { contractJsonSchemas, type JsonSchema } from './contract/json-schema.ts';

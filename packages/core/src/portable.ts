@@ -1,5 +1,5 @@
 /** The door with nothing plugged in: transport, clock, randomness and keys are given by the host. See `index.ts` for the one that works out of the box. */
-export { errorBody, type ErrorBody } from './contract/error-body.ts';
+export type { ErrorBody } from './contract/error-body.ts';
 export {
   generationList,
   generationRecord,
@@ -7,14 +7,14 @@ export {
   type GenerationOutcome,
   type GenerationRecord,
   type GenerationState,
+  type GenerationStateChange,
   type ImageRecord,
   type ImageState,
   type InputImageRecord,
 } from './contract/generation-record.ts';
-export { generationReply, type GenerationReply } from './contract/generation-reply.ts';
+export type { GenerationReply } from './contract/generation-reply.ts';
 export {
   generationRequest,
-  inputImagesOf,
   parseGenerationRequest,
   type ClientRequest,
   type GenerationRequest,
@@ -35,9 +35,9 @@ export {
   RESULT_URL_LIFETIME_MS,
   SIZE_PRESETS,
 } from './contract/limits.ts';
-export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, parseListQuery, type ListQuery } from './contract/list-query.ts';
 export { modelList, type ModelList } from './contract/models.ts';
 export type { Problem } from './contract/problem.ts';
+export type { Resolution } from './contract/resolution.ts';
 export { isSizePreset, readCustomSize, type SizePreset } from './contract/size-rules.ts';
 export { redactText } from './errors/redact.ts';
 export {
@@ -59,12 +59,19 @@ export type { Clock } from './client/clock.ts';
 export {
   createClient,
   type Client,
-  type GenerateInput,
   type GenerateOptions,
   type Generation,
   type GenerationSummary,
 } from './client/create-client.ts';
-export { createHistoryClient, type HistoryClient, type ListOptions } from './client/create-history-client.ts';
+export type { EventsOptions, GenerationEvent } from './client/generation-events.ts';
+export {
+  createHistoryClient,
+  type GetOptions,
+  type HistoryClient,
+  type ListOptions,
+  type SubmitOptions,
+} from './client/create-history-client.ts';
+export type { GenerateInput } from './client/prepare-request.ts';
 export type { DownloadOptions } from './client/download.ts';
 export type { GeneratedImage } from './client/generated-image.ts';
 export type {

@@ -2,7 +2,18 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import * as fetchDoor from './index.ts';
 import * as nodeDoor from './index.node.ts';
 import * as portableDoor from './portable.ts';
-import type { Client, GenerateInput, GeneratedImage, Generation, GenerationSummary, WanImageError } from './index.ts';
+import type {
+  Client,
+  GenerateInput,
+  GeneratedImage,
+  Generation,
+  GenerationEvent,
+  GenerationRecord,
+  GenerationSummary,
+  HistoryClient,
+  ImageRecord,
+  WanImageError,
+} from './index.ts';
 
 test('the door for Node has the names of the other, and the portable one no name that it has not', () => {
   expect(new Set(Object.keys(nodeDoor))).toEqual(new Set(Object.keys(fetchDoor)));
@@ -46,5 +57,14 @@ describe('what compiles', () => {
     >();
     expectTypeOf<WanImageError['outcome']>().toEqualTypeOf<'billed' | 'not_billed' | 'unknown'>();
     expectTypeOf<Parameters<typeof fetchDoor.createClient>[0]>().not.toExtend<{ apiKey?: undefined }>();
+  });
+
+  test('a history is asked for what it has', () => {
+    expectTypeOf<ReturnType<HistoryClient['submit']>>().resolves.toEqualTypeOf<GenerationRecord>();
+    expectTypeOf<Parameters<HistoryClient['submit']>[0]>().toEqualTypeOf<GenerateInput>();
+    expectTypeOf<Parameters<HistoryClient['resolve']>[1]>().toEqualTypeOf<{ outcome: 'billed' | 'not_billed' }>();
+    expectTypeOf<ReturnType<HistoryClient['events']>>().toEqualTypeOf<AsyncGenerator<GenerationEvent, void, void>>();
+    expectTypeOf<Extract<GenerationEvent, { type: 'image' }>['data']>().toEqualTypeOf<ImageRecord>();
+    expectTypeOf<GenerationRecord['input_images'][number]['archived_url']>().toEqualTypeOf<string | null>();
   });
 });

@@ -30,6 +30,9 @@ export interface Config {
   readonly upstreamPerMinute: number | null;
   /** Whether what is running is canceled when its caller leaves, which may have been billed. */
   readonly cancelOnDisconnect: boolean;
+  /** Whether a copy is made of inputs that are given as URLs, and whether also of those at private addresses. */
+  readonly archiveInputs: boolean;
+  readonly archivePrivateHosts: boolean;
   /** Of request bodies that are on their way in at the same time. */
   readonly maxUploadBytes: number;
   /** Names under which clients may ask for models of the contract. */
@@ -78,9 +81,11 @@ export function readConfig(environment: Environment): Config {
     upstreamConcurrency: settings.wholeNumber('UPSTREAM_CONCURRENCY', 1, 100_000),
     upstreamPerMinute: settings.wholeNumber('UPSTREAM_REQUESTS_PER_MINUTE', 1, 1_000_000),
     cancelOnDisconnect: settings.oneOf('ON_DISCONNECT', ['finish', 'cancel']) === 'cancel',
+    archiveInputs: settings.flag('ARCHIVE_INPUTS') ?? true,
+    archivePrivateHosts: settings.flag('ARCHIVE_PRIVATE_HOSTS') ?? false,
     maxUploadBytes: (settings.wholeNumber('MAX_UPLOADS_MB', 260, 1_000_000) ?? 1024) * 1024 * 1024,
     modelAliases: readModelAliases(settings.text('MODEL_ALIASES'), (problem) => settings.problem(problem)),
-    openaiDialect: settings.oneOf('OPENAI_DIALECT', ['true', 'false']) === 'true',
+    openaiDialect: settings.flag('OPENAI_DIALECT') ?? false,
     adminApiKey: settings.key('ADMIN_API_KEY'),
     signingKeys: readSigningKeys(settings.text('SIGNING_KEYS'), (problem) => settings.problem(problem)),
     prices: readPrices(settings.text('PRICES'), (problem) => settings.problem(problem)),
@@ -170,6 +175,11 @@ class Settings {
     const allowed = protocols.map((protocol) => `${protocol}//`).join(' or ');
     this.problem(`${name} must be a URL that begins with ${allowed}, got ${given}.`);
     return null;
+  }
+
+  flag(name: string): boolean | null {
+    const value = this.oneOf(name, ['true', 'false']);
+    return value === null ? null : value === 'true';
   }
 
   oneOf<T extends string>(name: string, allowed: readonly T[]): T | null {

@@ -31,8 +31,9 @@ export class StoredRequestService {
 
   #input(image: GenerationImageEntity): string | StoredPicture {
     const { sha256, bytes, width, height, mimeType, sourceUrl } = image;
-    if (sha256 === null || bytes === null || width === null || height === null || mimeType === null)
-      return sourceUrl ?? '';
+    // As it was given, also where it has been archived meanwhile.
+    if (sourceUrl !== null) return sourceUrl;
+    if (sha256 === null || bytes === null || width === null || height === null || mimeType === null) return '';
     return new StoredPicture(this.#pictures, { sha256, bytes, width, height, mimeType });
   }
 }

@@ -14,7 +14,7 @@ export class GenerationImageEntity {
   @PrimaryColumn('smallint')
   index!: number;
 
-  /** Null: given as a URL and left there. */
+  /** Of an input that was given as a URL: of the copy that is made of it in the background; null where none is made. */
   @Column('text', { nullable: true })
   state!: ImageState | null;
 
@@ -43,6 +43,14 @@ export class GenerationImageEntity {
   /** Of an input that was given as a URL of this service: the id of that picture. */
   @Column('text', { name: 'from_image', nullable: true })
   fromImage?: string | null;
+
+  /** Of an input that is copied from its URL: how often it was fetched. */
+  @Column('smallint', { nullable: true })
+  tries?: number | null;
+
+  /** Of an input that is pending: when it is fetched next. */
+  @Column({ type: 'timestamptz', name: 'try_at', precision: 3, nullable: true })
+  tryAt?: Date | null;
 }
 
 /** A picture that is about to be recorded. */

@@ -65,10 +65,14 @@ function toImage(image: GenerationImageEntity, urlOf: UrlOfImage): ImageRecord {
 }
 
 function toInputImage(image: GenerationImageEntity, urlOf: UrlOfImage): InputImageRecord {
+  const { sourceUrl, state } = image;
+  const ownUrl = urlOf(imageIdOf(image));
   return {
     index: image.index,
-    kind: image.sourceUrl === null ? 'stored' : 'url',
-    url: image.sourceUrl ?? urlOf(imageIdOf(image)),
+    kind: sourceUrl === null ? 'stored' : 'url',
+    url: sourceUrl ?? ownUrl,
+    state,
+    archived_url: sourceUrl !== null && state === 'stored' ? ownUrl : null,
     sha256: image.sha256,
     width: image.width,
     height: image.height,

@@ -1,4 +1,4 @@
-import { parseListQuery, type GenerationList, type GenerationRecord } from '@wan-image/core';
+import { MAX_WAIT_SECONDS, parseListQuery, type GenerationList, type GenerationRecord } from '@wan-image/core';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
@@ -6,9 +6,6 @@ import { brokenRules, invalidRequest, notFound } from '../http/api-error.ts';
 import { uuidOf } from '../http/uuid.ts';
 import { GenerationsService } from './generations.service.ts';
 import { WatchService } from './watch.service.ts';
-
-/** Longest wait for the end of a generation, in seconds: shorter than proxies wait for an answer. */
-const LONGEST_WAIT = 60;
 
 @Controller('v1/generations')
 export class GenerationsController {
@@ -50,6 +47,6 @@ function waitOf({ wait, ...others }: Record<string, unknown>): number {
   if (unknown !== undefined)
     throw invalidRequest(`${JSON.stringify(unknown)}: no such query parameter. Known is wait.`, unknown);
   if (wait === undefined) return 0;
-  if (typeof wait === 'string' && /^\d{1,2}$/.test(wait) && Number(wait) <= LONGEST_WAIT) return Number(wait);
-  throw invalidRequest(`wait must be a whole number of seconds from 0 to ${LONGEST_WAIT}.`, 'wait');
+  if (typeof wait === 'string' && /^\d{1,2}$/.test(wait) && Number(wait) <= MAX_WAIT_SECONDS) return Number(wait);
+  throw invalidRequest(`wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}.`, 'wait');
 }

@@ -33,6 +33,13 @@ export interface Unsent {
   readonly workerId: string | null;
 }
 
+/** An input that was given as a URL, and is to be fetched from there now. */
+export interface DueInput extends ImageKey {
+  readonly sourceUrl: string;
+  /** With this one. */
+  readonly tries: number;
+}
+
 /** Every query on generations and their pictures. */
 @Injectable()
 export class GenerationsRepository {
@@ -173,6 +180,7 @@ export class GenerationsRepository {
   async pendingImages(after: string | null, limit: number): Promise<GenerationImageEntity[]> {
     return this.#dataSource.manager.find(GenerationImageEntity, {
       where: {
+        role: 'output',
         state: 'pending',
         sourceUrl: Not(IsNull()),
         ...(after === null ? {} : { generationId: MoreThan(after) }),
@@ -180,6 +188,27 @@ export class GenerationsRepository {
       order: { generationId: 'ASC', index: 'ASC' },
       take: limit,
     });
+  }
+
+  /**
+   * Takes inputs whose next try is due, those that have waited longest first: no other process gets them before the pause after this try
+   * is over. `pausesS` are in seconds, the last for all tries beyond.
+   */
+  async takeDueInputs(limit: number, pausesS: readonly number[]): Promise<readonly DueInput[]> {
+    const [rows] = await this.#dataSource.manager.query<[DueInput[], number]>(
+      `with due as (
+         select generation_id, role, index from generation_image
+         where state = 'pending' and role = 'input' and try_at <= now()
+         order by try_at limit $1 for update skip locked)
+       update generation_image as image
+       set tries = tries + 1,
+         try_at = now() + ($2::int[])[least(tries + 1, cardinality($2::int[]))] * interval '1 second'
+       from due
+       where image.generation_id = due.generation_id and image.role = due.role and image.index = due.index
+       returning image.generation_id as "generationId", image.role, image.index, image.source_url as "sourceUrl", image.tries`,
+      [limit, pausesS],
+    );
+    return rows;
   }
 
   /** One query for the pictures of a whole page. */

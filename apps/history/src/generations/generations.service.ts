@@ -11,6 +11,7 @@ import { toRecord } from './generation-mapper.ts';
 import type { Adaptation, GenerationEntity } from './generation.entity.ts';
 import {
   GenerationsRepository,
+  type DueInput,
   type GenerationWithImages,
   type KeyClaim,
   type Priced,
@@ -26,7 +27,7 @@ import { Prices } from '../spending/prices.ts';
 import { noPrice, spendLimitReached } from '../spending/refusals.ts';
 import { SpendLimitReached, type Reservation } from '../spending/reservation.ts';
 
-export type { GenerationWithImages };
+export type { DueInput, GenerationWithImages };
 
 /** How a generation ended; when, the service adds. */
 export type Ending = Omit<RecordedEnding, 'finishedAt'>;
@@ -305,6 +306,10 @@ export class GenerationsService {
 
   pendingImages(after: string | null, limit: number): Promise<GenerationImageEntity[]> {
     return this.#repository.pendingImages(after, limit);
+  }
+
+  takeDueInputs(limit: number, pausesS: readonly number[]): Promise<readonly DueInput[]> {
+    return this.#repository.takeDueInputs(limit, pausesS);
   }
 }
 

@@ -29,6 +29,11 @@ export interface PictureKey {
   readonly sha256: string;
 }
 
+/** Bytes that are no picture. */
+export class NoPictureError extends Error {
+  override readonly name = 'NoPictureError';
+}
+
 /** Bytes of pictures, in and out of the store. */
 @Injectable()
 export class PicturesService {
@@ -48,7 +53,7 @@ export class PicturesService {
     const info = await staged.inspect(readImageInfo);
     if (!info) {
       await staged.discard();
-      throw new Error(`The ${staged.bytes} bytes that came are no PNG, JPEG, BMP or WEBP`);
+      throw new NoPictureError(`The ${staged.bytes} bytes that came are no PNG, JPEG, BMP or WEBP`);
     }
     await staged.commit();
     return pictureOf(staged, info);

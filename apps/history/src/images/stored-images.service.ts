@@ -47,13 +47,13 @@ export class StoredImagesService {
   }
 
   /**
-   * Null where there is no such picture, or only a URL of it. One that is still pending is fetched now; where it cannot be kept, it is
+   * Null where there is no such picture, or only the URL that an input was given as. One that is still pending is fetched now; where it cannot be kept, it is
    * passed through. Throws the answer for one that is lost, or cannot be had at the moment.
    */
   async open(imageId: string): Promise<OpenedPicture | null> {
     const key = readImageId(imageId);
     const found = key && (await this.#generations.getImage(key));
-    if (!found || found.state === null) return null;
+    if (!found || (found.role === 'input' && found.state !== 'stored')) return null;
     const image = found.state === 'pending' ? await this.fetchForAnswer(found) : found;
     const { state, sha256, bytes, width, height, mimeType } = image;
     const isMeasured = sha256 !== null && bytes !== null && width !== null && height !== null && mimeType !== null;

@@ -6,7 +6,7 @@ import { parseJson } from '../protocol/parse-json.ts';
 import { requestIdOf } from '../protocol/read-error.ts';
 import { DEFAULT_RETRY_POLICY, nextDelay, type RetryPolicy, type Tried } from '../protocol/retry-policy.ts';
 import type { RequestBody, TransportResponse } from '../transport/transport.ts';
-import { DEFAULT_IDLE_TIMEOUT_MS, DEFAULT_TIMEOUT_MS, type ClientOptions } from './client-options.ts';
+import { DEFAULT_IDLE_TIMEOUT_MS, timeLimitOf, type ClientOptions } from './client-options.ts';
 import { leftEarly, neverSent, ofOperation, toWanImageError, type Progress } from './failure.ts';
 import { given } from './given.ts';
 import { callInfo, notify, type CallInfo } from './hooks.ts';
@@ -115,7 +115,7 @@ class Call<Y, R> {
     this.#read = read;
     this.#onReply = callOptions.onReply;
     this.#policy = { ...DEFAULT_RETRY_POLICY, ...given(options.retry), ...given(callOptions.retry) };
-    this.#timeoutMs = callOptions.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#timeoutMs = timeLimitOf(options, callOptions);
     this.#idleTimeoutMs = options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
     this.#signal = callOptions.signal;
     this.#secrets = [options.apiKey, ...secretValues(options.headers)];

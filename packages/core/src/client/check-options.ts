@@ -120,6 +120,6 @@ function checkNames(options: object, known: ReadonlySet<string>, prefix: string)
   throw wrong(prefix + unknown, `"${prefix}${unknown}": no such option. ${hint}`);
 }
 
-function wrong(param: string, message: string): WanImageError {
+export function wrong(param: string, message: string): WanImageError {
   return new WanImageError(message, { kind: 'invalid_request', fault: 'caller', outcome: 'not_billed', param });
 }

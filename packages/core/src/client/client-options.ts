@@ -31,9 +31,14 @@ export interface ClientOptions {
   readonly base64?: Base64Codec;
 }
 
-export const DEFAULT_TIMEOUT_MS = 600_000;
+const DEFAULT_TIMEOUT_MS = 600_000;
 export const DEFAULT_IDLE_TIMEOUT_MS = 120_000;
 export const DEFAULT_MAX_PICTURE_BYTES = 128 * 1024 * 1024;
 
 /** Most bytes of JSON beside the pictures of a reply, and of any other answer. */
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
+
+/** The time limit of a call, in milliseconds. */
+export function timeLimitOf(options: ClientOptions, { timeoutMs }: Pick<ClientOptions, 'timeoutMs'>): number {
+  return timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+}

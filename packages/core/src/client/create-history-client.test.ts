@@ -1,6 +1,14 @@
-import { sendJson, startTestServer } from '@wan-image/testing/http-server';
-import { expect, test } from 'vitest';
-import { createHistoryClient } from '../index.node.ts';
+import type { ServerResponse } from 'node:http';
+import { sendJson, startTestServer, type Respond, type TestServer } from '@wan-image/testing/http-server';
+import { disposable } from '@wan-image/testing/resource';
+import { describe, expect, test } from 'vitest';
+import {
+  createHistoryClient,
+  type EventsOptions,
+  type GenerationEvent,
+  type HistoryClient,
+  type WanImageError,
+} from '../index.node.ts';
 
 const record = (id: string): object => ({
   id,
@@ -23,6 +31,26 @@ const record = (id: string): object => ({
   cost: null,
   api_key: null,
 });
+
+/** A client beside the server that it asks. Its pauses are short. */
+async function openHistory(
+  respond: Respond,
+  options: { readonly timeoutMs?: number } = {},
+): Promise<AsyncDisposable & { readonly server: TestServer; readonly history: HistoryClient }> {
+  const server = await startTestServer(respond);
+  const retry = { baseDelayMs: 1 };
+  const history = createHistoryClient({ baseUrl: server.url, apiKey: 'k-secret', retry, ...options });
+  return disposable({ server, history }, async () => server[Symbol.asyncDispose]());
+}
+
+async function failureOf(work: Promise<unknown>): Promise<WanImageError> {
+  try {
+    await work;
+  } catch (error) {
+    return error as WanImageError;
+  }
+  throw new Error('It did not fail');
+}
 
 test('all records are walked through, page by page, as they are asked for', async () => {
   const pages: Record<string, object> = {
@@ -49,4 +77,236 @@ test('a record that is not there is an error that costs nothing', async () => {
   const history = createHistoryClient({ baseUrl: server.url, apiKey: 'k' });
   await expect(history.get('a/b')).rejects.toMatchObject({ status: 404, code: 'not_found', outcome: 'not_billed' });
   expect(server.requests[0]?.path).toBe('/v1/generations/a%2Fb');
+});
+
+describe('get', () => {
+  test('reads the record of a generation that failed, whose error is its own', async () => {
+    const error = { type: 'server_error', code: 'interrupted', message: 'The process died.', param: null };
+    await using opened = await openHistory((_request, response) =>
+      sendJson(response, 200, { ...record('a'), state: 'failed', outcome: 'unknown', error }),
+    );
+    expect(await opened.history.get('a')).toMatchObject({ state: 'failed', error });
+  });
+
+  test('waits as long as it is asked to, beyond the time limit of the call', async () => {
+    await using opened = await openHistory(
+      (_request, response) => void setTimeout(() => sendJson(response, 200, record('a')), 300),
+      { timeoutMs: 100 },
+    );
+    expect(await failureOf(opened.history.get('a', { retry: { maxRetries: 0 } }))).toMatchObject({ kind: 'timed_out' });
+    expect(await opened.history.get('a', { wait: 5 })).toMatchObject({ id: 'a' });
+    expect(opened.server.requests.map(({ path }) => path)).toEqual(['/v1/generations/a', '/v1/generations/a?wait=5']);
+  });
+
+  test.each([-1, 61, 1.5, Number.NaN])('does not take wait %d', async (wait) => {
+    await using opened = await openHistory((_request, response) => sendJson(response, 200, record('a')));
+    const error = await failureOf(opened.history.get('a', { wait }));
+    expect(error).toMatchObject({ kind: 'invalid_request', param: 'wait', outcome: 'not_billed' });
+    expect(error.message).toContain('from 0 to 60');
+    expect(opened.server.requests).toHaveLength(0);
+  });
+});
+
+describe('submit', () => {
+  const input = { model: 'wan2.7-image', prompt: '花' } as const;
+  const accepts: Respond = (_request, response) => sendJson(response, 202, { ...record('a'), state: 'queued' });
+
+  test('leaves a whole request of the contract to the queue, under one key', async () => {
+    await using opened = await openHistory(accepts);
+    const image = 'https://example.com/1.png';
+    const submitted = await opened.history.submit(
+      { ...input, image, extra: { bbox_list: [] } },
+      { idempotencyKey: 'k-1' },
+    );
+    expect(submitted).toMatchObject({ id: 'a', state: 'queued' });
+    const [received] = opened.server.requests;
+    expect(received).toMatchObject({
+      method: 'POST',
+      path: '/v1/images/generations',
+      headers: { prefer: 'respond-async', 'idempotency-key': 'k-1', authorization: 'Bearer k-secret' },
+    });
+    expect(JSON.parse(received?.body ?? '')).toMatchObject({ ...input, n: 1, size: '2K', image, bbox_list: [] });
+  });
+
+  test('sends nothing that the contract refuses', async () => {
+    await using opened = await openHistory(accepts);
+    const error = await failureOf(opened.history.submit({ ...input, n: 9 }));
+    expect(error).toMatchObject({ kind: 'invalid_request', param: 'n', outcome: 'not_billed' });
+    expect(opened.server.requests).toHaveLength(0);
+  });
+
+  const losesFirst: Respond = (request, response, count) =>
+    count === 1 ? void response.destroy() : accepts(request, response, count);
+
+  test('is not sent again where nobody knows what became of it', async () => {
+    await using opened = await openHistory(losesFirst);
+    const error = await failureOf(opened.history.submit(input));
+    expect(error).toMatchObject({ kind: 'connection_lost', outcome: 'unknown', retryable: false });
+    expect(opened.server.requests).toHaveLength(1);
+  });
+
+  test('is sent again under the same key by whoever says so', async () => {
+    await using opened = await openHistory(losesFirst);
+    await opened.history.submit(input, { retry: { unknownOutcomes: true } });
+    const keys = opened.server.requests.map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  test('that a server without a queue answers may have been billed', async () => {
+    await using opened = await openHistory((_request, response) =>
+      sendJson(response, 200, { created: 1, data: [{ url: 'https://example.com/1.png' }] }),
+    );
+    const error = await failureOf(opened.history.submit(input, { retry: { unknownOutcomes: true } }));
+    expect(error).toMatchObject({ kind: 'unreadable_reply', outcome: 'unknown' });
+    expect(opened.server.requests).toHaveLength(1);
+  });
+});
+
+describe('what is done to a record', () => {
+  test('says what, and gives the record', async () => {
+    await using opened = await openHistory((_request, response) => sendJson(response, 200, record('a/b')));
+    expect(await opened.history.cancel('a/b')).toMatchObject({ id: 'a/b' });
+    expect(await opened.history.resolve('a/b', { outcome: 'billed' })).toMatchObject({ id: 'a/b' });
+    expect(opened.server.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['POST', '/v1/generations/a%2Fb/cancel', '{}'],
+      ['POST', '/v1/generations/a%2Fb/resolve', '{"outcome":"billed"}'],
+    ]);
+  });
+
+  test.each<[string, (history: HistoryClient) => Promise<unknown>]>([
+    ['canceled', (history) => history.cancel('a')],
+    ['resolved', (history) => history.resolve('a', { outcome: 'billed' })],
+  ])('is refused once where it cannot be %s', async (_what, act) => {
+    await using opened = await openHistory((_request, response) =>
+      sendJson(response, 409, { error: { message: 'There is nothing left.', code: 'already_ended' } }),
+    );
+    const error = await failureOf(act(opened.history));
+    expect(error).toMatchObject({ kind: 'refused', fault: 'caller', code: 'already_ended', outcome: 'not_billed' });
+    expect(error.message).toBe('There is nothing left.');
+    expect(opened.server.requests).toHaveLength(1);
+  });
+
+  test('is tried again where the connection is lost: it changes nothing twice', async () => {
+    await using opened = await openHistory((_request, response, count) =>
+      count === 1 ? void response.destroy() : sendJson(response, 200, record('a')),
+    );
+    expect(await opened.history.cancel('a')).toMatchObject({ id: 'a' });
+  });
+});
+
+describe('events', () => {
+  const picture = {
+    id: 'a-0',
+    object: 'image',
+    index: 0,
+    state: 'stored',
+    url: 'http://127.0.0.1/images/a-0',
+    width: 1,
+    height: 1,
+    bytes: 1,
+    mime_type: 'image/png',
+    sha256: 'f',
+    revised_prompt: '图'.repeat(10),
+  };
+  const stateOf = (state: string, error: unknown = null): object => ({ id: 'a', state, outcome: null, error });
+  const text = (type: string, id: string, data: object): string =>
+    `event: ${type}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
+  const RUNNING = text('state', 'running', stateOf('running'));
+  const IMAGE = text('image', 'running.0', picture);
+  const ENDED = text('state', 'succeeded.0', stateOf('succeeded'));
+  const begin = (response: ServerResponse): ServerResponse => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 1000\n\n');
+    return response;
+  };
+  const collect = async (history: HistoryClient, options?: EventsOptions): Promise<GenerationEvent[]> => {
+    const events: GenerationEvent[] = [];
+    for await (const event of history.events('a', options)) events.push(event);
+    return events;
+  };
+  const ids = (events: readonly GenerationEvent[]): string[] => events.map(({ id }) => id);
+  const lastIds = (server: TestServer): unknown[] => server.requests.map(({ headers }) => headers['last-event-id']);
+
+  test('are told as they come, until there is no more', async () => {
+    await using opened = await openHistory(({ headers }, response) => {
+      if (headers['last-event-id'] === 'succeeded.0') response.writeHead(204).end();
+      else begin(response).end(`: still here\n\n${RUNNING}event: news\nid: x\ndata: {}\n\n${IMAGE}${ENDED}`);
+    });
+    expect(await collect(opened.history)).toEqual([
+      { type: 'state', id: 'running', data: stateOf('running') },
+      { type: 'image', id: 'running.0', data: picture },
+      { type: 'state', id: 'succeeded.0', data: stateOf('succeeded') },
+    ]);
+    expect(opened.server.requests[0]).toMatchObject({
+      path: '/v1/generations/a/events',
+      headers: { accept: 'text/event-stream', authorization: 'Bearer k-secret' },
+    });
+    expect(await collect(opened.history, { lastEventId: 'succeeded.0' })).toEqual([]);
+  });
+
+  test('are read wherever the network cuts them', async () => {
+    const bytes = Buffer.from(`${RUNNING}${IMAGE}${ENDED}`.replaceAll('\n', '\r\n'));
+    await using opened = await openHistory(async ({ headers }, response) => {
+      const isOver = headers['last-event-id'] !== undefined;
+      if (isOver) response.writeHead(204);
+      else begin(response);
+      for (let at = isOver ? bytes.length : 0; at < bytes.length; at += 7) {
+        response.write(bytes.subarray(at, at + 7));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      response.end();
+    });
+    const events = await collect(opened.history);
+    expect(ids(events)).toEqual(['running', 'running.0', 'succeeded.0']);
+    expect(events[1]?.data).toEqual(picture);
+  });
+
+  test('go on where a connection broke, and are told once', async () => {
+    await using opened = await openHistory((_request, response, count) => {
+      if (count === 1) begin(response).write(RUNNING + IMAGE.slice(0, 50), () => response.destroy());
+      else if (count === 2) begin(response).write(IMAGE, () => response.destroy());
+      else if (count <= 6) begin(response).end();
+      else if (count === 7) begin(response).end(ENDED);
+      else response.writeHead(204).end();
+    });
+    expect(ids(await collect(opened.history))).toEqual(['running', 'running.0', 'succeeded.0']);
+    expect(lastIds(opened.server).slice(0, 3)).toEqual([undefined, 'running', 'running.0']);
+    expect(lastIds(opened.server).at(-1)).toBe('succeeded.0');
+  });
+
+  test('tell what a generation failed of', async () => {
+    const error = { type: 'server_error', code: null, message: 'It broke.', param: null };
+    await using opened = await openHistory((_request, response, count) =>
+      count === 1
+        ? void begin(response).end(text('state', 'failed', stateOf('failed', error)))
+        : void response.writeHead(204).end(),
+    );
+    expect(await collect(opened.history)).toMatchObject([{ data: { state: 'failed', error } }]);
+  });
+
+  test('fail where the server refuses, never answers, or is over the time limit', async () => {
+    await using refusing = await openHistory((_request, response) =>
+      sendJson(response, 404, { error: { message: 'No such generation.', code: 'not_found' } }),
+    );
+    expect(await failureOf(collect(refusing.history))).toMatchObject({ status: 404, kind: 'refused' });
+    await using down = await openHistory((_request, response) => void response.destroy());
+    expect(await failureOf(collect(down.history))).toMatchObject({ kind: 'connection_lost', outcome: 'not_billed' });
+    expect(down.server.requests).toHaveLength(4);
+    await using silent = await openHistory((_request, response) => void begin(response).write(RUNNING));
+    expect(await failureOf(collect(silent.history, { timeoutMs: 300 }))).toMatchObject({ kind: 'timed_out' });
+  });
+
+  test('end with their reader, and with them the connection', async () => {
+    let close = (): void => undefined;
+    const closed = new Promise<void>((resolve) => (close = resolve));
+    await using opened = await openHistory((_request, response) => {
+      response.once('close', () => close());
+      begin(response).write(RUNNING);
+    });
+    for await (const { type } of opened.history.events('a')) {
+      expect(type).toBe('state');
+      break;
+    }
+    await closed;
+  });
 });

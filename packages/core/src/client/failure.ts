@@ -110,8 +110,16 @@ export function leftEarly(): WanImageError {
 
 /** Only new pictures are paid for; a download is of one that was. */
 export function ofOperation(error: WanImageError, operation: Operation): WanImageError {
-  if (operation === 'generate') return error;
+  if (operation === 'generate' || operation === 'submit') return error;
   if (operation === 'download') return ofDownload(error);
+  // The generation is not in the state for it, and no other try brings it there.
+  if (error.status === 409 && (operation === 'cancel' || operation === 'resolve'))
+    return error.with({
+      message: error.message.replace(` ${IN_DOUBT}`, ''),
+      kind: 'refused',
+      fault: 'caller',
+      outcome: 'not_billed',
+    });
   return error.ofFreeRequest().with({ retryable: mayPass(error) });
 }
 

@@ -32,6 +32,17 @@ export function generationBody(
   };
 }
 
+/** A value as JSON. */
+export function jsonBody(value: unknown): RequestBody {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  return {
+    length: bytes.length,
+    async *chunks() {
+      yield bytes;
+    },
+  };
+}
+
 function partsOf(request: GenerationRequest | ClientRequest, extra: Readonly<Record<string, unknown>>): Part[] {
   const { image, ...rest } = { ...extra, ...request };
   const encoder = new TextEncoder();

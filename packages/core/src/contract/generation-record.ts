@@ -24,6 +24,10 @@ export const inputImageRecord = z.object({
   /** `url`: given as a URL, kept as that. `stored`: given as bytes, which are kept; `url` then serves them. */
   kind: z.enum(['url', 'stored']),
   url: z.string(),
+  /** Of the bytes. Given as a URL, they are fetched in the background: `pending`, until they are `stored` or given up as `lost`; null where that is not done. */
+  state: z._default(z.nullable(z.enum(IMAGE_STATES)), null),
+  /** Of a picture that was given as a URL: the permanent URL of the copy that was made of it; null where there is none yet. */
+  archived_url: z._default(z.nullable(z.string()), null),
   sha256: z.nullable(z.string()),
   width: pixels,
   height: pixels,
@@ -49,6 +53,25 @@ export const imageRecord = z.object({
 });
 export type ImageRecord = z.infer<typeof imageRecord>;
 
+const recordedError = z.nullable(
+  z.object({
+    type: z.string(),
+    code: z.nullable(z.string()),
+    message: z.string(),
+    param: z.nullable(z.string()),
+  }),
+);
+
+/** What a `state` event tells of a generation. */
+export const generationStateChange = z.object({
+  id: z.string(),
+  state: z.enum(GENERATION_STATES),
+  /** Null until the generation has ended. */
+  outcome: z.nullable(z.enum(GENERATION_OUTCOMES)),
+  error: recordedError,
+});
+export type GenerationStateChange = z.infer<typeof generationStateChange>;
+
 export const generationRecord = z.object({
   /** UUID v7, so ids sort by time. */
   id: z.string(),
@@ -68,14 +91,7 @@ export const generationRecord = z.object({
   adapted: z._default(z.array(z.object({ param: z.string(), given: z.nullable(z.string()), used: z.string() })), []),
   input_images: z.array(inputImageRecord),
   images: z.array(imageRecord),
-  error: z.nullable(
-    z.object({
-      type: z.string(),
-      code: z.nullable(z.string()),
-      message: z.string(),
-      param: z.nullable(z.string()),
-    }),
-  ),
+  error: recordedError,
   upstream: z.object({
     request_id: z.nullable(z.string()),
     status: z.nullable(z.int()),

@@ -36,5 +36,8 @@ export const MAX_SEED = 2147483647;
 
 export const RESPONSE_FORMATS = ['url', 'b64_json'] as const;
 
+/** Longest wait of a history service for the end of a generation, in seconds: shorter than proxies wait for an answer. */
+export const MAX_WAIT_SECONDS = 60;
+
 /** How long the vendor keeps a result URL alive, in milliseconds. */
 export const RESULT_URL_LIFETIME_MS = 24 * 60 * 60 * 1000;

@@ -1,5 +1,14 @@
 /** What may be asked of a server. */
-export type Operation = 'generate' | 'models' | 'list' | 'get' | 'download';
+export type Operation =
+  | 'generate'
+  | 'submit'
+  | 'models'
+  | 'list'
+  | 'get'
+  | 'events'
+  | 'cancel'
+  | 'resolve'
+  | 'download';
 
 /** What is to be sent; credentials are added by the client, and never stand in here. */
 export interface HttpRequest {
@@ -25,8 +34,26 @@ export function buildGenerationRequest(idempotencyKey: string): HttpRequest {
   };
 }
 
+/** The same, left to the queue of a history service (RFC 7240). */
+export function buildSubmission(idempotencyKey: string): HttpRequest {
+  const request = buildGenerationRequest(idempotencyKey);
+  return { ...request, operation: 'submit', headers: { ...request.headers, prefer: 'respond-async' } };
+}
+
 export function buildGet(operation: Operation, target: string): HttpRequest {
   return { operation, method: 'GET', target, headers: { accept: 'application/json' } };
+}
+
+/** What is done to a record. */
+export function buildAction(operation: Operation, target: string): HttpRequest {
+  const { headers } = buildGet(operation, target);
+  return { operation, method: 'POST', target, headers: { ...headers, 'content-type': 'application/json' } };
+}
+
+/** Server-sent events, those after `lastEventId` alone. */
+export function buildEvents(target: string, lastEventId: string | undefined): HttpRequest {
+  const headers = { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) };
+  return { operation: 'events', method: 'GET', target, headers };
 }
 
 /** A result picture: no credentials, because its URL is signed and may refuse them (ruling 14). */

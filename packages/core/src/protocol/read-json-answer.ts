@@ -5,20 +5,23 @@ import type { AnswerHead } from './answer.ts';
 import { errorFromAnswer, isErrorBody, requestIdOf } from './read-error.ts';
 import { parseJson } from './parse-json.ts';
 
-/** An answer that costs nothing, as JSON of a known shape, or the error that it stands for, thrown. */
+/** An answer as JSON of a known shape, or the error that it stands for, thrown. */
 export function readJsonAnswer<T>(schema: z.ZodMiniType<T>, head: AnswerHead, text: string, now: number): T {
   const { status, headers, secrets = [] } = head;
   if (status < 200 || status > 299) throw errorFromAnswer(head, text, now);
   const json = parseJson(text);
-  if (isErrorBody(json)) throw errorFromAnswer(head, text, now);
   const parsed = schema.safeParse(json);
+  // The record of a generation that failed has an error too: its own.
+  const isRecord = parsed.success && 'state' in (parsed.data as object);
+  if (!isRecord && isErrorBody(json)) throw errorFromAnswer(head, text, now);
   if (parsed.success) return parsed.data;
   throw new WanImageError(
     `The server answered ${status}, but not as the contract says${where(parsed.error)}. Check the base URL.`,
     {
       kind: 'unreadable_reply',
       fault: 'server',
-      outcome: 'not_billed',
+      // Of what costs nothing, the client makes that of it.
+      outcome: 'unknown',
       status,
       headers,
       requestId: requestIdOf(headers),

@@ -23,6 +23,9 @@ import type { UploadBudget } from './upload-budget.ts';
 /** For injection: it is made from the settings. */
 export const UPLOAD_BUDGET = Symbol('UPLOAD_BUDGET');
 
+/** For injection: a setting. */
+export const ARCHIVES_INPUTS = Symbol('ARCHIVES_INPUTS');
+
 /** A request for pictures as it comes in, its body not yet read. */
 export interface IncomingRequest {
   readonly contentType: string;
@@ -45,6 +48,7 @@ const UNMEASURED = { sha256: null, width: null, height: null, bytes: null, mimeT
 /** Takes requests in: from the raw body to what the contract has accepted, with no picture ever whole in memory. */
 @Injectable()
 export class IntakeService {
+  readonly #archivesInputs: boolean;
   readonly #store: ImageStore;
   readonly #budget: UploadBudget;
   readonly #dialect: Dialect;
@@ -58,7 +62,9 @@ export class IntakeService {
     @Inject(DIALECT) dialect: Dialect,
     ownPictures: OwnPicturesService,
     @Inject(LOGGER) logger: Logger,
+    @Inject(ARCHIVES_INPUTS) archivesInputs: boolean,
   ) {
+    this.#archivesInputs = archivesInputs;
     this.#store = store;
     this.#budget = budget;
     this.#dialect = dialect;
@@ -91,7 +97,7 @@ export class IntakeService {
       if (request.isEdit) requireImage(body);
       const { body: meant, adapted } = adapt(body, this.#dialect);
       const accepted = await this.#withOwnPictures(accept(meant), request.projectId);
-      return intakeOf({ ...accepted, adapted }, pictures);
+      return this.#intakeOf({ ...accepted, adapted }, pictures);
     } catch (error) {
       // What has not been read would block the connection.
       request.body?.resume();
@@ -123,6 +129,17 @@ export class IntakeService {
     const isForm = /^multipart\/form-data/i.test(contentType);
     return isForm ? await readFormBody(contentType, chunks, pictures) : await readJsonBody(chunks, pictures);
   }
+
+  #intakeOf(accepted: Adapted, pictures: IncomingPictures): Intake {
+    const images = inputImagesOf(accepted.request);
+    return {
+      accepted,
+      inputs: images.map((image, index) => rowOf(image, index, this.#archivesInputs)),
+      fingerprint: fingerprintOf(accepted),
+      commit: () => pictures.commit(images),
+      discard: () => pictures.discard(),
+    };
+  }
 }
 
 /** Not for ever: the connection of one of them may be dead. */
@@ -149,21 +166,12 @@ function requireImage(body: unknown): void {
   throw invalidRequest(message, 'image');
 }
 
-function intakeOf(accepted: Adapted, pictures: IncomingPictures): Intake {
-  const images = inputImagesOf(accepted.request);
-  return {
-    accepted,
-    inputs: images.map(rowOf),
-    fingerprint: fingerprintOf(accepted),
-    commit: () => pictures.commit(images),
-    discard: () => pictures.discard(),
-  };
-}
-
-function rowOf(image: string | InputPicture, index: number): NewImage {
+/** `archived`: whether a copy is to be made of what was given as a URL. */
+function rowOf(image: string | InputPicture, index: number, archived: boolean): NewImage {
   const common = { role: 'input', index, revisedPrompt: null } as const;
   if (image instanceof StoredPicture) {
     return { ...common, ...image.kept, state: 'stored', sourceUrl: null, fromImage: image.fromImage };
   }
-  return { ...common, ...UNMEASURED, state: null, sourceUrl: typeof image === 'string' ? image : null };
+  const archive = archived ? ({ state: 'pending', tries: 0, tryAt: new Date() } as const) : ({ state: null } as const);
+  return { ...common, ...UNMEASURED, ...archive, sourceUrl: typeof image === 'string' ? image : null };
 }

@@ -1,14 +1,13 @@
 import type * as z from 'zod/mini';
-import type { HttpRequest } from '../protocol/build-request.ts';
 import { readJsonAnswer } from '../protocol/read-json-answer.ts';
-import { callOnce, type Answer, type CallOptions, type Session } from './call.ts';
+import { callOnce, type Answer, type CallOptions, type Outgoing, type Session } from './call.ts';
 import type { ClientOptions } from './client-options.ts';
 import { readErrorText, readText } from './read-text.ts';
 
-/** A call that costs nothing and is answered with JSON of a known shape. */
-export function getJson<T>(
+/** A call that is answered with JSON of a known shape, without pictures. */
+export function callJson<T>(
   options: ClientOptions,
-  request: HttpRequest,
+  outgoing: Outgoing,
   schema: z.ZodMiniType<T>,
   callOptions: CallOptions = {},
 ): Promise<T> {
@@ -20,5 +19,5 @@ export function getJson<T>(
     yield* [];
     return readJsonAnswer(schema, answer, text, session.now());
   }
-  return callOnce(options, { request, body: null }, read, callOptions);
+  return callOnce(options, outgoing, read, callOptions);
 }

@@ -1,0 +1,85 @@
+import { isWanImageError, type Client } from '@wan-image/core';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { GenerationsService, type DueInput } from '../generations/generations.service.ts';
+import { imageIdOf } from '../generations/image-id.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { INPUT_DOWNLOADS } from './input-downloads.ts';
+import { NoPictureError, PicturesService } from './pictures.service.ts';
+
+/** How many inputs a process fetches at the same time. */
+const AT_ONCE = 8;
+
+const MINUTE_S = 60;
+const HOUR_S = 60 * MINUTE_S;
+
+/** Pauses between tries, in seconds: six tries within a day. */
+const PAUSES_S = [5 * MINUTE_S, 30 * MINUTE_S, 2 * HOUR_S, 6 * HOUR_S, 14 * HOUR_S] as const;
+const MOST_TRIES = PAUSES_S.length + 1;
+
+/**
+ * Keeps a copy of inputs that were given as URLs, so that an edit can be made again when they are gone. Best effort: the upstream
+ * fetches them by itself, and no generation waits for this or fails by it.
+ */
+@Injectable()
+export class InputArchiveService {
+  readonly #archiving = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+  readonly #generations: GenerationsService;
+  readonly #pictures: PicturesService;
+  readonly #client: Pick<Client, 'download'>;
+  readonly #logger: Logger;
+
+  constructor(
+    generations: GenerationsService,
+    pictures: PicturesService,
+    @Inject(INPUT_DOWNLOADS) client: Pick<Client, 'download'>,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.#generations = generations;
+    this.#pictures = pictures;
+    this.#client = client;
+    this.#logger = logger;
+  }
+
+  /** Begins to fetch what is due, as far as there are free places; a slow server holds up only its own. */
+  async archiveDue(): Promise<void> {
+    const free = AT_ONCE - this.#archiving.size;
+    if (free === 0 || this.#stopping.signal.aborted) return;
+    for (const input of await this.#generations.takeDueInputs(free, PAUSES_S)) {
+      const archiving = this.#archive(input).finally(() => this.#archiving.delete(archiving));
+      this.#archiving.add(archiving);
+    }
+  }
+
+  /** Gives up what is being fetched, which stays pending until its next try, and waits until that is so. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#archiving);
+  }
+
+  /** Never rejects: what cannot be had, or not be recorded, stays pending until its next try. */
+  async #archive(input: DueInput): Promise<void> {
+    const { signal } = this.#stopping;
+    const facts = { image_id: imageIdOf(input), tries: input.tries };
+    try {
+      // The process that had the last try may have died in it.
+      if (input.tries > MOST_TRIES) return await this.#generations.settleImage(input, { state: 'lost' });
+      const kept = await this.#pictures.keep(this.#client.download(input.sourceUrl, { signal }));
+      await this.#generations.settleImage(input, { ...kept, state: 'stored' });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (input.tries < MOST_TRIES && !isFinal(error))
+        return this.#logger.info({ ...facts, err: error }, 'an input picture could not be archived yet');
+      this.#logger.warn({ ...facts, err: error }, 'an input picture could not be archived and is given up');
+      await this.#generations.settleImage(input, { state: 'lost' }).catch((cause: unknown) => {
+        this.#logger.error({ ...facts, err: cause }, 'that an input picture is given up could not be recorded');
+      });
+    }
+  }
+}
+
+/** Whether another try would end the same way: what is there is no picture or too large, or the server or the guard refuses. */
+function isFinal(error: unknown): boolean {
+  return error instanceof NoPictureError || (isWanImageError(error) && !error.retryable);
+}

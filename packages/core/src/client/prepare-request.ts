@@ -1,0 +1,80 @@
+import {
+  parseClientRequest,
+  PARAMETERS,
+  type ClientRequest,
+  type GenerationRequest,
+  type GenerationRequestInput,
+} from '../contract/generation-request.ts';
+import type { Problem } from '../contract/problem.ts';
+import { wordsOf } from '../errors/safe-cause.ts';
+import { isWanImageError, WanImageError } from '../errors/wan-image-error.ts';
+import { portableBase64 } from '../images/base64-codec.ts';
+import type { RequestBody } from '../transport/transport.ts';
+import type { ClientOptions } from './client-options.ts';
+import { prepareImages, type ImageInput } from './input-images.ts';
+import { generationBody } from './request-body.ts';
+
+/** A request of the contract, with pictures in any form, and `extra`: the one way to send what the vendor has beyond it. */
+export type GenerateInput = Omit<GenerationRequestInput, 'image'> & {
+  /** Pictures to edit, in the order that the prompt calls 图1, 图2; at most 9, each checked before anything is sent. */
+  readonly image?: ImageInput | readonly ImageInput[] | undefined;
+  readonly extra?: Readonly<Record<string, unknown>> | undefined;
+};
+
+/** A request that the contract has accepted. */
+export interface Ready {
+  readonly request: GenerationRequest | ClientRequest;
+  readonly extra: Readonly<Record<string, unknown>>;
+}
+
+/** Whatever goes wrong here was not sent. */
+export async function bodyOf(
+  options: ClientOptions,
+  prepare: () => Promise<Ready>,
+  hasSink: boolean,
+): Promise<RequestBody> {
+  try {
+    const { request, extra } = await prepare();
+    if (hasSink && request.response_format !== 'b64_json') throw invalid([SINK_WITHOUT_BYTES]);
+    return generationBody(request, extra, options.base64 ?? portableBase64);
+  } catch (cause) {
+    if (isWanImageError(cause)) throw cause;
+    throw new WanImageError(
+      `The request could not be read: ${wordsOf(cause)}. Nothing was sent.`,
+      { kind: 'invalid_request', fault: 'caller', outcome: 'not_billed' },
+      { cause, secrets: [options.apiKey] },
+    );
+  }
+}
+
+/** Checks a request by the whole contract, pictures first read as far as that takes. */
+export async function prepared({ extra = {}, ...input }: GenerateInput): Promise<Ready> {
+  const { image, problems } = await prepareImages(input.image);
+  const misplaced = Object.keys(extra).filter((name) => PARAMETERS.includes(name));
+  const found = [...problems, ...misplaced.map(misplacedProblem)];
+  if (found.length > 0) throw invalid(found);
+  const result = parseClientRequest(image === undefined ? input : { ...input, image });
+  if (result.ok) return { request: result.request, extra };
+  throw invalid(result.problems);
+}
+
+function misplacedProblem(name: string): Problem {
+  return {
+    param: `extra.${name}`,
+    message: `extra.${name} is a parameter of the contract: give it beside extra, not in it.`,
+  };
+}
+
+const SINK_WITHOUT_BYTES: Problem = {
+  param: 'sink',
+  message: 'sink takes the pictures that come in the reply itself: ask for response_format "b64_json".',
+};
+
+function invalid(problems: readonly Problem[]): WanImageError {
+  return new WanImageError(problems.map(({ message }) => message).join(' '), {
+    kind: 'invalid_request',
+    fault: 'caller',
+    outcome: 'not_billed',
+    param: problems[0]?.param ?? null,
+  });
+}
