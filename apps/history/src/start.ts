@@ -19,6 +19,7 @@ import { ServiceAddress } from './http/service-address.ts';
 import { PictureSignatures } from './images/picture-signatures.ts';
 import { openSigningKeys } from './images/signing-keys.ts';
 import { SigningKeysRepository } from './images/signing-keys.repository.ts';
+import { PicturesService } from './images/pictures.service.ts';
 import { SpooledPicturesService } from './images/spooled-pictures.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
 import { HEARTBEAT_MS, WorkService } from './generations/work.service.ts';
@@ -26,6 +27,7 @@ import { JobQueue } from './jobs/job-queue.ts';
 import { createUpkeep, UPKEEP_INTERVAL_MS, type Duties, type Upkeep } from './jobs/upkeep.ts';
 import { openFolderStore } from './storage/folder-store.ts';
 import { openSpool } from './storage/spool.ts';
+import { SweepService } from './sweep/sweep.service.ts';
 import { nestLogger } from './telemetry/logger.ts';
 import { openUpstream } from './upstream/upstream.ts';
 
@@ -87,11 +89,7 @@ export async function startHistory(
   const resources = { config, logger, upstream, address, ...kept, ...opens };
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
-  const upkeeps = [
-    createUpkeep(dutiesOf(app, database), logger, upkeepIntervalMs),
-    createUpkeep(livelyDutiesOf(app), logger, Math.min(HEARTBEAT_MS, upkeepIntervalMs)),
-    createUpkeep({ cancels: () => app.get(GatewayService).heedCancels() }, logger, CANCEL_INTERVAL_MS),
-  ];
+  const upkeeps = upkeepsOf(app, database, logger, upkeepIntervalMs);
   opening.defer(() => endWork(app, upkeeps));
   opening.defer(() => closeServer(app, life));
   SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
@@ -112,15 +110,30 @@ export async function startHistory(
   };
 }
 
+function upkeepsOf(
+  app: NestFastifyApplication,
+  database: Database,
+  logger: Logger,
+  intervalMs: number,
+): readonly Upkeep[] {
+  return [
+    createUpkeep(dutiesOf(app, database), logger, intervalMs),
+    createUpkeep(livelyDutiesOf(app), logger, Math.min(HEARTBEAT_MS, intervalMs)),
+    createUpkeep({ cancels: () => app.get(GatewayService).heedCancels() }, logger, CANCEL_INTERVAL_MS),
+  ];
+}
+
 function dutiesOf(app: NestFastifyApplication, database: Database): Duties {
   const generations = app.get(GenerationsService);
   const images = app.get(StoredImagesService);
   return {
     endings: () => generations.finishLate(),
     months: () => database.prepareMonths(new Date()),
+    unrecorded: () => app.get(PicturesService).renew(generations.unrecordedFiles()),
     pictures: () => images.fetchPending(),
     spool: () => app.get(SpooledPicturesService).store(),
     keys: () => generations.forgetKeys(),
+    sweep: () => app.get(SweepService).round(),
   };
 }
 

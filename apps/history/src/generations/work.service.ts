@@ -9,7 +9,7 @@ import { WorkRepository, type Gone, type Sent, type UpstreamLimits } from './wor
 export type { UpstreamLimits };
 
 /** How long after its last word a process counts as dead. It gives one in every {@link HEARTBEAT_MS}. */
-const LEASE_MS = 30_000;
+export const LEASE_MS = 30_000;
 export const HEARTBEAT_MS = 5_000;
 
 /** How much one round of the sweep looks at. */

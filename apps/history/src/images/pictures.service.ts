@@ -108,6 +108,12 @@ export class PicturesService {
     }
   }
 
+  /** Keeps the sweep away from files whose rows the database has not taken yet, however long it is away. */
+  async renew(sha256s: readonly string[]): Promise<void> {
+    // Of what lies in the spool there is no file.
+    for (const sha256 of sha256s) await this.#store.renew(sha256).catch(() => undefined);
+  }
+
   /** A picture that waits for the store; null where this process has none of that id. */
   readSpooled(imageId: string): Promise<Readable | null> {
     return this.#spool.read(imageId);
