@@ -22,6 +22,7 @@ import { SigningKeysRepository } from './images/signing-keys.repository.ts';
 import { PicturesService } from './images/pictures.service.ts';
 import { SpooledPicturesService } from './images/spooled-pictures.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
+import { openLine } from './generations/predecessor.ts';
 import { HEARTBEAT_MS, WorkService } from './generations/work.service.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { createUpkeep, UPKEEP_INTERVAL_MS, type Duties, type Upkeep } from './jobs/upkeep.ts';
@@ -63,6 +64,8 @@ export async function startHistory(
   opening.defer(() => database.close());
   const store = await openFolderStore(config.storageDir);
   const spool = await openSpool(config.dataDir);
+  const line = await openLine(config.dataDir, database.exclusive);
+  opening.defer(async () => line.release());
   const upstream = await openUpstream(config);
   opening.defer(() => upstream.close());
   const keys = await openSigningKeys(config.signingKeys, new SigningKeysRepository(database.dataSource));
@@ -93,7 +96,7 @@ export async function startHistory(
   opening.defer(() => endWork(app, upkeeps));
   opening.defer(() => closeServer(app, life));
   SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
-  await app.get(WorkService).begin(database.exclusive);
+  await app.get(WorkService).begin(line);
   await app.get(WorkService).failInterrupted();
   await app.listen(config.port, config.host);
   if (config.publicUrl === null) address.publicUrl = urlOf(config.host, portOf(app));
