@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { GenerationReply } from '@wan-image/core';
+import { reached } from '../telemetry/points.ts';
 import type { Answer, ReplyPicture } from './answer.ts';
 
 /** Base64 of three bytes is four characters: what is encoded by itself must be a multiple of three. */
@@ -54,7 +55,10 @@ async function* entryOf(picture: ReplyPicture, separator: string): AsyncGenerato
     return;
   }
   yield text(`${separator}{"b64_json":"`);
-  yield* base64Of(picture.bytes());
+  for await (const part of base64Of(picture.bytes())) {
+    yield part;
+    reached('answer begun');
+  }
   yield text(`"${revised === '' ? '' : `,${revised}`}}`);
 }
 

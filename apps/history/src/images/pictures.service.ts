@@ -6,6 +6,7 @@ import { IMAGE_STORE, READ_BYTES, type ImageStore } from '../storage/image-store
 import { land, type Landed } from '../storage/landing.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { reached } from '../telemetry/points.ts';
 import { unreadable } from './picture-problems.ts';
 
 /** What is known of a picture that is kept, measured from its bytes. */
@@ -59,6 +60,7 @@ export class PicturesService {
    */
   async receive(imageId: string, bytes: AsyncIterable<Uint8Array>): Promise<ReceivedPicture> {
     const landed = await land(bytes, [this.#store.staging, this.#spool.staging]);
+    reached('picture landed');
     const info = landed.inspect(readImageInfo);
     if (!info) {
       this.#logger.error({ image_id: imageId, bytes: landed.bytes }, 'what came is no PNG, JPEG, BMP or WEBP');
@@ -75,6 +77,7 @@ export class PicturesService {
     if (path === null) return false;
     try {
       await this.#store.adopt(path, landed.sha256);
+      reached('picture stored');
       await landed.close();
       return true;
     } catch (error) {
@@ -89,6 +92,7 @@ export class PicturesService {
       const path = landed.fileIn(this.#spool.staging);
       if (path === null) return false;
       await this.#spool.adopt(path, imageId);
+      reached('picture spooled');
       await landed.close();
       this.#logger.warn({ image_id: imageId }, 'a picture waits in the spool for the store');
       return true;
