@@ -44,7 +44,6 @@ export class DeferredService {
     this.#taking.add(id);
     try {
       const found = await this.#generations.read(id);
-      reached('request taken up');
       // Last: what is taken up has to be made, and nothing may come between.
       if (found === null || !(await this.#work.adopt(id)) || this.#gateway.has(id)) return;
       reached('request adopted');

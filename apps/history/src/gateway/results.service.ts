@@ -6,7 +6,6 @@ import { GenerationsService } from '../generations/generations.service.ts';
 import { imageIdOf } from '../generations/image-id.ts';
 import { PicturesService, type ReceivedPicture } from '../images/pictures.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { reached } from '../telemetry/points.ts';
 
 /** A result picture as the vendor gave it, and as it is recorded. */
 export interface Result {
@@ -38,7 +37,6 @@ export class ResultsService {
     return new Results(id, this.#pictures, async (row) => {
       try {
         await this.#generations.addImage(id, row);
-        reached('picture recorded');
       } catch (error) {
         this.#logger.error({ generation_id: id, index: row.index, err: error }, 'a picture is recorded at the end');
       }

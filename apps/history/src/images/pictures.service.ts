@@ -60,7 +60,6 @@ export class PicturesService {
    */
   async receive(imageId: string, bytes: AsyncIterable<Uint8Array>): Promise<ReceivedPicture> {
     const landed = await land(bytes, [this.#store.staging, this.#spool.staging]);
-    reached('picture landed');
     const info = landed.inspect(readImageInfo);
     if (!info) {
       this.#logger.error({ image_id: imageId, bytes: landed.bytes }, 'what came is no PNG, JPEG, BMP or WEBP');
