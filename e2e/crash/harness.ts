@@ -13,6 +13,8 @@ export interface CrashResult {
 
 export interface CrashRun {
   readonly results: readonly CrashResult[];
+  /** How many requests there were, each counted once however often it was sent. */
+  readonly sent: number;
   /** How often the upstream was called in all. */
   readonly calls: number;
 }
@@ -59,5 +61,7 @@ export async function crash(
   await Promise.all(Array.from({ length: LANES }, (_, at) => work(at)));
   const response = await fetch(`${simulator.url}/simulator/calls`);
   const { totals } = (await response.json()) as { totals: { calls: number } };
-  return { results, calls: totals.calls };
+  const sent = results.flatMap(({ kills }) => kills).reduce((sum, kill) => sum + kill.sent, 0);
+  if (totals.calls > sent) throw new Error(`The upstream was asked ${totals.calls} times for ${sent} requests`);
+  return { results, sent, calls: totals.calls };
 }

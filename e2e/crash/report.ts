@@ -32,9 +32,8 @@ interface Facts {
   readonly versions: string;
 }
 
-function textOf({ results, calls }: CrashRun, { times, minutes, versions: used }: Facts): string {
+function textOf({ results, sent, calls }: CrashRun, { times, minutes, versions: used }: Facts): string {
   const kills = results.flatMap((result) => result.kills);
-  const sent = kills.reduce((sum, kill) => sum + kill.sent, 0);
   const date = new Date().toISOString().slice(0, 10);
   return `# Crash report
 
@@ -50,7 +49,7 @@ After each kill the service was started again on the same database and folder, a
 - the same key gave the same generation;
 - no picture was lost, or pending for good.
 
-And after each sweep, once in some kills, the files in the store were exactly those that rows know, with nothing unfinished left: ${results.map(sweepsOf).join('; ')}.
+And after each sweep, at the latest after 15 kills in one folder, the files in the store were exactly those that rows know, with nothing unfinished left: ${results.map(sweepsOf).join('; ')}.
 
 How the requests that were under way when the process died had ended after the restart (“none”: nothing was recorded, and nothing sent):
 
