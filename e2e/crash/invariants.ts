@@ -9,7 +9,7 @@ export interface Asked {
 }
 
 /** How long all may take to come to rest after a restart: a minute is the upkeep's interval. */
-const REST_MS = 100_000;
+export const REST_MS = 100_000;
 
 /** What does not hold, in words. */
 export class Broken extends Error {}

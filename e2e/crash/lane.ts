@@ -10,6 +10,7 @@ import {
   checkRecord,
   checkReply,
   checkSentAgain,
+  REST_MS,
   recordsAtRest,
   type Asked,
 } from './invariants.ts';
@@ -70,7 +71,7 @@ export class Lane {
     const asked = await this.#askUntilItDies(service, requests, point);
     if (point.load === 'spool') await place.mendStore();
     this.#service = await place.start();
-    const ends = await this.#check(this.#service, asked, point);
+    const ends = await this.#check(place, this.#service, asked, point);
     if (++this.#kills === KILLS_BEFORE_SWEEP) await this.close();
     return { point: point.name, sent: requests.length, ends };
   }
@@ -139,7 +140,8 @@ export class Lane {
     if (!data.some(({ body }) => body?.prompt === waiting?.prompt)) throw new Error('It has not come');
   }
 
-  async #check(service: Service, asked: readonly Asked[], point: CrashPoint): Promise<readonly string[]> {
+  async #check(place: Place, service: Service, asked: readonly Asked[], point: CrashPoint): Promise<readonly string[]> {
+    if (point.name === 'picture spooled') await this.#mustKeep(place, service, asked);
     const before = await recordsAtRest(service.url);
     const own = (request: Request): GenerationRecord | undefined =>
       before.find(({ prompt }) => prompt === request.prompt);
@@ -169,6 +171,18 @@ export class Lane {
       const record = records.find(({ prompt }) => prompt === request.prompt);
       if (record?.state !== 'succeeded') throw new Broken(`What waited was not made: ${JSON.stringify(record)}`);
     }
+  }
+
+  /** What was in the spool comes into the record of its generation, though its row had not been written. */
+  async #mustKeep(place: Place, service: Service, asked: readonly Asked[]): Promise<void> {
+    const prompts = new Set(asked.map(({ request }) => request.prompt));
+    await eventually(async () => {
+      const waiting = await place.spooled();
+      if (waiting.length > 0) throw new Broken(`It is in the spool still: ${String(waiting)}`);
+    }, REST_MS);
+    const own = (await recordsAtRest(service.url)).filter(({ prompt }) => prompts.has(prompt));
+    if (own.every(({ images }) => images.length === 0))
+      throw new Broken(`What was spooled is in no record: ${JSON.stringify(own)}`);
   }
 
   /** Now and then somebody asks again for the thumbnail that was being written; else its file is for the sweep. */

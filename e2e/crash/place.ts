@@ -17,6 +17,8 @@ export interface Place {
   sweep(): Promise<string>;
   /** Files of the store by their names, those in the staging folder, and those of the spool. */
   files(): Promise<{ readonly store: readonly string[]; readonly unfinished: readonly string[] }>;
+  /** Pictures that wait for the store. */
+  spooled(): Promise<readonly string[]>;
   /** Takes the folder of pictures away, so that the service has to do without. */
   breakStore(): Promise<void>;
   mendStore(): Promise<void>;
@@ -65,6 +67,7 @@ export async function openPlace(kind: Kind, ground: Ground): Promise<Place & Asy
         unfinished: [...store.filter((path) => !isStored(path)), ...(await filesIn(join(folder.path, 'spool')))],
       };
     },
+    spooled: async () => (await filesIn(join(folder.path, 'spool'))).filter((path) => !path.startsWith('tmp')),
     async breakStore() {
       await rename(images, `${images}.away`);
       await writeFile(images, '');
