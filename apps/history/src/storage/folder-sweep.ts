@@ -54,20 +54,19 @@ export class FolderSweep {
     }
   }
 
-  /** Says whose it is, durably. Where another was faster, that one's word stays. */
+  /** Says whose it is, durably, unless it says so already. Written aside, so that a crash leaves no half of a word. */
   async claim(owner: string): Promise<void> {
+    if ((await this.owner()) !== null) return;
+    const path = join(this.#folder, TEMPORARY, randomUUID());
+    const file = await open(path, 'wx');
     try {
-      const file = await open(join(this.#folder, OWNER), 'wx');
-      try {
-        await file.writeFile(`${owner}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await syncFolder(this.#folder);
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      await file.writeFile(`${owner}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
     }
+    await rename(path, join(this.#folder, OWNER));
+    await syncFolder(this.#folder);
   }
 
   async has(sha256: string): Promise<boolean> {
