@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@wan-image/testing/eventually';
 import { disposable } from '@wan-image/testing/resource';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from './support/service.ts';
+import { run } from './support/run.ts';
+import { startService, temporaryFolder } from './support/service.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -46,4 +48,16 @@ test('pnpm simulator serves', async () => {
   await eventually(() => expect(running.output()).toMatch(/listens on http/), 60_000);
   const url = /listens on (http:\S+)/.exec(running.output())?.[1] ?? '';
   expect((await fetch(`${url}/v1/models`, { headers: { authorization: 'Bearer any' } })).status).toBe(200);
+});
+
+test('pnpm sweep is refused while a service runs, and sweeps when it has stopped', async () => {
+  await using folder = await temporaryFolder();
+  const environment = { DATA_DIR: folder.path };
+  const sweep = (): Promise<string> => run('bash', ['-c', 'pnpm sweep'], { cwd: ROOT, env: environment });
+  {
+    await using _service = await startService({ ...environment, PORT: '0' });
+    await expect(sweep()).rejects.toThrow(/Nothing was swept. \S+ is in use by another/);
+  }
+  await writeFile(join(folder.path, 'images', 'tmp', 'half'), 'half');
+  expect(await sweep()).toContain('Unfinished files: 1.');
 });

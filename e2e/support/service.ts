@@ -11,6 +11,10 @@ export interface Service {
   /** What it printed so far. */
   readonly output: () => string;
   readonly url: string;
+  /** Says something to what was loaded before it, and waits for the answer. */
+  ask(message: object): Promise<void>;
+  /** Resolves when it is gone. */
+  readonly gone: Promise<void>;
   /** Ends it with a signal and waits until it is gone. Returns its exit code; null where the signal ended it. */
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -21,9 +25,17 @@ export async function temporaryFolder(): Promise<{ readonly path: string } & Asy
   return disposable({ path }, () => rm(path, { recursive: true, force: true }));
 }
 
-/** The built history service as a process of its own, ready to serve. */
-export function startService(environment: Record<string, string>): Promise<Service & AsyncDisposable> {
-  return startProcess(['apps/history/dist/main.js'], environment, /wan-image history listens on (http:[^\s"]+)/);
+/** The built history service as a process of its own, ready to serve; with a module that is loaded before it. */
+export function startService(
+  environment: Record<string, string>,
+  preload?: string,
+): Promise<Service & AsyncDisposable> {
+  const before = preload === undefined ? [] : ['--import', preload];
+  return startProcess(
+    [...before, 'apps/history/dist/main.js'],
+    environment,
+    /wan-image history listens on (http:[^\s"]+)/,
+  );
 }
 
 /** The built simulator as a process of its own. */
@@ -36,14 +48,24 @@ async function startProcess(
   environment: Record<string, string>,
   ready: RegExp,
 ): Promise<Service & AsyncDisposable> {
-  const child = spawn(process.execPath, args, { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', ...environment } });
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    stdio: ['pipe', 'pipe', 'pipe', ...(args.includes('--import') ? (['ipc'] as const) : [])],
+  });
+  const gone = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
   const printed: string[] = [];
-  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
   const output = (): string => printed.join('');
   const url = await addressOf(child, output, ready);
   const kill = (signal: NodeJS.Signals): Promise<number | null> => end(child, signal);
-  return disposable({ output, url, kill }, () => kill('SIGKILL'));
+  const ask = async (message: object): Promise<void> => {
+    const answered = once(child, 'message');
+    child.send(message);
+    await answered;
+  };
+  return disposable({ output, url, kill, ask, gone }, () => kill('SIGKILL'));
 }
 
 async function addressOf(child: ChildProcess, output: () => string, ready: RegExp): Promise<string> {

@@ -21,14 +21,17 @@ import { InputArchiveService } from './images/input-archive.service.ts';
 import { PictureSignatures } from './images/picture-signatures.ts';
 import { openSigningKeys } from './images/signing-keys.ts';
 import { SigningKeysRepository } from './images/signing-keys.repository.ts';
+import { PicturesService } from './images/pictures.service.ts';
 import { SpooledPicturesService } from './images/spooled-pictures.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
+import { openLine } from './generations/predecessor.ts';
 import { HEARTBEAT_MS, WorkService } from './generations/work.service.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { createUpkeep, UPKEEP_INTERVAL_MS, type Duties, type Upkeep } from './jobs/upkeep.ts';
 import { openFolderStore } from './storage/folder-store.ts';
 import { openSpool } from './storage/spool.ts';
-import { nestLogger } from './telemetry/logger.ts';
+import { SweepService } from './sweep/sweep.service.ts';
+import { nestLogger, LOGGER } from './telemetry/logger.ts';
 import { openUpstream } from './upstream/upstream.ts';
 
 const LET_GO_INTERVAL_MS = 50;
@@ -63,6 +66,8 @@ export async function startHistory(
   opening.defer(() => database.close());
   const store = await openFolderStore(config.storageDir);
   const spool = await openSpool(config.dataDir);
+  const line = await openLine(config.dataDir, database.exclusive);
+  opening.defer(async () => line.release());
   const upstream = await openUpstream(config);
   opening.defer(() => upstream.close());
   const keys = await openSigningKeys(config.signingKeys, new SigningKeysRepository(database.dataSource));
@@ -89,15 +94,11 @@ export async function startHistory(
   const resources = { config, logger, upstream, address, ...kept, ...opens };
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(resources), adapter, options);
-  const upkeeps = [
-    createUpkeep(dutiesOf(app, database), logger, upkeepIntervalMs),
-    createUpkeep(livelyDutiesOf(app), logger, Math.min(HEARTBEAT_MS, upkeepIntervalMs)),
-    createUpkeep(promptDutiesOf(app, config), logger, Math.min(LOOK_INTERVAL_MS, upkeepIntervalMs)),
-  ];
+  const upkeeps = upkeepsOf(app, database, config, upkeepIntervalMs);
   opening.defer(() => endWork(app, upkeeps));
   opening.defer(closerOf(app, life));
   SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
-  await app.get(WorkService).begin(database.exclusive);
+  await app.get(WorkService).begin(line);
   await app.get(WorkService).failInterrupted();
   await app.listen(config.port, config.host);
   if (config.publicUrl === null) address.publicUrl = urlOf(config.host, portOf(app));
@@ -114,15 +115,31 @@ export async function startHistory(
   };
 }
 
+function upkeepsOf(
+  app: NestFastifyApplication,
+  database: Database,
+  config: Config,
+  intervalMs: number,
+): readonly Upkeep[] {
+  const logger = app.get<Logger>(LOGGER);
+  return [
+    createUpkeep(dutiesOf(app, database), logger, intervalMs),
+    createUpkeep(livelyDutiesOf(app), logger, Math.min(HEARTBEAT_MS, intervalMs)),
+    createUpkeep(promptDutiesOf(app, config), logger, Math.min(LOOK_INTERVAL_MS, intervalMs)),
+  ];
+}
+
 function dutiesOf(app: NestFastifyApplication, database: Database): Duties {
   const generations = app.get(GenerationsService);
   const images = app.get(StoredImagesService);
   return {
     endings: () => generations.finishLate(),
     months: () => database.prepareMonths(new Date()),
+    unrecorded: () => app.get(PicturesService).renew(generations.unrecordedFiles()),
     pictures: () => images.fetchPending(),
     spool: () => app.get(SpooledPicturesService).store(),
     keys: () => generations.forgetKeys(),
+    sweep: () => app.get(SweepService).round(),
   };
 }
 

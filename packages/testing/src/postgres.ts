@@ -68,10 +68,13 @@ export async function startPostgres({ durable = false }: PostgresOptions = {}): 
   });
 }
 
-/** A new, empty database on a server. */
-export async function createDatabase(serverUrl: string): Promise<{ readonly url: string } & AsyncDisposable> {
+/** A new database on a server: empty, or a copy of one that nobody is connected to. */
+export async function createDatabase(
+  serverUrl: string,
+  template = 'template1',
+): Promise<{ readonly url: string } & AsyncDisposable> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(serverUrl, `create database ${name}`);
+  await onServer(serverUrl, `create database ${name} template ${template}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return disposable({ url: url.href }, () => onServer(serverUrl, `drop database ${name} with (force)`));

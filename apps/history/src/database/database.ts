@@ -23,6 +23,7 @@ import { Work1795521600000 } from './migrations/2026-11-24-work.ts';
 import { Intake1795564800000 } from './migrations/2026-11-25-intake.ts';
 import { PictureUrls1795651200000 } from './migrations/2026-11-26-picture-urls.ts';
 import { Access1795737600000 } from './migrations/2026-11-27-access.ts';
+import { Sweep1795824000000 } from './migrations/2026-11-28-sweep.ts';
 import { InputArchive1795910400000 } from './migrations/2026-11-29-input-archive.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
 
@@ -78,6 +79,7 @@ const MIGRATIONS = [
   Intake1795564800000,
   PictureUrls1795651200000,
   Access1795737600000,
+  Sweep1795824000000,
   InputArchive1795910400000,
 ];
 

@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { notFound } from '../http/api-error.ts';
+import { reached } from '../telemetry/points.ts';
 import { REPLAYED, repetitionOf } from './idempotency.ts';
 import { warningOf } from './intake/dialect.ts';
 import { IntakeService } from './intake/intake.service.ts';
@@ -78,6 +79,7 @@ export class AnswersService {
       isRetry: repetition.isRetry,
       projectId: caller.projectId,
     });
+    reached('request read');
     const warning = warningOf(intake.accepted.adapted);
     if (warning !== null) warn(warning);
     const asked = { intake, source, repetition, caller, left, cancels: this.#cancelsOnDisconnect };

@@ -14,6 +14,7 @@ import { imageIdOf } from '../generations/image-id.ts';
 import { ApiError } from '../http/api-error.ts';
 import { StoredImagesService } from '../images/stored-images.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { reached } from '../telemetry/points.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { GrowingAnswer, type ReplyPicture, type Work } from './answer.ts';
 import { broken, failed, succeeded, wholeSeconds } from './endings.ts';
@@ -117,8 +118,10 @@ export class CallsService {
     const { id } = generation;
     const created = wholeSeconds(summary.created) ?? Math.floor(generation.createdAt.getTime() / 1000);
     await results.recorded();
+    reached('reply complete');
     // Before anything is fetched: if the process dies meanwhile, the history knows what was paid for and where it is.
     const isRecorded = await this.#generations.finish(generation, succeeded(summary, created), results.rows);
+    reached('ending recorded');
     this.#logger.info(
       { generation_id: id, images: results.all.length, attempts: summary.attempts },
       'a generation succeeded',

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { GenerationsService, type Beginning, type Identity, type Started } from '../generations/generations.service.ts';
 import { WorkService } from '../generations/work.service.ts';
 import { GENERATION_JOB, JobQueue } from '../jobs/job-queue.ts';
+import { reached } from '../telemetry/points.ts';
 import { GatewayService } from './gateway.service.ts';
 import type { Intake } from './intake/intake.ts';
 import { StoredRequestService } from './stored-request.service.ts';
@@ -45,6 +46,7 @@ export class DeferredService {
       const found = await this.#generations.read(id);
       // Last: what is taken up has to be made, and nothing may come between but the end of this process, which leaves it to the next.
       if (found === null || !(await this.#work.adopt(id)) || this.#gateway.has(id) || this.#gateway.closing) return;
+      reached('request adopted');
       // It waits, whatever was read a moment ago.
       const generation = Object.assign(found.generation, { sentAt: null });
       this.#gateway.resume(generation, async () => this.#requests.requestOf(found));

@@ -10,6 +10,7 @@ import { ApiError } from '../http/api-error.ts';
 import { CLOSING } from '../http/closing.ts';
 import { StorageCheck } from '../storage/storage-check.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { reached } from '../telemetry/points.ts';
 import type { Answer, Work } from './answer.ts';
 import { CallsService } from './calls.service.ts';
 import type { Intake } from './intake/intake.ts';
@@ -101,7 +102,9 @@ export class GatewayService {
 
   /** Cancels what has not ended. Its record tells what came of that: a reply may come first. */
   async cancel(id: string): Promise<void> {
-    if (await this.#work.cancel(id)) this.#turns.leave(id);
+    const hasEnded = await this.#work.cancel(id);
+    reached('cancel asked');
+    if (hasEnded) this.#turns.leave(id);
     else this.#running.get(id)?.canceling.abort();
   }
 
@@ -146,7 +149,10 @@ export class GatewayService {
     if (!(await this.#storage.hasRoom())) throw storageUnavailable();
     try {
       await intake.commit();
-      return await this.#generations.start(intake.accepted, source, intake.inputs, identity, beginning);
+      reached('inputs stored');
+      const started = await this.#generations.start(intake.accepted, source, intake.inputs, identity, beginning);
+      reached('row committed');
+      return started;
     } catch (error) {
       // Refused by a limit, not by the database.
       if (error instanceof ApiError) throw error;
@@ -184,6 +190,7 @@ export class GatewayService {
     try {
       const accepted = await request();
       const sentAt = generation.sentAt ?? (await this.#turns.wait(id));
+      if (sentAt !== null) reached('turn taken');
       return sentAt === null ? null : this.#calls.make(Object.assign(generation, { sentAt }), accepted, signal);
     } catch (error) {
       this.#logger.error({ generation_id: id, err: error }, 'a generation that waited could not be sent');

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { GenerationReply } from '@wan-image/core';
+import { reached } from '../telemetry/points.ts';
 import type { Answer, ReplyPicture } from './answer.ts';
 
 /** Base64 of three bytes is four characters: what is encoded by itself must be a multiple of three. */
@@ -53,7 +54,14 @@ async function* entryOf(picture: ReplyPicture, separator: string): AsyncGenerato
     yield text(separator + JSON.stringify({ ...(url === null ? {} : { url }), ...revisedOf(picture) }));
     return;
   }
-  yield* base64Of(picture.bytes(), `${separator}{"b64_json":"`, `"${revised === '' ? '' : `,${revised}`}}`);
+  for await (const piece of base64Of(
+    picture.bytes(),
+    `${separator}{"b64_json":"`,
+    `"${revised === '' ? '' : `,${revised}`}}`,
+  )) {
+    yield piece;
+    reached('answer begun');
+  }
 }
 
 /** With what stands before and after it, in one piece with its first and its last: each piece is a write of its own. */

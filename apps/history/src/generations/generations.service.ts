@@ -249,6 +249,13 @@ export class GenerationsService {
     }
   }
 
+  /** Files of pictures that this process holds for rows which the database has not taken yet. */
+  unrecordedFiles(): readonly string[] {
+    return [...this.#unrecorded.values()].flatMap(({ results }) =>
+      results.map(({ sha256 }) => sha256).filter((sha256) => sha256 !== null),
+    );
+  }
+
   /** The generation that is under way for the same request, if there is one. */
   findRunning(projectId: string, fingerprint: string): Promise<string | null> {
     return this.#repository.findRunning(projectId, fingerprint);

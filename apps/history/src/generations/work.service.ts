@@ -4,12 +4,13 @@ import { v7 as uuidv7 } from 'uuid';
 import { LOGGER } from '../telemetry/logger.ts';
 import type { StoredError } from './generation.entity.ts';
 import { INTERRUPTED_CODE } from './generation-rows.repository.ts';
+import type { Line } from './predecessor.ts';
 import { WorkRepository, type Gone, type Sent, type UpstreamLimits } from './work.repository.ts';
 
 export type { UpstreamLimits };
 
 /** How long after its last word a process counts as dead. It gives one in every {@link HEARTBEAT_MS}. */
-const LEASE_MS = 30_000;
+export const LEASE_MS = 30_000;
 export const HEARTBEAT_MS = 5_000;
 
 /** How much one round of the sweep looks at. */
@@ -46,10 +47,13 @@ export class WorkService {
     this.#logger = logger;
   }
 
-  /** Says that this process lives. `alone`: no other can be on this database, so all others are dead at once. */
-  async begin(alone: boolean): Promise<void> {
+  /** Says that this process lives, and buries whom it knows to be dead without waiting for a lease. */
+  async begin(line: Pick<Line, 'alone' | 'predecessor' | 'succeed'>): Promise<void> {
     await this.#repository.beat(this.workerId);
-    if (alone) await this.#repository.buryOthers(this.workerId);
+    if (line.alone) await this.#repository.buryOthers(this.workerId);
+    else if (line.predecessor !== null) await this.#repository.leave(line.predecessor);
+    // After that: should this process die before, the next one still finds whom it has to bury.
+    await line.succeed(this.workerId);
   }
 
   beat(): Promise<void> {

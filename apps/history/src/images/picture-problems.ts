@@ -3,11 +3,14 @@ import { ApiError } from '../http/api-error.ts';
 /** Why there are no bytes of a picture that exists. */
 export function notStored(state: string | null): ApiError {
   return state === 'lost'
-    ? new ApiError('The bytes of this picture are lost: they could not be fetched before the vendor deleted them.', {
-        status: 410,
-        type: 'not_found_error',
-        code: 'image_lost',
-      })
+    ? new ApiError(
+        'The bytes of this picture are lost: they could not be fetched before the vendor deleted them, or their file is gone from the store.',
+        {
+          status: 410,
+          type: 'not_found_error',
+          code: 'image_lost',
+        },
+      )
     : new ApiError('This picture is paid for but could not be brought into the store yet. Try again in a minute.', {
         status: 503,
         type: 'server_error',

@@ -7,6 +7,7 @@ import { IMAGE_STORE, READ_BYTES, type ImageStore } from '../storage/image-store
 import { land, type Landed } from '../storage/landing.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { reached } from '../telemetry/points.ts';
 import { unreadable } from './picture-problems.ts';
 
 /** What is known of a picture that is kept, measured from its bytes. */
@@ -81,6 +82,7 @@ export class PicturesService {
     if (path === null) return false;
     try {
       await this.#store.adopt(path, landed.sha256);
+      reached('picture stored');
       await landed.close();
       return true;
     } catch (error) {
@@ -95,6 +97,7 @@ export class PicturesService {
       const path = landed.fileIn(this.#spool.staging);
       if (path === null) return false;
       await this.#spool.adopt(path, imageId);
+      reached('picture spooled');
       await landed.close();
       this.#logger.warn({ image_id: imageId }, 'a picture waits in the spool for the store');
       return true;
@@ -112,6 +115,12 @@ export class PicturesService {
       this.#logger.error({ sha256, err: error }, 'a picture could not be read');
       throw unreadable(error);
     }
+  }
+
+  /** Keeps the sweep away from files whose rows the database has not taken yet, however long it is away. */
+  async renew(sha256s: readonly string[]): Promise<void> {
+    // Of what lies in the spool there is no file.
+    for (const sha256 of sha256s) await this.#store.renew(sha256).catch(() => undefined);
   }
 
   /** A picture that waits for the store; null where this process has none of that id. */

@@ -6,6 +6,7 @@ import type { GenerationImageEntity } from '../generations/generation-image.enti
 import { GenerationsService } from '../generations/generations.service.ts';
 import { imageIdOf, readImageId } from '../generations/image-id.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { reached } from '../telemetry/points.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { passThrough, type PassedThrough } from './pass-through.ts';
 import { notStored } from './picture-problems.ts';
@@ -128,6 +129,7 @@ export class StoredImagesService {
     const options = { signal: this.#stopping.signal, retry: { maxRetries: 0 } };
     try {
       const kept = await this.#pictures.keep(this.#client.download(image.sourceUrl, options));
+      reached('fetched picture stored');
       return await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
     } catch (error) {
       this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'a picture could not be fetched yet');

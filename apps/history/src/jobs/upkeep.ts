@@ -30,6 +30,8 @@ export function createUpkeep(duties: Duties, logger: Logger, intervalMs: number)
   };
   return {
     start() {
+      // What a crash has left is seen to at once, not an interval later.
+      round();
       timer = setInterval(round, intervalMs);
     },
     async stop() {

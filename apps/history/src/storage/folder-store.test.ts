@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -49,13 +49,4 @@ test('what breaks on the way or is discarded leaves nothing behind', async () =>
   await expect(store.stage(broken())).rejects.toThrow('the connection broke');
   await (await store.stage(chunks('x'))).discard();
   expect(await readdir(join(folder, 'tmp'))).toEqual([]);
-});
-
-test('opening it again clears what a crash left half-written, but not what another replica is writing', async () => {
-  await writeFile(join(folder, 'tmp', 'left'), 'half');
-  await writeFile(join(folder, 'tmp', 'busy'), 'half');
-  const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
-  await utimes(join(folder, 'tmp', 'left'), twoDaysAgo, twoDaysAgo);
-  await openFolderStore(folder);
-  expect(await readdir(join(folder, 'tmp'))).toEqual(['busy']);
 });

@@ -1,15 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, utimes, type FileHandle } from 'node:fs/promises';
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ByteSource } from '@wan-image/core';
 import { checkRoom, checkWriting, isMissing, syncFolder } from './disk.ts';
 import { READ_BYTES, type ImageStore, type StagedFile } from './image-store.ts';
-import { clearLeftovers } from './leftovers.ts';
+import { pathOf, TEMPORARY } from './folder-layout.ts';
 import { piecesOf } from './pieces.ts';
-
-/** Folder for what is being written; on the same file system, so that a rename is atomic. */
-const TEMPORARY = 'tmp';
 
 /**
  * Pictures in a folder, as `ab/cd/abcd…` by SHA-256. A file is written aside, synced and renamed,
@@ -18,8 +15,6 @@ const TEMPORARY = 'tmp';
 export async function openFolderStore(folder: string): Promise<ImageStore> {
   const temporary = join(folder, TEMPORARY);
   await mkdir(temporary, { recursive: true });
-  await clearLeftovers(temporary);
-  const pathOf = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   return {
     staging: temporary,
     async stage(bytes) {
@@ -29,7 +24,7 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
         return {
           ...written,
           inspect: (look) => inspect(path, written.bytes, look),
-          commit: () => commit(folder, path, pathOf(written.sha256)),
+          commit: () => commit(folder, path, pathOf(folder, written.sha256)),
           discard: () => rm(path, { force: true }),
         };
       } catch (error) {
@@ -37,17 +32,21 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
         throw error;
       }
     },
-    adopt: (path, sha256) => settle(folder, path, pathOf(sha256)),
+    adopt: (path, sha256) => settle(folder, path, pathOf(folder, sha256)),
+    async renew(sha256) {
+      const now = new Date();
+      await utimes(pathOf(folder, sha256), now, now);
+    },
     async read(sha256, range) {
       try {
-        const file = await open(pathOf(sha256), 'r');
+        const file = await open(pathOf(folder, sha256), 'r');
         return createReadStream('', { ...range, fd: file, highWaterMark: READ_BYTES });
       } catch (error) {
         if (isMissing(error)) return null;
         throw error;
       }
     },
-    pieces: (sha256) => piecesOf(pathOf(sha256)),
+    pieces: (sha256) => piecesOf(pathOf(folder, sha256)),
     check: () => checkWriting(temporary),
     checkRoom: () => checkRoom(temporary),
   };

@@ -23,8 +23,13 @@ export interface ImageStore {
   pieces(sha256: string): AsyncIterable<Uint8Array>;
   /** Folder for files on their way in, on the same file system. */
   readonly staging: string;
-  /** Takes over a synced file from the staging folder, durably under its hash. Where that fails, the file is left. */
+  /**
+   * Takes over a synced file from the staging folder, durably under its hash. Where that fails, the file is left. The file counts as new
+   * also where the same bytes were there: the sweep leaves what is new, and its row is still to come.
+   */
   adopt(path: string, sha256: string): Promise<void>;
+  /** Makes a file count as new, for a row that is still to come. Rejects where there is none. */
+  renew(sha256: string): Promise<void>;
   /** Throws where nothing can be written. */
   check(): Promise<void>;
   /** The same as far as it can be told without writing. */

@@ -3,6 +3,7 @@ import { readSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesSource, type ByteSource } from '@wan-image/core';
+import { reached } from '../telemetry/points.ts';
 
 /** How much is copied at a time from a disk that failed. */
 const COPY_BYTES = 256 * 1024;
@@ -112,6 +113,7 @@ class Landing {
     // Whoever gave the chunk may use its memory again.
     if (this.#at.file === null) this.#memory.push(chunk.slice());
     this.#length += chunk.length;
+    reached('picture arriving');
   }
 
   async end(): Promise<Landed> {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { checkRoom, checkWriting, isMissing, syncFolder } from './disk.ts';
@@ -21,6 +21,10 @@ export interface Spool {
   /** As of the store. */
   pieces(name: string): AsyncIterable<Uint8Array>;
   remove(name: string): Promise<void>;
+  /** Whether one was written before that time, in milliseconds since 1970. */
+  isOlder(name: string, before: number): Promise<boolean>;
+  /** What a dead process has left half-written before that time. Returns how many there were. */
+  clearLeftovers(before: number): Promise<number>;
   /** Throws where nothing can be written. */
   check(): Promise<void>;
   /** The same as far as it can be told without writing. */
@@ -34,7 +38,6 @@ export async function openSpool(dataDir: string): Promise<Spool> {
   const folder = join(dataDir, 'spool');
   const staging = join(folder, TEMPORARY);
   await mkdir(staging, { recursive: true });
-  await clearLeftovers(staging);
   return {
     staging,
     async adopt(path, name) {
@@ -56,6 +59,11 @@ export async function openSpool(dataDir: string): Promise<Spool> {
       return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
     },
     remove: (name) => rm(join(folder, name), { force: true }),
+    async isOlder(name, before) {
+      const found = await stat(join(folder, name)).catch(() => null);
+      return found !== null && found.mtimeMs < before;
+    },
+    clearLeftovers: (before) => clearLeftovers(staging, before),
     check: () => checkWriting(staging),
     checkRoom: () => checkRoom(staging),
   };

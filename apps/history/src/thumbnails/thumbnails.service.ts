@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { ApiError } from '../http/api-error.ts';
 import { PicturesService, type KeptPicture } from '../images/pictures.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { reached } from '../telemetry/points.ts';
 import { BoundedQueue, QueueFullError } from './bounded-queue.ts';
 import { MOST_PIXELS, renderThumbnail } from './render-thumbnail.ts';
 import type { ThumbnailFormat } from './thumbnail-request.ts';
@@ -85,6 +86,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
   async #keep(rendered: Uint8Array, key: ThumbnailKey): Promise<Thumbnail | null> {
     try {
       const { sha256, bytes } = await this.#pictures.keep(once(rendered));
+      reached('thumbnail stored');
       return toThumbnail(await this.#repository.add({ ...key, sha256, bytes, createdAt: new Date() }));
     } catch (error) {
       this.#logger.error({ sha256: key.sourceSha256, err: error }, 'a thumbnail could not be kept');

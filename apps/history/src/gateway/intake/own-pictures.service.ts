@@ -42,6 +42,7 @@ export class OwnPicturesService {
     if (read === null) return null;
     if (!read.valid) await this.#checkUnsigned(url, read.imageId, name, projectId);
     const kept = await this.#kept(read.imageId, name);
+    await this.#renew(kept.sha256, name);
     const tooLarge = byteCountProblem(kept.bytes, name);
     if (tooLarge !== null) throw invalidRequest(tooLarge, name);
     const judged = await this.#judge(kept, name);
@@ -71,6 +72,16 @@ export class OwnPicturesService {
     throw notStored('pending');
   }
 
+  /** A row of its own is still to come, and the one that knows the file may be deleted before: the sweep leaves what is new. */
+  async #renew(sha256: string, name: string): Promise<void> {
+    try {
+      await this.#store.renew(sha256);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw fileGone(name);
+      throw error;
+    }
+  }
+
   async #judge({ sha256, bytes }: KeptPicture, name: string): Promise<ReturnType<typeof judgePictureBytes>> {
     const head = await this.#read(sha256, HEADER_BYTES, name);
     const judged = judgePictureBytes({ ...bytesSource(head), length: bytes }, name);
@@ -80,9 +91,13 @@ export class OwnPicturesService {
 
   async #read(sha256: string, most: number, name: string): Promise<Uint8Array> {
     const stream = await this.#store.read(sha256, { start: 0, end: most - 1 });
-    if (stream === null) throw refused(name, 'is lost: its file is gone from the store');
+    if (stream === null) throw fileGone(name);
     return buffer(stream);
   }
+}
+
+function fileGone(name: string): ApiError {
+  return refused(name, 'is lost: its file is gone from the store');
 }
 
 function refused(name: string, problem: string): ApiError {

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { ImageKey } from '../generations/image-id.ts';
+import type { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
+
+/** A row that says of a file of the store that it is there, or of a picture that was there that its file is not. */
+export interface FileRow extends ImageKey {
+  readonly state: 'stored' | 'lost';
+  readonly sha256: string;
+}
+
+/** What names a thumbnail, and which file it is. */
+export type ThumbnailRow = Pick<ThumbnailEntity, 'sourceSha256' | 'width' | 'format' | 'sha256'>;
+
+/** What the rows say of files, for all kinds of files at once. */
+@Injectable()
+export class SweepRepository {
+  readonly #dataSource: DataSource;
+
+  constructor(dataSource: DataSource) {
+    this.#dataSource = dataSource;
+  }
+
+  /** Of this database: a store belongs to one. */
+  async storeId(): Promise<string> {
+    const [row] = await this.#query<{ id: string }>('select id from picture_store');
+    if (row === undefined) throw new Error('The table picture_store has lost its row');
+    return row.id;
+  }
+
+  /** Those of these files that a row knows, whatever it says of them. */
+  async known(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#query<{ sha256: string }>(
+      `select sha256 from generation_image where sha256 = any($1) union
+       select sha256 from thumbnail where sha256 = any($1)`,
+      [sha256s],
+    );
+    return new Set(rows.map(({ sha256 }) => sha256));
+  }
+
+  /** Those of these files that are pictures, given or made. */
+  async pictures(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#query<{ sha256: string }>(
+      'select distinct sha256 from generation_image where sha256 = any($1)',
+      [sha256s],
+    );
+    return new Set(rows.map(({ sha256 }) => sha256));
+  }
+
+  /** Files that pictures of the youngest generations are, or were. */
+  async youngestFiles(limit: number): Promise<readonly string[]> {
+    const rows = await this.#query<{ sha256: string }>(
+      `select sha256 from generation_image where state = 'stored' and sha256 is not null order by generation_id desc limit $1`,
+      [limit],
+    );
+    return rows.map(({ sha256 }) => sha256);
+  }
+
+  /** By primary key, so that a walk over all of them reads each once. */
+  fileRows(after: ImageKey | null, limit: number): Promise<FileRow[]> {
+    return this.#query<FileRow>(
+      `select generation_id as "generationId", role, index, state, sha256 from generation_image
+       where sha256 is not null and state in ('stored', 'lost')
+         and generation_id >= $1 and (generation_id, role, index) > ($1, $2, $3)
+       order by generation_id, role, index limit $4`,
+      after === null ? [NIL, '', -1, limit] : [after.generationId, after.role, after.index, limit],
+    );
+  }
+
+  /** Says of a picture whether its file is there, unless somebody has said something else meanwhile. */
+  async setState({ generationId, role, index, state, sha256 }: FileRow, next: FileRow['state']): Promise<void> {
+    await this.#query(
+      `update generation_image set state = $6 where generation_id = $1 and role = $2 and index = $3 and state = $4 and sha256 = $5`,
+      [generationId, role, index, state, sha256, next],
+    );
+  }
+
+  thumbnails(after: ThumbnailRow | null, limit: number): Promise<ThumbnailRow[]> {
+    return this.#query<ThumbnailRow>(
+      `select source_sha256 as "sourceSha256", width, format, sha256 from thumbnail
+       where (source_sha256, width, format) > ($1, $2, $3) order by source_sha256, width, format limit $4`,
+      after === null ? ['', 0, '', limit] : [after.sourceSha256, after.width, after.format, limit],
+    );
+  }
+
+  async removeThumbnail({ sourceSha256, width, format, sha256 }: ThumbnailRow): Promise<void> {
+    await this.#query('delete from thumbnail where source_sha256 = $1 and width = $2 and format = $3 and sha256 = $4', [
+      sourceSha256,
+      width,
+      format,
+      sha256,
+    ]);
+  }
+
+  /** Those of these generations that there are. */
+  async generations(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#query<{ id: string }>('select id from generation where id = any($1::uuid[])', [ids]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Whether a process has said within that time that it works on this database. */
+  async isServed(withinMs: number): Promise<boolean> {
+    const rows = await this.#query(
+      `select id from worker where seen_at > now() - $1::int * interval '1 millisecond' limit 1`,
+      [withinMs],
+    );
+    return rows.length > 0;
+  }
+
+  async #query<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    const found = await this.#dataSource.query<unknown[]>(sql, [...parameters]);
+    return found as T[];
+  }
+}
+
+const NIL = '00000000-0000-0000-0000-000000000000';

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { readConfig } from '../src/config/config.ts';
+import { openDatabase } from '../src/database/database.ts';
+import { openFolderStore } from '../src/storage/folder-store.ts';
+import { FolderSweep } from '../src/storage/folder-sweep.ts';
+import { openSpool } from '../src/storage/spool.ts';
+import { SweepRepository } from '../src/sweep/sweep.repository.ts';
+import { SweepService, type Swept } from '../src/sweep/sweep.service.ts';
+import { generate, get, recordOf } from './support/requests.ts';
+import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
+
+const request = { model: 'wan2.7-image', size: '1K', thinking_mode: false, response_format: 'b64_json' };
+const NOTHING = { unknownFiles: 0, leftovers: 0, thumbnails: 0, lost: 0, found: 0 };
+
+/** The sweep of a place in which no service runs. */
+async function sweep(place: Place): Promise<Swept | null> {
+  const config = readConfig(place.environment);
+  const database = await openDatabase(config);
+  try {
+    const repository = new SweepRepository(database.dataSource);
+    const folder = new FolderSweep(config.storageDir);
+    const spool = await openSpool(config.dataDir);
+    return await new SweepService(repository, folder, spool, pino({ level: 'silent' })).whole();
+  } finally {
+    await database.close();
+  }
+}
+
+async function filesOf(place: Place): Promise<string[]> {
+  const entries = await readdir(join(place.dataDir, 'images'), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && entry.name !== 'owner').map(({ name }) => name);
+}
+
+/** A picture that no row knows. */
+async function landUnknown(place: Place, text: string): Promise<string> {
+  const store = await openFolderStore(join(place.dataDir, 'images'));
+  async function* bytes(): AsyncIterable<Uint8Array> {
+    yield Buffer.from(text);
+  }
+  const staged = await store.stage(bytes());
+  await staged.commit();
+  return staged.sha256;
+}
+
+test('after it, the files are those that rows know, and each row has its file or says that it is lost', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const shaOf: string[] = [];
+  const urls: string[] = [];
+  {
+    await using history = await runHistory(place, upstreamAt(simulator.url));
+    for (const prompt of ['留', '丢']) {
+      const [image] = (await recordOf(history.url, await generate(history.url, { ...request, prompt }))).images;
+      shaOf.push(image?.sha256 ?? '');
+      urls.push(image?.url ?? '');
+      expect((await fetch(`${image?.url}&width=160`)).status).toBe(200);
+    }
+  }
+  const [kept = '', gone = ''] = shaOf;
+  const pathOfGone = join(place.dataDir, 'images', gone.slice(0, 2), gone.slice(2, 4), gone);
+  await landUnknown(place, 'the process died before the row');
+  await writeFile(join(place.dataDir, 'images', 'tmp', 'half'), 'half');
+  await writeFile(join(place.dataDir, 'spool', `${randomUUID()}-0`), 'of a generation that is gone');
+  await rename(pathOfGone, join(place.dataDir, 'away'));
+  expect(await sweep(place)).toEqual({ ...NOTHING, unknownFiles: 1, leftovers: 2, lost: 1 });
+  expect(await sweep(place)).toEqual(NOTHING);
+  // A picture and the thumbnails of both: that of the lost one is all that is left of it.
+  expect(await filesOf(place)).toHaveLength(3);
+  expect(await filesOf(place)).toContain(kept);
+  {
+    await using history = await runHistory(place, upstreamAt(simulator.url));
+    const { pathname, search } = new URL(urls[1] ?? '');
+    const lost = await get<{ error: { code: string } }>(history.url, pathname + search);
+    expect([lost.status, lost.body.error.code]).toEqual([410, 'image_lost']);
+    const { body } = await get<{ data: object[] }>(history.url, '/v1/generations');
+    expect(body.data).toMatchObject([{ images: [{ state: 'lost', sha256: gone }] }, { images: [{ state: 'stored' }] }]);
+  }
+  await rename(join(place.dataDir, 'away'), pathOfGone);
+  expect(await sweep(place)).toEqual({ ...NOTHING, found: 1 });
+});
+
+test('thumbnails go with the last row of their picture', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  {
+    await using history = await runHistory(place, upstreamAt(simulator.url));
+    const [image] = (await recordOf(history.url, await generate(history.url, { ...request, prompt: '小' }))).images;
+    expect((await fetch(`${image?.url}&width=160`)).status).toBe(200);
+  }
+  const database = await openDatabase(readConfig(place.environment));
+  await database.dataSource.query('delete from generation_image');
+  await database.close();
+  expect(await sweep(place)).toEqual({ ...NOTHING, unknownFiles: 2, thumbnails: 1 });
+  expect(await filesOf(place)).toEqual([]);
+});
+
+test('a service that runs takes what is older than any generation, and leaves what is new', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const [old, recent] = [await landUnknown(place, 'old'), await landUnknown(place, 'recent')];
+  const longAgo = Date.now() / 1000 - 3 * 86_400;
+  await utimes(join(place.dataDir, 'images', old.slice(0, 2), old.slice(2, 4), old), longAgo, longAgo);
+  await using history = await runHistory(place, upstreamAt(simulator.url), 1);
+  await generate(history.url, { ...request, prompt: '新' });
+  await expect.poll(() => filesOf(place), { timeout: 20_000 }).not.toContain(old);
+  expect(await filesOf(place)).toHaveLength(2);
+  expect(await filesOf(place)).toContain(recent);
+});
+
+test('in the store of another database, or in an empty folder in its place, nothing is touched', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  {
+    await using history = await runHistory(place, upstreamAt(simulator.url));
+    await generate(history.url, { ...request, prompt: '别' });
+  }
+  const owner = join(place.dataDir, 'images', 'owner');
+  await writeFile(owner, 'another');
+  await landUnknown(place, 'unknown');
+  expect(await sweep(place)).toBeNull();
+  expect(await filesOf(place)).toHaveLength(2);
+  await rm(owner);
+  await rename(join(place.dataDir, 'images'), join(place.dataDir, 'unmounted'));
+  await openFolderStore(join(place.dataDir, 'images'));
+  expect(await sweep(place)).toBeNull();
+  await rm(join(place.dataDir, 'images'), { recursive: true });
+  await rename(join(place.dataDir, 'unmounted'), join(place.dataDir, 'images'));
+  expect(await sweep(place)).toEqual({ ...NOTHING, unknownFiles: 1 });
+});

