@@ -91,7 +91,8 @@ export class CallsService {
   async #arrive(call: Call, signal: AbortSignal | undefined): Promise<GenerationSummary> {
     const { accepted, generation, asBase64, results } = call;
     const sink: Sink = (image) => results.receive(image.index, image.stream());
-    const arriving = this.#client.sendStream(accepted.request, accepted.extra, {
+    // What stops in the middle must not keep its connection.
+    await using arriving = this.#client.sendStream(accepted.request, accepted.extra, {
       idempotencyKey: generation.id,
       ...(asBase64 ? { sink } : {}),
       ...(signal === undefined ? {} : { signal }),
