@@ -261,7 +261,7 @@ export function openapiDocument(): OpenAPIObject {
           type: 'http',
           scheme: 'bearer',
           description:
-            'An API key of a project, with the scope that the route needs (`generate`, `read` or `manage`), or ADMIN_API_KEY. A service on loopback without the latter takes any key or none.',
+            'An API key of a project, with the scope that the route needs (`generate`, `read` or `manage`; for the models any), or ADMIN_API_KEY. A service on loopback without the latter takes any key or none.',
         },
       },
     },
