@@ -17,6 +17,7 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { GrowingAnswer, type ReplyPicture, type Work } from './answer.ts';
 import { broken, failed, succeeded, wholeSeconds } from './endings.ts';
+import { cutAt } from './nesting.ts';
 import { paidFor } from './refusals.ts';
 import { ReplyPicturesService } from './reply-pictures.service.ts';
 import { ResultsService, type Results, type Result } from './results.service.ts';
@@ -99,7 +100,8 @@ export class CallsService {
     });
     for (;;) {
       const { done, value } = await arriving.next();
-      if (done) return value;
+      // What was paid for has to be recorded and answered, whatever else came with it.
+      if (done) return { ...value, extra: cutAt(value.extra) };
       await this.#take(call, value);
     }
   }
