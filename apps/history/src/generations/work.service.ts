@@ -6,7 +6,7 @@ import type { StoredError } from './generation.entity.ts';
 import { INTERRUPTED_CODE } from './generation-rows.repository.ts';
 import { WorkRepository, type Gone, type Sent, type UpstreamLimits } from './work.repository.ts';
 
-export type { UpstreamLimits };
+export type { Sent, UpstreamLimits };
 
 /** How long after its last word a process counts as dead. It gives one in every {@link HEARTBEAT_MS}. */
 const LEASE_MS = 30_000;
@@ -86,9 +86,9 @@ export class WorkService {
     return this.#repository.takeTurns(this.workerId, limits, LEASE_MS);
   }
 
-  /** What was given its turn and that this process did not send. */
-  giveBack(id: string): Promise<void> {
-    return this.#repository.giveBack(id, this.workerId);
+  /** A turn with which this process sent nothing. */
+  giveBack(sent: Sent): Promise<void> {
+    return this.#repository.giveBack(sent, this.workerId);
   }
 
   goneOf(ids: readonly string[]): Promise<readonly Gone[]> {
