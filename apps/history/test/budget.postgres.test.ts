@@ -1,18 +1,11 @@
 import { expect, test } from 'vitest';
-import { readConfig } from '../src/config/config.ts';
-import { openDatabase } from '../src/database/database.ts';
 import { ADMIN_API_KEY, bearer, createKey, keyRecord, revoke } from './support/access.ts';
+import { onDatabase } from './support/on-database.ts';
 import { generate, get } from './support/requests.ts';
-import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
+import { openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 const settings = { ADMIN_API_KEY, PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.50' };
-
-async function query(place: Place, sql: string): Promise<void> {
-  const database = await openDatabase(readConfig(place.environment));
-  await database.dataSource.query(sql);
-  await database.close();
-}
 
 const countOf = (answers: readonly { readonly status: number }[], status: number): number =>
   answers.filter((answer) => answer.status === status).length;
@@ -66,7 +59,7 @@ test('what was interrupted counts whole, until its true end comes and is settled
   const answering = generate(one.url, body, bearer(key));
   await expect.poll(() => simulator.totals.calls, { timeout: 10_000 }).toBe(1);
   // For all that another replica can tell, its process is dead.
-  await query(place, 'update generation set worker_id = null');
+  await onDatabase(place, 'update generation set worker_id = null');
   await using other = await runHistory(place, environment);
   const spend = async (): Promise<unknown> => (await keyRecord(other.url, id)).spend_limit;
   expect(await spend()).toMatchObject({ spent: '0.80', reserved: '0.00' });
@@ -96,7 +89,7 @@ test('a key that cannot be looked up is no wrong key: 503, and the admin key ope
   await using simulator = await runSimulator();
   await using history = await runHistory(place, { ...upstreamAt(simulator.url), ...settings });
   const { key } = await createKey(history.url);
-  await query(place, 'alter table api_key rename to gone');
+  await onDatabase(place, 'alter table api_key rename to gone');
   const answer = await generate(history.url, request, bearer(key));
   expect([answer.status, answer.body.error.code]).toEqual([503, 'key_not_checked']);
   expect(history.logs.join('')).not.toContain(key);

@@ -4,6 +4,7 @@ import { firstIdOf, monthsAround } from '../src/database/partitions.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_PROJECT_ID } from '../src/generations/default-project.ts';
+import type { GenerationEntity } from '../src/generations/generation.entity.ts';
 import { GenerationsRepository } from '../src/generations/generations.repository.ts';
 import { settleSpend } from '../src/spending/spend.repository.ts';
 import { openPlace, type Place } from './support/test-history.ts';
@@ -58,6 +59,41 @@ test('the first id of a time lies before every UUID v7 of it', () => {
   expect(firstIdOf(time)).toBe('01234567-89ab-0000-0000-000000000000');
   expect(firstIdOf(time) < uuidv7({ msecs: time.getTime() })).toBe(true);
   expect(firstIdOf(new Date(time.getTime() + 1)) > uuidv7({ msecs: time.getTime() })).toBe(true);
+});
+
+test('a key is forgotten a day after it came, but not before its generation has ended', async () => {
+  const repository = new GenerationsRepository(database.dataSource);
+  for (const state of ['queued', 'running', 'succeeded']) {
+    const id = uuidv7();
+    await database.dataSource.query(
+      `insert into generation (id, state, source, model, prompt, request, dropped, created_at)
+       values ($1, $2, 'api', 'wan2.7-image', '久', '{}', '[]', now())`,
+      [id, state],
+    );
+    await database.dataSource.query(
+      `insert into idempotency_key (project_id, key, fingerprint, generation_id, created_at)
+       values ($1, $2, '', $3, now() - interval '25 hours')`,
+      [DEFAULT_PROJECT_ID, state, id],
+    );
+  }
+  const yesterday = new Date(Date.now() - 86_400_000);
+  const standing = async (): Promise<unknown[]> =>
+    Promise.all(
+      ['queued', 'running', 'succeeded'].map(
+        async (key) => (await repository.findKey(DEFAULT_PROJECT_ID, key, yesterday))?.key,
+      ),
+    );
+  expect(await standing()).toEqual(['queued', 'running', undefined]);
+  await repository.forgetKeys(yesterday);
+  expect(await column('select key from idempotency_key order by key')).toEqual(['queued', 'running']);
+  // All that is looked at of a generation whose key is taken.
+  const another = { id: uuidv7(), fingerprint: '', createdAt: new Date() } as GenerationEntity;
+  const claim = { projectId: DEFAULT_PROJECT_ID, key: 'running', validFrom: yesterday };
+  expect(await repository.insert(another, [], claim, null)).toMatchObject({ key: 'running' });
+  await database.dataSource.query(`update generation set state = 'failed' where state <> 'succeeded'`);
+  expect(await standing()).toEqual([undefined, undefined, undefined]);
+  await repository.forgetKeys(yesterday);
+  expect(await column('select key from idempotency_key')).toEqual([]);
 });
 
 describe('at 200,000 rows', () => {

@@ -212,6 +212,27 @@ describe('a failure upstream', () => {
   });
 });
 
+test.each(['url', 'b64_json'])(
+  'a reply with keys that are nested without end is answered and recorded all the same, without their depth (%s)',
+  async (format) => {
+    const png = (await encodeImage({ format: 'png', width: 300, height: 200 })).toString('base64');
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    await using upstream = await startTestServer((_received, response) => {
+      response.end(`{"created":7,"data":[{"b64_json":"${png}"}],"usage":{"image_count":1},"trace":{"deep":${deep}}}`);
+    });
+    await using place = await openPlace();
+    await using service = await runHistory(place, upstreamAt(upstream.url));
+    const answer = await generate(service.url, { model, prompt: '深', size: '1K', response_format: format });
+    expect(answer.status).toBe(200);
+    const record = await recordOf(service.url, answer);
+    expect(record).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ state: 'stored' }] });
+    for (const extra of [answer.body, record.upstream.extra]) {
+      expect(extra).toMatchObject({ usage: { image_count: 1 } });
+      expect(JSON.stringify(extra)).toMatch(/"deep":\[{98}null]{98}}/);
+    }
+  },
+);
+
 test('the models of the contract are listed', async () => {
   const { body } = await get<{ object: string; data: { id: string }[] }>(history.url, '/v1/models');
   expect([body.object, body.data.map(({ id }) => id)]).toEqual(['list', ['wan2.7-image-pro', 'wan2.7-image']]);
@@ -229,6 +250,18 @@ describe('what cannot be read is refused in the same envelope', () => {
     expect(answer.status).toBe(status);
     expect(answer.body.error.message).toContain(message);
     expect(answer.headers.get('x-request-id')).not.toBeNull();
+  });
+
+  test('what is nested without end, before anything is sent', async () => {
+    const nested = (levels: number): string =>
+      `{"model":"${model}","prompt":"深","size":"1K","color_palette":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    const calls = history.simulator.totals.calls;
+    const answer = await generate(history.url, nested(200_000));
+    expect([answer.status, answer.body.error.param]).toEqual([400, 'color_palette']);
+    expect(answer.body.error.message).toContain('more than 100 levels');
+    expect((await generate(history.url, nested(101))).status).toBe(400);
+    expect(history.simulator.totals.calls).toBe(calls);
+    expect((await generate(history.url, nested(100))).status).toBe(200);
   });
 
   test.each([

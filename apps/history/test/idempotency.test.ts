@@ -96,6 +96,16 @@ describe('a request with a key that was used', () => {
     expect(calls()).toBe(2);
   });
 
+  test('is the same after a day too, where the first has not ended', async () => {
+    const request = { model, prompt: '雾 [[simulate delay=1500]]', size: '1K' };
+    const answering = generate(history.url, request, keyed('long'));
+    await expect.poll(calls).toBe(1);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 60 * 60 * 1000 + 1000 });
+    const later = await generate(history.url, request, keyed('long'));
+    expect(idOf(later)).toBe(idOf(await answering));
+    expect(calls()).toBe(1);
+  });
+
   test('is refused where the key is none', async () => {
     const { status, body } = await generate(history.url, { model, prompt: '花' }, keyed('x'.repeat(256)));
     expect([status, body.error.param]).toEqual([400, 'Idempotency-Key']);

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockFolder } from '../src/database/folder-lock.ts';
 import { openPlace, runHistory } from './support/test-history.ts';
 
 test('a second process on the same data folder is refused, with who holds it and what to do', async () => {
@@ -11,4 +14,13 @@ test('a second process on the same data folder is refused, with who holds it and
   }
   // The first has let go.
   await using _second = await runHistory(place);
+});
+
+test('a folder in which the holder cannot be written down is not locked', async () => {
+  await using place = await openPlace();
+  const inTheWay = join(place.dataDir, 'lock-holder');
+  await mkdir(inTheWay);
+  await expect(lockFolder(place.dataDir)).rejects.toThrow('EISDIR');
+  await rmdir(inTheWay);
+  (await lockFolder(place.dataDir)).release();
 });

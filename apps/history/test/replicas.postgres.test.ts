@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 import type { GenerationRecord } from '@wan-image/core';
 import { readConfig } from '../src/config/config.ts';
 import { openDatabase } from '../src/database/database.ts';
-import { WorkRepository } from '../src/generations/work.repository.ts';
+import { TURNS_LOCK, WorkRepository } from '../src/generations/work.repository.ts';
 import { ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
-import { generate } from './support/requests.ts';
+import { generate, get } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '另一个', size: '1K' };
@@ -65,6 +65,36 @@ test('what another process takes up in the moment of its turn is sent by that pr
   );
   expect((await waiting).status).toBe(502);
   expect(history.simulator.totals.calls).toBe(1);
+});
+
+test('a turn that comes when the service closes is given back, also where the database does not take that at once', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const environment = { ...upstreamAt(simulator.url), UPSTREAM_CONCURRENCY: '1' };
+  const history = await runHistory(place, environment);
+  await using session = await connect(place);
+  // What is refused does not undo the count.
+  await session.query(`
+    create sequence attempts;
+    create function refuse_once() returns trigger language plpgsql as $$
+      begin if nextval('attempts') = 1 then raise 'not now'; end if; return new; end $$;
+    create trigger refuse before update on generation for each row
+      when (old.state = 'running' and new.state = 'queued') execute function refuse_once()`);
+  await session.query('begin');
+  await session.query(`select pg_advisory_xact_lock(${TURNS_LOCK})`);
+  const { id } = (await generate(history.url, request, { prefer: 'respond-async' }))
+    .body as unknown as GenerationRecord;
+  await using observer = await connect(place);
+  await expect.poll(() => valueOf(observer, BLOCKED)).toBe(1);
+  const closing = history.close();
+  await session.query('commit');
+  await closing;
+  expect(await valueOf(session, `select last_value::int as value from attempts`)).toBe(2);
+  const { rows } = await session.query('select id, state, sent_at from generation');
+  expect(rows).toEqual([{ id, state: 'queued', sent_at: null }]);
+  await using again = await runHistory(place, environment);
+  expect((await get(again.url, `/v1/generations/${id}?wait=20`)).body).toMatchObject({ state: 'succeeded' });
+  expect(simulator.totals.calls).toBe(1);
 });
 
 test('what could not be sent here, and another process has taken up, is not ended as never sent', async () => {

@@ -2,8 +2,8 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { ApiKeyScope } from '@wan-image/core';
 import type { FastifyContextConfig } from 'fastify';
 
-/** What a route asks for: a scope, the admin key, or nothing. */
-export type AccessNeed = ApiKeyScope | 'admin' | 'public';
+/** What a route asks for: a scope, any key at all, the admin key, or nothing. */
+export type AccessNeed = ApiKeyScope | 'any key' | 'admin' | 'public';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -57,10 +57,11 @@ export class KeyCheck {
   }
 
   /** Who may use a route; throws the answer to who may not. */
-  async admit(need: Exclude<AccessNeed, 'public'> | null, authorization: string | undefined): Promise<Caller> {
+  async admit(need: Exclude<AccessNeed, 'public'>, authorization: string | undefined): Promise<Caller> {
     const caller = await this.identify(authorization);
+    if (need === 'any key') return caller;
     if (need === 'admin' && !caller.isAdmin) throw caller === LOCAL ? noAdminKey() : adminOnly();
-    if (need !== null && need !== 'admin' && !caller.scopes.has(need)) throw insufficientScope(need, caller.scopes);
+    if (need !== 'admin' && !caller.scopes.has(need)) throw insufficientScope(need, caller.scopes);
     return caller;
   }
 }

@@ -31,7 +31,12 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
       { cause: error },
     );
   }
-  await writeFile(holderPath, `${process.pid}\n`);
+  try {
+    await writeFile(holderPath, `${process.pid}\n`);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return { release: () => database.close() };
 }
 

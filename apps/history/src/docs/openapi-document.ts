@@ -13,7 +13,9 @@ const json = (schema: string): object => ({
 const error = (description: string): object => ({ description, ...json('Error') });
 
 const GENERATION_ERRORS = {
-  400: error('The request breaks a rule; `param` names the field. Nothing was sent.'),
+  400: error(
+    'The request breaks a rule, or a field is nested more than 100 levels deep; `param` names the field. Nothing was sent.',
+  ),
   401: error('No API key, or a wrong one.'),
   402: error(
     'The upstream account cannot pay for it; or `spend_limit_reached`: the spend limit of the API key leaves no room for it, and nothing was sent.',
@@ -261,7 +263,7 @@ export function openapiDocument(): OpenAPIObject {
           type: 'http',
           scheme: 'bearer',
           description:
-            'An API key of a project, with the scope that the route needs (`generate`, `read` or `manage`), or ADMIN_API_KEY. A service on loopback without the latter takes any key or none.',
+            'An API key of a project, with the scope that the route needs (`generate`, `read` or `manage`; for the models any), or ADMIN_API_KEY. A service on loopback without the latter takes any key or none.',
         },
       },
     },

@@ -18,6 +18,7 @@ import { reached } from '../telemetry/points.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { GrowingAnswer, type ReplyPicture, type Work } from './answer.ts';
 import { broken, failed, succeeded, wholeSeconds } from './endings.ts';
+import { cutAt } from './nesting.ts';
 import { paidFor } from './refusals.ts';
 import { ReplyPicturesService } from './reply-pictures.service.ts';
 import { ResultsService, type Results, type Result } from './results.service.ts';
@@ -92,14 +93,16 @@ export class CallsService {
   async #arrive(call: Call, signal: AbortSignal | undefined): Promise<GenerationSummary> {
     const { accepted, generation, asBase64, results } = call;
     const sink: Sink = (image) => results.receive(image.index, image.stream());
-    const arriving = this.#client.sendStream(accepted.request, accepted.extra, {
+    // What stops in the middle must not keep its connection.
+    await using arriving = this.#client.sendStream(accepted.request, accepted.extra, {
       idempotencyKey: generation.id,
       ...(asBase64 ? { sink } : {}),
       ...(signal === undefined ? {} : { signal }),
     });
     for (;;) {
       const { done, value } = await arriving.next();
-      if (done) return value;
+      // What was paid for has to be recorded and answered, whatever else came with it.
+      if (done) return { ...value, extra: cutAt(value.extra) };
       await this.#take(call, value);
     }
   }

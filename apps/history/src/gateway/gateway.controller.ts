@@ -45,9 +45,9 @@ export class GatewayController {
     return this.#sent(request, caller, reply, true);
   }
 
-  /** Those models of the upstream that this service can speak with, and the other names for them. */
+  /** Those models of the upstream that this service can speak with, and the other names for them: clients try their key here. */
   @Get('models')
-  @Access('generate')
+  @Access('any key')
   async models(): Promise<ModelList> {
     try {
       const { data, ...list } = await this.#client.models();

@@ -133,6 +133,7 @@ export class GatewayService {
   async end(): Promise<void> {
     this.#ended = true;
     await this.settled();
+    await this.#turns.end();
   }
 
   async #begin(intake: Intake, source: string, identity: Identity): Promise<Begun> {

@@ -40,8 +40,10 @@ export class ResultsService {
     return new Results(id, this.#pictures, async (rows) => {
       try {
         await this.#generations.addImages(id, rows);
+        return true;
       } catch (error) {
         this.#logger.error({ generation_id: id, err: error }, 'pictures are recorded at the end');
+        return false;
       }
     });
   }
@@ -51,14 +53,15 @@ export class ResultsService {
 export class Results {
   readonly #id: string;
   readonly #pictures: PicturesService;
-  readonly #write: (rows: readonly NewImage[]) => Promise<void>;
+  readonly #write: (rows: readonly NewImage[]) => Promise<boolean>;
   readonly #received = new Map<number, ReceivedPicture>();
   readonly #results: Result[] = [];
   #unrecorded: NewImage[] = [];
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
+  #isLeftToEnd = false;
 
-  constructor(id: string, pictures: PicturesService, write: (rows: readonly NewImage[]) => Promise<void>) {
+  constructor(id: string, pictures: PicturesService, write: (rows: readonly NewImage[]) => Promise<boolean>) {
     this.#id = id;
     this.#pictures = pictures;
     this.#write = write;
@@ -72,7 +75,7 @@ export class Results {
     return this.#results.map(({ row }) => row);
   }
 
-  /** Takes in the bytes of one. Rejects only as they do: a disk that fails ends no call. */
+  /** Takes in the bytes of one. Rejects as they do, or where a disk does not give back what it took. */
   async receive(index: number, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const imageId = imageIdOf({ generationId: this.#id, role: 'output', index });
     this.#received.set(index, await this.#pictures.receive(imageId, bytes));
@@ -98,9 +101,10 @@ export class Results {
     this.#timer ??= setTimeout(() => this.#recordNow(), TOGETHER_MS);
   }
 
-  /** When the database has answered to all that it was told. What it was not is left to the end. */
+  /** When the write that is under way has ended, if one is. What was not written by then is left to the end. */
   recorded(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#isLeftToEnd = true;
     return this.#writing;
   }
 
@@ -108,7 +112,12 @@ export class Results {
     const rows = this.#unrecorded;
     this.#unrecorded = [];
     this.#timer = null;
-    this.#writing = this.#writing.then(() => this.#write(rows));
+    this.#writing = this.#writing.then(() => this.#writeInTurn(rows));
+  }
+
+  /** A database that is silent is so for half a minute each time: it is asked once, and then at the end. */
+  async #writeInTurn(rows: readonly NewImage[]): Promise<void> {
+    if (!this.#isLeftToEnd && !(await this.#write(rows))) this.#isLeftToEnd = true;
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { WorkService, type UpstreamLimits } from '../generations/work.service.ts';
+import { WorkService, type Sent, type UpstreamLimits } from '../generations/work.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 
 /** For injection: the limits are settings. */
@@ -11,6 +11,9 @@ export const UPSTREAM_LIMITS = Symbol('UPSTREAM_LIMITS');
 const LOOK_MS = 200;
 const GONE_EVERY = 10;
 
+/** How many looks more there are for giving turns back when the service ends. */
+const LAST_LOOKS = 5;
+
 /** Waiting for a place at the upstream, shared by all processes: the queue is the table, this is where its callers wait. */
 @Injectable()
 export class TurnsService {
@@ -18,7 +21,10 @@ export class TurnsService {
   readonly #work: WorkService;
   readonly #limits: UpstreamLimits;
   readonly #logger: Logger;
-  #looking = false;
+  /** Turns with which nothing was sent, until the database takes them back: by the generation's id. */
+  readonly #unused = new Map<string, Sent>();
+  #looking: Promise<void> | null = null;
+  #looksLeft = Infinity;
   #wake: AbortController | null = null;
 
   constructor(work: WorkService, @Inject(UPSTREAM_LIMITS) limits: UpstreamLimits, @Inject(LOGGER) logger: Logger) {
@@ -37,7 +43,7 @@ export class TurnsService {
     if (!this.limited) return this.#work.send(id);
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      void this.#look();
+      this.#looking ??= this.#look();
     });
   }
 
@@ -51,34 +57,61 @@ export class TurnsService {
     this.#settle(id, null);
   }
 
+  /** When nobody waits any more: gives back what is left to be given back, as far as the database takes it. */
+  async end(): Promise<void> {
+    this.#looksLeft = LAST_LOOKS;
+    await this.#looking;
+  }
+
   #settle(id: string, sentAt: Date | null): void {
     this.#waiting.get(id)?.(sentAt);
     this.#waiting.delete(id);
   }
 
+  get #isOver(): boolean {
+    return this.#waiting.size === 0 && (this.#unused.size === 0 || this.#looksLeft <= 0);
+  }
+
   async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
-    for (let round = 1; this.#waiting.size > 0; round++) {
+    for (let round = 1; !this.#isOver; round++) {
+      this.#looksLeft--;
       try {
         await this.#lookOnce(round % GONE_EVERY === 0);
       } catch (error) {
         this.#logger.error({ err: error }, 'no turn at the upstream could be taken yet');
       }
-      if (this.#waiting.size === 0) break;
+      if (this.#isOver) break;
       this.#wake = new AbortController();
       await sleep(LOOK_MS, undefined, { signal: this.#wake.signal }).catch(() => undefined);
     }
-    this.#looking = false;
+    this.#looking = null;
   }
 
   async #lookOnce(forGone: boolean): Promise<void> {
-    for (const { id, sentAt } of await this.#work.takeTurns(this.#limits)) {
+    if (this.#waiting.size > 0) await this.#take();
+    if (forGone && this.#waiting.size > 0) await this.#settleGone();
+    await this.#giveBack();
+  }
+
+  async #take(): Promise<void> {
+    for (const sent of await this.#work.takeTurns(this.#limits)) {
+      if (this.#waiting.has(sent.id)) this.#settle(sent.id, sent.sentAt);
       // Left while it was given its turn: it was not sent, so that another process may.
-      if (!this.#waiting.has(id)) await this.#work.giveBack(id);
-      this.#settle(id, sentAt);
+      else this.#unused.set(sent.id, sent);
     }
-    if (!forGone || this.#waiting.size === 0) return;
-    for (const { id, sentAt } of await this.#work.goneOf([...this.#waiting.keys()])) this.#settle(id, sentAt);
+  }
+
+  async #settleGone(): Promise<void> {
+    for (const { id, sentAt } of await this.#work.goneOf([...this.#waiting.keys()])) {
+      // A turn that is being given back may be gone at any moment, so nothing is sent with it.
+      if (!this.#unused.has(id)) this.#settle(id, sentAt);
+    }
+  }
+
+  async #giveBack(): Promise<void> {
+    for (const [id, sent] of this.#unused) {
+      await this.#work.giveBack(sent);
+      this.#unused.delete(id);
+    }
   }
 }

@@ -38,7 +38,6 @@ export class GenerationEventsController {
     // 204 tells an EventSource not to come back.
     if (knowsAll(record, told)) return void reply.status(204).send();
     const left = new AbortController();
-    request.raw.once('close', () => left.abort());
     reply.raw.once('close', () => left.abort());
     reply.hijack();
     const { raw } = reply;

@@ -20,10 +20,14 @@ export interface GenerationWithImages {
 /** Runs a statement within the transaction that is under way. */
 export type RunSql = (sql: string, values?: unknown[]) => Promise<{ readonly rows: unknown[] }>;
 
-/** A key that is to stand for a new generation, unless it stands for another since `validFrom`. */
+/** A key that is to stand for a new generation, unless it stands for another since `validFrom`, or for one that has not ended. */
 export interface KeyClaim extends Pick<IdempotencyKeyEntity, 'projectId' | 'key'> {
   readonly validFrom: Date;
 }
+
+/** Whether the time of a key is over: not while its generation waits or runs, however long that takes, or it would be made twice. */
+const IS_OVER = `idempotency_key.created_at < :validFrom and not exists (
+  select from generation where generation.id = idempotency_key.generation_id and generation.state in ('queued', 'running'))`;
 
 /** A generation, and what was set aside for it; null where it has no price. */
 export type Priced = Pick<GenerationEntity, 'id' | 'reserved'>;
@@ -118,8 +122,11 @@ export class GenerationsRepository {
   }
 
   async findKey(projectId: string, key: string, validFrom: Date): Promise<IdempotencyKeyEntity | null> {
-    const found = await this.#dataSource.manager.findOneBy(IdempotencyKeyEntity, { projectId, key });
-    return found !== null && found.createdAt >= validFrom ? found : null;
+    return this.#dataSource.manager
+      .createQueryBuilder(IdempotencyKeyEntity, 'idempotency_key')
+      .where({ projectId, key })
+      .andWhere(`not (${IS_OVER})`, { validFrom })
+      .getOne();
   }
 
   /** Whether a generation has ended, in one small query: somebody asks again and again. */
@@ -127,8 +134,14 @@ export class GenerationsRepository {
     return this.#dataSource.manager.existsBy(GenerationEntity, { id, finishedAt: Not(IsNull()) });
   }
 
-  async forgetKeys(before: Date): Promise<void> {
-    await this.#dataSource.manager.delete(IdempotencyKeyEntity, { createdAt: LessThan(before) });
+  /** Those from before `validFrom`, but not of what has not ended. */
+  async forgetKeys(validFrom: Date): Promise<void> {
+    await this.#dataSource.manager
+      .createQueryBuilder()
+      .delete()
+      .from(IdempotencyKeyEntity)
+      .where(IS_OVER, { validFrom })
+      .execute();
   }
 
   /** Newest first, of one project, by its index: ids sort by time. One more than asked for tells whether there is more. */
@@ -242,7 +255,13 @@ async function takenKey(
 ): Promise<IdempotencyKeyEntity | null> {
   // Another replica may free it between the two looks; then it is there to be taken.
   for (;;) {
-    await manager.delete(IdempotencyKeyEntity, { projectId, key, createdAt: LessThan(validFrom) });
+    await manager
+      .createQueryBuilder()
+      .delete()
+      .from(IdempotencyKeyEntity)
+      .where({ projectId, key })
+      .andWhere(IS_OVER, { validFrom })
+      .execute();
     const inserted = await manager
       .createQueryBuilder()
       .insert()

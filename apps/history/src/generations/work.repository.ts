@@ -25,7 +25,7 @@ export interface Gone {
 }
 
 /** Any number that no other software on the same database uses for an advisory lock. */
-const TURNS_LOCK = 7_270_155_002;
+export const TURNS_LOCK = 7_270_155_002;
 
 /** What a process that died has left behind is told by the database's clock, the one that all share. */
 const LEASE = `now() - $1::int * interval '1 millisecond'`;
@@ -157,11 +157,12 @@ export class WorkRepository {
     });
   }
 
-  /** Lets one wait again that this process was to send and did not. */
-  async giveBack(id: string, workerId: string): Promise<void> {
+  /** Lets one wait again that this process was to send in this turn and did not. A later turn is another: that may be used. */
+  async giveBack({ id, sentAt }: Sent, workerId: string): Promise<void> {
     await this.#dataSource.manager.query(
-      `update generation set state = 'queued', sent_at = null where id = $1 and state = 'running' and worker_id = $2`,
-      [id, workerId],
+      `update generation set state = 'queued', sent_at = null
+       where id = $1 and state = 'running' and worker_id = $2 and sent_at = $3`,
+      [id, workerId, sentAt],
     );
   }
 

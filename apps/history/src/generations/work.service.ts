@@ -7,7 +7,7 @@ import { INTERRUPTED_CODE } from './generation-rows.repository.ts';
 import type { Line } from './predecessor.ts';
 import { WorkRepository, type Gone, type Sent, type UpstreamLimits } from './work.repository.ts';
 
-export type { UpstreamLimits };
+export type { Sent, UpstreamLimits };
 
 /** How long after its last word a process counts as dead. It gives one in every {@link HEARTBEAT_MS}. */
 export const LEASE_MS = 30_000;
@@ -90,9 +90,9 @@ export class WorkService {
     return this.#repository.takeTurns(this.workerId, limits, LEASE_MS);
   }
 
-  /** What was given its turn and that this process did not send. */
-  giveBack(id: string): Promise<void> {
-    return this.#repository.giveBack(id, this.workerId);
+  /** A turn with which this process sent nothing. */
+  giveBack(sent: Sent): Promise<void> {
+    return this.#repository.giveBack(sent, this.workerId);
   }
 
   goneOf(ids: readonly string[]): Promise<readonly Gone[]> {

@@ -80,7 +80,7 @@ async function admit(request: FastifyRequest, { keyless, keyCheck, address, isCl
   if (keyless) refuseForeignPages(request, address.publicUrl);
   const { url, config } = request.routeOptions;
   // Where there is no route, any key gets to hear so.
-  const need = url === undefined ? null : needOf(url, config);
+  const need = url === undefined ? 'any key' : needOf(url, config);
   if (need !== 'public') setCaller(request, await keyCheck.admit(need, request.headers.authorization));
 }
 

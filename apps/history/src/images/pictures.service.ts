@@ -62,10 +62,20 @@ export class PicturesService {
 
   /**
    * Takes in the bytes of a picture that cannot be had again. Where the store does not take them, the spool does, under the id of the
-   * picture; where that does not either, or where they are no picture, they are in memory. Rejects only as the bytes do.
+   * picture; where that does not either, or where they are no picture, they are in memory. Rejects as the bytes do, or where a disk does not
+   * give back what it took; then nothing is left behind.
    */
   async receive(imageId: string, bytes: AsyncIterable<Uint8Array>): Promise<ReceivedPicture> {
     const landed = await land(bytes, [this.#store.staging, this.#spool.staging]);
+    try {
+      return await this.#placed(landed, imageId);
+    } catch (error) {
+      await landed.discard();
+      throw error;
+    }
+  }
+
+  async #placed(landed: Landed, imageId: string): Promise<ReceivedPicture> {
     const info = landed.inspect(readImageInfo);
     if (!info) {
       this.#logger.error({ image_id: imageId, bytes: landed.bytes }, 'what came is no PNG, JPEG, BMP or WEBP');

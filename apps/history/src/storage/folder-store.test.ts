@@ -48,5 +48,10 @@ test('what breaks on the way or is discarded leaves nothing behind', async () =>
   }
   await expect(store.stage(broken())).rejects.toThrow('the connection broke');
   await (await store.stage(chunks('x'))).discard();
+  const unreadable = await store.stage(chunks('y'));
+  const look = (): never => {
+    throw new Error('the disk does not answer');
+  };
+  await expect(unreadable.inspect(look)).rejects.toThrow('the disk does not answer');
   expect(await readdir(join(folder, 'tmp'))).toEqual([]);
 });

@@ -76,8 +76,17 @@ async function writeAll(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Pro
   return { sha256: hash.digest('hex'), bytes: length };
 }
 
-/** A header takes a few reads of some bytes, so the file is read at once, not handed through a stream. */
 async function inspect<T>(path: string, length: number, look: (source: ByteSource) => T): Promise<T> {
+  try {
+    return looked(path, length, look);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** A header takes a few reads of some bytes, so the file is read at once, not handed through a stream. */
+function looked<T>(path: string, length: number, look: (source: ByteSource) => T): T {
   const file = openSync(path, 'r');
   try {
     return look({

@@ -6,7 +6,7 @@ export interface StagedFile {
   /** Hex. */
   readonly sha256: string;
   readonly bytes: number;
-  /** Looks into the bytes, at any place. */
+  /** Looks into the bytes, at any place; where that fails, nothing is left. */
   inspect<T>(look: (source: ByteSource) => T): Promise<T>;
   /** Makes it durable under its hash; where that fails, nothing is left. */
   commit(): Promise<void>;

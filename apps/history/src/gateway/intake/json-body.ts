@@ -11,6 +11,7 @@ import {
   type PictureScanner,
 } from '@wan-image/core';
 import { ApiError, invalidRequest } from '../../http/api-error.ts';
+import { isNestedDeeper, MAX_NESTING } from '../nesting.ts';
 import { refused, UNNAMED, type IncomingPictures } from './incoming-pictures.ts';
 import type { StoredPicture } from './stored-picture.ts';
 
@@ -115,11 +116,24 @@ class JsonBodyReader {
 
 function parse(text: string): unknown {
   if (text.trim() === '') throw invalidRequest('The body is empty: send a JSON object.', null);
+  const body = parsed(text);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  for (const [name, value] of Object.entries(body)) if (isNestedDeeper(value)) throw tooDeep(name);
+  return body;
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
     throw invalidRequest('The body is not valid JSON: look for a missing quote, comma or brace.', null);
   }
+}
+
+function tooDeep(name: string): ApiError {
+  const field = name.slice(0, 60);
+  const message = `${field} has lists and objects nested more than ${MAX_NESTING} levels deep: send it with fewer levels, or leave it out.`;
+  return invalidRequest(message, field);
 }
 
 async function drained(bytes: AsyncIterable<Uint8Array>): Promise<void> {
