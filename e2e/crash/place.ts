@@ -8,7 +8,9 @@ import { startService, temporaryFolder, type Service } from '../support/service.
 export type Kind = 'postgres' | 'pglite';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PRELOAD = join(import.meta.dirname, 'preload.js');
+
+/** What is killed at once need not be fast: most of a start on PGlite is to compile it well. */
+const NODE_OPTIONS = ['--liftoff-only', '--import', join(import.meta.dirname, 'preload.js')];
 
 /** Where a service keeps what it has, while its processes come and go. */
 export interface Place {
@@ -57,7 +59,7 @@ export async function openPlace(kind: Kind, ground: Ground): Promise<Place & Asy
     ...(places++ % 2 === 0 ? {} : { UPSTREAM_CONCURRENCY: '2' }),
   };
   const place: Place = {
-    start: () => startService(environment, PRELOAD),
+    start: () => startService(environment, NODE_OPTIONS),
     sweep: () => run(process.execPath, ['apps/history/dist/sweep-command.js'], { cwd: ROOT, env: environment }),
     async files() {
       const store = (await filesIn(images)).filter((path) => path !== 'owner');

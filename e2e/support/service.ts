@@ -25,14 +25,13 @@ export async function temporaryFolder(): Promise<{ readonly path: string } & Asy
   return disposable({ path }, () => rm(path, { recursive: true, force: true }));
 }
 
-/** The built history service as a process of its own, ready to serve; with a module that is loaded before it. */
+/** The built history service as a process of its own, ready to serve; with options of Node, such as a module that is loaded before it. */
 export function startService(
   environment: Record<string, string>,
-  preload?: string,
+  options: readonly string[] = [],
 ): Promise<Service & AsyncDisposable> {
-  const before = preload === undefined ? [] : ['--import', preload];
   return startProcess(
-    [...before, 'apps/history/dist/main.js'],
+    [...options, 'apps/history/dist/main.js'],
     environment,
     /wan-image history listens on (http:[^\s"]+)/,
   );
