@@ -101,7 +101,7 @@ describe('a form', () => {
     expect(answer.status).toBe(200);
     const sent = lastBody();
     expect(await shortened(asJson)).toEqual(sent);
-    expect(await staged()).toEqual([]);
+    await expect.poll(staged).toEqual([]);
   });
 
   test('has its texts read by the types of the contract; what is unknown goes on, what only OpenAI knows is dropped', async () => {
@@ -146,7 +146,7 @@ describe('a form', () => {
     expect(history.simulator.totals.calls).toBe(before + 1);
     const other = await edit(formOf([...BASE, ['image', png]]), key);
     expect([other.status, other.body.error.code]).toEqual([422, 'idempotency_key_reuse']);
-    expect(await staged()).toEqual([]);
+    await expect.poll(staged).toEqual([]);
   });
 });
 
@@ -206,7 +206,7 @@ describe('is refused, and leaves nothing', () => {
     expect([status, body.error.param]).toEqual([400, param]);
     expect(body.error.message).toMatch(message);
     expect(history.simulator.totals.calls).toBe(before);
-    expect(await staged()).toEqual([]);
+    await expect.poll(staged).toEqual([]);
   });
 
   const form = 'multipart/form-data; boundary=b';
@@ -230,13 +230,13 @@ describe('is refused, and leaves nothing', () => {
   ])('%s', async (_name, type, body, status, message) => {
     const answer = await edit(body, { 'content-type': type });
     expect([answer.status, answer.body.error.message]).toEqual([status, expect.stringMatching(message)]);
-    expect(await staged()).toEqual([]);
+    await expect.poll(staged).toEqual([]);
   });
 
   test('a text of more than 1 MiB', async () => {
     const { status, body } = await edit(formOf([...BASE, ['image', png], ['note', 'x'.repeat(1024 * 1024 + 1)]]));
     expect([status, body.error.message]).toEqual([413, expect.stringMatching(/1 MiB/)]);
-    expect(await staged()).toEqual([]);
+    await expect.poll(staged).toEqual([]);
   });
 
   test('a form whose client leaves in the middle of a file', async () => {

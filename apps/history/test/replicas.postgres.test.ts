@@ -153,6 +153,8 @@ test('what is read in only when the service has ended its work is not sent', asy
   // What is sent again waits for what came before it, which here never ends; and its own caller leaves.
   const [before, again] = [createConnection(Number(port)), createConnection(Number(port))];
   for (const socket of [before, again]) socket.on('error', () => undefined);
+  // What is written to a socket that is still connecting may come after the questions below.
+  await Promise.all([once(before, 'connect'), once(again, 'connect')]);
   before.write(`${head}\r\n{`);
   await fetch(`${history.url}/healthz`);
   again.write(`${head}x-stainless-retry-count: 1\r\n\r\n${body}`);

@@ -71,9 +71,12 @@ async function cornerOf(bytes: Buffer): Promise<number[]> {
   ];
 }
 
+/** Files of pictures, beside which the sweep has its own. */
 async function filesOf({ dataDir }: Place): Promise<string[]> {
   const entries = await readdir(join(dataDir, 'images'), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isFile() && /^[0-9a-f]{64}$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 let studio: Studio & AsyncDisposable;
