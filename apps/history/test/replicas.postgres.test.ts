@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
+import { dataUri } from '@wan-image/testing/pictures';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
@@ -8,7 +9,8 @@ import { readConfig } from '../src/config/config.ts';
 import { openDatabase } from '../src/database/database.ts';
 import { TURNS_LOCK, WorkRepository } from '../src/generations/work.repository.ts';
 import { ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
-import { generate, get } from './support/requests.ts';
+import { onDatabase } from './support/on-database.ts';
+import { generate, get, recordOf } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '另一个', size: '1K' };
@@ -214,4 +216,15 @@ test('a generation that ends and a request that takes over its old key do not bl
   expect((await answering).status).toBe(400);
   expect((await keyRecord(history.url, id)).spend_limit).toMatchObject({ spent: '0.00', reserved: '0.00' });
   expect(history.logs.some((line) => line.includes('deadlock'))).toBe(false);
+});
+
+test('records beside a replica of a later version, which has added columns', async () => {
+  await using history = await openHistory();
+  for (const table of ['generation', 'generation_image']) {
+    await onDatabase(history.place, `alter table ${table} add column added text not null default 'of later'`);
+  }
+  const image = await dataUri({ format: 'png', width: 512, height: 512 });
+  const answer = await generate(history.url, { ...request, image });
+  expect(answer.status).toBe(200);
+  expect(await recordOf(history.url, answer)).toMatchObject({ state: 'succeeded', images: [{ state: 'stored' }] });
 });

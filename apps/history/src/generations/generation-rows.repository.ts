@@ -5,7 +5,8 @@ import { storable } from './storable.ts';
 
 /**
  * How generations and their pictures are written: each step as one statement, because a round trip is what costs, and a statement
- * commits by itself where no transaction is open. Rows go as JSON, by the names of their columns.
+ * commits by itself where no transaction is open. Rows go as JSON, by the names of the columns that this version knows: one that a later
+ * version has added gets its default, so that replicas of both can record side by side.
  */
 
 /** Code of the error of a generation whose process died, as far as another can tell. */
@@ -26,8 +27,6 @@ export type RecordedEnding = Pick<
   | 'finishedAt'
 >;
 
-const INSERT_GENERATION = 'insert into generation select * from jsonb_populate_recordset(null::generation, $1)';
-
 const ENDING_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status, attempts, upstream_extra, reply_status,
   reply_created, finished_at`;
 
@@ -38,21 +37,26 @@ export async function insertRows(
   inputs: readonly NewImage[],
 ): Promise<void> {
   const row = jsonOf(manager, GenerationEntity, [generation]);
+  const columns = namesOf(manager, GenerationEntity);
+  const insert = `insert into generation (${columns}) select ${columns} from jsonb_populate_recordset(null::generation, $1)`;
   if (inputs.length === 0) {
-    await manager.query(INSERT_GENERATION, [row]);
+    await manager.query(insert, [row]);
     return;
   }
+  const images = namesOf(manager, GenerationImageEntity);
   await manager.query(
-    `with recorded as (${INSERT_GENERATION})
-     insert into generation_image select * from jsonb_populate_recordset(null::generation_image, $2)`,
+    `with recorded as (${insert})
+     insert into generation_image (${images}) select ${images} from jsonb_populate_recordset(null::generation_image, $2)`,
     [row, imagesOf(manager, generation.id, inputs)],
   );
 }
 
 /** Result pictures. What is recorded already stays as it is. */
 export async function recordImages(manager: EntityManager, id: string, images: readonly NewImage[]): Promise<void> {
+  const columns = namesOf(manager, GenerationImageEntity);
   await manager.query(
-    `insert into generation_image select * from jsonb_populate_recordset(null::generation_image, $1) on conflict do nothing`,
+    `insert into generation_image (${columns}) select ${columns} from jsonb_populate_recordset(null::generation_image, $1)
+     on conflict do nothing`,
     [imagesOf(manager, id, images)],
   );
 }
@@ -68,6 +72,7 @@ export async function endRow(
   ending: RecordedEnding,
   results: readonly NewImage[],
 ): Promise<boolean> {
+  const columns = namesOf(manager, GenerationImageEntity);
   const ended = await manager.query<unknown[]>(
     `with ended as (
        update generation
@@ -75,8 +80,8 @@ export async function endRow(
        where id = $1 and (finished_at is null or error ->> 'code' = '${INTERRUPTED_CODE}') and (resolved_at is null or $4)
        returning id, outcome
      ), recorded as (
-       insert into generation_image
-       select image.* from ended, jsonb_populate_recordset(null::generation_image, $3) as image
+       insert into generation_image (${columns})
+       select ${columns} from jsonb_populate_recordset(null::generation_image, $3) where exists (select from ended)
        on conflict do nothing
      ), freed as (
        delete from idempotency_key using ended where generation_id = ended.id and ended.outcome = 'not_billed'
@@ -112,4 +117,12 @@ function jsonOf<Row extends ObjectLiteral>(
       storable(Object.fromEntries(columns.map(({ databaseName, propertyName }) => [databaseName, row[propertyName]]))),
     ),
   );
+}
+
+/** The columns of a row, as a statement lists them. */
+function namesOf(manager: EntityManager, entity: EntityTarget<ObjectLiteral>): string {
+  return manager.dataSource
+    .getMetadata(entity)
+    .columns.map(({ databaseName }) => `"${databaseName}"`)
+    .join(', ');
 }
