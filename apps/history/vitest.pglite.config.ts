@@ -6,5 +6,9 @@ import { historyTests } from './vitest.shared.ts';
  */
 export default historyTests('pglite', {
   globalSetup: ['test/support/pglite-template.ts'],
-  include: ['test/{history,idempotency,restart,deferred}.test.ts', 'test/**/*.pglite.test.ts', 'src/**/*.test.ts'],
+  include: [
+    'test/{history,idempotency,restart,deferred,group-commit}.test.ts',
+    'test/**/*.pglite.test.ts',
+    'src/**/*.test.ts',
+  ],
 });

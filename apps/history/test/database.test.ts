@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_PROJECT_ID } from '../src/generations/default-project.ts';
 import type { GenerationEntity } from '../src/generations/generation.entity.ts';
+import type { RecordedEnding } from '../src/generations/generation-rows.repository.ts';
 import { GenerationsRepository } from '../src/generations/generations.repository.ts';
 import { settleSpend } from '../src/spending/spend.repository.ts';
 import { openPlace, type Place } from './support/test-history.ts';
@@ -87,7 +88,7 @@ test('a key is forgotten a day after it came, but not before its generation has 
   await repository.forgetKeys(yesterday);
   expect(await column('select key from idempotency_key order by key')).toEqual(['queued', 'running']);
   // All that is looked at of a generation whose key is taken.
-  const another = { id: uuidv7(), fingerprint: '', createdAt: new Date() } as GenerationEntity;
+  const another = { id: uuidv7(), projectId: DEFAULT_PROJECT_ID, createdAt: new Date() } as GenerationEntity;
   const claim = { projectId: DEFAULT_PROJECT_ID, key: 'running', validFrom: yesterday };
   expect(await repository.insert(another, [], claim, null)).toMatchObject({ key: 'running' });
   await database.dataSource.query(`update generation set state = 'failed' where state <> 'succeeded'`);
@@ -140,13 +141,26 @@ describe('at 200,000 rows', () => {
     for (const plan of await plansOf(work)) expect(plan).not.toMatch(/Seq Scan|Sort/);
   });
 
+  /** In the months that have rows; those to come are empty. */
+  const wholeTables = new RegExp(
+    `Seq Scan on generation(_image)?_(${monthsAround(new Date())
+      .slice(0, 2)
+      .map((month) => month.toISOString().slice(0, 7).replace('-', '_'))
+      .join('|')})`,
+  );
+
   test('the end of a generation is settled without a look at the others', async () => {
     const [id = ''] = await column('select id from generation order by id desc limit 1');
-    // The months that have rows; those to come are empty.
-    const months = monthsAround(new Date())
-      .slice(0, 2)
-      .map((month) => month.toISOString().slice(0, 7).replace('-', '_'));
     for (const plan of await plansOf(() => settleSpend(database.dataSource.manager, [id])))
-      expect(plan).not.toMatch(new RegExp(`Seq Scan on generation(_image)?_(${months.join('|')})`));
+      expect(plan).not.toMatch(wholeTables);
+  });
+
+  test('those that end together are found without a look at the others', async () => {
+    const ids = await column('select id from generation order by id desc limit 40');
+    const ending = { state: 'failed', outcome: 'unknown', error: null, finishedAt: new Date() } as RecordedEnding;
+    const plans = await plansOf((repository) =>
+      Promise.all(ids.map((id) => repository.finish({ id, reserved: null }, ending, []))),
+    );
+    for (const plan of plans) expect(plan).not.toMatch(wholeTables);
   });
 });

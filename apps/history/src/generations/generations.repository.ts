@@ -1,12 +1,22 @@
 import type { ListQuery } from '@wan-image/core';
 import { DataSource, type EntityManager, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { Injectable } from '@nestjs/common';
+import { GroupCommit } from '../database/group-commit.ts';
 import { CommitUnknown } from './commit-unknown.ts';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { GenerationEntity } from './generation.entity.ts';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import type { ImageKey } from './image-id.ts';
-import { endRow, insertRows, recordImages, type RecordedEnding } from './generation-rows.repository.ts';
+import {
+  endRows,
+  insertRows,
+  recordImages,
+  settleImages,
+  type EndedRows,
+  type NewRows,
+  type RecordedEnding,
+  type SettledImage,
+} from './generation-rows.repository.ts';
 import type { Reservation } from '../spending/reservation.ts';
 import { reserveSpend, settleSpend } from '../spending/spend.repository.ts';
 
@@ -48,9 +58,25 @@ export interface DueInput extends ImageKey {
 @Injectable()
 export class GenerationsRepository {
   readonly #dataSource: DataSource;
+  readonly #beginnings: GroupCommit<NewRows, void>;
+  readonly #endings: GroupCommit<EndedRows, boolean>;
+  readonly #settlings: GroupCommit<SettledImage, void>;
 
   constructor(dataSource: DataSource) {
     this.#dataSource = dataSource;
+    // Without those that bring a key: it may be taken by somebody slow, and a group waits for each of its rows.
+    this.#beginnings = new GroupCommit<NewRows, void>(async (rows) => {
+      await insertRows(dataSource.manager, rows);
+      return rows.map(() => undefined);
+    });
+    this.#endings = new GroupCommit(async (rows) => {
+      const counting = await endRows(dataSource.manager, rows);
+      return rows.map(({ id }) => counting.has(id));
+    });
+    this.#settlings = new GroupCommit<SettledImage, void>(async (images) => {
+      await settleImages(dataSource.manager, images);
+      return images.map(() => undefined);
+    });
   }
 
   /**
@@ -66,7 +92,7 @@ export class GenerationsRepository {
     together?: (id: string, sql: RunSql) => Promise<void>,
   ): Promise<IdempotencyKeyEntity | null> {
     if (claim === null && reservation === null && !together) {
-      await insertRows(this.#dataSource.manager, generation, inputs);
+      await this.#beginnings.add({ generation, inputs });
       return null;
     }
     let isWritten = false;
@@ -75,7 +101,7 @@ export class GenerationsRepository {
         const taken = claim && (await takenKey(manager, claim, generation));
         if (taken) return taken;
         if (reservation) await reserveSpend(manager, reservation);
-        await insertRows(manager, generation, inputs);
+        await insertRows(manager, [{ generation, inputs }]);
         await together?.(generation.id, sqlOf(manager));
         isWritten = true;
         return null;
@@ -96,10 +122,10 @@ export class GenerationsRepository {
     results: readonly NewImage[],
     unsent?: Unsent,
   ): Promise<boolean> {
-    if (reserved === null && !unsent) return endRow(this.#dataSource.manager, id, ending, results);
+    if (reserved === null && !unsent) return this.#endings.add({ id, ending, results });
     return this.#dataSource.transaction(async (manager) => {
       if (unsent && !(await isUnsent(manager, id, unsent))) return false;
-      if (!(await endRow(manager, id, ending, results))) return false;
+      if (!(await endRows(manager, [{ id, ending, results }])).has(id)) return false;
       // After the key, which the end has freed: requests take both in that order.
       await settleSpend(manager, [id]);
       return true;
@@ -167,6 +193,16 @@ export class GenerationsRepository {
     return this.#withImages(await this.#dataSource.manager.findBy(GenerationEntity, { id: In([...ids]) }));
   }
 
+  /** Those of these ids for which there is no row. */
+  async absentOf(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.#dataSource.manager.find(GenerationEntity, {
+      select: { id: true },
+      where: { id: In([...ids]) },
+    });
+    const there = new Set(found.map(({ id }) => id));
+    return new Set(ids.filter((id) => !there.has(id)));
+  }
+
   /** Whose it is; null where there is none. */
   async projectOf(id: string): Promise<string | null> {
     const found = await this.#dataSource.manager.findOne(GenerationEntity, {
@@ -181,12 +217,8 @@ export class GenerationsRepository {
   }
 
   /** What became of a pending picture. One that another replica has kept meanwhile stays as it is. */
-  async settleImage({ generationId, role, index }: ImageKey, changes: Partial<NewImage>): Promise<void> {
-    await this.#dataSource.manager.update(
-      GenerationImageEntity,
-      { generationId, role, index, state: 'pending' },
-      changes,
-    );
+  settleImage(key: ImageKey, changes: Partial<NewImage>): Promise<void> {
+    return this.#settlings.add({ key, changes });
   }
 
   /** Results that are paid for and not yet kept, oldest first: their URLs die first. `after` is the generation to go on from. */

@@ -62,11 +62,14 @@ interface Unrecorded {
   readonly generation: Priced;
   readonly ending: RecordedEnding;
   readonly results: readonly NewImage[];
-  readonly unsent?: Unsent;
+  readonly unsent?: Unsent & { readonly since: number };
 }
 
 /** How long a key stands for its request. */
 const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+/** How long a row that was not recorded is looked out for: the database may still be at the statement that nobody waits for any more. */
+const UNSENT_WATCH_MS = 60 * 60 * 1000;
 
 /** A database that restarts is back in a moment; a caller waits no longer than this for it. */
 const FINISH_PAUSES_MS = [0, 200, 1000];
@@ -199,12 +202,12 @@ export class GenerationsService {
   }
 
   /**
-   * This process has not sent it, whatever the row says: it learns so as soon as the database takes it, unless another process has taken
-   * it up meanwhile, which then sends it.
+   * This process has not sent it, whatever the row says, now or once it comes: it learns so as soon as the database takes it, unless
+   * another process has taken it up meanwhile, which then sends it.
    */
   neverSent(generation: Priced, workerId: string | null): void {
     const ending = { ...NEVER_SENT, finishedAt: new Date() };
-    this.#unrecorded.set(generation.id, { generation, ending, results: [], unsent: { workerId } });
+    this.#unrecorded.set(generation.id, { generation, ending, results: [], unsent: { workerId, since: Date.now() } });
   }
 
   /** The generation that a key stands for, if it does for any. */
@@ -239,13 +242,29 @@ export class GenerationsService {
 
   /** Records the endings that the database did not take at their time; what still fails is tried again the next time. */
   async finishLate(): Promise<void> {
+    const absent = await this.#absent();
     for (const [id, { generation, ending, results, unsent }] of this.#unrecorded) {
+      if (unsent && absent.has(id)) {
+        if (Date.now() - unsent.since > UNSENT_WATCH_MS) this.#unrecorded.delete(id);
+        continue;
+      }
       try {
         await this.#repository.finish(generation, ending, results, unsent);
         this.#unrecorded.delete(id);
       } catch (error) {
         this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
       }
+    }
+  }
+
+  /** Of what was never sent: the ids that have no row. */
+  async #absent(): Promise<ReadonlySet<string>> {
+    const ids = [...this.#unrecorded].flatMap(([id, { unsent }]) => (unsent ? [id] : []));
+    try {
+      return ids.length === 0 ? new Set() : await this.#repository.absentOf(ids);
+    } catch (error) {
+      this.#logger.error({ err: error }, 'it could not be told yet what was recorded after all');
+      return new Set(ids);
     }
   }
 

@@ -1,0 +1,252 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../src/config/config.ts';
+import { openDatabase, type Database } from '../src/database/database.ts';
+import { DEFAULT_PROJECT_ID } from '../src/generations/default-project.ts';
+import type { NewImage } from '../src/generations/generation-image.entity.ts';
+import type { RecordedEnding } from '../src/generations/generation-rows.repository.ts';
+import type { GenerationEntity } from '../src/generations/generation.entity.ts';
+import { GenerationsRepository, type KeyClaim } from '../src/generations/generations.repository.ts';
+import { GenerationsService } from '../src/generations/generations.service.ts';
+import { ServiceAddress } from '../src/http/service-address.ts';
+import { PictureSignatures } from '../src/images/picture-signatures.ts';
+import { Prices } from '../src/spending/prices.ts';
+import { createLogger } from '../src/telemetry/logger.ts';
+import { openPlace, type Place } from './support/test-history.ts';
+
+let place: Place & AsyncDisposable;
+let database: Database;
+let repository: GenerationsRepository;
+beforeAll(async () => {
+  place = await openPlace();
+  database = await openDatabase(readConfig(place.environment));
+  repository = new GenerationsRepository(database.dataSource);
+});
+afterAll(async () => {
+  await database.close();
+  await place[Symbol.asyncDispose]();
+});
+
+function running(prompt: string, attempts: number | null = null): GenerationEntity {
+  const now = new Date();
+  return {
+    id: uuidv7(),
+    projectId: DEFAULT_PROJECT_ID,
+    state: 'running',
+    outcome: null,
+    source: 'api',
+    model: 'wan2.7-image',
+    prompt,
+    request: {},
+    dropped: [],
+    adapted: [],
+    error: null,
+    upstreamRequestId: null,
+    upstreamStatus: null,
+    attempts,
+    upstreamExtra: null,
+    createdAt: now,
+    fingerprint: prompt,
+    replyStatus: null,
+    replyCreated: null,
+    apiKeyId: null,
+    reserved: null,
+    cost: null,
+    currency: null,
+    spendPeriodStart: null,
+    workerId: null,
+    cancelRequestedAt: null,
+    resolvedAt: null,
+    sentAt: now,
+    finishedAt: null,
+  };
+}
+
+function ending(changes: Partial<RecordedEnding> = {}): RecordedEnding {
+  return {
+    state: 'succeeded',
+    outcome: 'billed',
+    error: null,
+    upstreamRequestId: null,
+    upstreamStatus: 200,
+    attempts: 1,
+    upstreamExtra: null,
+    replyStatus: 200,
+    replyCreated: 1_700_000_000,
+    finishedAt: new Date(),
+    ...changes,
+  };
+}
+
+function image(role: 'input' | 'output', sourceUrl: string): NewImage {
+  const unknown = { sha256: null, width: null, height: null, bytes: null, mimeType: null, revisedPrompt: null };
+  return { role, index: 0, state: 'pending', sourceUrl, ...unknown };
+}
+
+function claim(key: string): KeyClaim {
+  return { projectId: DEFAULT_PROJECT_ID, key, validFrom: new Date(Date.now() - 86_400_000) };
+}
+
+/** What a call comes to, and how many statements it sends. */
+async function counted<T>(work: () => Promise<T>): Promise<{ readonly came: T; readonly statements: number }> {
+  let statements = 0;
+  const { logger } = database.dataSource;
+  database.dataSource.logger = Object.assign(Object.create(logger) as typeof logger, {
+    logQuery: () => void statements++,
+  });
+  try {
+    return { came: await work(), statements };
+  } finally {
+    database.dataSource.logger = logger;
+  }
+}
+
+const many = Array.from({ length: 40 }, (_, number) => number);
+
+test('forty that begin and end at once are each recorded with what is theirs, in a few statements', async () => {
+  const generations = many.map((number) => running(`one of forty, ${number}`));
+  const begun = await counted(() =>
+    Promise.all(
+      generations.map((generation, number) =>
+        repository.insert(generation, [image('input', `https://a.example/${number}.png`)], null, null),
+      ),
+    ),
+  );
+  expect(begun.came).toEqual(many.map(() => null));
+  expect(begun.statements).toBeLessThan(6);
+  const ended = await counted(() =>
+    Promise.all(
+      generations.map((generation, number) =>
+        number % 2 === 0
+          ? repository.finish(generation, ending(), [image('output', `https://b.example/${number}.png`)])
+          : repository.finish(generation, ending({ state: 'failed', outcome: 'not_billed', replyStatus: 400 }), []),
+      ),
+    ),
+  );
+  expect(ended.came).toEqual(many.map(() => true));
+  expect(ended.statements).toBeLessThan(6);
+  const found = await repository.getMany(generations.map(({ id }) => id));
+  expect(found).toHaveLength(40);
+  for (const { generation, images } of found) {
+    const number = Number(generation.prompt.split(' ').at(-1));
+    const isEven = number % 2 === 0;
+    expect(generation).toMatchObject({ state: isEven ? 'succeeded' : 'failed', replyStatus: isEven ? 200 : 400 });
+    expect(new Set(images.map(({ sourceUrl }) => sourceUrl))).toEqual(
+      new Set([`https://a.example/${number}.png`, ...(isEven ? [`https://b.example/${number}.png`] : [])]),
+    );
+  }
+});
+
+test('one that the database does not take fails alone', async () => {
+  const tooLarge = 2 ** 31;
+  const generations = many.map((number) => running(`a bad one, ${number}`, number === 20 ? tooLarge : null));
+  const begun = await Promise.allSettled(
+    generations.map((generation) => repository.insert(generation, [], null, null)),
+  );
+  const all = (except: number): string[] => many.map((number) => (number === except ? 'rejected' : 'fulfilled'));
+  expect(begun.map(({ status }) => status)).toEqual(all(20));
+  const ended = await Promise.allSettled(
+    generations.map((generation, number) =>
+      repository.finish(generation, ending(number === 30 ? { attempts: tooLarge } : {}), []),
+    ),
+  );
+  expect(ended.map(({ status }) => status)).toEqual(all(30));
+  expect(ended.map((one) => one.status === 'fulfilled' && one.value)).toEqual(
+    many.map((number) => number !== 20 && number !== 30),
+  );
+  const found = await repository.getMany(generations.map(({ id }) => id));
+  expect(found.filter(({ generation }) => generation.state === 'succeeded')).toHaveLength(38);
+});
+
+test('of those that come at once with one key, one is recorded, and the others are told which', async () => {
+  const generations = many.map((number) => running(`a twin, ${number}`));
+  const taken = await Promise.all(
+    generations.map((generation) => repository.insert(generation, [], claim('of twins'), null)),
+  );
+  const [first, ...others] = await repository.getMany(generations.map(({ id }) => id));
+  expect(others).toEqual([]);
+  expect(taken.filter((key) => key === null)).toHaveLength(1);
+  for (const key of taken) if (key !== null) expect(key.generationId).toBe(first?.generation.id);
+});
+
+test('of those that end at once, what cost nothing frees its key, and no other does', async () => {
+  const generations = many.map((number) => running(`with a key, ${number}`));
+  for (const [number, generation] of generations.entries()) {
+    await repository.insert(generation, [], claim(`at once ${number}`), null);
+  }
+  const free = ending({ state: 'failed', outcome: 'not_billed', replyStatus: 400 });
+  await Promise.all(
+    generations.map((generation, number) => repository.finish(generation, number % 2 === 0 ? ending() : free, [])),
+  );
+  for (const [number, { id }] of generations.entries()) {
+    const key = await repository.findKey(DEFAULT_PROJECT_ID, `at once ${number}`, new Date(0));
+    expect(key?.generationId).toBe(number % 2 === 0 ? id : undefined);
+  }
+});
+
+test('what the database takes after its process has given it up learns that it was not sent', async () => {
+  const address = new ServiceAddress('http://a.example', new PictureSignatures([{ id: 'k', secret: 'x'.repeat(43) }]));
+  const prices = new Prices({ prices: new Map(), currency: 'USD' });
+  const generations = new GenerationsService(repository, address, prices, createLogger('silent'));
+  const workerId = uuidv7();
+  const late = Object.assign(running('late'), { workerId });
+  generations.neverSent(late, workerId);
+  await generations.finishLate();
+  await repository.insert(late, [], null, null);
+  await generations.finishLate();
+  expect(await repository.get(late.id)).toMatchObject({
+    generation: { state: 'failed', outcome: 'not_billed', error: { code: 'not_recorded' } },
+  });
+});
+
+test('of those that end together, one that has ended stays as it is', async () => {
+  const generations = many.map((number) => running(`ends twice, ${number}`));
+  for (const generation of generations) await repository.insert(generation, [], null, null);
+  const [first] = generations;
+  if (first === undefined) throw new Error('there are forty');
+  const before = ending({ state: 'failed', outcome: 'billed', replyStatus: 502 });
+  expect(await repository.finish(first, before, [])).toBe(true);
+  const counting = await Promise.all(
+    generations.map((generation) =>
+      repository.finish(generation, ending({ finishedAt: new Date(Date.now() + 5) }), [
+        image('output', 'https://c.example/1.png'),
+      ]),
+    ),
+  );
+  expect(counting).toEqual(many.map((number) => number !== 0));
+  // The word of the first was lost, and it is sent again: it is that which is there.
+  expect(await repository.finish(first, before, [])).toBe(true);
+  expect(await repository.get(first.id)).toMatchObject({
+    generation: { state: 'failed', replyStatus: 502 },
+    images: [],
+  });
+});
+
+test('pictures that are settled at once become what they are, each for itself, and one that is settled stays as it is', async () => {
+  const generations = many.map((number) => running(`settles, ${number}`));
+  await Promise.all(
+    generations.map((generation, number) =>
+      repository.insert(generation, [image('input', `https://d.example/${number}.png`)], null, null),
+    ),
+  );
+  const keyOf = ({ id }: GenerationEntity) => ({ generationId: id, role: 'input', index: 0 }) as const;
+  const kept = { state: 'stored', bytes: 7, width: 1, height: 1, mimeType: 'image/png' } as const;
+  const settled = await counted(() =>
+    Promise.all(
+      generations.map((generation, number) =>
+        number % 2 === 0
+          ? repository.settleImage(keyOf(generation), { ...kept, sha256: String(number), sourceUrl: null })
+          : repository.settleImage(keyOf(generation), { state: 'lost' }),
+      ),
+    ),
+  );
+  expect(settled.statements).toBeLessThan(6);
+  await Promise.all(generations.map((generation) => repository.settleImage(keyOf(generation), { state: 'lost' })));
+  for (const [number, generation] of generations.entries()) {
+    expect(await repository.getImage(keyOf(generation))).toMatchObject(
+      number % 2 === 0
+        ? { ...kept, sha256: String(number), sourceUrl: null }
+        : { state: 'lost', sha256: null, sourceUrl: `https://d.example/${number}.png` },
+    );
+  }
+});
