@@ -180,13 +180,11 @@ export class CallsService {
   }
 
   /** As bytes, all of which came a moment ago. */
-  #asArrived({ given: { revisedPrompt, index }, row: { sha256 }, memory, id }: Result): ReplyPicture {
+  #asArrived({ given: { revisedPrompt, index }, row: { sha256, bytes }, memory, id }: Result): ReplyPicture {
     if (memory !== null) return this.#pictures.ofBytes(memory, revisedPrompt);
-    if (sha256 === null) return { revisedPrompt, url: null };
-    return this.#pictures.ofKept(
-      { imageId: imageIdOf({ generationId: id, role: 'output', index }), sha256 },
-      revisedPrompt,
-    );
+    if (sha256 === null || bytes === null) return { revisedPrompt, url: null };
+    const imageId = imageIdOf({ generationId: id, role: 'output', index });
+    return this.#pictures.ofKept({ imageId, sha256, bytes }, revisedPrompt);
   }
 
   async #asUrl(result: Result, isRecorded: boolean): Promise<ReplyPicture> {

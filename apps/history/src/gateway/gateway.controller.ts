@@ -2,10 +2,13 @@ import { Readable } from 'node:stream';
 import { isWanImageError, MODELS, type Client, type ModelList } from '@wan-image/core';
 import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
+import { sendPieces } from '../http/send-pieces.ts';
+import { LOGGER } from '../telemetry/logger.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
-import { AnswersService, type Sent } from './answers.service.ts';
+import { AnswersService } from './answers.service.ts';
 import { DIALECT, type Dialect } from './intake/dialect.ts';
 import { toApiError } from './upstream-error.ts';
 
@@ -15,34 +18,33 @@ export class GatewayController {
   readonly #answers: AnswersService;
   readonly #client: Client;
   readonly #dialect: Dialect;
+  readonly #logger: Logger;
 
-  constructor(answers: AnswersService, @Inject(UPSTREAM_CLIENT) client: Client, @Inject(DIALECT) dialect: Dialect) {
+  constructor(
+    answers: AnswersService,
+    @Inject(UPSTREAM_CLIENT) client: Client,
+    @Inject(DIALECT) dialect: Dialect,
+    @Inject(LOGGER) logger: Logger,
+  ) {
     this.#answers = answers;
     this.#client = client;
     this.#dialect = dialect;
+    this.#logger = logger;
   }
 
   @Post('images/generations')
   @HttpCode(200)
   @Access('generate')
-  generate(
-    @Req() request: FastifyRequest,
-    @CurrentCaller() caller: Caller,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Sent> {
-    return this.#sent(request, caller, reply, false);
+  generate(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller, @Res() reply: FastifyReply): Promise<void> {
+    return this.#send(request, caller, reply, false);
   }
 
   /** The same with OpenAI's form, and with at least one picture. */
   @Post('images/edits')
   @HttpCode(200)
   @Access('generate')
-  edit(
-    @Req() request: FastifyRequest,
-    @CurrentCaller() caller: Caller,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Sent> {
-    return this.#sent(request, caller, reply, true);
+  edit(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller, @Res() reply: FastifyReply): Promise<void> {
+    return this.#send(request, caller, reply, true);
   }
 
   /** Those models of the upstream that this service can speak with, and the other names for them: clients try their key here. */
@@ -66,23 +68,34 @@ export class GatewayController {
     });
   }
 
-  async #sent(request: FastifyRequest, caller: Caller, reply: FastifyReply, isEdit: boolean): Promise<Sent> {
-    const left = new AbortController();
-    reply.raw.once('close', () => reply.raw.writableFinished || left.abort());
+  async #send(request: FastifyRequest, caller: Caller, reply: FastifyReply, isEdit: boolean): Promise<void> {
     const { headers, body } = request;
     const stream = body instanceof Readable ? body : null;
-    const {
-      sent,
-      status,
-      headers: own,
-    } = await this.#answers.answer(
+    const answer = await this.#answers.answer(
       { headers, body: stream, isEdit },
       caller,
-      left.signal,
+      whenLeft(request, reply),
       (warning) => void reply.header('warning', warning),
     );
-    void reply.status(status).headers(own);
-    if (sent instanceof Readable) void reply.type('application/json; charset=utf-8');
-    return sent;
+    void reply.status(answer.status).headers(answer.headers);
+    if (!(Symbol.asyncIterator in answer.sent)) return void reply.send(answer.sent);
+    return sendPieces(reply.type('application/json; charset=utf-8'), answer.sent, (error) =>
+      this.#logger.warn({ request_id: request.id, err: error }, 'an answer broke off'),
+    );
   }
+}
+
+/** Aborts when the caller leaves before its answer is out. */
+function whenLeft({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): AbortSignal {
+  const left = new AbortController();
+  const over = (): void => {
+    if (!raw.writableFinished) left.abort();
+    socket.off('close', over);
+    raw.off('close', over);
+  };
+  // An answer that waits behind another on its connection is not told that this was closed.
+  socket.once('close', over);
+  raw.once('close', over);
+  if (socket.destroyed) over();
+  return left.signal;
 }

@@ -18,9 +18,9 @@ export class ReplyPicturesService {
 
   /** The bytes, or where they cannot be had our URL, or the vendor's. Null where there is nothing. */
   async base64Of(image: GenerationImageEntity): Promise<ReplyPicture | null> {
-    const { revisedPrompt, sha256 } = image;
-    if (sha256 === null) return this.urlOf(image);
-    const key = { imageId: imageIdOf(image), sha256 };
+    const { revisedPrompt, sha256, bytes } = image;
+    if (sha256 === null || bytes === null) return this.urlOf(image);
+    const key = { imageId: imageIdOf(image), sha256, bytes };
     return (await this.#pictures.has(key)) ? this.ofKept(key, revisedPrompt) : this.urlOf(image);
   }
 

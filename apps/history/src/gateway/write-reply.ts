@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { GenerationReply } from '@wan-image/core';
 import { reached } from '../telemetry/points.ts';
 import type { Answer, ReplyPicture } from './answer.ts';
@@ -7,17 +6,17 @@ import type { Answer, ReplyPicture } from './answer.ts';
 const WORD_BYTES = 3;
 
 /**
- * An answer as the contract's JSON. One of URLs is small, and is whole. One with bytes is a stream that begins when the first picture is
- * there; its reader is waited for, and a failure in the middle breaks it off, so that it never looks complete.
+ * An answer as the contract's JSON. One of URLs is small, and is whole. One with bytes comes in pieces, from when the first picture is
+ * there, which may each come in the memory of the one before; a failure in the middle breaks it off, so that it never looks complete.
  */
-export async function writeReply(answer: Answer): Promise<GenerationReply | Readable> {
+export async function writeReply(answer: Answer): Promise<GenerationReply | AsyncIterable<Uint8Array>> {
   const pictures = answer.pictures()[Symbol.asyncIterator]();
   const data: GenerationReply['data'][number][] = [];
   for (;;) {
     const next = await pictures.next();
     if (next.done) break;
     const picture = next.value;
-    if ('bytes' in picture) return Readable.from(jsonOf(answer, data, picture, pictures), { objectMode: false });
+    if ('bytes' in picture) return jsonOf(answer, data, picture, pictures);
     data.push({ ...(picture.url === null ? {} : { url: picture.url }), ...revisedOf(picture) });
   }
   const { created, extra } = await answer.facts();
@@ -29,7 +28,7 @@ async function* jsonOf(
   before: readonly object[],
   first: ReplyPicture,
   later: AsyncIterator<ReplyPicture, unknown>,
-): AsyncGenerator<Buffer, void, void> {
+): AsyncGenerator<Uint8Array, void, void> {
   let separator = '{"data":[';
   for (const entry of before) {
     yield text(separator + JSON.stringify(entry));
@@ -47,7 +46,7 @@ async function* jsonOf(
   yield text(`],${JSON.stringify({ ...extra, created }).slice(1)}`);
 }
 
-async function* entryOf(picture: ReplyPicture, separator: string): AsyncGenerator<Buffer, void, void> {
+async function* entryOf(picture: ReplyPicture, separator: string): AsyncGenerator<Uint8Array, void, void> {
   const revised = JSON.stringify(revisedOf(picture)).slice(1, -1);
   if (!('bytes' in picture)) {
     const { url } = picture;
@@ -69,20 +68,24 @@ async function* base64Of(
   bytes: AsyncIterable<Uint8Array>,
   before: string,
   after: string,
-): AsyncGenerator<Buffer, void, void> {
+): AsyncGenerator<Uint8Array, void, void> {
   let rest = Buffer.alloc(0);
+  let memory = Buffer.alloc(0);
+  let used = 0;
   let lead = before;
-  let held = '';
   for await (const chunk of bytes) {
+    if (used > 0) yield memory.subarray(0, used);
     const all = rest.length === 0 ? asBuffer(chunk) : Buffer.concat([rest, chunk]);
     const whole = all.length - (all.length % WORD_BYTES);
     rest = Buffer.from(all.subarray(whole));
-    if (held !== '') yield Buffer.from(held, 'latin1');
-    held = lead + all.toString('base64', 0, whole);
+    // Not kept beyond this line: a text that lives as long as a slow reader takes for it is taken for something that stays.
+    const piece = lead + all.toString('base64', 0, whole);
     lead = '';
+    if (memory.length < piece.length) memory = Buffer.allocUnsafeSlow(piece.length);
+    used = memory.write(piece, 'latin1');
   }
   // What stands after it may have letters beyond Latin 1.
-  yield text(lead + held + rest.toString('base64') + after);
+  yield Buffer.concat([memory.subarray(0, used), text(lead + rest.toString('base64') + after)]);
 }
 
 function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {

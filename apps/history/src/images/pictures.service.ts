@@ -28,6 +28,8 @@ export type ReceivedPicture =
 export interface PictureKey {
   readonly imageId: string;
   readonly sha256: string;
+  /** How many there are. */
+  readonly bytes: number;
 }
 
 /** Bytes that are no picture. */
@@ -152,9 +154,9 @@ export class PicturesService {
   }
 
   /** The bytes of a picture wherever it is, each piece in the same memory. Rejects where it is nowhere, or breaks off. */
-  async *pieces({ imageId, sha256 }: PictureKey): AsyncGenerator<Uint8Array, void, void> {
+  async *pieces(key: PictureKey): AsyncGenerator<Uint8Array, void, void> {
     let isBegun = false;
-    for (const source of this.#sourcesOf({ imageId, sha256 })) {
+    for (const source of this.#sourcesOf(key)) {
       try {
         for await (const piece of source()) {
           isBegun = true;
@@ -163,18 +165,18 @@ export class PicturesService {
         return;
       } catch (error) {
         if (isBegun || !isMissing(error)) {
-          this.#logger.error({ image_id: imageId, err: error }, 'a picture that was kept could not be read');
+          this.#logger.error({ image_id: key.imageId, err: error }, 'a picture that was kept could not be read');
         }
         if (isBegun) throw error;
       }
     }
-    throw new Error(`The picture ${imageId} is neither in the store nor in the spool any more`);
+    throw new Error(`The picture ${key.imageId} is neither in the store nor in the spool any more`);
   }
 
   /** Between the looks at the first two it may be moved from the spool to the store. */
-  #sourcesOf({ imageId, sha256 }: PictureKey): readonly (() => AsyncIterable<Uint8Array>)[] {
-    const inStore = (): AsyncIterable<Uint8Array> => this.#store.pieces(sha256);
-    return [inStore, () => this.#spool.pieces(imageId), inStore];
+  #sourcesOf({ imageId, sha256, bytes }: PictureKey): readonly (() => AsyncIterable<Uint8Array>)[] {
+    const inStore = (): AsyncIterable<Uint8Array> => this.#store.pieces(sha256, bytes);
+    return [inStore, () => this.#spool.pieces(imageId, bytes), inStore];
   }
 }
 

@@ -46,7 +46,7 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
         throw error;
       }
     },
-    pieces: (sha256) => piecesOf(pathOf(folder, sha256)),
+    pieces: (sha256, bytes) => piecesOf(pathOf(folder, sha256), bytes),
     check: () => checkWriting(temporary),
     checkRoom: () => checkRoom(temporary),
   };

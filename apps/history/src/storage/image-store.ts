@@ -19,8 +19,11 @@ export interface ImageStore {
   stage(bytes: AsyncIterable<Uint8Array>): Promise<StagedFile>;
   /** The file, or the part from `start` to `end`, both inclusive. Null where there is none; rejects where that cannot be told. */
   read(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<Readable | null>;
-  /** The file for whoever is done with each piece when asking for the next, which comes in the same memory. Rejects where there is none. */
-  pieces(sha256: string): AsyncIterable<Uint8Array>;
+  /**
+   * The file, which has so many bytes, for whoever is done with each piece when asking for the next, which comes in the same memory.
+   * Rejects where there is none.
+   */
+  pieces(sha256: string, bytes: number): AsyncIterable<Uint8Array>;
   /** Folder for files on their way in, on the same file system. */
   readonly staging: string;
   /**

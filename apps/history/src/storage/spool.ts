@@ -19,7 +19,7 @@ export interface Spool {
   read(name: string): Promise<Readable | null>;
   names(): Promise<string[]>;
   /** As of the store. */
-  pieces(name: string): AsyncIterable<Uint8Array>;
+  pieces(name: string, bytes: number): AsyncIterable<Uint8Array>;
   remove(name: string): Promise<void>;
   /** Whether one was written before that time, in milliseconds since 1970. */
   isOlder(name: string, before: number): Promise<boolean>;
@@ -53,7 +53,7 @@ export async function openSpool(dataDir: string): Promise<Spool> {
         throw error;
       }
     },
-    pieces: (name) => piecesOf(join(folder, name)),
+    pieces: (name, bytes) => piecesOf(join(folder, name), bytes),
     async names() {
       const entries = await readdir(folder, { withFileTypes: true });
       return entries.filter((entry) => entry.isFile()).map(({ name }) => name);

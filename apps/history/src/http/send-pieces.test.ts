@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Fastify from 'fastify';
+import { expect, test } from 'vitest';
+import { sendPieces } from './send-pieces.ts';
+
+const PIECE_BYTES = 64 * 1024;
+
+interface Body {
+  readonly pieces: number;
+  /** Which piece fails. */
+  readonly fails?: number;
+}
+
+/** A server whose bodies come in one memory, filled anew for each piece; it tells how many were asked for, and what became of each body. */
+async function serve({ pieces, fails }: Body) {
+  const fastify = Fastify({ forceCloseConnections: true });
+  const seen = { asked: 0, ended: 0, broken: [] as unknown[], responses: 0 };
+  async function* body(): AsyncGenerator<Uint8Array, void, void> {
+    const memory = Buffer.allocUnsafe(PIECE_BYTES);
+    try {
+      for (let piece = 0; piece < pieces; piece++) {
+        if (piece === fails) throw new Error(`no piece ${piece}`);
+        seen.asked++;
+        await sleep(0);
+        yield memory.fill(piece);
+      }
+    } finally {
+      seen.ended++;
+    }
+  }
+  fastify.addHook('onResponse', async () => void seen.responses++);
+  fastify.get('/', async (_request, reply) => {
+    void reply.status(201).header('x-named', 'yes').type('application/json');
+    await sendPieces(reply, body(), (error) => seen.broken.push(error));
+  });
+  fastify.get('/slow', async () => sleep(300, 'late'));
+  await fastify.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = fastify.server.address() as AddressInfo;
+  return { port, seen, [Symbol.asyncDispose]: () => fastify.close() };
+}
+
+async function answerOf(port: number): Promise<IncomingMessage> {
+  const asked = request({ port, host: '127.0.0.1' }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  return answer;
+}
+
+test('each piece arrives as it was, however slowly it is read, and no more is asked for than has left', async () => {
+  await using server = await serve({ pieces: 200 });
+  const answer = await answerOf(server.port);
+  expect(answer.statusCode).toBe(201);
+  expect(answer.headers).toMatchObject({ 'x-named': 'yes', 'content-type': /^application\/json/ });
+  // Until the buffers of both sides are full.
+  for (let before = -1; before !== server.seen.asked; await sleep(100)) before = server.seen.asked;
+  expect(server.seen.asked).toBeLessThan(200);
+  const parts: Buffer[] = [];
+  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
+  const whole = Buffer.concat(parts);
+  expect(whole).toHaveLength(200 * PIECE_BYTES);
+  for (let piece = 0; piece < 200; piece++) {
+    const part = whole.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES);
+    expect(part.equals(Buffer.alloc(PIECE_BYTES, piece))).toBe(true);
+  }
+  expect(server.seen).toMatchObject({ ended: 1, broken: [], responses: 1 });
+});
+
+test('what fails at the first piece can be answered', async () => {
+  await using server = await serve({ pieces: 3, fails: 0 });
+  const answer = await answerOf(server.port);
+  answer.resume();
+  expect(answer.statusCode).toBe(500);
+  expect(server.seen).toMatchObject({ ended: 1, broken: [] });
+});
+
+test('what fails later never looks whole', async () => {
+  await using server = await serve({ pieces: 3, fails: 2 });
+  const answer = await answerOf(server.port);
+  await expect(answer.resume().toArray()).rejects.toThrow('aborted');
+  expect(server.seen).toMatchObject({ ended: 1, broken: [new Error('no piece 2')] });
+});
+
+test('where the caller leaves in the middle, no more is asked for', async () => {
+  await using server = await serve({ pieces: 100_000 });
+  const answer = await answerOf(server.port);
+  await once(answer, 'data');
+  answer.destroy();
+  await expect.poll(() => server.seen.ended).toBe(1);
+  expect(server.seen.asked).toBeLessThan(100_000);
+});
+
+test('so too where its request waits behind another on the connection', async () => {
+  await using server = await serve({ pieces: 100_000 });
+  const socket = connect(server.port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write('GET /slow HTTP/1.1\r\nhost: a\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  await expect.poll(() => server.seen.asked).toBeGreaterThan(0);
+  socket.destroy();
+  await expect.poll(() => server.seen.ended).toBe(1);
+});
