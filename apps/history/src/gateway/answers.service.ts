@@ -22,7 +22,7 @@ const LEFT_UNREAD =
   'The request was recorded and will be made, but its record could not be read. Get it from the history under the x-generation-id.';
 
 /** What goes out as the body: the reply, whole or as it comes, or the record of what was left to the queue. */
-export type Sent = GenerationReply | GenerationRecord | AsyncIterable<Uint8Array>;
+type Sent = GenerationReply | GenerationRecord | AsyncIterable<Uint8Array>;
 
 /** A request for pictures, its body not yet read. */
 export interface RawRequest {
