@@ -31,6 +31,7 @@ import { StoredRequestService } from './gateway/stored-request.service.ts';
 import { TurnsService, UPSTREAM_LIMITS } from './gateway/turns.service.ts';
 import { GenerationEventsController } from './generations/generation-events.controller.ts';
 import { GenerationsController } from './generations/generations.controller.ts';
+import { EndingsService } from './generations/endings.service.ts';
 import { GenerationsRepository } from './generations/generations.repository.ts';
 import { WatchService } from './generations/watch.service.ts';
 import { WorkRepository } from './generations/work.repository.ts';
@@ -101,6 +102,7 @@ function accessProviders({ config, signatures, accessRepository, knownKeys, keyC
 const SERVICES = [
   DatabaseCheck,
   GenerationsRepository,
+  EndingsService,
   GenerationsService,
   WorkRepository,
   WorkService,

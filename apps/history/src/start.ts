@@ -13,6 +13,7 @@ import { sqlOf } from './database/sql.ts';
 import { openapiDocument } from './docs/openapi-document.ts';
 import { DeferredService } from './gateway/deferred.service.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
+import { EndingsService } from './generations/endings.service.ts';
 import { GenerationsService } from './generations/generations.service.ts';
 import { createFastifyAdapter, type Route } from './http/fastify-adapter.ts';
 import { unusedConnections } from './http/unused-connections.ts';
@@ -131,11 +132,12 @@ function upkeepsOf(
 
 function dutiesOf(app: NestFastifyApplication, database: Database): Duties {
   const generations = app.get(GenerationsService);
+  const endings = app.get(EndingsService);
   const images = app.get(StoredImagesService);
   return {
-    endings: () => generations.finishLate(),
+    endings: () => endings.recordLate(),
     months: () => database.prepareMonths(new Date()),
-    unrecorded: () => app.get(PicturesService).renew(generations.unrecordedFiles()),
+    unrecorded: () => app.get(PicturesService).renew(endings.unrecordedFiles()),
     pictures: () => images.fetchPending(),
     spool: () => app.get(SpooledPicturesService).store(),
     keys: () => generations.forgetKeys(),
@@ -164,7 +166,7 @@ async function endWork(app: NestFastifyApplication, upkeeps: readonly Upkeep[]):
   await app.get(StoredImagesService).stop();
   await Promise.all(upkeeps.map((upkeep) => upkeep.stop()));
   await app.get(InputArchiveService).stop();
-  await app.get(GenerationsService).finishLate();
+  await app.get(EndingsService).recordLate();
   await app.get(WorkService).end();
 }
 

@@ -3,14 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { openDatabase, type Database } from '../src/database/database.ts';
 import { DEFAULT_PROJECT_ID } from '../src/generations/default-project.ts';
+import { EndingsService } from '../src/generations/endings.service.ts';
 import type { NewImage } from '../src/generations/generation-image.entity.ts';
 import type { RecordedEnding } from '../src/generations/generation-rows.repository.ts';
 import type { GenerationEntity } from '../src/generations/generation.entity.ts';
 import { GenerationsRepository, type KeyClaim } from '../src/generations/generations.repository.ts';
-import { GenerationsService } from '../src/generations/generations.service.ts';
-import { ServiceAddress } from '../src/http/service-address.ts';
-import { PictureSignatures } from '../src/images/picture-signatures.ts';
-import { Prices } from '../src/spending/prices.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 import { openPlace, type Place } from './support/test-history.ts';
 
@@ -185,15 +182,13 @@ test('of those that end at once, what cost nothing frees its key, and no other d
 });
 
 test('what the database takes after its process has given it up learns that it was not sent', async () => {
-  const address = new ServiceAddress('http://a.example', new PictureSignatures([{ id: 'k', secret: 'x'.repeat(43) }]));
-  const prices = new Prices({ prices: new Map(), currency: 'USD' });
-  const generations = new GenerationsService(repository, address, prices, createLogger('silent'));
+  const endings = new EndingsService(repository, createLogger('silent'));
   const workerId = uuidv7();
   const late = Object.assign(running('late'), { workerId });
-  generations.neverSent(late, workerId);
-  await generations.finishLate();
+  endings.neverSent(late, workerId);
+  await endings.recordLate();
   await repository.insert(late, [], null, null);
-  await generations.finishLate();
+  await endings.recordLate();
   expect(await repository.get(late.id)).toMatchObject({
     generation: { state: 'failed', outcome: 'not_billed', error: { code: 'not_recorded' } },
   });

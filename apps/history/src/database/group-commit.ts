@@ -31,7 +31,7 @@ export class GroupCommit<Item, Outcome> {
   readonly #waiting: Waiting<Item, Outcome>[] = [];
   #writers = 0;
 
-  /** `write` takes all items or none, and gives back what came of each, in their order. */
+  /** `write` takes all items or none, unless it can be told again what it took; it gives back what came of each, in their order. */
   constructor(write: (items: readonly Item[]) => Promise<readonly Outcome[]>) {
     this.#write = write;
   }

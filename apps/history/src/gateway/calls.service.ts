@@ -9,7 +9,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
-import { GenerationsService } from '../generations/generations.service.ts';
+import { EndingsService } from '../generations/endings.service.ts';
 import { imageIdOf } from '../generations/image-id.ts';
 import { ApiError } from '../http/api-error.ts';
 import { StoredImagesService } from '../images/stored-images.service.ts';
@@ -37,7 +37,7 @@ interface Call {
 @Injectable()
 export class CallsService {
   readonly #client: Client;
-  readonly #generations: GenerationsService;
+  readonly #endings: EndingsService;
   readonly #results: ResultsService;
   readonly #pictures: ReplyPicturesService;
   readonly #images: StoredImagesService;
@@ -45,14 +45,14 @@ export class CallsService {
 
   constructor(
     @Inject(UPSTREAM_CLIENT) client: Client,
-    generations: GenerationsService,
+    endings: EndingsService,
     results: ResultsService,
     pictures: ReplyPicturesService,
     images: StoredImagesService,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#client = client;
-    this.#generations = generations;
+    this.#endings = endings;
     this.#results = results;
     this.#pictures = pictures;
     this.#images = images;
@@ -123,7 +123,7 @@ export class CallsService {
     await results.recorded();
     reached('reply complete');
     // Before anything is fetched: if the process dies meanwhile, the history knows what was paid for and where it is.
-    const isRecorded = await this.#generations.finish(generation, succeeded(summary, created), results.rows);
+    const isRecorded = await this.#endings.record(generation, succeeded(summary, created), results.rows);
     reached('ending recorded');
     this.#logger.info(
       { generation_id: id, images: results.all.length, attempts: summary.attempts },
@@ -150,7 +150,7 @@ export class CallsService {
     if (!isWanImageError(error)) return this.#broken(generation, error, results);
     const answer = toApiError(error);
     // What had come before it broke was paid for.
-    const recorded = await this.#generations.finish(generation, failed(error, answer), results.rows);
+    const recorded = await this.#endings.record(generation, failed(error, answer), results.rows);
     this.#logger.warn(
       { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status, recorded },
       'a generation failed',
@@ -167,7 +167,7 @@ export class CallsService {
     const message =
       'Something broke in the service while the request was under way. It may have been billed: check before you try again.';
     const answer = paidFor(id, message, error);
-    await this.#generations.finish(generation, broken(answer), results.rows);
+    await this.#endings.record(generation, broken(answer), results.rows);
     return answer;
   }
 
@@ -191,10 +191,7 @@ export class CallsService {
     const { given, row, id } = result;
     const { revisedPrompt, url, inline } = given;
     if (isRecorded && row.state !== 'lost') {
-      return {
-        revisedPrompt,
-        url: this.#generations.urlOfImage({ generationId: id, role: 'output', index: given.index }),
-      };
+      return this.#pictures.ofUrl({ generationId: id, role: 'output', index: given.index }, revisedPrompt);
     }
     // Not in the history, so our own URL would lead nowhere: the vendor's words are the best there is.
     return inline ? this.#asBase64(result) : { revisedPrompt, url };

@@ -2,6 +2,7 @@ import { createClient } from '@wan-image/core';
 import { startTestServer } from '@wan-image/testing/http-server';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import type { EndingsService } from '../generations/endings.service.ts';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
 import type { GenerationsService } from '../generations/generations.service.ts';
 import type { PicturesService } from '../images/pictures.service.ts';
@@ -19,12 +20,12 @@ test('a call that breaks here, in the middle of a reply, lets go of its connecti
   });
   const logger = pino({ level: 'silent' });
   // Of each only what such a call asks for.
-  const generations = { finish: () => Promise.resolve(true) } as unknown as GenerationsService;
+  const endings = { record: () => Promise.resolve(true) } as unknown as EndingsService;
   const broken = { receive: () => Promise.reject(new Error('the disk is gone')) } as unknown as PicturesService;
   const calls = new CallsService(
     createClient({ baseUrl: upstream.url, apiKey: 'sk-upstream' }),
-    generations,
-    new ResultsService(generations, broken, logger),
+    endings,
+    new ResultsService({} as GenerationsService, broken, logger),
     {} as ReplyPicturesService,
     {} as StoredImagesService,
     logger,

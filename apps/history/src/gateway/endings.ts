@@ -1,5 +1,5 @@
 import type { GenerationSummary, WanImageError } from '@wan-image/core';
-import type { Ending } from '../generations/generations.service.ts';
+import type { Ending } from '../generations/endings.service.ts';
 import type { ApiError } from '../http/api-error.ts';
 
 /** How a call upstream ended, as its row learns it: what happened, and what it cost, are two facts. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { GenerationImageEntity } from '../generations/generation-image.entity.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
-import { imageIdOf } from '../generations/image-id.ts';
+import { imageIdOf, type ImageKey } from '../generations/image-id.ts';
 import { inPieces, PicturesService, type PictureKey } from '../images/pictures.service.ts';
 import type { ReplyPicture } from './answer.ts';
 
@@ -32,8 +32,13 @@ export class ReplyPicturesService {
   /** Null where the picture is lost and the vendor's URL of it unknown. */
   urlOf(image: GenerationImageEntity): ReplyPicture | null {
     const { state, revisedPrompt, sourceUrl } = image;
-    if (state !== 'lost') return { revisedPrompt, url: this.#generations.urlOfImage(image) };
+    if (state !== 'lost') return this.ofUrl(image, revisedPrompt);
     return sourceUrl === null ? null : { revisedPrompt, url: sourceUrl };
+  }
+
+  /** By our URL. */
+  ofUrl(key: ImageKey, revisedPrompt: string | null): ReplyPicture {
+    return { revisedPrompt, url: this.#generations.urlOfImage(key) };
   }
 
   /** What is in memory alone. */

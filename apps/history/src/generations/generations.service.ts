@@ -1,12 +1,11 @@
 import type { AcceptedRequest, GenerationList, GenerationRecord, ListQuery } from '@wan-image/core';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
-import type { Logger } from 'pino';
+import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../access/caller.ts';
 import { ServiceAddress } from '../http/service-address.ts';
 import { CommitUnknown } from './commit-unknown.ts';
 import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
+import { EndingsService } from './endings.service.ts';
 import { toRecord } from './generation-mapper.ts';
 import type { Adaptation, GenerationEntity } from './generation.entity.ts';
 import {
@@ -16,11 +15,8 @@ import {
   type KeyClaim,
   type Priced,
   type RunSql,
-  type Unsent,
 } from './generations.repository.ts';
-import type { RecordedEnding } from './generation-rows.repository.ts';
 import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
-import { LOGGER } from '../telemetry/logger.ts';
 import { imageIdOf, type ImageKey } from './image-id.ts';
 import { periodStart } from '../spending/period.ts';
 import { Prices } from '../spending/prices.ts';
@@ -28,9 +24,6 @@ import { noPrice, spendLimitReached } from '../spending/refusals.ts';
 import { SpendLimitReached, type Reservation } from '../spending/reservation.ts';
 
 export type { DueInput, GenerationWithImages };
-
-/** How a generation ended; when, the service adds. */
-export type Ending = Omit<RecordedEnding, 'finishedAt'>;
 
 /** A request as it was accepted, and what of it was taken for something else before that. */
 export interface Adapted extends AcceptedRequest {
@@ -57,59 +50,22 @@ export interface Beginning {
 /** What a start came to. */
 export type Started = { readonly generation: GenerationEntity } | { readonly taken: IdempotencyKeyEntity };
 
-/** An ending that the database has still to take. */
-interface Unrecorded {
-  readonly generation: Priced;
-  readonly ending: RecordedEnding;
-  readonly results: readonly NewImage[];
-  readonly unsent?: Unsent & { readonly since: number };
-}
-
 /** How long a key stands for its request. */
 const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
-
-/** How long a row that was not recorded is looked out for: the database may still be at the statement that nobody waits for any more. */
-const UNSENT_WATCH_MS = 60 * 60 * 1000;
-
-/** A database that restarts is back in a moment; a caller waits no longer than this for it. */
-const FINISH_PAUSES_MS = [0, 200, 1000];
-
-const NEVER_SENT: Ending = {
-  state: 'failed',
-  outcome: 'not_billed',
-  error: {
-    type: 'server_error',
-    code: 'not_recorded',
-    message: 'The request could not be recorded in time, so it was not sent and nothing was billed.',
-    param: null,
-  },
-  upstreamRequestId: null,
-  upstreamStatus: null,
-  attempts: null,
-  upstreamExtra: null,
-  replyStatus: 503,
-  replyCreated: null,
-};
 
 /** The history: every generation and what became of it. */
 @Injectable()
 export class GenerationsService {
-  readonly #unrecorded = new Map<string, Unrecorded>();
   readonly #repository: GenerationsRepository;
   readonly #address: ServiceAddress;
   readonly #prices: Prices;
-  readonly #logger: Logger;
+  readonly #endings: EndingsService;
 
-  constructor(
-    repository: GenerationsRepository,
-    address: ServiceAddress,
-    prices: Prices,
-    @Inject(LOGGER) logger: Logger,
-  ) {
+  constructor(repository: GenerationsRepository, address: ServiceAddress, prices: Prices, endings: EndingsService) {
     this.#repository = repository;
     this.#address = address;
     this.#prices = prices;
-    this.#logger = logger;
+    this.#endings = endings;
   }
 
   /**
@@ -201,13 +157,9 @@ export class GenerationsService {
     }
   }
 
-  /**
-   * This process has not sent it, whatever the row says, now or once it comes: it learns so as soon as the database takes it, unless
-   * another process has taken it up meanwhile, which then sends it.
-   */
+  /** This process has not sent it, and will not. */
   neverSent(generation: Priced, workerId: string | null): void {
-    const ending = { ...NEVER_SENT, finishedAt: new Date() };
-    this.#unrecorded.set(generation.id, { generation, ending, results: [], unsent: { workerId, since: Date.now() } });
+    this.#endings.neverSent(generation, workerId);
   }
 
   /** The generation that a key stands for, if it does for any. */
@@ -215,64 +167,9 @@ export class GenerationsService {
     return this.#repository.findKey(projectId, key, new Date(Date.now() - KEY_LIFETIME_MS));
   }
 
-  /**
-   * The one place where a row learns how its generation ended. Returns whether it did: where the database fails, the ending is
-   * kept in memory and recorded later, because the caller has to be answered with what was paid for.
-   */
-  async finish(generation: Priced, ending: Ending, results: readonly NewImage[]): Promise<boolean> {
-    const { id } = generation;
-    const whole = { generation, ending: { ...ending, finishedAt: new Date() }, results };
-    for (const pause of FINISH_PAUSES_MS) {
-      // Even a pause of nothing would be one of a millisecond.
-      if (pause > 0) await sleep(pause);
-      try {
-        return await this.#repository.finish(generation, whole.ending, whole.results);
-      } catch (error) {
-        this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
-      }
-    }
-    this.#unrecorded.set(id, whole);
-    return false;
-  }
-
   /** Records result pictures of a generation, under way or ended, unless they are recorded. */
   addImages(id: string, images: readonly NewImage[]): Promise<void> {
     return this.#repository.addImages(id, images);
-  }
-
-  /** Records the endings that the database did not take at their time; what still fails is tried again the next time. */
-  async finishLate(): Promise<void> {
-    const absent = await this.#absent();
-    for (const [id, { generation, ending, results, unsent }] of this.#unrecorded) {
-      if (unsent && absent.has(id)) {
-        if (Date.now() - unsent.since > UNSENT_WATCH_MS) this.#unrecorded.delete(id);
-        continue;
-      }
-      try {
-        await this.#repository.finish(generation, ending, results, unsent);
-        this.#unrecorded.delete(id);
-      } catch (error) {
-        this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
-      }
-    }
-  }
-
-  /** Of what was never sent: the ids that have no row. */
-  async #absent(): Promise<ReadonlySet<string>> {
-    const ids = [...this.#unrecorded].flatMap(([id, { unsent }]) => (unsent ? [id] : []));
-    try {
-      return ids.length === 0 ? new Set() : await this.#repository.absentOf(ids);
-    } catch (error) {
-      this.#logger.error({ err: error }, 'it could not be told yet what was recorded after all');
-      return new Set(ids);
-    }
-  }
-
-  /** Files of pictures that this process holds for rows which the database has not taken yet. */
-  unrecordedFiles(): readonly string[] {
-    return [...this.#unrecorded.values()].flatMap(({ results }) =>
-      results.map(({ sha256 }) => sha256).filter((sha256) => sha256 !== null),
-    );
   }
 
   /** The generation that is under way for the same request, if there is one. */

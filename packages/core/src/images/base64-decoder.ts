@@ -1,6 +1,6 @@
 import { isBase64Code, type Base64Codec } from './base64-codec.ts';
 
-/** Bytes are handed on in blocks of at most this size, each in memory of its own: few enough to be cheap, small enough to stay flat. */
+/** Bytes are handed on in blocks of this size, each in memory of its own: few enough to be cheap, small enough to stay flat. */
 const BLOCK_BYTES = 128 * 1024;
 
 export interface Base64Decoder {
@@ -17,8 +17,6 @@ export interface Base64Decoder {
 export function createBase64Decoder(codec: Base64Codec, emit: (bytes: Uint8Array) => void): Base64Decoder {
   let block: Uint8Array = new Uint8Array(0);
   let used = 0;
-  /** Most bytes that the text at hand can give. */
-  let ahead = 0;
   let padded = false;
   const word = new Uint8Array(4);
   let wordLength = 0;
@@ -26,7 +24,7 @@ export function createBase64Decoder(codec: Base64Codec, emit: (bytes: Uint8Array
   function flush(): void {
     if (used === 0) return;
     // A small rest must not keep a whole block alive.
-    emit(used < block.length / 2 ? block.slice(0, used) : block.subarray(0, used));
+    emit(used < BLOCK_BYTES / 2 ? block.slice(0, used) : block.subarray(0, used));
     block = new Uint8Array(0);
     used = 0;
   }
@@ -36,10 +34,8 @@ export function createBase64Decoder(codec: Base64Codec, emit: (bytes: Uint8Array
     if (padded) return false;
     const most = (text.length / 4) * 3;
     if (block.length - used < most) {
-      // The first text may be all: a small picture needs no whole block.
-      const length = block.length === 0 ? Math.min(BLOCK_BYTES, ahead) : BLOCK_BYTES;
       flush();
-      block = codec.allocate?.(length) ?? new Uint8Array(length);
+      block = codec.allocate?.(BLOCK_BYTES) ?? new Uint8Array(BLOCK_BYTES);
     }
     const written = codec.decode(text, block.subarray(used, used + most));
     if (written === -1) return false;
@@ -65,7 +61,6 @@ export function createBase64Decoder(codec: Base64Codec, emit: (bytes: Uint8Array
 
   return {
     push(text) {
-      ahead = (Math.ceil(text.length / 4) + 1) * 3;
       let i = wordLength === 0 ? 0 : fillWord(text, 0);
       if (wordLength !== 0) return i;
       const wholeWords = text.length - ((text.length - i) % 4);
