@@ -1,8 +1,10 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import type { GenerationList } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
 import { generate, get, pictureAt, recordOf, send } from './support/requests.ts';
-import { openHistory, runHistory, upstreamAt, type Place } from './support/test-history.ts';
+import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 
@@ -51,6 +53,59 @@ describe('while the database does not work', () => {
       .poll(async () => (await generate(history.url, { model, prompt: '还在', size: '1K' })).status)
       .toBe(200);
   });
+});
+
+/** The last that a session says when the server ends it. */
+function farewell(): Buffer {
+  const fields = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0');
+  const head = Buffer.alloc(5);
+  head.write('E');
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
+
+/** Ready for the first query, and for nothing else before it. */
+const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+
+/** Stands before the database; where it is told to, the next session ends in the very packet with which it begins. */
+async function openGuard(databaseUrl: string) {
+  const { hostname, port } = new URL(databaseUrl);
+  const state = { ends: false, ended: 0 };
+  const server = createServer((caller) => {
+    const session = connect(Number(port), hostname);
+    for (const socket of [caller, session]) socket.on('error', () => undefined);
+    caller.pipe(session);
+    caller.on('close', () => session.destroy());
+    session.on('close', () => caller.destroy());
+    let isReady = false;
+    session.on('data', (packet: Buffer) => {
+      const isFirst = !isReady && packet.includes(READY);
+      isReady ||= isFirst;
+      if (isFirst && state.ends) {
+        state.ended++;
+        session.destroy();
+        caller.end(Buffer.concat([packet, farewell()]));
+      } else caller.write(packet);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url: url.href, state, [Symbol.dispose]: () => server.close() };
+}
+
+test('a database session that ends while it begins does not end the service', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  using guard = await openGuard(place.environment['DATABASE_URL'] ?? '');
+  await using history = await runHistory(place, { ...upstreamAt(simulator.url), DATABASE_URL: guard.url });
+  guard.state.ends = true;
+  const many = Array.from({ length: 12 }, () => get(history.url, '/v1/generations'));
+  expect((await Promise.all(many)).map(({ status }) => status)).toContain(500);
+  expect(guard.state.ended).toBeGreaterThan(0);
+  guard.state.ends = false;
+  expect((await generate(history.url, { model, prompt: '还在', size: '1K' })).status).toBe(200);
 });
 
 test('an ending that comes after another replica had given the generation up takes its place', async () => {

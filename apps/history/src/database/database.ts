@@ -120,8 +120,11 @@ async function openPostgres(url: string): Promise<Opened> {
     url,
     poolSize: POOL_SIZE,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    // A server that has vanished without a word answers nothing, not even with an error.
-    extra: { query_timeout: QUERY_TIMEOUT_MS },
+    extra: {
+      // A server that has vanished without a word answers nothing, not even with an error.
+      query_timeout: QUERY_TIMEOUT_MS,
+      onConnect: heedNoEnd,
+    },
   });
   return {
     dataSource,
@@ -132,9 +135,22 @@ async function openPostgres(url: string): Promise<Opened> {
   };
 }
 
+/**
+ * A session that the server ends, at any moment, tells so as an event that ends this process where nobody listens; and between the pool and
+ * whoever takes a session from it there is a moment in which nobody does. Its next query tells enough.
+ */
+function heedNoEnd(session: pg.Client): void {
+  session.on('error', () => undefined);
+}
+
 /** On connections of its own: a migration may take longer than any other query. */
 async function migrateApart(url: string): Promise<void> {
-  const dataSource = await connect({ url, poolSize: 1, connectTimeoutMS: CONNECT_TIMEOUT_MS });
+  const dataSource = await connect({
+    url,
+    poolSize: 1,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    extra: { onConnect: heedNoEnd },
+  });
   try {
     await migrate(dataSource);
   } finally {
@@ -155,8 +171,7 @@ async function prepareMonthsUnderLock(url: string, dataSource: DataSource, now: 
 /** Many replicas start at once: one migrates, the others wait and find nothing to do. */
 async function withMigrationLock(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  // Without a listener a connection that the server ends would end this process; the query that fails tells enough.
-  client.on('error', () => undefined);
+  heedNoEnd(client);
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);

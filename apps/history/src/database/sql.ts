@@ -12,8 +12,6 @@ export function sqlOf(
   const pool = (dataSource.driver as PostgresDriver).master as pg.Pool;
   return async (text, values) => {
     const client = await pool.connect();
-    // A session that the server ends between two statements is nobody's query, and without a listener it would end this process.
-    client.on('error', ignore);
     try {
       const result: pg.QueryResult | pg.QueryResult[] = await client.query(text, values);
       return { rows: [result].flat().flatMap(({ rows }) => rows as unknown[]) };
@@ -22,12 +20,7 @@ export function sqlOf(
       await client.query('rollback').catch(() => undefined);
       throw error;
     } finally {
-      client.off('error', ignore);
       client.release();
     }
   };
-}
-
-function ignore(): void {
-  return;
 }
