@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { openDatabase, type Database } from '../src/database/database.ts';
 import { DEFAULT_PROJECT_ID } from '../src/generations/default-project.ts';
@@ -186,12 +186,33 @@ test('what the database takes after its process has given it up learns that it w
   const workerId = uuidv7();
   const late = Object.assign(running('late'), { workerId });
   endings.neverSent(late, workerId);
+  // More than a statement has parameters: while a database is away for long, that many are refused.
+  for (let count = 0; count < 70_000; count++) endings.neverSent({ id: uuidv7(), reserved: null }, workerId);
   await endings.recordLate();
   await repository.insert(late, [], null, null);
   await endings.recordLate();
   expect(await repository.get(late.id)).toMatchObject({
     generation: { state: 'failed', outcome: 'not_billed', error: { code: 'not_recorded' } },
   });
+});
+
+test('what was never sent is not forgotten while the database cannot tell, however long that is', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const endings = new EndingsService(repository, createLogger('silent'));
+    const workerId = uuidv7();
+    const late = Object.assign(running('after a long while'), { workerId });
+    endings.neverSent(late, workerId);
+    await repository.insert(late, [], null, null);
+    vi.setSystemTime(Date.now() + 2 * 60 * 60 * 1000);
+    const away = vi.spyOn(repository, 'thereOf').mockRejectedValueOnce(new Error('away'));
+    await endings.recordLate();
+    expect(away).toHaveBeenCalledOnce();
+    await endings.recordLate();
+    expect(await repository.get(late.id)).toMatchObject({ generation: { state: 'failed', outcome: 'not_billed' } });
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('of those that end together, one that has ended stays as it is', async () => {

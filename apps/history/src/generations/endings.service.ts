@@ -77,17 +77,20 @@ export class EndingsService {
    * This process has not sent it, whatever the row says, now or once it comes: it learns so as soon as the database takes it, unless
    * another process has taken it up meanwhile, which then sends it.
    */
-  neverSent(generation: Priced, workerId: string | null): void {
+  neverSent({ id, reserved }: Priced, workerId: string | null): void {
     const ending = { ...NEVER_SENT, finishedAt: new Date() };
-    this.#unrecorded.set(generation.id, { generation, ending, results: [], unsent: { workerId, since: Date.now() } });
+    // No more of it than that: while the database is away there may be many.
+    const generation = { id, reserved };
+    this.#unrecorded.set(id, { generation, ending, results: [], unsent: { workerId, since: Date.now() } });
   }
 
   /** Records what the database did not take at its time; what still fails is tried again the next time. */
   async recordLate(): Promise<void> {
-    const absent = await this.#absent();
+    const there = await this.#unsentButThere();
     for (const [id, { generation, ending, results, unsent }] of this.#unrecorded) {
-      if (unsent && absent.has(id)) {
-        if (Date.now() - unsent.since > UNSENT_WATCH_MS) this.#unrecorded.delete(id);
+      if (unsent && !there?.has(id)) {
+        // Only where the database has been asked is it known to be absent.
+        if (there !== null && Date.now() - unsent.since > UNSENT_WATCH_MS) this.#unrecorded.delete(id);
         continue;
       }
       try {
@@ -106,14 +109,14 @@ export class EndingsService {
     );
   }
 
-  /** Of what was never sent: the ids that have no row. */
-  async #absent(): Promise<ReadonlySet<string>> {
+  /** Of what was never sent: the ids that have a row; null where that cannot be told. */
+  async #unsentButThere(): Promise<ReadonlySet<string> | null> {
     const ids = [...this.#unrecorded].flatMap(([id, { unsent }]) => (unsent ? [id] : []));
     try {
-      return ids.length === 0 ? new Set() : await this.#repository.absentOf(ids);
+      return ids.length === 0 ? new Set() : await this.#repository.thereOf(ids);
     } catch (error) {
       this.#logger.error({ err: error }, 'it could not be told yet what was recorded after all');
-      return new Set(ids);
+      return null;
     }
   }
 }

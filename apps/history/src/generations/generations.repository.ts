@@ -1,5 +1,5 @@
 import type { ListQuery } from '@wan-image/core';
-import { DataSource, type EntityManager, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
+import { Any, DataSource, type EntityManager, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import { GroupCommit } from '../database/group-commit.ts';
 import { CommitUnknown } from './commit-unknown.ts';
@@ -193,14 +193,14 @@ export class GenerationsRepository {
     return this.#withImages(await this.#dataSource.manager.findBy(GenerationEntity, { id: In([...ids]) }));
   }
 
-  /** Those of these ids for which there is no row. */
-  async absentOf(ids: readonly string[]): Promise<ReadonlySet<string>> {
+  /** Those of these ids, any number of them, for which there is a row. */
+  async thereOf(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const found = await this.#dataSource.manager.find(GenerationEntity, {
       select: { id: true },
-      where: { id: In([...ids]) },
+      // In one parameter: a statement has at most 65,535.
+      where: { id: Any([...ids]) },
     });
-    const there = new Set(found.map(({ id }) => id));
-    return new Set(ids.filter((id) => !there.has(id)));
+    return new Set(found.map(({ id }) => id));
   }
 
   /** Whose it is; null where there is none. */
