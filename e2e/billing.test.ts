@@ -99,8 +99,8 @@ describe('this client', () => {
     ['503', 'server_failed'],
     ['reset', 'connection_lost'],
     ['truncated 200', 'connection_lost'],
-    ['bad JSON 200', 'unreadable_reply'],
-    ['empty 200', 'unreadable_reply'],
+    ['bad JSON 200', 'unreadable_response'],
+    ['empty 200', 'unreadable_response'],
     ['hang', 'timed_out'],
     ['stalled body', 'timed_out'],
   ])('sends once, and says that it may have been billed: %s', (failure, kind) => {
@@ -123,7 +123,7 @@ describe('this client', () => {
       sendJson(response, 200, { created: 1785312000, data: [{ url: 'https://example.com/1.png' }] });
     });
     const { attempts, images } = await createClient({ baseUrl: server.url, apiKey: 'k' }).generate({ model, prompt });
-    expect({ attempts, pictures: images.length, billed }).toEqual({ attempts: 3, pictures: 1, billed: 1 });
+    expect({ attempts, images: images.length, billed }).toEqual({ attempts: 3, images: 1, billed: 1 });
   });
 
   test('tries again where nobody listens, and says that nothing was billed', async () => {

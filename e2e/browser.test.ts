@@ -68,7 +68,7 @@ describe('a web page cannot spend money through a keyless service', () => {
 
 describe('the page at /', () => {
   test.each(['light', 'dark'] as const)(
-    'shows pictures in the %s theme, on a phone and on a desk, with nothing cut',
+    'shows images in the %s theme, on a phone and on a desk, with nothing cut',
     async (colorScheme) => {
       await fetch(`${service.url}/v1/images/generations`, {
         method: 'POST',
@@ -85,10 +85,10 @@ describe('the page at /', () => {
         const errors: string[] = [];
         page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
         await page.goto(`${service.url}/?lang=${lang}`);
-        const picture = page.locator('.gallery img').first();
-        await picture.scrollIntoViewIfNeeded();
-        await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
-        expect(await picture.evaluate((image: HTMLImageElement) => image.currentSrc)).toMatch(/&width=\d+$/);
+        const image = page.locator('.gallery img').first();
+        await image.scrollIntoViewIfNeeded();
+        await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0);
+        expect(await image.evaluate((element: HTMLImageElement) => element.currentSrc)).toMatch(/&width=\d+$/);
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
         expect(errors).toEqual([]);
         await context.close();

@@ -8,7 +8,7 @@ import { openBrowser } from './support/browser.ts';
 import { bundleProgram } from './support/bundle.ts';
 import { scanForN8n } from './support/n8n-rules.ts';
 import { packedCore, type Packed } from './support/packed.ts';
-import { PICTURES } from './support/pictures.ts';
+import { IMAGES } from './support/images.ts';
 import { run } from './support/run.ts';
 import { serveSameOrigin } from './support/same-origin.ts';
 
@@ -31,17 +31,17 @@ describe.each<[string, () => string]>([
   ['20', () => runtimes.node20],
   ['22', () => runtimes.node22],
   ['24', () => process.execPath],
-])('the published package makes pictures on Node %s', (_version, node) => {
+])('the published package makes images on Node %s', (_version, node) => {
   test('in an ES module', async () => {
-    expect(await printed(node(), 'module.js')).toEqual(PICTURES);
+    expect(await printed(node(), 'module.js')).toEqual(IMAGES);
   });
 
   test('in CommonJS', async () => {
-    expect(await printed(node(), 'commonjs.cjs')).toEqual(PICTURES);
+    expect(await printed(node(), 'commonjs.cjs')).toEqual(IMAGES);
   });
 });
 
-test('the published package makes pictures in a page that Vite has built', async () => {
+test('the published package makes images in a page that Vite has built', async () => {
   const outDir = join(packed.project, 'page');
   await buildWithVite({ root: packed.project, configFile: false, logLevel: 'error', build: { outDir } });
   await using server = await serveSameOrigin(outDir, simulator.url);
@@ -52,7 +52,7 @@ test('the published package makes pictures in a page that Vite has built', async
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   await page.goto(`${server.url}/index.html`);
   await page.waitForFunction(() => document.body.textContent.trim() !== '', null, { timeout: 20_000 });
-  expect(await page.textContent('body')).toBe(JSON.stringify(PICTURES));
+  expect(await page.textContent('body')).toBe(JSON.stringify(IMAGES));
   expect(errors).toEqual([]);
 });
 
@@ -60,7 +60,7 @@ describe('bundled into an n8n node', () => {
   const manifest = {
     name: 'n8n-nodes-wan-image',
     version: '0.0.0',
-    description: 'A node that makes pictures',
+    description: 'A node that makes images',
     homepage: 'https://example.com/n8n-nodes-wan-image',
     license: 'MIT',
     author: { name: 'nobody', email: 'nobody@example.com' },
@@ -84,8 +84,8 @@ describe('bundled into an n8n node', () => {
     await writeFile(join(folder(), 'package.json'), JSON.stringify(manifest));
   });
 
-  test('the published package makes pictures', async () => {
-    expect(await printed(process.execPath, 'n8n-run.cjs')).toEqual(PICTURES);
+  test('the published package makes images', async () => {
+    expect(await printed(process.execPath, 'n8n-run.cjs')).toEqual(IMAGES);
   });
 
   test('the published package passes the scan of n8n', async () => {

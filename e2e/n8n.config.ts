@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['n8n/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 660_000,
+    expect: { poll: { timeout: 30_000 } },
     // Each file would load n8n anew, for 2.5 s.
     isolate: false,
     fileParallelism: false,

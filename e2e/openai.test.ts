@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bytesSource, readImageInfo } from '@wan-image/core';
-import { pictureAt } from './support/pictures.ts';
+import { imageAt } from './support/images.ts';
 import { startService, temporaryFolder, type Service } from './support/service.ts';
 
 /** An unmodified OpenAI SDK: only its base URL and key are ours. */
@@ -20,16 +20,16 @@ function parameters(more: object): OpenAI.ImageGenerateParamsNonStreaming {
   return { model: 'wan2.7-image-pro', prompt: '一间花店', ...more };
 }
 
-test('gets a picture as a URL', async () => {
-  const reply = await openai.images.generate(parameters({ size: '2K', seed: 7, thinking_mode: false }));
-  expect(await pictureAt(reply.data?.[0]?.url ?? '')).toBe('png 2048x2048');
+test('gets an image as a URL', async () => {
+  const response = await openai.images.generate(parameters({ size: '2K', seed: 7, thinking_mode: false }));
+  expect(await imageAt(response.data?.[0]?.url ?? '')).toBe('png 2048x2048');
 });
 
-test('gets a picture as base64', async () => {
-  const reply = await openai.images.generate(
+test('gets an image as base64', async () => {
+  const response = await openai.images.generate(
     parameters({ size: '1024x1024', response_format: 'b64_json', quality: 'high' }),
   );
-  const bytes = Buffer.from(reply.data?.[0]?.b64_json ?? '', 'base64');
+  const bytes = Buffer.from(response.data?.[0]?.b64_json ?? '', 'base64');
   expect(readImageInfo(bytesSource(bytes))).toMatchObject({ format: 'png', width: 1024, height: 1024 });
 });
 

@@ -29,7 +29,7 @@ test('the README has programs', () => {
 });
 
 test.each(snippets.map((code, index) => [index + 1, code] as const))(
-  'program %i of the README makes a picture',
+  'program %i of the README makes an image',
   async (index, code) => {
     await using folder = await temporaryFolder();
     await using service = await startService({ DATA_DIR: folder.path, PORT: '0' });

@@ -8,7 +8,7 @@ const KEYS = 250;
 const TIMES_EACH = 2;
 const AT_ONCE = 24;
 
-interface Reply {
+interface SeenResponse {
   readonly key: number;
   readonly status: number;
   readonly text: string;
@@ -18,18 +18,18 @@ test('two replicas, every key sent twice, one replica killed half way: each is b
   await using resources = new AsyncDisposableStack();
   const postgres = resources.use(await startPostgres());
   const database = resources.use(await createDatabase(postgres.url));
-  const pictures = resources.use(await temporaryFolder());
+  const images = resources.use(await temporaryFolder());
   const simulator = resources.use(await startSimulatorProcess(['--port', '0', '--latency', '150']));
   const start = async (): ReturnType<typeof startService> => {
     const folder = resources.use(await temporaryFolder());
-    const shared = { DATABASE_URL: database.url, STORAGE_URL: `file://${pictures.path}`, LOG_LEVEL: 'error' };
+    const shared = { DATABASE_URL: database.url, STORAGE_URL: `file://${images.path}`, LOG_LEVEL: 'error' };
     const upstream = { UPSTREAM_BASE_URL: simulator.url, UPSTREAM_API_KEY: 'k' };
     return resources.use(await startService({ ...shared, ...upstream, DATA_DIR: folder.path, PORT: '0' }));
   };
   const [survivor, victim] = [await start(), await start()];
 
   const sends = Array.from({ length: KEYS * TIMES_EACH }, (_, n) => n % KEYS).toSorted(() => Math.random() - 0.5);
-  const replies: Reply[] = [];
+  const responses: SeenResponse[] = [];
   const kills: Promise<unknown>[] = [];
   const send = async (key: number): Promise<void> => {
     for (let isFirst = true; ; isFirst = false) {
@@ -48,7 +48,7 @@ test('two replicas, every key sent twice, one replica killed half way: each is b
         });
         const text = await response.text();
         // Each replica names itself in the URLs that it gives out.
-        replies.push({ key, status: response.status, text: text.replaceAll(base, '') });
+        responses.push({ key, status: response.status, text: text.replaceAll(base, '') });
         return;
       } catch {
         await sleep(50);
@@ -58,13 +58,13 @@ test('two replicas, every key sent twice, one replica killed half way: each is b
   const work = async (): Promise<void> => {
     for (let key = sends.pop(); key !== undefined; key = sends.pop()) {
       await send(key);
-      if (replies.length >= KEYS && kills.length === 0) kills.push(victim.kill('SIGKILL'));
+      if (responses.length >= KEYS && kills.length === 0) kills.push(victim.kill('SIGKILL'));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   await Promise.all(kills);
 
-  expect(replies).toHaveLength(KEYS * TIMES_EACH);
+  expect(responses).toHaveLength(KEYS * TIMES_EACH);
   const { data, totals } = (await (await fetch(`${simulator.url}/simulator/calls`)).json()) as {
     data: { body: { seed: number } }[];
     totals: { calls: number };
@@ -73,12 +73,12 @@ test('two replicas, every key sent twice, one replica killed half way: each is b
   expect(new Set(seeds).size).toBe(seeds.length);
   expect(totals.calls).toBeLessThanOrEqual(KEYS);
   for (let key = 0; key < KEYS; key++) {
-    const twins = replies.filter((reply) => reply.key === key);
+    const twins = responses.filter((response) => response.key === key);
     expect(twins).toHaveLength(TIMES_EACH);
     expect(new Set(twins.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
   }
-  expect(replies.filter(({ status }) => status !== 200 && status !== 502)).toEqual([]);
-  expect(replies.filter(({ status }) => status === 200).length).toBeGreaterThan(KEYS);
+  expect(responses.filter(({ status }) => status !== 200 && status !== 502)).toEqual([]);
+  expect(responses.filter(({ status }) => status === 200).length).toBeGreaterThan(KEYS);
 
   const history = createHistoryClient({ baseUrl: survivor.url, apiKey: 'none' });
   const ends = new Map<string, number>();

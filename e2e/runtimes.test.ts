@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRuntimes, type Runtimes } from './support/binaries.ts';
 import { bundleProgram } from './support/bundle.ts';
 import { packedCore, type Packed } from './support/packed.ts';
-import { PICTURES } from './support/pictures.ts';
+import { IMAGES } from './support/images.ts';
 import { run } from './support/run.ts';
 import { temporaryFolder } from './support/service.ts';
 import { startWorker } from './support/workerd.ts';
@@ -75,7 +75,7 @@ describe("core's own tests pass on Node", () => {
   });
 });
 
-describe('the published package makes pictures', () => {
+describe('the published package makes images', () => {
   const resources = new AsyncDisposableStack();
   let packed: Packed;
   let simulator: Simulator;
@@ -94,16 +94,14 @@ describe('the published package makes pictures', () => {
   });
 
   test('on Bun', async () => {
-    expect(JSON.parse(await run(runtimes.bun, ['module.js', simulator.url], { cwd: packed.project }))).toEqual(
-      PICTURES,
-    );
+    expect(JSON.parse(await run(runtimes.bun, ['module.js', simulator.url], { cwd: packed.project }))).toEqual(IMAGES);
   });
 
   test('on Deno, which lets it do no more than reach that one host', async () => {
     const { host } = new URL(simulator.url);
     const args = ['run', '--no-prompt', '--cached-only', `--allow-net=${host}`, 'module.js', simulator.url];
     const env = { DENO_DIR: join(packed.project, '.deno'), DENO_NO_UPDATE_CHECK: '1' };
-    expect(JSON.parse(await run(runtimes.deno, args, { cwd: packed.project, env }))).toEqual(PICTURES);
+    expect(JSON.parse(await run(runtimes.deno, args, { cwd: packed.project, env }))).toEqual(IMAGES);
   });
 
   test('in workerd', async () => {
@@ -114,6 +112,6 @@ describe('the published package makes pictures', () => {
       mainFields: ['module', 'main'],
     });
     await using running = await startWorker(runtimes.workerd, worker, simulator.url);
-    expect(await (await fetch(running.url)).json()).toEqual(PICTURES);
+    expect(await (await fetch(running.url)).json()).toEqual(IMAGES);
   });
 });

@@ -1,7 +1,7 @@
 import { createHistoryClient } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
 import { sendJson, startTestServer, type TestServer } from '@wan-image/testing/http-server';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FAILURES, type FailureName } from './support/billing-server.ts';
@@ -54,7 +54,7 @@ describe('an upstream that fails', () => {
 });
 
 describe('an SDK that has lost its first call', () => {
-  test('has given up too early: the second gets the picture of the first', async () => {
+  test('has given up too early: the second gets the image of the first', async () => {
     await using gateway = await startGateway();
     const openai = new OpenAI({ baseURL: gateway.v1, apiKey: KEY, timeout: 2000 });
     const prompt = '慢 [[simulate delay=3500]]';
@@ -64,7 +64,7 @@ describe('an SDK that has lost its first call', () => {
     expect(await gateway.calls()).toHaveLength(1);
   });
 
-  test('was cut off on the way: the second gets the picture of the first', async () => {
+  test('was cut off on the way: the second gets the image of the first', async () => {
     await using gateway = await startGateway();
     await using way = await startCuttable(gateway.url);
     const openai = new OpenAI({ baseURL: `${way.url}/v1`, apiKey: KEY });
@@ -101,8 +101,8 @@ describe('an SDK that has lost its first call', () => {
     });
     await using gateway = await startGateway({ UPSTREAM_BASE_URL: upstream.url });
     const openai = new OpenAI({ baseURL: gateway.v1, apiKey: KEY });
-    const reply = await openai.images.generate({ model, prompt: '忙', response_format: 'b64_json' });
-    expect({ pictures: reply.data?.length, billed }).toEqual({ pictures: 1, billed: 1 });
+    const response = await openai.images.generate({ model, prompt: '忙', response_format: 'b64_json' });
+    expect({ images: response.data?.length, billed }).toEqual({ images: 1, billed: 1 });
   });
 });
 

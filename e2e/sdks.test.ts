@@ -1,10 +1,10 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { bytesSource, readImageInfo, type GenerationRecord } from '@wan-image/core';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { generateImage } from 'ai';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pictureAt } from './support/pictures.ts';
+import { imageAt } from './support/images.ts';
 import { startService, temporaryFolder, type Service } from './support/service.ts';
 
 /** Clients that know only OpenAI's API, unmodified; those that are applications with the bodies that they send. */
@@ -63,13 +63,13 @@ describe('openai', () => {
   });
 
   test('generates by the vendor’s model and gets a URL where it asks for one', async () => {
-    const reply = await openai.images.generate({
+    const response = await openai.images.generate({
       model: 'wan2.7-image',
       prompt: '一间花店',
       size: '1024x1024',
       response_format: 'url',
     });
-    expect(await pictureAt(reply.data?.[0]?.url ?? '')).toBe('png 1024x1024');
+    expect(await imageAt(response.data?.[0]?.url ?? '')).toBe('png 1024x1024');
   });
 
   test('edits one file', async () => {
@@ -130,8 +130,8 @@ describe('AI SDK', () => {
   });
 
   test.each([
-    ['one picture', WIDTHS.slice(0, 1)],
-    ['several pictures', WIDTHS],
+    ['one image', WIDTHS.slice(0, 1)],
+    ['several images', WIDTHS],
   ])('edits %s', async (_, widths) => {
     const { image, responses } = await generateImage({
       model: model('gpt-image-1'),
@@ -144,7 +144,7 @@ describe('AI SDK', () => {
   });
 });
 
-interface Reply {
+interface SeenResponse {
   readonly data: readonly { readonly b64_json?: string; readonly url?: string }[];
 }
 
@@ -157,9 +157,9 @@ function post(path: string, body: object): Promise<Response> {
   });
 }
 
-async function firstOf(response: Response): Promise<Reply['data'][number]> {
+async function firstOf(response: Response): Promise<SeenResponse['data'][number]> {
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-  const { data } = (await response.json()) as Reply;
+  const { data } = (await response.json()) as SeenResponse;
   return data[0] ?? {};
 }
 
@@ -186,16 +186,16 @@ describe('Open WebUI', () => {
     expect(describeBase64(b64_json)).toBe('png 1024x1024');
   });
 
-  test('gets the smallest picture where its own default is smaller, and is told', async () => {
+  test('gets the smallest image where its own default is smaller, and is told', async () => {
     const response = await post('generations', { ...body, size: '512x512' });
     expect(response.headers.get('warning')).toContain('512x512');
     expect(describeBase64((await firstOf(response)).b64_json)).toBe('png 768x768');
   });
 
-  test('opens a picture’s URL with its own key, as it does', async () => {
+  test('opens an image’s URL with its own key, as it does', async () => {
     const { url = '' } = await firstOf(await post('generations', { ...body, response_format: 'url' }));
-    const picture = await fetch(url, { headers: AUTHORIZED });
-    expect(picture.headers.get('content-type')).toBe('image/png');
+    const image = await fetch(url, { headers: AUTHORIZED });
+    expect(image.headers.get('content-type')).toBe('image/png');
   });
 
   test.each([

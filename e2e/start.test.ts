@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { createClient, createHistoryClient } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
 import { describe, expect, test } from 'vitest';
-import { pictureAt } from './support/pictures.ts';
+import { imageAt } from './support/images.ts';
 import { startService, startSimulatorProcess, temporaryFolder } from './support/service.ts';
 
 /** Pastes a line into a shell. */
@@ -26,9 +26,9 @@ describe('the service as it starts', () => {
       expect(line).toMatch(/^curl /);
       expect(line).toContain('https://example.com/input.jpg');
       expect(service.output()).toContain('SIMULATED');
-      const reply = await paste(line);
-      expect(await pictureAt(reply.data[0]?.url ?? '')).toBe('png 2048x2048');
-      id = /images\/(.+)-0\?/.exec(reply.data[0]?.url ?? '')?.[1] ?? '';
+      const response = await paste(line);
+      expect(await imageAt(response.data[0]?.url ?? '')).toBe('png 2048x2048');
+      id = /images\/(.+)-0\?/.exec(response.data[0]?.url ?? '')?.[1] ?? '';
       await service.kill('SIGKILL');
     }
     await using service = await startService(environment);
@@ -36,7 +36,7 @@ describe('the service as it starts', () => {
     expect((await history.page()).data.map((record) => record.id)).toEqual([id]);
     const record = await history.get(id);
     expect(record).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ width: 2048, height: 2048 }] });
-    expect(await pictureAt(record.images[0]?.url ?? '')).toBe('png 2048x2048');
+    expect(await imageAt(record.images[0]?.url ?? '')).toBe('png 2048x2048');
   });
 
   test('killed while a generation was under way, it says that nobody knows, and sends nothing again', async () => {
@@ -65,11 +65,11 @@ describe('the service as it starts', () => {
     await using folder = await temporaryFolder();
     await using service = await startService({ DATA_DIR: folder.path, PORT: '0' });
     const client = createClient({ baseUrl: service.url, apiKey: 'none' });
-    const answering = client.generate({ model: 'wan2.7-image', prompt: '慢 [[simulate delay=1500]]', size: '1K' });
+    const responding = client.generate({ model: 'wan2.7-image', prompt: '慢 [[simulate delay=1500]]', size: '1K' });
     const history = createHistoryClient({ baseUrl: service.url, apiKey: 'none' });
     await eventually(async () => expect((await history.page()).data).toMatchObject([{ state: 'running' }]));
     const code = service.kill('SIGTERM');
-    expect((await answering).images).toHaveLength(1);
+    expect((await responding).images).toHaveLength(1);
     expect(await code).toBe(0);
   });
 

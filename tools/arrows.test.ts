@@ -10,7 +10,7 @@ const ROOT = dirname(import.meta.dirname);
 /** A line that goes against an arrow of `docs/architecture.md`, where it stands, and what lint must say. */
 const AGAINST: readonly (readonly [file: string, line: string, why: string])[] = [
   ['packages/core/src/contract/a.ts', `import '../client/call.ts';`, 'The contract is the ground'],
-  ['packages/core/src/images/a.ts', `import '../contract/limits.ts';`, 'images knows pictures and nothing of this API'],
+  ['packages/core/src/images/a.ts', `import '../contract/limits.ts';`, 'images knows images and nothing of this API'],
   ['packages/core/src/protocol/a.ts', `import '../client/call.ts';`, 'are pure: values in, values out'],
   ['packages/core/src/errors/a.ts', `import '../transport/transport.ts';`, 'are pure: values in, values out'],
   ['packages/core/src/transport/a.ts', `import '../contract/limits.ts';`, 'knows nothing of the contract'],

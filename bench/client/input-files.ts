@@ -2,14 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { png } from '../support/png.ts';
 
-/** The contract's limit for one input picture is 20 MB. */
+/** The contract's limit for one input image is 20 MB. */
 const BYTES = 20_000_000;
 
 /** So many files that are PNGs of 1024 x 1024 by their header; their pixels are random bytes that no client looks at. */
 export async function writeInputFiles(folder: string, count: number): Promise<readonly string[]> {
-  const picture = png(BYTES);
+  const image = png(BYTES);
   const files = Array.from({ length: count }, (_, index) => join(folder, `input-${index}.png`));
-  for (const file of files) await writeFile(file, picture);
+  for (const file of files) await writeFile(file, image);
   return files;
 }
 

@@ -38,7 +38,7 @@ export async function runWork(key: WorkKey, work: Work, place: Place): Promise<r
 }
 
 async function measured(task: Task, client: ClientName, { worker, server, folder, inputs }: Place): Promise<Result> {
-  const order: Order = { task, client, server, inputs, folder: join(folder, 'pictures') };
+  const order: Order = { task, client, server, inputs, folder: join(folder, 'images') };
   await mkdir(order.folder, { recursive: true });
   try {
     return JSON.parse(await runNode([worker, JSON.stringify(order)])) as Result;
@@ -53,9 +53,9 @@ async function check(task: Task, client: ClientName, result: Result, server: str
   if (task.kind === 'upload' && result.received < 9 * INPUT_BASE64_BYTES) {
     throw new Error(`${client} sent only ${result.received} bytes`);
   }
-  if (task.kind !== 'pictures') return;
-  const response = await fetch(`${server}/${pathOf(task.reply)}/hashes`);
+  if (task.kind !== 'images') return;
+  const response = await fetch(`${server}/${pathOf(task.response)}/hashes`);
   const expected = (await response.json()) as readonly string[];
   const wrong = result.hashes.filter((hash, place) => hash !== expected[place % expected.length]);
-  if (wrong.length > 0) throw new Error(`${client} wrote ${wrong.length} files that are not the pictures of the reply`);
+  if (wrong.length > 0) throw new Error(`${client} wrote ${wrong.length} files that are not the images of the reply`);
 }

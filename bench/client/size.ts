@@ -26,7 +26,7 @@ export function sizeOfClient(): Promise<number> {
 /**
  * The same client, bundled from its source without zod and without each module of the contract that imports zod:
  * those stay imports, as if somebody else shipped them. What they alone use, such as the rules about sizes, goes with them;
- * what the client itself uses of the contract, such as the check of input pictures, stays.
+ * what the client itself uses of the contract, such as the check of input images, stays.
  */
 export function sizeOfClientWithoutSchema(): Promise<number> {
   return sizeOf("export { createClient, createFetchTransport } from '@wan-image/core/portable'", {

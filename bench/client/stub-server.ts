@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { hashesOf, replyLength, replyOf } from './pictures.ts';
-import { shapeOf, type ReplyShape } from './task.ts';
+import { hashesOf, responseLength, responseOf } from './images.ts';
+import { shapeOf, type ResponseShape } from './task.ts';
 
 /**
- * A server in a process of its own. The first part of a path says what is answered: `12x8` with 12 pictures of 8 MiB as base64,
- * `url` with one URL. `/12x8/hashes` tells the SHA-256 of the pictures, `/received` the length of the last body that came.
+ * A server in a process of its own. The first part of a path says what is answered: `12x8` with 12 images of 8 MiB as base64,
+ * `url` with one URL. `/12x8/hashes` tells the SHA-256 of the images, `/received` the length of the last body that came.
  */
 export interface StubServer {
   readonly url: string;
@@ -16,10 +16,10 @@ export interface StubServer {
 let received = 0;
 
 const server = createServer((request, response) => {
-  void answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+  void respond(request, response).catch((error: unknown) => response.destroy(error as Error));
 });
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [, shape = '', rest = ''] = (request.url ?? '').split('/');
   if (shape === 'received') return sendJson(response, received);
   if (rest === 'hashes') return sendJson(response, hashesOf(shapeOf(shape)));
@@ -27,7 +27,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   for await (const chunk of request as AsyncIterable<Buffer>) length += chunk.length;
   received = length;
   if (shape === 'url') sendJson(response, { created: 1_700_000_000, data: [{ url: 'https://images.example/1.png' }] });
-  else await sendPictures(response, shapeOf(shape));
+  else await sendImages(response, shapeOf(shape));
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {
@@ -35,9 +35,9 @@ function sendJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
 }
 
-async function sendPictures(response: ServerResponse, shape: ReplyShape): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': replyLength(shape) });
-  await pipeline(Readable.from(replyOf(shape)), response);
+async function sendImages(response: ServerResponse, shape: ResponseShape): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': responseLength(shape) });
+  await pipeline(Readable.from(responseOf(shape)), response);
 }
 
 server.listen(0, '127.0.0.1', () => {

@@ -1,15 +1,15 @@
 import type { Measured } from './measure.ts';
 import type { ClientName } from './clients/clients.ts';
 
-/** Pictures of so many MiB as base64. */
-export interface ReplyShape {
-  readonly pictures: number;
+/** Images of so many MiB as base64. */
+export interface ResponseShape {
+  readonly images: number;
   readonly megabytes: number;
 }
 
 /** What a client is made to do. */
 export type Task =
-  | { readonly kind: 'pictures'; readonly reply: ReplyShape; readonly parallel: number }
+  | { readonly kind: 'images'; readonly response: ResponseShape; readonly parallel: number }
   | { readonly kind: 'upload' }
   | { readonly kind: 'small'; readonly calls: number; readonly warmUp: number; readonly parallel: number };
 
@@ -19,7 +19,7 @@ export interface Order {
   readonly client: ClientName;
   /** The address of the stub server. */
   readonly server: string;
-  /** Where the pictures go. */
+  /** Where the images go. */
   readonly folder: string;
   /** The files to upload. */
   readonly inputs: readonly string[];
@@ -33,11 +33,11 @@ export interface Result extends Measured {
 }
 
 /** How a reply is asked for in the path of the stub server. */
-export function pathOf({ pictures, megabytes }: ReplyShape): string {
-  return `${pictures}x${megabytes}`;
+export function pathOf({ images, megabytes }: ResponseShape): string {
+  return `${images}x${megabytes}`;
 }
 
-export function shapeOf(path: string): ReplyShape {
-  const [pictures = 0, megabytes = 0] = path.split('x').map(Number);
-  return { pictures, megabytes };
+export function shapeOf(path: string): ResponseShape {
+  const [images = 0, megabytes = 0] = path.split('x').map(Number);
+  return { images, megabytes };
 }

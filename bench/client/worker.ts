@@ -6,16 +6,16 @@ import { pipeline } from 'node:stream/promises';
 import { fileOf, type BenchClient, type CreateBenchClient } from './clients/bench-client.ts';
 import { CLIENTS } from './clients/clients.ts';
 import { measure } from './measure.ts';
-import { pathOf, type Order, type ReplyShape, type Result } from './task.ts';
+import { pathOf, type Order, type ResponseShape, type Result } from './task.ts';
 
 process.stdout.write(`${JSON.stringify(await resultOf(JSON.parse(process.argv[2] ?? '') as Order))}\n`);
 
 async function resultOf({ task, client: name, server, folder, inputs }: Order): Promise<Result> {
   // Its import is not measured.
   const create: CreateBenchClient = await CLIENTS[name]();
-  if (task.kind === 'pictures') {
+  if (task.kind === 'images') {
     const folders = Array.from({ length: task.parallel }, (_, call) => join(folder, String(call)));
-    return pictures(create(`${server}/${pathOf(task.reply)}`), task.reply, folders);
+    return images(create(`${server}/${pathOf(task.response)}`), task.response, folders);
   }
   const client = create(`${server}/url`);
   if (task.kind === 'upload') {
@@ -28,14 +28,14 @@ async function resultOf({ task, client: name, server, folder, inputs }: Order): 
 }
 
 /** One call for each folder, all at once. */
-async function pictures(client: BenchClient, reply: ReplyShape, folders: readonly string[]): Promise<Result> {
+async function images(client: BenchClient, response: ResponseShape, folders: readonly string[]): Promise<Result> {
   await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
   const measured = await measure(async () => {
-    await Promise.all(folders.map((folder) => client.pictures(reply.pictures, folder)));
+    await Promise.all(folders.map((folder) => client.images(response.images, folder)));
   });
   const hashes: string[] = [];
   for (const folder of folders) {
-    for (let index = 0; index < reply.pictures; index++) hashes.push(await hashOf(fileOf(folder, index)));
+    for (let index = 0; index < response.images; index++) hashes.push(await hashOf(fileOf(folder, index)));
     await rm(folder, { recursive: true });
   }
   return { ...measured, hashes, received: 0 };

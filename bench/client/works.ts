@@ -15,32 +15,32 @@ const OURS = ['wan-image', 'wan-image over fetch'] as const;
 
 export const WORKS = {
   set: {
-    name: '12 pictures x 8 MB, base64, to files',
-    task: { kind: 'pictures', reply: { pictures: 12, megabytes: 8 }, parallel: 1 },
+    name: '12 images x 8 MB, base64, to files',
+    task: { kind: 'images', response: { images: 12, megabytes: 8 }, parallel: 1 },
     rounds: 5,
     clients: [...OURS, 'openai', 'ai', 'fetch'],
   },
   one: {
-    name: 'one picture of 4 MB, base64, to a file',
-    task: { kind: 'pictures', reply: { pictures: 1, megabytes: 4 }, parallel: 1 },
+    name: 'one image of 4 MB, base64, to a file',
+    task: { kind: 'images', response: { images: 1, megabytes: 4 }, parallel: 1 },
     rounds: 5,
     clients: [...OURS, 'openai', 'ai', 'fetch'],
   },
   huge: {
-    name: '12 pictures x 34 MB, base64, to files (a body of 544 MB)',
-    task: { kind: 'pictures', reply: { pictures: 12, megabytes: 34 }, parallel: 1 },
+    name: '12 images x 34 MB, base64, to files (a body of 544 MB)',
+    task: { kind: 'images', response: { images: 12, megabytes: 34 }, parallel: 1 },
     rounds: 2,
     clients: OURS,
     failing: ['openai', 'fetch'],
   },
   atOnce: {
-    name: '8 replies at once of 12 pictures x 8 MB, base64, to files',
-    task: { kind: 'pictures', reply: { pictures: 12, megabytes: 8 }, parallel: 8 },
+    name: '8 replies at once of 12 images x 8 MB, base64, to files',
+    task: { kind: 'images', response: { images: 12, megabytes: 8 }, parallel: 8 },
     rounds: 3,
     clients: [...OURS, 'openai'],
   },
   upload: {
-    name: 'upload of 9 pictures x 20 MB from files',
+    name: 'upload of 9 images x 20 MB from files',
     task: { kind: 'upload' },
     rounds: 3,
     clients: [...OURS, 'openai'],

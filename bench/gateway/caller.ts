@@ -1,12 +1,12 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReplyName } from './replies.ts';
+import type { ResponseName } from './responses.ts';
 import type { Side } from './sides.ts';
 
 export type Format = 'url' | 'b64_json';
 
 export interface Call {
-  readonly reply: ReplyName;
+  readonly response: ResponseName;
   readonly format: Format;
   /** How fast the answer is read; unlimited without. */
   readonly bytesPerSecond?: number;
@@ -31,7 +31,7 @@ export class Caller implements Disposable {
     const started = performance.now();
     const response = await this.#post({
       model: 'wan2.7-image',
-      prompt: call.reply,
+      prompt: call.response,
       response_format: call.format,
     });
     const bytes = await readAll(response, call.bytesPerSecond);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuMs, peakMB, resetPeak, rssMB } from '../support/process-memory.ts';
 import { rotated } from '../support/rotated.ts';
 import { Caller, type Call } from './caller.ts';
-import { REPLIES } from './replies.ts';
+import { RESPONSES } from './responses.ts';
 import { openSide, type Place, type Side, type SideName } from './sides.ts';
 import { IN_FLIGHT, LARGE } from './works.ts';
 
@@ -31,8 +31,8 @@ export async function memoryRuns(place: Place): Promise<readonly MemoryRun[]> {
       for (const name of rotated(['history', 'portkey'] as const, round)) {
         await using side = await openSide(name, place);
         const bytesPerSecond = work === 'large' ? {} : { bytesPerSecond: LARGE.slowBytesPerSecond };
-        const call: Call = { reply: 'large', format: 'b64_json', ...bytesPerSecond };
-        runs.push({ work, round, side: name, ...(await atOnce(side, call, LARGE.replies, LARGE.warmUp)) });
+        const call: Call = { response: 'large', format: 'b64_json', ...bytesPerSecond };
+        runs.push({ work, round, side: name, ...(await atOnce(side, call, LARGE.responses, LARGE.warmUp)) });
       }
     }
   }
@@ -45,7 +45,7 @@ export async function inFlightRuns(place: Place): Promise<readonly MemoryRun[]> 
     for (const name of ['history', 'portkey'] as const) {
       await using side = await openSide(name, place);
       const before = name === 'history' ? await succeeded(side) : 0;
-      const call: Call = { reply: 'late', format: 'url' };
+      const call: Call = { response: 'late', format: 'url' };
       const outcome = await atOnce(side, call, IN_FLIGHT.generations, IN_FLIGHT.warmUp);
       const all = IN_FLIGHT.generations + IN_FLIGHT.warmUp;
       const lost = name === 'history' ? all - ((await succeeded(side)) - before) : null;
@@ -62,7 +62,7 @@ async function atOnce(side: Side, call: Call, count: number, warmUp: number): Pr
   const { pid } = side;
   if (pid === null) throw new Error('There is no process to look at');
   using caller = new Caller(side, count);
-  for (let i = 0; i < warmUp; i++) await caller.call({ reply: 'tiny', format: call.format });
+  for (let i = 0; i < warmUp; i++) await caller.call({ response: 'tiny', format: call.format });
   await sleep(SETTLE_MS);
   resetPeak(pid);
   const [baseMB, cpuBefore, started] = [rssMB(pid), cpuMs(pid), performance.now()];
@@ -72,8 +72,8 @@ async function atOnce(side: Side, call: Call, count: number, warmUp: number): Pr
 }
 
 async function allOf(caller: Caller, call: Call, count: number): Promise<string | null> {
-  const { pictures, bytes } = REPLIES[call.reply];
-  const least = call.format === 'url' ? 0 : pictures * bytes * (4 / 3);
+  const { images, bytes } = RESPONSES[call.response];
+  const least = call.format === 'url' ? 0 : images * bytes * (4 / 3);
   const results = await Promise.allSettled(Array.from({ length: count }, () => caller.call(call)));
   const failed = results.filter((result) => result.status === 'rejected');
   const short = results.filter((result) => result.status === 'fulfilled' && result.value.bytes < least);
@@ -86,7 +86,7 @@ interface Page {
   readonly next_cursor: string | null;
 }
 
-/** How many generations the history has as succeeded, with every picture stored. */
+/** How many generations the history has as succeeded, with every image stored. */
 async function succeeded(side: Side): Promise<number> {
   let count = 0;
   for (let cursor = ''; ;) {

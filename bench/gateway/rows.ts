@@ -29,7 +29,7 @@ function workOf(run: Run): string {
   return run.work === 'latency' || run.work === 'rate' ? WORKS[`${run.work} ${run.format}`] : WORKS[run.work];
 }
 
-/** Base64 has the targets: there all sides ask the upstream once, and history commits twice and stores a picture beside. */
+/** Base64 has the targets: there all sides ask the upstream once, and history commits twice and stores an image beside. */
 function latencyRows(runs: readonly Run[], format: Format): readonly Row[] {
   const { p50: ownP50, p99: ownP99 } = addedMs(runs, 'history', format);
   const { p50: peerP50, p99: peerP99 } = addedMs(runs, 'portkey', format);
@@ -101,7 +101,7 @@ function memoryRows(runs: readonly Run[], work: MemoryRun['work'], target: numbe
 function lostRows(runs: readonly Run[]): readonly Row[] {
   const lost = runs.flatMap((run) => (run.work === 'inFlight' && run.lost !== null ? [run.lost] : []));
   const value = lost.reduce((sum, count) => sum + count, 0);
-  const measure = 'not in the history as succeeded, with its picture';
+  const measure = 'not in the history as succeeded, with its image';
   return [row({ work: WORKS.inFlight, measure, value, unit: 'generations', peer: null, target: 0 })];
 }
 

@@ -19,7 +19,7 @@ export interface Place {
   readonly upstream: string;
   /** URL of an empty or migrated database. */
   readonly databaseUrl: string;
-  /** For data, pictures and logs. */
+  /** For data, images and logs. */
   readonly folder: string;
 }
 

@@ -42,31 +42,31 @@ export async function speedRuns(place: Place): Promise<readonly (LatencyRun | Ra
 
 async function latency(side: Side, format: Format, round: number): Promise<LatencyRun> {
   using caller = new Caller(side, 1);
-  for (let i = 0; i < (round === 0 ? LATENCY.warmUp : 20); i++) await caller.call({ reply: 'tiny', format });
+  for (let i = 0; i < (round === 0 ? LATENCY.warmUp : 20); i++) await caller.call({ response: 'tiny', format });
   const times: number[] = [];
-  for (let i = 0; i < LATENCY.calls; i++) times.push((await caller.call({ reply: 'tiny', format })).ms);
+  for (let i = 0; i < LATENCY.calls; i++) times.push((await caller.call({ response: 'tiny', format })).ms);
   return { work: 'latency', side: side.name, format, round, p50Ms: median(times), p99Ms: quantile(times, 0.99) };
 }
 
 async function rate(side: Side, format: Format, round: number): Promise<RateRun> {
   using caller = new Caller(side, RATE.callers);
-  await answersWithin(caller, format, RATE.warmUpMs);
+  await responsesWithin(caller, format, RATE.warmUpMs);
   const started = performance.now();
-  const answers = await answersWithin(caller, format, RATE.measuredMs);
-  const perSecond = (answers / (performance.now() - started)) * 1000;
+  const responses = await responsesWithin(caller, format, RATE.measuredMs);
+  const perSecond = (responses / (performance.now() - started)) * 1000;
   return { work: 'rate', side: side.name, format, round, perSecond };
 }
 
 /** Each caller sends its next as soon as it has its answer. */
-async function answersWithin(caller: Caller, format: Format, durationMs: number): Promise<number> {
+async function responsesWithin(caller: Caller, format: Format, durationMs: number): Promise<number> {
   const end = performance.now() + durationMs;
-  let answers = 0;
+  let responses = 0;
   const callAgain = async (): Promise<void> => {
     while (performance.now() < end) {
-      await caller.call({ reply: 'tiny', format });
-      answers++;
+      await caller.call({ response: 'tiny', format });
+      responses++;
     }
   };
   await Promise.all(Array.from({ length: RATE.callers }, callAgain));
-  return answers;
+  return responses;
 }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isReplyName, Pictures, REPLIES, type ReplyName } from './replies.ts';
+import { isResponseName, Images, RESPONSES, type ResponseName } from './responses.ts';
 
 /**
  * The upstream of all sides, in a process of its own: it answers as the prompt says (replies.ts), with URLs unless base64 is asked for,
@@ -15,14 +15,14 @@ export interface StubServer {
 }
 
 let calls = 0;
-let pictures = 0;
-const made = new Map<ReplyName, Pictures>();
+let images = 0;
+const made = new Map<ResponseName, Images>();
 
 const server = createServer((request, response) => {
-  void answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+  void respond(request, response).catch((error: unknown) => response.destroy(error as Error));
 });
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, url = '', headers } = request;
   if (method === 'POST' && url === '/v1/images/generations') {
     return generate((await json(request)) as Asked, headers.host ?? '', response);
@@ -32,9 +32,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     calls = 0;
     return undefined;
   }
-  const [, name = '', number] = /^\/pictures\/(\w+)\/(\d+)\.png$/.exec(url) ?? [];
-  if (!isReplyName(name)) return void response.writeHead(404).end();
-  const bytes = picturesOf(name).bytesOf(Number(number));
+  const [, name = '', number] = /^\/images\/(\w+)\/(\d+)\.png$/.exec(url) ?? [];
+  if (!isResponseName(name)) return void response.writeHead(404).end();
+  const bytes = imagesOf(name).bytesOf(Number(number));
   return void response.writeHead(200, { 'content-type': 'image/png', 'content-length': bytes.length }).end(bytes);
 }
 
@@ -44,35 +44,35 @@ interface Asked {
 }
 
 async function generate({ prompt, response_format }: Asked, host: string, response: ServerResponse): Promise<void> {
-  if (!isReplyName(prompt)) throw new Error(`No reply is called "${prompt}"`);
+  if (!isResponseName(prompt)) throw new Error(`No reply is called "${prompt}"`);
   calls++;
-  const { pictures: count, delayMs } = REPLIES[prompt];
+  const { images: count, delayMs } = RESPONSES[prompt];
   if (delayMs > 0) await sleep(delayMs);
-  const numbers = Array.from({ length: count }, () => pictures++);
+  const numbers = Array.from({ length: count }, () => images++);
   if (response_format === 'b64_json') return sendBase64(response, prompt, numbers);
-  const data = numbers.map((number) => ({ url: `http://${host}/pictures/${prompt}/${number}.png` }));
+  const data = numbers.map((number) => ({ url: `http://${host}/images/${prompt}/${number}.png` }));
   return sendJson(response, { created: 1_700_000_000, data });
 }
 
-function sendBase64(response: ServerResponse, name: ReplyName, numbers: readonly number[]): Promise<void> {
+function sendBase64(response: ServerResponse, name: ResponseName, numbers: readonly number[]): Promise<void> {
   const between = Buffer.from('"},{"b64_json":"');
   const pieces = numbers.flatMap((number, index) => [
     index === 0 ? between.subarray(3) : between,
-    ...picturesOf(name).base64Of(number),
+    ...imagesOf(name).base64Of(number),
   ]);
-  const reply = [Buffer.from('{"created":1700000000,"data":['), ...pieces, Buffer.from('"}]}')];
-  const length = reply.reduce((sum, piece) => sum + piece.length, 0);
+  const canned = [Buffer.from('{"created":1700000000,"data":['), ...pieces, Buffer.from('"}]}')];
+  const length = canned.reduce((sum, piece) => sum + piece.length, 0);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
   // A small one leaves in one piece, as that of any server does.
   if (length < 64 * 1024) {
-    response.end(Buffer.concat(reply));
+    response.end(Buffer.concat(canned));
     return Promise.resolve();
   }
-  return pipeline(Readable.from(reply), response);
+  return pipeline(Readable.from(canned), response);
 }
 
-function picturesOf(name: ReplyName): Pictures {
-  const found = made.get(name) ?? new Pictures(name);
+function imagesOf(name: ResponseName): Images {
+  const found = made.get(name) ?? new Images(name);
   made.set(name, found);
   return found;
 }
@@ -83,7 +83,7 @@ function sendJson(response: ServerResponse, value: unknown): void {
 }
 
 // Nobody shall wait for that.
-picturesOf('large');
+imagesOf('large');
 // Two thousand callers come at once.
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
   const { port } = server.address() as AddressInfo;

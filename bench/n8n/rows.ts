@@ -65,12 +65,12 @@ export function rowsOf(runs: readonly Run[]): readonly Row[] {
   ];
 }
 
-/** Of all runs: neither the bytes of a picture nor the order may ever be wrong. */
+/** Of all runs: neither the bytes of an image nor the order may ever be wrong. */
 function outOfPlace(runs: readonly Run[], side: SideName): Row {
   const value = runs
     .filter((run) => run.side === side)
     .map(({ result }) => result.outOfPlace)
     .reduce((sum, count) => sum + count, 0);
-  const facts = { work: 'all of these', measure: `pictures out of place: ${side}`, unit: 'pictures', peer: null };
+  const facts = { work: 'all of these', measure: `images out of place: ${side}`, unit: 'images', peer: null };
   return row({ ...facts, value, target: 0 });
 }

@@ -1,6 +1,6 @@
 import { PACKAGE_NAME, type CredentialData, type JsonObject, type WorkflowJson, type WorkflowNode } from './host.ts';
 
-/** A node that makes pictures, set up to make what the stub has. */
+/** A node that makes images, set up to make what the stub has. */
 interface Side {
   readonly type: string;
   readonly typeVersion: number;
@@ -18,7 +18,7 @@ const wanImage = (output: 'binary' | 'both'): Side => ({
     resource: 'image',
     operation: 'generate',
     prompt: PROMPT,
-    // How many come is up to the stub; single pictures are at most 4.
+    // How many come is up to the stub; single images are at most 4.
     imageSet: true,
     maximumImages: 12,
     output,
@@ -52,7 +52,7 @@ export const SIDE_NAMES = Object.keys(SIDES) as readonly SideName[];
 /** The node whose items are looked at. */
 export const MAKER = 'Maker';
 
-/** A webhook that takes prompts, makes an item of each, and answers when their pictures are there. */
+/** A webhook that takes prompts, makes an item of each, and answers when their images are there. */
 export function workflowOf(name: SideName, credentialId: string, path: string): WorkflowJson {
   const { type, typeVersion, parameters, credential } = SIDES[name];
   // Without an id of the webhook, n8n puts the workflow's before the path.

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { picturesOf, promptOf, readPrompt, REPLIES } from './replies.ts';
+import { imagesOf, promptOf, readPrompt, RESPONSES } from './responses.ts';
 
 /**
  * The upstream of both nodes, in a process of its own: it answers as the prompt says (replies.ts), with base64 unless URLs are asked
@@ -17,10 +17,10 @@ export interface StubServer {
 let prompts: string[] = [];
 
 const server = createServer((request, response) => {
-  void answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+  void respond(request, response).catch((error: unknown) => response.destroy(error as Error));
 });
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, url = '', headers } = request;
   if (method === 'POST' && url === '/v1/images/generations') {
     return generate((await json(request)) as Asked, headers.host ?? '', response);
@@ -31,10 +31,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     prompts = [];
     return undefined;
   }
-  const [, prompt, index] = /^\/pictures\/([^/]+)\/(\d+)\.png$/.exec(url) ?? [];
-  const picture = prompt === undefined ? undefined : made(decodeURIComponent(prompt)).pictures[Number(index)];
-  if (picture === undefined) response.writeHead(404).end();
-  else response.writeHead(200, { 'content-type': 'image/png', 'content-length': picture.length }).end(picture);
+  const [, prompt, index] = /^\/images\/([^/]+)\/(\d+)\.png$/.exec(url) ?? [];
+  const image = prompt === undefined ? undefined : made(decodeURIComponent(prompt)).images[Number(index)];
+  if (image === undefined) response.writeHead(404).end();
+  else response.writeHead(200, { 'content-type': 'image/png', 'content-length': image.length }).end(image);
 }
 
 interface Asked {
@@ -44,24 +44,24 @@ interface Asked {
 
 async function generate({ prompt, response_format }: Asked, host: string, response: ServerResponse): Promise<void> {
   prompts.push(prompt);
-  const { pictures, reply } = made(prompt);
-  await sleep(REPLIES[readPrompt(prompt).name].delayMs);
+  const { images, canned } = made(prompt);
+  await sleep(RESPONSES[readPrompt(prompt).name].delayMs);
   if (response_format === 'url') {
-    const address = `http://${host}/pictures/${encodeURIComponent(prompt)}`;
+    const address = `http://${host}/images/${encodeURIComponent(prompt)}`;
     return sendJson(response, {
       created: 1_700_000_000,
-      data: pictures.map((_, index) => ({ url: `${address}/${index}.png`, revised_prompt: prompt })),
+      data: images.map((_, index) => ({ url: `${address}/${index}.png`, revised_prompt: prompt })),
     });
   }
-  const length = reply.reduce((sum, piece) => sum + piece.length, 0);
+  const length = canned.reduce((sum, piece) => sum + piece.length, 0);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
-  return pipeline(Readable.from(reply), response);
+  return pipeline(Readable.from(canned), response);
 }
 
 interface Made {
-  readonly pictures: readonly Buffer[];
+  readonly images: readonly Buffer[];
   /** With base64, in pieces. */
-  readonly reply: readonly Buffer[];
+  readonly canned: readonly Buffer[];
 }
 
 const known = new Map<string, Made>();
@@ -70,14 +70,11 @@ const known = new Map<string, Made>();
 function made(prompt: string): Made {
   const found = known.get(prompt);
   if (found !== undefined) return found;
-  const pictures = picturesOf(prompt);
+  const images = imagesOf(prompt);
   const between = `"},{"revised_prompt":${JSON.stringify(prompt)},"b64_json":"`;
-  const texts = pictures.flatMap((picture, index) => [
-    index === 0 ? between.slice(3) : between,
-    picture.toString('base64'),
-  ]);
-  const reply = ['{"created":1700000000,"data":[', ...texts, '"}]}'].map((text) => Buffer.from(text, 'latin1'));
-  const both = { pictures, reply };
+  const texts = images.flatMap((image, index) => [index === 0 ? between.slice(3) : between, image.toString('base64')]);
+  const canned = ['{"created":1700000000,"data":[', ...texts, '"}]}'].map((text) => Buffer.from(text, 'latin1'));
+  const both = { images, canned };
   known.set(prompt, both);
   return both;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { startN8n, type Item, type N8nServer } from './host.ts';
 import { cpuMs, peakMB, resetPeak, rssMB } from '../support/process-memory.ts';
-import { picturesOf } from './replies.ts';
+import { imagesOf } from './responses.ts';
 import { MAKER, SIDES, workflowOf, type SideName } from './sides.ts';
 
 export interface Place {
@@ -23,7 +23,7 @@ export interface Measured {
   readonly rssPeakMB: number;
   /** How many requests the stub got. */
   readonly calls: number;
-  /** Pictures that are not where their prompt stood. */
+  /** Images that are not where their prompt stood. */
   readonly outOfPlace: number;
 }
 
@@ -126,7 +126,7 @@ function pathOf(side: SideName): string {
 }
 
 function outOfPlace(files: readonly Buffer[], prompts: readonly string[]): number {
-  const expected = prompts.flatMap(picturesOf);
-  if (files.length !== expected.length) throw new Error(`${files.length} pictures came instead of ${expected.length}`);
+  const expected = prompts.flatMap(imagesOf);
+  if (files.length !== expected.length) throw new Error(`${files.length} images came instead of ${expected.length}`);
   return files.filter((file, index) => expected[index]?.equals(file) !== true).length;
 }

@@ -1,4 +1,4 @@
-import { promptOf } from './replies.ts';
+import { promptOf } from './responses.ts';
 
 export interface Work {
   readonly name: string;
@@ -8,10 +8,10 @@ export interface Work {
 
 export const WORKS = {
   /** What n8n itself takes for a run: nearly nothing is made. */
-  nothing: { name: '1 picture x 2 KB', prompts: [promptOf('small', 0)], rounds: 3 },
-  set: { name: '12 pictures x 8 MB in one item, filesystem binary mode', prompts: [promptOf('large', 0)], rounds: 3 },
+  nothing: { name: '1 image x 2 KB', prompts: [promptOf('small', 0)], rounds: 3 },
+  set: { name: '12 images x 8 MB in one item, filesystem binary mode', prompts: [promptOf('large', 0)], rounds: 3 },
   items: {
-    name: '50 items, 1 picture each, upstream delay 1 s, concurrency 5',
+    name: '50 items, 1 image each, upstream delay 1 s, concurrency 5',
     prompts: Array.from({ length: 50 }, (_, item) => promptOf('late', item)),
     rounds: 2,
   },

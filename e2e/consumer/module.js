@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { createClient } from '@wan-image/core';
-import { makePictures } from './make-pictures.js';
+import { makeImages } from './make-images.js';
 
 const client = createClient({ baseUrl: process.argv[2], apiKey: 'any' });
-process.stdout.write(JSON.stringify(await makePictures(client)));
+process.stdout.write(JSON.stringify(await makeImages(client)));

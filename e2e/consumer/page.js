@@ -1,5 +1,5 @@
 import { createClient } from '@wan-image/core';
-import { makePictures } from './make-pictures.js';
+import { makeImages } from './make-images.js';
 
 const client = createClient({ baseUrl: location.origin, apiKey: 'any' });
-document.body.textContent = await makePictures(client).then(JSON.stringify, String);
+document.body.textContent = await makeImages(client).then(JSON.stringify, String);

@@ -1,9 +1,9 @@
 import { createClient } from '@wan-image/core';
-import { makePictures } from './make-pictures.js';
+import { makeImages } from './make-images.js';
 
 const worker = {
   async fetch(_request, { UPSTREAM }) {
-    return Response.json(await makePictures(createClient({ baseUrl: UPSTREAM, apiKey: 'any' })));
+    return Response.json(await makeImages(createClient({ baseUrl: UPSTREAM, apiKey: 'any' })));
   },
 };
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import type { Load } from './points.ts';
 
 /** A request of which nobody else sends the like. */
@@ -9,9 +9,9 @@ export interface Request {
   readonly headers: Readonly<Record<string, string>>;
   readonly key: string | null;
   readonly body: () => string | FormData;
-  /** How many pictures it asks for. */
-  readonly pictures: number;
-  /** SHA-256 of the picture that it gives; null where it gives none. */
+  /** How many images it asks for. */
+  readonly images: number;
+  /** SHA-256 of the image that it gives; null where it gives none. */
   readonly input: string | null;
   readonly isAsync: boolean;
   /** Whether somebody cancels it. */
@@ -19,17 +19,17 @@ export interface Request {
 }
 
 /** What its caller came to know. */
-export interface Reply {
+export interface SeenResponse {
   /** Null where no status came. */
   readonly status: number | null;
   readonly generationId: string | null;
-  /** Of the pictures of a whole base64 reply, in order; null where that did not come. */
-  readonly pictures: readonly string[] | null;
+  /** Of the images of a whole base64 reply, in order; null where that did not come. */
+  readonly images: readonly string[] | null;
   /** Of a whole reply of URLs. */
   readonly urls: readonly string[] | null;
 }
 
-const NOTHING: Reply = { status: null, generationId: null, pictures: null, urls: null };
+const NOTHING: SeenResponse = { status: null, generationId: null, images: null, urls: null };
 
 const PNG = await encodeImage({ format: 'png', width: 256, height: 256 });
 
@@ -63,7 +63,7 @@ interface Ways {
 }
 
 /** The same bytes would be one file in the store, and hide that one is left over. */
-function newPicture(): Buffer {
+function newImage(): Buffer {
   return Buffer.concat([PNG, randomBytes(16)]);
 }
 
@@ -72,7 +72,7 @@ function json(
   fields: Readonly<Record<string, unknown>>,
   { key = false, isAsync = false, isCanceled = false, withInput = false }: Ways = {},
 ): Request {
-  const input = withInput ? newPicture() : null;
+  const input = withInput ? newImage() : null;
   const image = input === null ? {} : { image: `data:image/png;base64,${input.toString('base64')}` };
   const body = JSON.stringify({
     model: 'wan2.7-image',
@@ -94,7 +94,7 @@ function json(
     },
     key: idempotencyKey,
     body: () => body,
-    pictures: typeof fields['n'] === 'number' ? fields['n'] : 1,
+    images: typeof fields['n'] === 'number' ? fields['n'] : 1,
     input: input && sha256Of(input),
     isAsync,
     isCanceled,
@@ -103,7 +103,7 @@ function json(
 
 function edit(prompt: string): Request {
   const key = randomBytes(8).toString('hex');
-  const picture = newPicture();
+  const image = newImage();
   return {
     path: '/v1/images/edits',
     prompt,
@@ -118,32 +118,32 @@ function edit(prompt: string): Request {
         ['n', '1'],
       ] as const)
         form.set(name, value);
-      form.set('image', new Blob([new Uint8Array(picture)], { type: 'image/png' }), 'in.png');
+      form.set('image', new Blob([new Uint8Array(image)], { type: 'image/png' }), 'in.png');
       return form;
     },
-    pictures: 1,
-    input: sha256Of(picture),
+    images: 1,
+    input: sha256Of(image),
     isAsync: false,
     isCanceled: false,
   };
 }
 
 /** Sends it; never rejects, because the process that is asked may die. */
-export async function send(base: string, { path, headers, body }: Request): Promise<Reply> {
-  let reply = NOTHING;
+export async function send(base: string, { path, headers, body }: Request): Promise<SeenResponse> {
+  let seen = NOTHING;
   try {
     const response = await fetch(base + path, { method: 'POST', headers, body: body() });
-    reply = { ...NOTHING, status: response.status, generationId: response.headers.get('x-generation-id') };
+    seen = { ...NOTHING, status: response.status, generationId: response.headers.get('x-generation-id') };
     const { data } = (await response.json()) as { data?: { b64_json?: string; url?: string }[] };
-    if (response.status !== 200 || data === undefined) return reply;
-    const pictures = data.flatMap(({ b64_json }) => (b64_json ? [sha256Of(Buffer.from(b64_json, 'base64'))] : []));
+    if (response.status !== 200 || data === undefined) return seen;
+    const images = data.flatMap(({ b64_json }) => (b64_json ? [sha256Of(Buffer.from(b64_json, 'base64'))] : []));
     const urls = data.flatMap(({ url }) => (url ? [url] : []));
     return {
-      ...reply,
-      pictures: pictures.length === data.length ? pictures : null,
+      ...seen,
+      images: images.length === data.length ? images : null,
       urls: urls.length === data.length ? urls : null,
     };
   } catch {
-    return reply;
+    return seen;
   }
 }

@@ -1,11 +1,11 @@
 import { createHistoryClient, type GenerationRecord } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
-import { sha256Of, type Reply, type Request } from './asking.ts';
+import { sha256Of, type SeenResponse, type Request } from './asking.ts';
 
 /** A request, and what its caller came to know before the process died. */
 export interface Asked {
   readonly request: Request;
-  readonly reply: Reply;
+  readonly seen: SeenResponse;
 }
 
 /** How long all may take to come to rest after a restart: a minute is the upkeep's interval. */
@@ -18,7 +18,7 @@ function must(holds: boolean, what: string, facts: unknown): asserts holds {
   if (!holds) throw new Broken(`${what}: ${JSON.stringify(facts)}`);
 }
 
-/** All records, when nothing is under way and no picture is pending any more. */
+/** All records, when nothing is under way and no image is pending any more. */
 export async function recordsAtRest(url: string): Promise<readonly GenerationRecord[]> {
   const client = createHistoryClient({ baseUrl: url, apiKey: 'none' });
   let records: GenerationRecord[] = [];
@@ -31,7 +31,7 @@ export async function recordsAtRest(url: string): Promise<readonly GenerationRec
       for (const image of images) {
         // Whoever asks for one that is pending has it fetched.
         if (image.state === 'pending') await (await fetch(image.url)).arrayBuffer();
-        must(image.state !== 'pending', 'a picture is pending', record);
+        must(image.state !== 'pending', 'an image is pending', record);
       }
     }
   }, REST_MS);
@@ -51,48 +51,48 @@ export async function checkRecord(record: GenerationRecord, isCanceled: boolean)
   for (const { url, sha256 } of [...images, ...kept]) {
     const response = await fetch(url);
     const bytes = new Uint8Array(await response.arrayBuffer());
-    must(response.status === 200 && sha256Of(bytes) === sha256, 'a picture is not what its record says', {
+    must(response.status === 200 && sha256Of(bytes) === sha256, 'an image is not what its record says', {
       status: response.status,
       record,
     });
   }
   must(
     images.every((image) => image.state === 'stored'),
-    'a picture is not stored',
+    'an image is not stored',
     record,
   );
 }
 
 /** What its caller was told holds still. */
-export function checkReply({ request, reply }: Asked, records: readonly GenerationRecord[]): void {
+export function checkResponse({ request, seen }: Asked, records: readonly GenerationRecord[]): void {
   const own = records.filter(({ prompt }) => prompt === request.prompt);
   const [record] = own;
   must(own.length <= 1, 'one request has several records', own);
-  const { status, generationId, pictures, urls } = reply;
-  const facts = { request: request.prompt, reply, record };
+  const { status, generationId, images, urls } = seen;
+  const facts = { request: request.prompt, seen, record };
   if (generationId !== null) must(record?.id === generationId, 'an acknowledged record is not there', facts);
   must(status === null || status === 200 || status === 202, 'it was answered otherwise than it may', facts);
   if (record === undefined) return;
   const input = record.input_images[0]?.sha256 ?? null;
   must(input === request.input, 'its input is not what was given', facts);
-  if (record.state === 'succeeded') must(record.images.length === request.pictures, 'pictures are missing', facts);
-  if (pictures === null && urls === null) return;
+  if (record.state === 'succeeded') must(record.images.length === request.images, 'images are missing', facts);
+  if (images === null && urls === null) return;
   const shas = record.images.map(({ sha256 }) => sha256);
   must(record.state === 'succeeded', 'what was answered has not succeeded', facts);
-  if (pictures !== null) must(String(shas) === String(pictures), 'acknowledged pictures are not there', facts);
-  if (urls !== null) must(urls.length === shas.length, 'acknowledged pictures are not there', facts);
+  if (images !== null) must(String(shas) === String(images), 'acknowledged images are not there', facts);
+  if (urls !== null) must(urls.length === shas.length, 'acknowledged images are not there', facts);
 }
 
 /** What its caller is told that sends it again, with the same key. */
-export function checkSentAgain(request: Request, again: Reply, before: GenerationRecord | undefined): void {
+export function checkSentAgain(request: Request, again: SeenResponse, before: GenerationRecord | undefined): void {
   const facts = { request: request.prompt, again, before };
   must(again.generationId !== null, 'sent again, it has no record', facts);
   if (before !== undefined) must(again.generationId === before.id, 'sent again, it has another record', facts);
   const status = request.isAsync ? 202 : (before?.state ?? 'succeeded') === 'succeeded' ? 200 : 502;
   must(again.status === status, `sent again, it was not answered with ${status}`, facts);
-  if (before !== undefined && again.pictures !== null) {
+  if (before !== undefined && again.images !== null) {
     const shas = before.images.map(({ sha256 }) => sha256);
-    must(String(again.pictures) === String(shas), 'sent again, it has other pictures', facts);
+    must(String(again.images) === String(shas), 'sent again, it has other images', facts);
   }
 }
 

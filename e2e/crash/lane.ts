@@ -2,13 +2,13 @@ import { createHistoryClient, type GenerationRecord } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../support/service.ts';
-import { requestsOf, send, sha256Of, type Reply, type Request } from './asking.ts';
+import { requestsOf, send, sha256Of, type SeenResponse, type Request } from './asking.ts';
 import {
   Broken,
   checkCalls,
   checkFiles,
   checkRecord,
-  checkReply,
+  checkResponse,
   checkSentAgain,
   REST_MS,
   recordsAtRest,
@@ -98,7 +98,7 @@ export class Lane {
 
   async #askUntilItDies(service: Service, requests: readonly Request[], point: CrashPoint): Promise<readonly Asked[]> {
     const asking = Promise.all(
-      requests.map(async (request) => ({ request, reply: await this.#ask(service, request, point) })),
+      requests.map(async (request) => ({ request, seen: await this.#ask(service, request, point) })),
     );
     if (point.name === WAITING) {
       await eventually(() => this.#isUpstream(requests), DEATH_MS);
@@ -112,16 +112,16 @@ export class Lane {
     return asking;
   }
 
-  async #ask(service: Service, request: Request, { load }: CrashPoint): Promise<Reply> {
-    const reply = await send(service.url, request);
-    const { generationId, urls } = reply;
+  async #ask(service: Service, request: Request, { load }: CrashPoint): Promise<SeenResponse> {
+    const seen = await send(service.url, request);
+    const { generationId, urls } = seen;
     if (load === 'thumbnail' && urls?.[0] !== undefined) await fetch(`${urls[0]}&width=160`).catch(() => undefined);
-    if (!request.isCanceled || generationId === null) return reply;
+    if (!request.isCanceled || generationId === null) return seen;
     this.#canceled.add(request.prompt);
     // Now while it may wait still, now when it was sent.
     if (Math.random() < 0.5) await this.#isSent(service, generationId).catch(() => undefined);
     await fetch(`${service.url}/v1/generations/${generationId}/cancel`, { method: 'POST' }).catch(() => undefined);
-    return reply;
+    return seen;
   }
 
   /** Waits until it is no longer queued. */
@@ -141,11 +141,11 @@ export class Lane {
   }
 
   async #check(place: Place, service: Service, asked: readonly Asked[], point: CrashPoint): Promise<readonly string[]> {
-    if (point.name === 'picture spooled') await this.#mustKeep(place, service, asked);
+    if (point.name === 'image spooled') await this.#mustKeep(place, service, asked);
     const before = await recordsAtRest(service.url);
     const own = (request: Request): GenerationRecord | undefined =>
       before.find(({ prompt }) => prompt === request.prompt);
-    for (const one of asked) checkReply(one, before);
+    for (const one of asked) checkResponse(one, before);
     if (point.name === 'request adopted') this.#mustHaveRun(asked, before);
     for (const { request } of asked) {
       if (request.key === null) continue;
@@ -187,9 +187,9 @@ export class Lane {
 
   /** Now and then somebody asks again for the thumbnail that was being written; else its file is for the sweep. */
   async #thumbnail(records: readonly GenerationRecord[], asked: readonly Asked[]): Promise<void> {
-    for (const { request, reply } of asked) {
+    for (const { request, seen } of asked) {
       const url = records.find(({ prompt }) => prompt === request.prompt)?.images[0]?.url;
-      if (reply.urls === null || url === undefined) continue;
+      if (seen.urls === null || url === undefined) continue;
       this.#thumbnails.add(sha256Of(new Uint8Array(await (await fetch(`${url}&width=160`)).arrayBuffer())));
     }
   }

@@ -19,9 +19,9 @@ export interface Place {
   sweep(): Promise<string>;
   /** Files of the store by their names, those in the staging folder, and those of the spool. */
   files(): Promise<{ readonly store: readonly string[]; readonly unfinished: readonly string[] }>;
-  /** Pictures that wait for the store. */
+  /** Images that wait for the store. */
   spooled(): Promise<readonly string[]>;
-  /** Takes the folder of pictures away, so that the service has to do without. */
+  /** Takes the folder of images away, so that the service has to do without. */
   breakStore(): Promise<void>;
   mendStore(): Promise<void>;
 }

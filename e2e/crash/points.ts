@@ -19,7 +19,7 @@ export const WAITING = 'upstream at work';
 
 export const POINTS: readonly CrashPoint[] = [
   { name: 'request read', load: 'mixed', most: 4, leaves: 'uploads in the staging folder', quick: true },
-  { name: 'inputs stored', load: 'mixed', most: 4, leaves: 'input pictures without a row', quick: false },
+  { name: 'inputs stored', load: 'mixed', most: 4, leaves: 'input images without a row', quick: false },
   {
     name: 'row committed',
     load: 'mixed',
@@ -30,12 +30,12 @@ export const POINTS: readonly CrashPoint[] = [
   { name: 'request adopted', load: 'mixed', most: 1, leaves: 'a row of a dead process that waits', quick: true },
   { name: 'turn taken', load: 'mixed', most: 4, leaves: 'what is recorded as sent and was not', quick: false },
   { name: WAITING, load: 'waiting', most: 1, leaves: 'what the upstream may bill', quick: true },
-  { name: 'picture arriving', load: 'mixed', most: 2, leaves: 'half a picture without a name', quick: true },
-  { name: 'picture stored', load: 'mixed', most: 2, leaves: 'a picture without a row', quick: true },
-  { name: 'picture spooled', load: 'spool', most: 2, leaves: 'a picture in the spool without a row', quick: true },
+  { name: 'image arriving', load: 'mixed', most: 2, leaves: 'half an image without a name', quick: true },
+  { name: 'image stored', load: 'mixed', most: 2, leaves: 'an image without a row', quick: true },
+  { name: 'image spooled', load: 'spool', most: 2, leaves: 'an image in the spool without a row', quick: true },
   { name: 'reply complete', load: 'mixed', most: 4, leaves: 'a whole reply without an ending', quick: false },
   { name: 'ending recorded', load: 'mixed', most: 4, leaves: 'an ending of which no caller knows', quick: true },
-  { name: 'fetched picture stored', load: 'mixed', most: 3, leaves: 'a picture whose row says pending', quick: true },
+  { name: 'fetched image stored', load: 'mixed', most: 3, leaves: 'an image whose row says pending', quick: true },
   { name: 'answer begun', load: 'mixed', most: 2, leaves: 'half an answer', quick: true },
   { name: 'thumbnail stored', load: 'thumbnail', most: 1, leaves: 'a thumbnail without a row', quick: false },
   { name: 'cancel asked', load: 'cancel', most: 1, leaves: 'what somebody wanted canceled', quick: false },

@@ -43,11 +43,11 @@ ${used}.
 After each kill the service was started again on the same database and folder, and all of this held:
 
 - the upstream was asked at most once for each request: ${calls} calls for ${sent} requests, each of those with a key sent twice;
-- every acknowledged record was there, every acknowledged picture could be read, byte for byte;
+- every acknowledged record was there, every acknowledged image could be read, byte for byte;
 - everything that was sent ended as succeeded, or as failed with outcome unknown (or canceled, where somebody had asked for that);
 - what was queued and not sent was made;
 - the same key gave the same generation;
-- no picture was lost, or pending for good.
+- no image was lost, or pending for good.
 
 And after each sweep, at the latest after 15 kills in one folder, the files in the store were exactly those that rows know, with nothing unfinished left: ${results.map(sweepsOf).join('; ')}.
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { AGENT, agentWorkflow, openAiCredential, type AgentKind } from '../support/n8n/agent.ts';
-import { startChatModel, type Answer, type ChatModel } from '../support/n8n/chat-model.ts';
+import { startChatModel, type ChatResponse, type ChatModel } from '../support/n8n/chat-model.ts';
 import type { Run } from '../support/n8n/execute.ts';
-import { pictureAt } from '../support/pictures.ts';
+import { imageAt } from '../support/images.ts';
 import {
   API_KEY,
   credentialsOf,
@@ -32,7 +32,7 @@ const GENERATE = {
   thinkingMode: false,
 };
 
-const EDIT = editOf([urlRow("={{ $fromAI('url', 'The picture to edit', 'string') }}")], {
+const EDIT = editOf([urlRow("={{ $fromAI('url', 'The image to edit', 'string') }}")], {
   prompt: "={{ $fromAI('prompt', 'What to change', 'string') }}",
   size: '1K',
 });
@@ -46,7 +46,7 @@ type Ask = (
   kind: AgentKind,
   server: { readonly url: string },
   parameters: JsonObject,
-  script: readonly Answer[],
+  script: readonly ChatResponse[],
 ) => Promise<Asked>;
 
 /** Runs an agent whose model says what the script says. */
@@ -63,7 +63,7 @@ function asking(bench: Workbench): Ask {
   };
 }
 
-/** The one picture, or the several, that a tool told of. */
+/** The one image, or the several, that a tool told of. */
 function told(message: string): JsonObject[] {
   const parsed = JSON.parse(message) as unknown;
   return [parsed].flat(2).map((item) => ((item as JsonObject)['response'] ?? item) as JsonObject);
@@ -87,7 +87,7 @@ describe.each(KINDS)('an agent (%s)', (kind) => {
     expect(Object.keys(schema.parameters['properties'] as object).toSorted()).toEqual(['number', 'prompt', 'size']);
   });
 
-  test('gets for a picture a short JSON with a Markdown line, whose URL works, and no bytes', async () => {
+  test('gets for an image a short JSON with a Markdown line, whose URL works, and no bytes', async () => {
     await using simulator = await startQuickSimulator();
     const { run, model } = await ask(kind, simulator, GENERATE, [
       { arguments: { prompt: '一间花店', size: '1K', number: 2 } },
@@ -97,12 +97,12 @@ describe.each(KINDS)('an agent (%s)', (kind) => {
     const [message] = model.toolMessages as [string];
     expect(message.length).toBeLessThan(4_000);
     expect(message).not.toMatch(/base64|iVBORw0KGgo/);
-    const pictures = told(message);
-    expect(pictures).toHaveLength(2);
-    for (const { markdown, url } of pictures) {
+    const images = told(message);
+    expect(images).toHaveLength(2);
+    for (const { markdown, url } of images) {
       expect(markdown).toMatch(/^!\[[^\]]*\]\(http[^)\s]+\)$/);
       expect(markdown).toContain(String(url));
-      expect(await pictureAt(String(url))).toBe('png 1024x1024');
+      expect(await imageAt(String(url))).toBe('png 1024x1024');
     }
     expect(simulator.calls.map(({ body }) => body)).toMatchObject([{ prompt: '一间花店', size: '1K', n: 2 }]);
   });

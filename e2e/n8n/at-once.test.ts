@@ -93,7 +93,7 @@ describe('cancelling an execution', () => {
       };
       const { run: ended, ms } = await cancelled(
         (signal) => run(simulator, parameters, { input: inputOf(10), signal }),
-        () => expect(simulator.totals.billed_pictures).toBeGreaterThanOrEqual(3),
+        () => expect(simulator.totals.billed_images).toBeGreaterThanOrEqual(3),
       );
       const { calls } = simulator.totals;
       expect(calls).toBeLessThan(10);
@@ -132,7 +132,7 @@ describe('cancelling an execution', () => {
   });
 
   test.each(['both', 'binary', 'url'])(
-    'while a picture arrives ends at once, and closes the connection (output %s)',
+    'while an image arrives ends at once, and closes the connection (output %s)',
     async (output) => {
       let closed = false;
       let begun = false;

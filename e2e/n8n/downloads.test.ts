@@ -1,25 +1,25 @@
 import { eventually } from '@wan-image/testing/eventually';
 import { describe, expect, test } from 'vitest';
-import { SMALL, startVendor, type Answer } from '../support/n8n/vendor.ts';
+import { SMALL, startVendor, type Respond } from '../support/n8n/vendor.ts';
 import { API_KEY, errorOf, factsOf, NODE, workbench } from '../support/n8n/wan-image.ts';
 
-/** How pictures come from their URLs, after they were paid for: research/n8n.md section 6, point 16. */
+/** How images come from their URLs, after they were paid for: research/n8n.md section 6, point 16. */
 
 const { run, engine } = workbench();
 
-const broken: Answer = (response) => {
+const broken: Respond = (response) => {
   response.writeHead(200, { 'content-type': 'image/png', 'content-length': SMALL.length });
   response.write(SMALL.subarray(0, SMALL.length - 20), () => setTimeout(() => response.destroy(), 20));
 };
 const status =
-  (code: number, headers = {}): Answer =>
+  (code: number, headers = {}): Respond =>
   (response) =>
     void response.writeHead(code, headers).end('<Error><Code>AccessDenied</Code></Error>');
 
 const continues = { node: { onError: 'continueRegularOutput' as const } };
 
 test.each(['both', 'url'])(
-  'the host of the pictures gets neither the key nor anything else of the request (output %s)',
+  'the host of the images gets neither the key nor anything else of the request (output %s)',
   async (output) => {
     await using vendor = await startVendor();
     await run(vendor, { output });
@@ -34,26 +34,26 @@ test.each(['both', 'url'])(
   },
 );
 
-describe('a picture whose URL is dead', () => {
+describe('an image whose URL is dead', () => {
   test.each([403, 410])('(%i) is an error that says that it is paid for, after one try', async (code) => {
     await using vendor = await startVendor({ download: () => status(code) });
     const error = errorOf(await run(vendor));
-    expect(error.message).toContain('The picture was made, but could not be downloaded');
+    expect(error.message).toContain('The image was made, but could not be downloaded');
     expect(error.description).toContain('paid for');
-    // No key goes to a picture, so none can be wrong.
+    // No key goes to an image, so none can be wrong.
     expect(error.message).not.toContain('API key');
     expect(error).toMatchObject({ httpCode: String(code), context: { itemIndex: 0 } });
-    expect(error.context?.['pictures']).toEqual([expect.objectContaining({ url: `${vendor.url}/pictures/0` })]);
+    expect(error.context?.['images']).toEqual([expect.objectContaining({ url: `${vendor.url}/images/0` })]);
     expect(vendor.posts).toHaveLength(1);
     expect(vendor.downloads).toHaveLength(1);
   });
 
-  // A store may need a moment until it has a picture.
+  // A store may need a moment until it has an image.
   test('(404) is tried again for seconds, and not for minutes', { timeout: 30_000 }, async () => {
     await using vendor = await startVendor({ download: () => status(404) });
     const started = Date.now();
     const error = errorOf(await run(vendor));
-    expect(error.message).toContain('The picture was made, but could not be downloaded');
+    expect(error.message).toContain('The image was made, but could not be downloaded');
     expect(error.httpCode).toBe('404');
     expect(vendor.downloads.length).toBeGreaterThan(1);
     expect(vendor.posts).toHaveLength(1);
@@ -64,7 +64,7 @@ describe('a picture whose URL is dead', () => {
     await using vendor = await startVendor({ download: () => status(403) });
     const [item] = (await run(vendor, {}, continues)).output(NODE);
     expect(factsOf(item!)).toMatchObject({
-      url: `${vendor.url}/pictures/0`,
+      url: `${vendor.url}/images/0`,
       outcome: 'billed',
       kind: 'download_failed',
       index: 0,
@@ -79,7 +79,7 @@ describe('a picture whose URL is dead', () => {
     await using vendor = await startVendor({ download: () => status(403) });
     const ran = await run(vendor, { output: 'url' });
     expect(ran.error?.message).toBeUndefined();
-    expect(ran.output(NODE)[0]!.json).toMatchObject({ url: `${vendor.url}/pictures/0`, width: null, height: null });
+    expect(ran.output(NODE)[0]!.json).toMatchObject({ url: `${vendor.url}/images/0`, width: null, height: null });
   });
 
   test('takes none of the others with it', async () => {
@@ -106,7 +106,7 @@ describe('a download that breaks in the middle', () => {
     const ran = await run(vendor, {}, continues);
     expect(ran.output(NODE)).toHaveLength(1);
     expect(factsOf(ran.output(NODE)[0]!)).toMatchObject({
-      url: `${vendor.url}/pictures/0`,
+      url: `${vendor.url}/images/0`,
       outcome: 'billed',
       kind: 'download_failed',
     });
@@ -117,20 +117,20 @@ describe('a download that breaks in the middle', () => {
   test('is no reason to wait where only the URL is wanted', async () => {
     await using vendor = await startVendor({ download: () => broken });
     const ran = await run(vendor, { output: 'url' });
-    expect(ran.output(NODE)[0]!.json).toMatchObject({ url: `${vendor.url}/pictures/0`, width: 320 });
+    expect(ran.output(NODE)[0]!.json).toMatchObject({ url: `${vendor.url}/images/0`, width: 320 });
     expect(vendor.downloads).toHaveLength(1);
   });
 });
 
-describe('a picture that is elsewhere', () => {
+describe('an image that is elsewhere', () => {
   test('is fetched from there', async () => {
     await using vendor = await startVendor({
-      download: ({ path }) => (path.startsWith('/pictures') ? status(302, { location: '/moved/0' }) : undefined),
+      download: ({ path }) => (path.startsWith('/images') ? status(302, { location: '/moved/0' }) : undefined),
     });
     const ran = await run(vendor);
     expect(ran.error?.message).toBeUndefined();
     expect(await (await engine()).bytes(ran.output(NODE)[0]!.binary!['data']!)).toEqual(SMALL);
-    expect(vendor.downloads.map(({ path }) => path)).toEqual(['/pictures/0', '/moved/0']);
+    expect(vendor.downloads.map(({ path }) => path)).toEqual(['/images/0', '/moved/0']);
   });
 
   test.each([
@@ -155,7 +155,7 @@ describe('a picture that is elsewhere', () => {
   });
 });
 
-test('a picture of which only the measures are wanted is not fetched whole', async () => {
+test('an image of which only the measures are wanted is not fetched whole', async () => {
   let closed = false;
   await using vendor = await startVendor({
     download: () => (response) => {
@@ -176,11 +176,11 @@ test('a signed URL keeps its signature to itself when its download fails', async
       (response) =>
         void response
           .writeHead(200, { 'content-type': 'application/json' })
-          .end(JSON.stringify({ data: [{ url: `${url}/pictures/0?Expires=1&Signature=hush-hush` }] })),
+          .end(JSON.stringify({ data: [{ url: `${url}/images/0?Expires=1&Signature=hush-hush` }] })),
     download: () => status(403),
   });
   const error = errorOf(await run(vendor));
   // The URL itself is what was paid for: it stands in the context, and nowhere in words.
-  expect(JSON.stringify(error.context?.['pictures'])).toContain('hush-hush');
+  expect(JSON.stringify(error.context?.['images'])).toContain('hush-hush');
   expect([error.message, error.description, error.stack].join('\n')).not.toContain('hush-hush');
 });

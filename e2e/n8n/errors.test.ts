@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { dataUri } from '@wan-image/testing/pictures';
+import { dataUri } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
-import { fails, NO_CREDIT, startVendor, type Answer } from '../support/n8n/vendor.ts';
+import { fails, NO_CREDIT, startVendor, type Respond } from '../support/n8n/vendor.ts';
 import {
   allTextOf,
   API_KEY,
@@ -25,7 +25,7 @@ const NO_RETRIES = { options: { maximumRetries: 0 } };
 
 const says = (message: string, code: string | null = null): JsonObject => ({ message, type: 'vendor_error', code });
 const raw =
-  (status: number, body: string, type = 'text/html'): Answer =>
+  (status: number, body: string, type = 'text/html'): Respond =>
   (response) =>
     void response.writeHead(status, { 'content-type': type, 'x-request-id': 'request-9' }).end(body);
 
@@ -33,7 +33,7 @@ describe('an answer', () => {
   const NOT_BILLED = /Nothing was billed/;
   const IN_DOUBT = /It may have been billed|before you run this again/;
 
-  test.each<[string, Answer, string | null, RegExp, RegExp]>([
+  test.each<[string, Respond, string | null, RegExp, RegExp]>([
     ['401', fails(401, says('Invalid token', 'invalid_api_key')), '401', /Invalid token.*API key/, NOT_BILLED],
     ['402', fails(402, says('Pay first')), '402', /Pay first.*add credit/, NOT_BILLED],
     ['insufficient_user_quota under 403', fails(403, NO_CREDIT), '403', /quota is not enough.*add credit/, NOT_BILLED],
@@ -66,8 +66,8 @@ describe('an answer', () => {
     ],
   ])(
     '%s is an error of n8n with the words of the service and a remedy',
-    async (_what, answer, httpCode, message, remedy) => {
-      await using vendor = await startVendor({ generate: () => answer });
+    async (_what, response, httpCode, message, remedy) => {
+      await using vendor = await startVendor({ generate: () => response });
       const error = errorOf(await run(vendor, EDIT));
       expect(error).toMatchObject({ name: 'NodeApiError', httpCode, context: { itemIndex: 0 }, node: { name: NODE } });
       expect(error.message).toMatch(message);
@@ -98,7 +98,7 @@ describe('too many requests (429)', () => {
     expect(ran.error?.message).toBeUndefined();
     expect(simulator.calls.map(({ status }) => status)).toEqual([429, 429, 200]);
     expect(new Set(simulator.calls.map(({ idempotency_key }) => idempotency_key)).size).toBe(1);
-    expect(simulator.totals.billed_pictures).toBe(1);
+    expect(simulator.totals.billed_images).toBe(1);
   });
 
   test('end after as many retries as Maximum Retries says', async () => {
@@ -109,7 +109,7 @@ describe('too many requests (429)', () => {
     expect(error).toMatchObject({ name: 'NodeApiError', httpCode: '429', context: { itemIndex: 0 } });
     expect(error.description).toContain('Nothing was billed');
     expect(error.description).toContain('Concurrency');
-    expect(simulator.totals.billed_pictures).toBe(0);
+    expect(simulator.totals.billed_images).toBe(0);
   });
 
   test('are not sent again with Maximum Retries 0', async () => {
@@ -163,7 +163,7 @@ describe('the time limit', () => {
     expect(Date.now() - started).toBeLessThan(2_000);
     expect(error.message).toContain('The time limit of the call was over');
     expect(error.message).toContain('It may have been billed');
-    expect(error.description).toContain('The service may have made the pictures all the same');
+    expect(error.description).toContain('The service may have made the images all the same');
     expect(error.description).toContain('Timeout option');
     expect(vendor.posts).toHaveLength(1);
   });
@@ -180,9 +180,9 @@ describe('what the rules of the service do not allow is refused with the name of
     ['a model that is none', { model: { __rl: true, mode: 'id', value: 'dall-e-3' } }, /^Model .*wan2.7-image/],
     ['an empty prompt of an expression', { prompt: '={{ "" }}' }, /^Prompt /],
     ['a prompt that is too long', { prompt: '花'.repeat(5001) }, /^Prompt .*5000/],
-    ['five pictures', { numberOfImages: 5 }, /^Number of Images /],
+    ['five images', { numberOfImages: 5 }, /^Number of Images /],
     ['thirteen in a set', { imageSet: true, maximumImages: 13 }, /^Maximum Images /],
-    ['half a picture', { numberOfImages: 1.5 }, /^Number of Images /],
+    ['half an image', { numberOfImages: 1.5 }, /^Number of Images /],
     [
       '4K of the smaller model',
       { model: { __rl: true, mode: 'id', value: 'wan2.7-image' }, size: '4K' },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startService, temporaryFolder, type Service } from '../support/service.ts';
-import { pictureAt } from '../support/pictures.ts';
+import { imageAt } from '../support/images.ts';
 import {
   API_KEY,
   editOf,
@@ -33,7 +33,7 @@ async function recordOf(id: unknown): Promise<unknown> {
   return (await fetch(`${service.url}/v1/generations/${String(id)}`, { headers })).json();
 }
 
-/** Makes a picture and edits it by its URL. */
+/** Makes an image and edits it by its URL. */
 const makeAndEdit: WorkflowJson = chain(wanImage({ ...QUICK, prompt: '=一间花店 {{ $json.sku }}', output: 'url' }), {
   ...wanImage({
     ...editOf([urlRow(`={{ $('${NODE}').item.json.url }}`)], { size: '1K' }),
@@ -44,7 +44,7 @@ const makeAndEdit: WorkflowJson = chain(wanImage({ ...QUICK, prompt: '=一间花
 });
 
 test.each(['both', 'binary', 'url'])(
-  'a picture comes with its generation id and a URL that lasts (output %s)',
+  'an image comes with its generation id and a URL that lasts (output %s)',
   async (output) => {
     const ran = await run(service, { ...QUICK, output });
     expect(ran.error?.message).toBeUndefined();
@@ -56,7 +56,7 @@ test.each(['both', 'binary', 'url'])(
     if (output === 'binary') return;
     expect(String(url)).toContain(service.url);
     expect(String(url)).not.toMatch(/expires/i);
-    expect(await pictureAt(String(url))).toBe('png 1024x1024');
+    expect(await imageAt(String(url))).toBe('png 1024x1024');
   },
 );
 
@@ -66,7 +66,7 @@ test('the bytes are those that the history keeps', async () => {
   expect((await (await engine()).bytes(item!.binary!['data']!)).equals(kept)).toBe(true);
 });
 
-test('a picture of the history is edited by its URL', async () => {
+test('an image of the history is edited by its URL', async () => {
   const ran = await runWorkflow(service, makeAndEdit, { input: [{ json: { sku: 'A' } }] });
   expect(ran.error?.message).toBeUndefined();
   const [edited] = ran.output('Edit');
@@ -79,7 +79,7 @@ test('the same workflow runs on the simulator, where there is no generation id',
   const ran = await runWorkflow(simulator, makeAndEdit, { input: [{ json: { sku: 'A' } }, { json: { sku: 'B' } }] });
   expect(ran.error?.message).toBeUndefined();
   expect(ran.output('Edit').map(({ json }) => json['generation_id'])).toEqual([null, null]);
-  expect(simulator.totals.billed_pictures).toBe(4);
+  expect(simulator.totals.billed_images).toBe(4);
 });
 
 describe('an error', () => {
@@ -91,7 +91,7 @@ describe('an error', () => {
     expect(error.description).toContain('Nothing was billed');
   });
 
-  test('of the history itself is told: a URL of a picture that it does not have', async () => {
+  test('of the history itself is told: a URL of an image that it does not have', async () => {
     const missing = `${service.url}/v1/images/00000000-0000-0000-0000-000000000000/0`;
     const error = errorOf(await run(service, { ...editOf([urlRow(missing)], { size: '1K' }) }));
     expect(error.message.length).toBeGreaterThan(20);

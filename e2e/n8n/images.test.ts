@@ -1,11 +1,11 @@
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
 import { startVendor } from '../support/n8n/vendor.ts';
 import { binaryRow, editOf, NODE, urlRow, workbench, wanImage } from '../support/n8n/wan-image.ts';
 import { chain, keepOnly } from '../support/n8n/workflows.ts';
 import type { JsonObject } from '../support/n8n/types.ts';
 
-/** Where the input pictures of an edit come from: research/n8n.md section 4 (binary input confusion), section 6, points 9, 10 and 12. */
+/** Where the input images of an edit come from: research/n8n.md section 4 (binary input confusion), section 6, points 9, 10 and 12. */
 
 const A = await encodeImage({ format: 'png', width: 300, height: 240 });
 const B = await encodeImage({ format: 'jpeg', width: 301, height: 240 });
@@ -40,7 +40,7 @@ describe.each([
     ['a binary field', [binaryRow('front')], [uriA]],
     ['rows in their order', [binaryRow('side'), binaryRow('front'), binaryRow('back')], [uriC, uriA, uriB]],
     ['a row with a comma list, in its order', [binaryRow(' back , front ')], [uriB, uriA]],
-    ['a row with *: every picture of the item, and no other file', [binaryRow('*')], [uriA, uriB, uriC]],
+    ['a row with *: every image of the item, and no other file', [binaryRow('*')], [uriA, uriB, uriC]],
     ['an expression with a list of names', [binaryRow('={{ $json.names }}')], [uriC, uriA]],
     ['an expression with a name', [binaryRow('={{ $json.names[0] }}')], [uriC]],
     [
@@ -73,7 +73,7 @@ describe('all items in one request', () => {
   const together = (rows: readonly JsonObject[]): JsonObject => editOf(rows, { inputItems: 'together' });
   const input = [A, B, C].map((data, index) => ({ json: { index }, binary: { photo: { data } } }));
 
-  test('sends the pictures of all items once, and each picture that comes back names all of them', async () => {
+  test('sends the images of all items once, and each image that comes back names all of them', async () => {
     await using vendor = await startVendor();
     const { output } = await run(vendor, { ...together([binaryRow('photo')]), numberOfImages: 2 }, { input });
     expect(vendor.bodies.map(({ image }) => image)).toEqual([[uriA, uriB, uriC]]);
@@ -83,7 +83,7 @@ describe('all items in one request', () => {
     ]);
   });
 
-  test('sends a URL once that is the same for all items, behind the pictures of the items', async () => {
+  test('sends a URL once that is the same for all items, behind the images of the items', async () => {
     await using vendor = await startVendor();
     await run(vendor, together([binaryRow('photo'), urlRow(URL_ROW)]), { input });
     expect(vendor.bodies[0]!['image']).toEqual([uriA, uriB, uriC, URL_ROW]);
@@ -101,7 +101,7 @@ describe('all items in one request', () => {
     await using vendor = await startVendor();
     const many = Array.from({ length: 5 }, () => ({ json: {}, binary: { a: { data: A }, b: { data: B } } }));
     const { error } = await run(vendor, together([binaryRow('a, b')]), { input: many });
-    expect(error?.message).toContain('10 pictures are too many, at most 9');
+    expect(error?.message).toContain('10 images are too many, at most 9');
     expect(vendor.posts).toEqual([]);
   });
 

@@ -91,7 +91,7 @@ describe('where failed items have an output of their own', () => {
   test('expressions behind both outputs find the item of the node and that of its origin', async () => {
     await using vendor = await startVendor(refusesBad);
     const ran = await runWorkflow(vendor, workflow(), { input: INPUT });
-    const url = (index: number): string => `${vendor.url}/pictures/${index}`;
+    const url = (index: number): string => `${vendor.url}/images/${index}`;
     expect(ran.output('Good').map(({ json }) => json)).toEqual([
       { from: url(0), first: 'one' },
       { from: url(0), first: 'three' },
@@ -112,23 +112,23 @@ describe('where failed items have an output of their own', () => {
     expect(ran.output('Bad').map(({ json }) => json['outcome'])).toEqual(['not_billed', 'not_billed']);
   });
 
-  test('a picture that was paid for and not fetched keeps its URL there', async () => {
+  test('an image that was paid for and not fetched keeps its URL there', async () => {
     await using vendor = await startVendor({ download: () => (response) => void response.writeHead(403).end() });
     const ran = await runWorkflow(vendor, chain(wanImage({}, { onError: 'continueErrorOutput' })));
     expect(ran.output(NODE, 0)).toEqual([]);
-    expect(factsOf(ran.output(NODE, 1)[0]!)).toMatchObject({ url: `${vendor.url}/pictures/0`, outcome: 'billed' });
+    expect(factsOf(ran.output(NODE, 1)[0]!)).toMatchObject({ url: `${vendor.url}/images/0`, outcome: 'billed' });
   });
 });
 
 describe('where the workflow ends with the first error', () => {
-  test('it names the item, says that pictures were paid for, and holds their URLs', async () => {
+  test('it names the item, says that images were paid for, and holds their URLs', async () => {
     await using vendor = await startVendor(refusesBad);
     const error = errorOf(await run(vendor, PARAMETERS, { input: [INPUT[0]!, INPUT[2]!, INPUT[1]!] }));
     expect(error).toMatchObject({ message: 'No. Change the request. [item 2]', context: { itemIndex: 2 } });
-    expect(error.description).toContain('2 items had got 3 pictures, which are paid for');
+    expect(error.description).toContain('2 items had got 3 images, which are paid for');
     expect(error.description).toContain('On Error');
-    const url = (index: number): string => `${vendor.url}/pictures/${index}`;
-    expect(error.context!['pictures']).toMatchObject([
+    const url = (index: number): string => `${vendor.url}/images/${index}`;
+    expect(error.context!['images']).toMatchObject([
       { item: 0, url: url(0) },
       { item: 1, url: url(0) },
       { item: 1, url: url(1) },
@@ -153,13 +153,13 @@ describe('where the workflow ends with the first error', () => {
         if (request.body.includes('"bad"')) return refusesBad.generate!(request);
         return async (response) => {
           await new Promise((resolve) => setTimeout(resolve, 150));
-          response.writeHead(200).end(JSON.stringify({ data: [{ url: `${request.url}/pictures/7` }] }));
+          response.writeHead(200).end(JSON.stringify({ data: [{ url: `${request.url}/images/7` }] }));
         };
       },
     });
     const parameters = { ...PARAMETERS, options: { concurrency: 2 } };
     const error = errorOf(await run(vendor, parameters, { input: [INPUT[0]!, INPUT[1]!, INPUT[4]!] }));
-    expect(error.context!['pictures']).toMatchObject([{ item: 0, url: `${vendor.url}/pictures/7` }]);
+    expect(error.context!['images']).toMatchObject([{ item: 0, url: `${vendor.url}/images/7` }]);
     expect(vendor.posts).toHaveLength(2);
   });
 });

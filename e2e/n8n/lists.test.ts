@@ -79,7 +79,7 @@ describe('the test of the credential', () => {
   const tested = async (url: string, apiKey = API_KEY): Promise<unknown> =>
     (await engine()).testCredential('wanImageApi', { baseUrl: url, apiKey });
 
-  const answering = (status: number): ReturnType<typeof startTestServer> =>
+  const responding = (status: number): ReturnType<typeof startTestServer> =>
     startTestServer((_request, response) => sendJson(response, status, { error: { message: 'no' } }));
 
   test.each(['', '/', '/v1', '/v1/', ' '])(
@@ -99,7 +99,7 @@ describe('the test of the credential', () => {
   });
 
   test('says that there is no such API (404)', async () => {
-    await using server = await answering(404);
+    await using server = await responding(404);
     expect(await tested(server.url)).toEqual({
       status: 'Error',
       message: expect.stringMatching(/no Wan image API at this Base URL \(404\)/) as string,
@@ -107,7 +107,7 @@ describe('the test of the credential', () => {
   });
 
   test('says that the key may not (403)', async () => {
-    await using server = await answering(403);
+    await using server = await responding(403);
     expect(await tested(server.url)).toMatchObject({
       status: 'Error',
       message: expect.stringContaining('(403)') as string,
@@ -121,7 +121,7 @@ describe('the test of the credential', () => {
   });
 
   test.each([500, 502])('does not take a broken service (%i) for a good one', async (status) => {
-    await using server = await answering(status);
+    await using server = await responding(status);
     expect(await tested(server.url)).toMatchObject({ status: 'Error' });
   });
 

@@ -1,15 +1,15 @@
 import { randomFillSync } from 'node:crypto';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
 import { startSimulatorProcess } from '../support/service.ts';
 import { startVendor } from '../support/n8n/vendor.ts';
 import { NODE, workbench } from '../support/n8n/wan-image.ts';
 
-/** Pictures pass from the socket into n8n's store and are never all in memory: research/n8n.md section 4 (memory), section 6, point 21. */
+/** Images pass from the socket into n8n's store and are never all in memory: research/n8n.md section 4 (memory), section 6, point 21. */
 
 const MEGABYTE = 1024 * 1024;
-const PICTURES = 12;
-const PICTURE_BYTES = 8 * MEGABYTE;
+const IMAGES = 12;
+const IMAGE_BYTES = 8 * MEGABYTE;
 /** All twelve are 96 MB, and 128 MB as base64; each of them copied once on its way would be a multiple of that. */
 const MOST_GROWTH = 120 * MEGABYTE;
 
@@ -26,40 +26,40 @@ async function growthDuring(work: () => Promise<void>): Promise<number> {
   return most - before;
 }
 
-describe('twelve pictures of 8 MB, with binary data in files', () => {
+describe('twelve images of 8 MB, with binary data in files', () => {
   const { run, engine } = workbench();
 
   test.each(['binary', 'both'])('take less than 120 MB of memory (output %s)', async (output) => {
     // As a process of its own, so that what it holds does not count.
-    await using server = await startSimulatorProcess(['--port', '0', '--stub', '--stub-bytes', String(PICTURE_BYTES)]);
-    // What a first run takes for code and pools is no matter of pictures.
+    await using server = await startSimulatorProcess(['--port', '0', '--stub', '--stub-bytes', String(IMAGE_BYTES)]);
+    // What a first run takes for code and pools is no matter of images.
     await run(server, { output, numberOfImages: 1 });
     let count = 0;
     const growth = await growthDuring(async () => {
-      const ran = await run(server, { output, imageSet: true, maximumImages: PICTURES });
+      const ran = await run(server, { output, imageSet: true, maximumImages: IMAGES });
       expect(ran.error?.message).toBeUndefined();
       count = ran.output(NODE).length;
-      for (const { binary } of ran.output(NODE)) expect(binary!['data']!.bytes).toBeGreaterThanOrEqual(PICTURE_BYTES);
+      for (const { binary } of ran.output(NODE)) expect(binary!['data']!.bytes).toBeGreaterThanOrEqual(IMAGE_BYTES);
       const last = await (await engine()).bytes(ran.output(NODE).at(-1)!.binary!['data']!);
       expect(last.subarray(1, 4).toString()).toBe('PNG');
     });
-    expect(count).toBe(PICTURES);
+    expect(count).toBe(IMAGES);
     expect(growth).toBeLessThan(MOST_GROWTH);
   });
 });
 
-describe('a picture of 8 MB, with binary data in memory', () => {
+describe('an image of 8 MB, with binary data in memory', () => {
   const { run, engine } = workbench({ storage: 'default' });
 
   test.each(['binary', 'both'])('comes whole (output %s)', async (output) => {
-    const noise = randomFillSync(Buffer.alloc(PICTURE_BYTES));
-    const picture = Buffer.concat([await encodeImage({ format: 'png', width: 320, height: 240 }), noise]);
-    await using vendor = await startVendor({ pictures: [picture] });
+    const noise = randomFillSync(Buffer.alloc(IMAGE_BYTES));
+    const image = Buffer.concat([await encodeImage({ format: 'png', width: 320, height: 240 }), noise]);
+    await using vendor = await startVendor({ images: [image] });
     const ran = await run(vendor, { output });
     expect(ran.error?.message).toBeUndefined();
     const [item] = ran.output(NODE);
     expect(item!.binary!['data']!.id).toBeUndefined();
-    expect((await (await engine()).bytes(item!.binary!['data']!)).equals(picture)).toBe(true);
+    expect((await (await engine()).bytes(item!.binary!['data']!)).equals(image)).toBe(true);
     expect(item!.json).toMatchObject({ width: 320, height: 240 });
   });
 });

@@ -26,7 +26,7 @@ describe('Retry On Fail', () => {
         const isAgain = billed.has(key);
         if (!isAgain) billed.set(key, 1);
         if (!isAgain && body.includes('"two"')) return fails(500, { message: 'Broke.' });
-        return (response) => sendJson(response, 200, { data: [{ url: `${url}/pictures/0` }] });
+        return (response) => sendJson(response, 200, { data: [{ url: `${url}/images/0` }] });
       },
     });
     return Object.assign(vendor, { billed });

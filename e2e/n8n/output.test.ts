@@ -1,6 +1,6 @@
-import { encodeImage, type ImageRecipe } from '@wan-image/testing/pictures';
+import { encodeImage, type ImageRecipe } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
-import { replies, SMALL, startVendor } from '../support/n8n/vendor.ts';
+import { responses, SMALL, startVendor } from '../support/n8n/vendor.ts';
 import { errorOf, NODE, startQuickSimulator, workbench } from '../support/n8n/wan-image.ts';
 import type { Item, JsonObject } from '../support/n8n/types.ts';
 
@@ -19,17 +19,17 @@ const FACTS = {
 };
 const TWO = { numberOfImages: 2, options: { seed: 7 } };
 
-async function made(parameters: JsonObject, pictures: readonly Buffer[] = [SMALL]): Promise<readonly Item[]> {
+async function made(parameters: JsonObject, images: readonly Buffer[] = [SMALL]): Promise<readonly Item[]> {
   const headers = { 'x-request-id': 'request-1', 'x-generation-id': 'generation-1' };
   await using vendor = await startVendor({
-    pictures,
+    images,
     generate: ({ body, url }) => {
       const { response_format, n } = JSON.parse(body) as { response_format: string; n: number };
       const entry = (index: number): JsonObject =>
         response_format === 'url'
-          ? { url: `${url}/pictures/${index}`, revised_prompt: `revised ${index}` }
-          : { b64_json: pictures[index % pictures.length]!.toString('base64'), revised_prompt: `revised ${index}` };
-      return replies(
+          ? { url: `${url}/images/${index}`, revised_prompt: `revised ${index}` }
+          : { b64_json: images[index % images.length]!.toString('base64'), revised_prompt: `revised ${index}` };
+      return responses(
         Array.from({ length: n }, (_, index) => entry(index)),
         headers,
       );
@@ -40,10 +40,10 @@ async function made(parameters: JsonObject, pictures: readonly Buffer[] = [SMALL
   return JSON.parse(JSON.stringify(output(NODE)).replaceAll(vendor.url, 'http://vendor')) as Item[];
 }
 
-describe('one item comes for each picture', () => {
+describe('one item comes for each image', () => {
   test.each(['both', 'binary', 'url'])('with every key and the true measures (output %s)', async (output) => {
     const items = await made({ ...TWO, output });
-    const url = (index: number): string | null => (output === 'binary' ? null : `http://vendor/pictures/${index}`);
+    const url = (index: number): string | null => (output === 'binary' ? null : `http://vendor/images/${index}`);
     const json = (index: number): JsonObject => ({
       url: url(index),
       revised_prompt: `revised ${index}`,
@@ -60,7 +60,7 @@ describe('one item comes for each picture', () => {
   });
 
   test('with keys of null where the service said nothing', async () => {
-    await using vendor = await startVendor({ generate: ({ url }) => replies([{ url: `${url}/pictures/0` }]) });
+    await using vendor = await startVendor({ generate: ({ url }) => responses([{ url: `${url}/images/0` }]) });
     const [item] = (await run(vendor)).output(NODE);
     expect(item!.json).toMatchObject({ revised_prompt: null, seed: null, generation_id: null });
     expect(Object.keys(item!.json).toSorted()).toEqual(
@@ -85,11 +85,11 @@ describe('one item comes for each picture', () => {
   });
 });
 
-describe('one item comes for all pictures', () => {
+describe('one item comes for all images', () => {
   test('with numbered binary fields, and what is known of each', async () => {
     const items = await made({ numberOfImages: 2, options: { seed: 7, oneItem: true } });
     const image = (index: number, binary_field: string): JsonObject => ({
-      url: `http://vendor/pictures/${index}`,
+      url: `http://vendor/images/${index}`,
       revised_prompt: `revised ${index}`,
       width: 320,
       height: 240,
@@ -119,7 +119,7 @@ describe('a file is what its bytes say', () => {
     '$format: whatever the server calls it (output $output)',
     async ({ format: [format, extension, mimeType], output }) => {
       const bytes = await encodeImage({ format, width: 300, height: 250 });
-      await using vendor = await startVendor({ pictures: [bytes], contentType: 'image/gif' });
+      await using vendor = await startVendor({ images: [bytes], contentType: 'image/gif' });
       const [item] = (await run(vendor, { output, options: { fileName: 'wrong.gif' } })).output(NODE);
       const { fileName, fileExtension, mimeType: type, fileType } = item!.binary!['data']!;
       expect({ fileName, fileExtension, type, fileType }).toEqual({
@@ -132,8 +132,8 @@ describe('a file is what its bytes say', () => {
     },
   );
 
-  test('what is no picture is kept, because it is paid for, as .bin', async () => {
-    await using vendor = await startVendor({ pictures: [Buffer.from('something new')], contentType: 'image/avif' });
+  test('what is no image is kept, because it is paid for, as .bin', async () => {
+    await using vendor = await startVendor({ images: [Buffer.from('something new')], contentType: 'image/avif' });
     const [item] = (await run(vendor)).output(NODE);
     expect(item!.binary!['data']).toMatchObject({ fileName: '一间花店-1.bin', mimeType: 'application/octet-stream' });
     expect(item!.json).toMatchObject({ width: null, height: null });

@@ -145,7 +145,7 @@ describe('what n8n would verify', () => {
     expect(unpacked).toBeLessThan(300_000);
   });
 
-  test('its icons are two pictures, for light and for dark', async () => {
+  test('its icons are two images, for light and for dark', async () => {
     const [light, dark] = await Promise.all(
       ['wan-image.svg', 'wan-image.dark.svg'].map((name) => published(`dist/icons/${name}`)),
     );

@@ -1,10 +1,10 @@
-import { dataUri, encodeImage } from '@wan-image/testing/pictures';
+import { dataUri, encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
 import { startVendor, SMALL } from '../support/n8n/vendor.ts';
 import { allTextOf, binaryRow, editOf, errorOf, urlRow, workbench } from '../support/n8n/wan-image.ts';
 import type { JsonObject, NodeError } from '../support/n8n/types.ts';
 
-/** What is wrong with an input picture is said before anything is sent: research/n8n.md sections 4 and 6, points 7, 9 and 11. */
+/** What is wrong with an input image is said before anything is sent: research/n8n.md sections 4 and 6, points 7, 9 and 11. */
 
 const { run } = workbench();
 
@@ -29,14 +29,14 @@ const withFile = (data: Buffer, mimeType?: string): object => ({
   binary: { photo: mimeType === undefined ? { data } : { data, mimeType } },
 });
 
-describe('a picture that the service would refuse is refused by the node, with its row and remedy:', () => {
+describe('an image that the service would refuse is refused by the node, with its row and remedy:', () => {
   test.each<[string, object, RegExp]>([
     ['a PNG with an alpha channel', withFile(alpha), /alpha channel.*flatten/],
-    ['a picture with too short a side', withFile(tiny), /100x300 px, each side must have 240 to 8000: resize/],
-    ['a picture that is too long and thin', withFile(thin), /aspect ratio must lie between 1:8 and 8:1: crop/],
-    ['a picture of more than 20 MB', withFile(heavy), /at most 20 MB .* are allowed: make the picture smaller/],
+    ['an image with too short a side', withFile(tiny), /100x300 px, each side must have 240 to 8000: resize/],
+    ['an image that is too long and thin', withFile(thin), /aspect ratio must lie between 1:8 and 8:1: crop/],
+    ['an image of more than 20 MB', withFile(heavy), /at most 20 MB .* are allowed: make the image smaller/],
     [
-      'a file that is no picture',
+      'a file that is no image',
       withFile(Buffer.from('%PDF-1.7 '.repeat(9)), 'image/png'),
       /holds no JPEG, PNG, BMP or WEBP/,
     ],
@@ -61,7 +61,7 @@ describe('a picture that the service would refuse is refused by the node, with i
     ],
     ['a data URI of a GIF', 'data:image/gif;base64,R0lGODlhAQABAAAAACw=', /allowed are JPEG/],
     ['an address that is none', 'ftp://example.com/a.png', /must be an http\(s\) URL or a base64 data URI/],
-    ['an empty URL', '', /must be the address of a picture/],
+    ['an empty URL', '', /must be the address of an image/],
     ['an expression that gives no text', '={{ 42 }}', /or a data URI/],
     ['an expression that gives null', '={{ null }}', /or a data URI/],
   ])('%s', async (_what, url, expected) => {
@@ -70,7 +70,7 @@ describe('a picture that the service would refuse is refused by the node, with i
     expect(message).toMatch(expected);
   });
 
-  test('a wrong picture names its item', async () => {
+  test('a wrong image names its item', async () => {
     await using vendor = await startVendor();
     const input = [GOOD, GOOD, { json: {}, ...withFile(alpha) }];
     const error = errorOf(await run(vendor, editOf([binaryRow('photo')], { output: 'url' }), { input }));
@@ -125,7 +125,7 @@ describe('a field that is not there', () => {
   });
 });
 
-describe('the number of pictures', () => {
+describe('the number of images', () => {
   test('may be nine', async () => {
     await using vendor = await startVendor();
     const rows = Array.from({ length: 9 }, (_, index) => urlRow(`https://example.com/${index}.png`));
@@ -137,7 +137,7 @@ describe('the number of pictures', () => {
   test('may not be ten: the rows and the limit are named, and nothing is cut silently', async () => {
     const rows = Array.from({ length: 8 }, (_, index) => urlRow(`https://example.com/${index}.png`));
     const { message, description } = await refused([...rows, binaryRow('photo, photo')], withFile(SMALL));
-    expect(message).toBe('Images: 10 pictures are too many, at most 9 may be edited together. [item 0]');
+    expect(message).toBe('Images: 10 images are too many, at most 9 may be edited together. [item 0]');
     expect(description).toContain('row 1 (URL)');
     expect(description).toContain('row 9 (field photo)');
     expect(description).toContain('Take 1 of them out');
@@ -145,9 +145,9 @@ describe('the number of pictures', () => {
 
   test.each<[string, readonly JsonObject[]]>([
     ['no rows', []],
-    ['a * that finds no picture', [binaryRow('*')]],
+    ['a * that finds no image', [binaryRow('*')]],
     ['a list without anything in it', [binaryRow('={{ [] }}')]],
   ])('may not be none (%s)', async (_what, rows) => {
-    expect((await refused(rows, {})).message).toMatch(/^Images(: there is none|, row 1: .*no picture)/);
+    expect((await refused(rows, {})).message).toMatch(/^Images(: there is none|, row 1: .*no image)/);
   });
 });

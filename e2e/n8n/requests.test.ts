@@ -1,4 +1,4 @@
-import { dataUri } from '@wan-image/testing/pictures';
+import { dataUri } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
 import { startVendor, SMALL } from '../support/n8n/vendor.ts';
 import { API_KEY, binaryRow, editOf, NODE, urlRow, workbench } from '../support/n8n/wan-image.ts';
@@ -70,11 +70,11 @@ describe('Generate sends', () => {
 describe('Edit sends', () => {
   const url = 'https://example.com/a.png';
 
-  test('one picture as a text', async () => {
+  test('one image as a text', async () => {
     expect(await sent(editOf([urlRow(url)]))).toEqual({ ...DEFAULTS, image: url });
   });
 
-  test('several pictures as a list, in order', async () => {
+  test('several images as a list, in order', async () => {
     const uri = await dataUri({ format: 'jpeg', width: 300, height: 300 });
     expect(await sent(editOf([urlRow(uri), urlRow(url)], { size: '1K' }))).toEqual({
       ...DEFAULTS,
@@ -91,7 +91,7 @@ describe('Edit sends', () => {
     expect(vendor.bodies).toEqual([{ ...DEFAULTS, image: `data:image/png;base64,${SMALL.toString('base64')}` }]);
   });
 
-  test('an image set of edited pictures', async () => {
+  test('an image set of edited images', async () => {
     expect(await sent(editOf([urlRow(url)], { imageSet: true, maximumImages: 3 }))).toEqual({
       ...DEFAULTS,
       enable_sequential: true,

@@ -37,7 +37,7 @@ test('version 1 sends and gives out what it always did', async () => {
     {
       model: 'wan2.7-image',
       prompt: '把图1和图2放在一起',
-      image: [`data:image/png;base64,${SMALL.toString('base64')}`, `${vendor.url}/pictures/0`],
+      image: [`data:image/png;base64,${SMALL.toString('base64')}`, `${vendor.url}/images/0`],
       n: 3,
       size: '1K',
       enable_sequential: true,
@@ -46,8 +46,8 @@ test('version 1 sends and gives out what it always did', async () => {
     },
   ]);
   const facts = { created: 1_785_312_000, request_id: null, generation_id: null };
-  const picture = (index: number): JsonObject => ({
-    url: `${vendor.url}/pictures/${index}`,
+  const image = (index: number): JsonObject => ({
+    url: `${vendor.url}/images/${index}`,
     revised_prompt: `revised ${index}`,
     width: 320,
     height: 240,
@@ -57,8 +57,8 @@ test('version 1 sends and gives out what it always did', async () => {
   expect(more).toEqual([]);
   expect(generated!.json).toEqual({
     images: [
-      { ...picture(0), binary_field: 'photo' },
-      { ...picture(1), binary_field: 'photo_1' },
+      { ...image(0), binary_field: 'photo' },
+      { ...image(1), binary_field: 'photo_1' },
     ],
     model: 'wan2.7-image-pro',
     size: '1280x720',
@@ -70,7 +70,7 @@ test('version 1 sends and gives out what it always did', async () => {
   expect(generated!.pairedItem).toEqual({ item: 0 });
   expect(ran.output('Edit')).toEqual(
     [0, 1, 2].map((index) => ({
-      json: { ...picture(index), model: 'wan2.7-image', size: '1K', seed: null, total: 3, ...facts },
+      json: { ...image(index), model: 'wan2.7-image', size: '1K', seed: null, total: 3, ...facts },
       pairedItem: { item: 0 },
     })),
   );

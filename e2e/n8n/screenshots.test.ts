@@ -26,7 +26,7 @@ const OF_README: Readonly<Record<string, string>> = {
   'generate-light-1440': 'generate',
   'edit-rows': 'edit',
   canvas: 'canvas',
-  picture: 'picture',
+  image: 'image',
   agent: 'agent',
 };
 
@@ -150,10 +150,10 @@ test('an error says in the panel what is wrong and that nothing was billed', asy
   await shoot(editor.page, 'error');
 });
 
-test('the list of products runs, and shows its pictures', async () => {
+test('the list of products runs, and shows its images', async () => {
   const { page } = editor;
   await page.setViewportSize(LOW);
-  const workflow = await example('product-pictures.json', wanImage(server.credential));
+  const workflow = await example('product-images.json', wanImage(server.credential));
   await editor.openWorkflow(await server.n8n.createWorkflow(workflow));
   await page.locator('[data-test-id=execute-workflow-button]').click();
   await dismissed(page, 'Workflow executed successfully');
@@ -167,14 +167,14 @@ test('the list of products runs, and shows its pictures', async () => {
     .toContain('CUP-01-1024x1024.png');
   await shoot(page, 'output');
   await panel.locator('[data-test-id=ndv-view-binary-data]').first().click();
-  const picture = panel.locator('[data-test-id=output-panel] img[src*="binary-data"]');
-  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), PATIENCE).toBe(1024);
-  await shoot(page, 'picture');
+  const image = panel.locator('[data-test-id=output-panel] img[src*="binary-data"]');
+  await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth), PATIENCE).toBe(1024);
+  await shoot(page, 'image');
 });
 
 test('the agent draws in the chat', async () => {
   await using model = await startChatModel([
-    { tool: 'Draw_a_picture', arguments: { Prompt: '红色的灯塔，海边，日落', Number_of_Images: 1, Size: '1280x720' } },
+    { tool: 'Draw_an_image', arguments: { Prompt: '红色的灯塔，海边，日落', Number_of_Images: 1, Size: '1280x720' } },
     { text: (said) => (JSON.parse(said) as { markdown: string }[]).map(({ markdown }) => markdown).join('\n') },
   ]);
   const chat = await server.n8n.createCredential('Chat', 'openAiApi', openAiCredential(model.baseUrl));
@@ -188,11 +188,11 @@ test('the agent draws in the chat', async () => {
   await enlarge(page.locator('[data-test-id=logs-panel]'));
   await page.locator('[data-test-id=canvas-chat] textarea').fill('海边的红色灯塔，日落');
   await page.keyboard.press('Enter');
-  const picture = page.locator('[data-test-id=canvas-chat] img').first();
-  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), PATIENCE).toBe(1280);
+  const image = page.locator('[data-test-id=canvas-chat] img').first();
+  await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth), PATIENCE).toBe(1280);
   await dismissed(page, 'Workflow executed successfully');
   await shoot(page, 'agent');
-  const panel = await editor.openNode('Draw a picture');
+  const panel = await editor.openNode('Draw an image');
   await panel.locator('[data-test-id=output-panel]').getByText('markdown').first().waitFor();
   await shoot(page, 'agent-tool');
 });
@@ -251,7 +251,7 @@ async function shootRows(page: Page, panel: Locator): Promise<void> {
   await shoot(page, 'edit-rows');
 }
 
-/** Draws the upper edge of the chat so high that a picture has room in it. */
+/** Draws the upper edge of the chat so high that an image has room in it. */
 async function enlarge(chat: Locator): Promise<void> {
   const { x, y, width } = (await chat.boundingBox())!;
   const mouse = chat.page().mouse;

@@ -68,8 +68,8 @@ test('an agent uses a tool', async () => {
   const { error, runData } = await n8n.runManually(workflow, START);
   expect(error?.message).toBeUndefined();
   expect(model.toolMessages).toEqual(['[{"formattedDate":"2026"}]']);
-  const [answer] = runData[AGENT]!.at(-1)!.data!['main']![0]!;
-  expect(field(answer!, 'output')).toBe('The tool said [{"formattedDate":"2026"}]');
+  const [response] = runData[AGENT]!.at(-1)!.data!['main']![0]!;
+  expect(field(response!, 'output')).toBe('The tool said [{"formattedDate":"2026"}]');
 });
 
 test('it asks nobody outside', async () => {

@@ -33,8 +33,8 @@ test.each(['both', 'binary', 'url'])(
         () =>
         async (response, { body }) => {
           await sleep(3 * N8N_LIMIT_MS);
-          const reply = await fetch(`${vendor.url}/v1/images/generations`, { method: 'POST', body });
-          response.writeHead(200).end((await reply.text()).replaceAll(vendor.url, slow.url));
+          const made = await fetch(`${vendor.url}/v1/images/generations`, { method: 'POST', body });
+          response.writeHead(200).end((await made.text()).replaceAll(vendor.url, slow.url));
         },
       download:
         ({ path }) =>

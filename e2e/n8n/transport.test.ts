@@ -40,7 +40,7 @@ test('the key of the credential goes to what needs it, and to nothing else', asy
   const { signal } = new AbortController();
   const request = {
     method: 'GET',
-    url: `${vendor.url}/pictures/0`,
+    url: `${vendor.url}/images/0`,
     headers: {},
     body: null,
     signal,

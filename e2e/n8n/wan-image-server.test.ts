@@ -7,7 +7,7 @@ import type { Item, JsonObject, RunData, WorkflowNode } from '../support/n8n/typ
 import { example, linked, startWanImageServer, wanImage } from '../support/n8n/wan-image-server.ts';
 import type { WanImageServer } from '../support/n8n/wan-image-server.ts';
 import { chain, START } from '../support/n8n/workflows.ts';
-import { pictureAt } from '../support/pictures.ts';
+import { imageAt } from '../support/images.ts';
 
 /** The packed node in the real server: what only that can show. What the node does in detail is tested in n8n's engine. */
 
@@ -36,11 +36,11 @@ async function fileOf({ binary }: Item): Promise<string> {
   const bytes = await server.n8n.binary(file);
   expect(bytes.length).toBe(file.bytes);
   const info = readImageInfo(bytesSource(bytes));
-  return info === null ? 'no picture' : `${info.format} ${info.width}x${info.height}`;
+  return info === null ? 'no image' : `${info.format} ${info.width}x${info.height}`;
 }
 
 /** A webhook is up some tenths of a second after its workflow was activated. */
-async function answerOf(path: string, init: RequestInit = {}): Promise<Response> {
+async function responseOf(path: string, init: RequestInit = {}): Promise<Response> {
   const ask = () => fetch(`${server.n8n.url}/webhook/${path}`, { method: 'POST', ...init });
   await expect.poll(async () => (await ask()).status, { timeout: 10_000 }).not.toBe(404);
   return ask();
@@ -93,8 +93,8 @@ describe('the credential', () => {
   });
 });
 
-test('example: product pictures from a list', async () => {
-  const id = await server.n8n.createWorkflow(await example('product-pictures.json', wanImage(server.credential)));
+test('example: product images from a list', async () => {
+  const id = await server.n8n.createWorkflow(await example('product-images.json', wanImage(server.credential)));
   const { status, error, runData } = await server.n8n.runManually(id, 'When clicking ‘Execute workflow’');
   expect(error?.message).toBeUndefined();
   expect(status).toBe('success');
@@ -128,24 +128,24 @@ test('example: product pictures from a list', async () => {
   expect(await Promise.all(result.map(fileOf))).not.toContain('none');
 });
 
-test('example: a web address that answers with a picture', async () => {
+test('example: a web address that answers with an image', async () => {
   const secret = { name: 'X-Key', value: 'e2e-secret' };
   const header = await server.n8n.createCredential('Key', 'httpHeaderAuth', secret);
-  const workflow = await example('picture-webhook.json', {
+  const workflow = await example('image-webhook.json', {
     ...wanImage(server.credential),
     'n8n-nodes-base.webhook': { type: 'httpHeaderAuth', id: header },
   });
   await server.n8n.activate(await server.n8n.createWorkflow(workflow));
-  expect((await answerOf('picture', posted({ prompt: '一间花店' }))).status).toBe(403);
+  expect((await responseOf('image', posted({ prompt: '一间花店' }))).status).toBe(403);
 
-  const ask = (body: unknown) => answerOf('picture', posted(body, { [secret.name]: secret.value }));
-  const answer = await ask({ prompt: '一间花店', size: '1280x720' });
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('content-type')).toBe('image/png');
-  expect(answer.headers.get('content-disposition')).toBe(
+  const ask = (body: unknown) => responseOf('image', posted(body, { [secret.name]: secret.value }));
+  const response = await ask({ prompt: '一间花店', size: '1280x720' });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('image/png');
+  expect(response.headers.get('content-disposition')).toBe(
     `inline; filename*=UTF-8''${encodeURIComponent('一间花店-1.png')}`,
   );
-  expect(readImageInfo(bytesSource(await answer.bytes()))).toMatchObject({ format: 'png', width: 1280, height: 720 });
+  expect(readImageInfo(bytesSource(await response.bytes()))).toMatchObject({ format: 'png', width: 1280, height: 720 });
 
   const refused = await ask({ prompt: 'shop', size: '9999x9999' });
   expect(refused.status).toBe(422);
@@ -154,12 +154,12 @@ test('example: a web address that answers with a picture', async () => {
 
 test('example: an AI agent that draws, and changes what it drew', async () => {
   await using model = await startChatModel([
-    { tool: 'Draw_a_picture', arguments: { Prompt: '红色的灯塔', Number_of_Images: 2, Size: '1280x720' } },
+    { tool: 'Draw_an_image', arguments: { Prompt: '红色的灯塔', Number_of_Images: 2, Size: '1280x720' } },
     {
-      tool: 'Change_a_picture',
-      arguments: (said) => ({ Prompt: '夜晚', Image_URL: picturesIn(said)[1]!.url }),
+      tool: 'Change_an_image',
+      arguments: (said) => ({ Prompt: '夜晚', Image_URL: imagesIn(said)[1]!.url }),
     },
-    { text: (said) => picturesIn(said)[0]!.markdown },
+    { text: (said) => imagesIn(said)[0]!.markdown },
   ]);
   const chat = await server.n8n.createCredential('Chat', 'openAiApi', openAiCredential(model.baseUrl));
   const workflow = await example('agent-that-draws.json', {
@@ -177,18 +177,18 @@ test('example: an AI agent that draws, and changes what it drew', async () => {
     one.name.localeCompare(other.name),
   );
   expect(draw).toMatchObject({
-    name: 'Draw_a_picture',
+    name: 'Draw_an_image',
     parameters: {
       properties: { Number_of_Images: { type: 'number' }, Prompt: { type: 'string' }, Size: { type: 'string' } },
     },
   });
-  expect(change).toMatchObject({ name: 'Change_a_picture', parameters: { properties: { Image_URL: {} } } });
-  const [drawn, changed] = model.toolMessages.map(picturesIn);
+  expect(change).toMatchObject({ name: 'Change_an_image', parameters: { properties: { Image_URL: {} } } });
+  const [drawn, changed] = model.toolMessages.map(imagesIn);
   expect(drawn).toHaveLength(2);
   expect(changed).toHaveLength(1);
   for (const { url, markdown } of [...drawn!, ...changed!]) {
     expect(markdown).toContain(`](${url})`);
-    expect(await pictureAt(url)).toMatch(/^png /);
+    expect(await imageAt(url)).toMatch(/^png /);
   }
   expect(server.simulator.calls.at(-1)!.body).toMatchObject({ prompt: '夜晚', image: drawn![1]!.url });
   expect(itemsOf(runData, 'AI Agent')[0]!.json['output']).toBe(changed![0]!.markdown);
@@ -203,9 +203,9 @@ test('an agent gets a link to the copy in n8n that opens without a login', async
   const { error } = await server.n8n.runManually(id, START);
   expect(error?.message).toBeUndefined();
   expect(model.toolMessages.join('')).not.toMatch(/base64|iVBOR/);
-  const [picture] = model.toolMessages.flatMap(picturesIn);
-  expect(picture!.url).toContain(`${server.n8n.url}/`);
-  expect(await pictureAt(picture!.url)).toBe('png 1024x1024');
+  const [image] = model.toolMessages.flatMap(imagesIn);
+  expect(image!.url).toContain(`${server.n8n.url}/`);
+  expect(await imageAt(image!.url)).toBe('png 1024x1024');
 });
 
 test('an error reaches the error workflow with its words', async () => {
@@ -230,7 +230,7 @@ test('an error reaches the error workflow with its words', async () => {
     settings: { errorWorkflow: caught },
   };
   await server.n8n.activate(await server.n8n.createWorkflow(linked(workflow, wanImage(server.credential))));
-  await answerOf('fails');
+  await responseOf('fails');
 
   const executions = `/api/v1/executions?workflowId=${caught}&includeData=true`;
   const errors = async () =>
@@ -287,6 +287,6 @@ interface Said {
 }
 
 /** What our tool said. */
-function picturesIn(toolMessage: string): readonly Said[] {
+function imagesIn(toolMessage: string): readonly Said[] {
   return JSON.parse(toolMessage) as Said[];
 }

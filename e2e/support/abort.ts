@@ -5,7 +5,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { createClient, isWanImageError } from '@wan-image/core';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 
 export type Phase = keyof typeof SIGNS;
 
@@ -40,7 +40,7 @@ async function call(signs: EventEmitter): Promise<unknown> {
   const hooks = { response: () => void signs.emit('response'), retry: () => void signs.emit('retry') };
   const client = createClient({ baseUrl: url, apiKey: 'k', hooks });
   if (phase === 'downloading') return readAll(client.download(`${url}/1.png`, { signal }));
-  const image = phase === 'sending' ? await largePictures() : undefined;
+  const image = phase === 'sending' ? await largeImages() : undefined;
   return client.generate({ model: 'wan2.7-image', prompt: '一间花店', image }, { signal });
 }
 
@@ -49,9 +49,9 @@ async function readAll(bytes: AsyncIterable<Uint8Array>): Promise<void> {
 }
 
 /** 80 MB of base64: more than any buffer between here and the server takes. */
-async function largePictures(): Promise<Blob[]> {
-  const picture = new Blob([new Uint8Array(await encodeImage({ format: 'bmp', width: 2600, height: 2600 }))]);
-  return [picture, picture, picture];
+async function largeImages(): Promise<Blob[]> {
+  const image = new Blob([new Uint8Array(await encodeImage({ format: 'bmp', width: 2600, height: 2600 }))]);
+  return [image, image, image];
 }
 
 /** Without the pipes of the program's own input and output. */

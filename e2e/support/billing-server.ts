@@ -32,7 +32,7 @@ export function busy(response: ServerResponse): void {
   sendJson(response, 429, { error: { message: 'Slower.', type: 'rate_limit' } }, { 'retry-after-ms': '1' });
 }
 
-/** The beginning of a reply that was meant to be whole: the picture has been made. */
+/** The beginning of a reply that was meant to be whole: the image has been made. */
 function half(response: ServerResponse, then?: () => void): void {
   response.writeHead(200, { ...JSON_TYPE, 'content-length': '1000' });
   response.write('{"created": 1785312000, "data": [{"url": "http', then);

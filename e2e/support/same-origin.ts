@@ -27,12 +27,12 @@ async function sendFile(path: string, type: string, response: ServerResponse): P
   response.writeHead(content === null ? 404 : 200, { 'content-type': type }).end(content);
 }
 
-/** With the `Host` that the page used: the simulator builds the URLs of its pictures from it. */
+/** With the `Host` that the page used: the simulator builds the URLs of its images from it. */
 function pass(request: IncomingMessage, response: ServerResponse, upstream: string): void {
   const { method, headers } = request;
-  const passed = forward(new URL(request.url ?? '/', upstream), { method, headers }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(response);
+  const passed = forward(new URL(request.url ?? '/', upstream), { method, headers }, (respond) => {
+    response.writeHead(respond.statusCode ?? 502, respond.headers);
+    respond.pipe(response);
   });
   passed.on('error', () => response.destroy());
   request.pipe(passed);

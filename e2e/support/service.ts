@@ -60,9 +60,9 @@ async function startProcess(
   const url = await addressOf(child, output, ready);
   const kill = (signal: NodeJS.Signals): Promise<number | null> => end(child, signal);
   const ask = async (message: object): Promise<void> => {
-    const answered = once(child, 'message');
+    const responded = once(child, 'message');
     child.send(message);
-    await answered;
+    await responded;
   };
   return disposable({ output, url, kill, ask, gone }, () => kill('SIGKILL'));
 }

@@ -3,5 +3,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { conditions: ['@wan-image/source'] },
   ssr: { resolve: { conditions: ['@wan-image/source'] } },
-  test: { name: 'core', include: ['src/**/*.test.ts'] },
+  test: {
+    name: 'core',
+    include: ['src/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
+  },
 });

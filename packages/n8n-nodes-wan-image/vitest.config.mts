@@ -8,5 +8,11 @@ export default defineConfig({
     alias: { 'n8n-workflow': createRequire(import.meta.url).resolve('n8n-workflow') },
   },
   ssr: { resolve: { conditions: ['@wan-image/source'] } },
-  test: { name: 'n8n node', include: ['test/**/*.test.mts'], testTimeout: 30_000 },
+  test: {
+    name: 'n8n node',
+    include: ['test/**/*.test.mts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
+  },
 });

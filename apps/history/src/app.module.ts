@@ -7,7 +7,7 @@ import { AccessService } from './access/access.service.ts';
 import { ApiKeysController } from './access/api-keys.controller.ts';
 import type { KeyCheck } from './access/key-check.ts';
 import { KnownKeys } from './access/known-keys.ts';
-import { PictureAccess } from './access/picture-access.ts';
+import { ImageAccess } from './access/image-access.ts';
 import { ProjectsController } from './access/projects.controller.ts';
 import { RateRepository } from './access/rate.repository.ts';
 import { RateService } from './access/rate.service.ts';
@@ -21,11 +21,11 @@ import { GatewayController } from './gateway/gateway.controller.ts';
 import { GatewayService } from './gateway/gateway.service.ts';
 import { DIALECT } from './gateway/intake/dialect.ts';
 import { ARCHIVES_INPUTS, IntakeService, UPLOAD_BUDGET } from './gateway/intake/intake.service.ts';
-import { OwnPicturesService } from './gateway/intake/own-pictures.service.ts';
+import { OwnImagesService } from './gateway/intake/own-images.service.ts';
 import { UploadBudget } from './gateway/intake/upload-budget.ts';
 import { OnceService } from './gateway/once.service.ts';
 import { ReplaysService } from './gateway/replays.service.ts';
-import { ReplyPicturesService } from './gateway/reply-pictures.service.ts';
+import { ResponseImagesService } from './gateway/response-images.service.ts';
 import { ResultsService } from './gateway/results.service.ts';
 import { StoredRequestService } from './gateway/stored-request.service.ts';
 import { TurnsService, UPSTREAM_LIMITS } from './gateway/turns.service.ts';
@@ -45,9 +45,9 @@ import { ServiceAddress } from './http/service-address.ts';
 import { ImagesController } from './images/images.controller.ts';
 import { InputArchiveService } from './images/input-archive.service.ts';
 import { createInputDownloads, INPUT_DOWNLOADS } from './images/input-downloads.ts';
-import type { PictureSignatures } from './images/picture-signatures.ts';
-import { PicturesService } from './images/pictures.service.ts';
-import { SpooledPicturesService } from './images/spooled-pictures.service.ts';
+import type { ImageSignatures } from './images/image-signatures.ts';
+import { ImageFilesService } from './images/image-files.service.ts';
+import { SpooledImagesService } from './images/spooled-images.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
 import { Prices } from './spending/prices.ts';
 import { SpendRepository } from './spending/spend.repository.ts';
@@ -73,7 +73,7 @@ export interface Resources {
   readonly upstream: Upstream;
   readonly jobs: JobQueue;
   readonly address: ServiceAddress;
-  readonly signatures: PictureSignatures;
+  readonly signatures: ImageSignatures;
   readonly accessRepository: AccessRepository;
   readonly knownKeys: KnownKeys;
   readonly keyCheck: KeyCheck;
@@ -86,8 +86,8 @@ function accessProviders({ config, signatures, accessRepository, knownKeys, keyC
     { provide: KnownKeys, useValue: knownKeys },
     { provide: Prices, useValue: new Prices(config) },
     {
-      provide: PictureAccess,
-      useFactory: (generations: GenerationsService) => new PictureAccess(signatures, keyCheck, generations),
+      provide: ImageAccess,
+      useFactory: (generations: GenerationsService) => new ImageAccess(signatures, keyCheck, generations),
       inject: [GenerationsService],
     },
     AccessService,
@@ -108,9 +108,9 @@ const SERVICES = [
   WorkService,
   WatchService,
   TurnsService,
-  PicturesService,
+  ImageFilesService,
   StoredImagesService,
-  SpooledPicturesService,
+  SpooledImagesService,
   InputArchiveService,
   StorageCheck,
   ThumbnailsRepository,
@@ -118,8 +118,8 @@ const SERVICES = [
   SweepRepository,
   SweepService,
   IntakeService,
-  OwnPicturesService,
-  ReplyPicturesService,
+  OwnImagesService,
+  ResponseImagesService,
   ResultsService,
   ReplaysService,
   OnceService,

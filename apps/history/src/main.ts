@@ -7,7 +7,7 @@ import { startHistory, type History } from './start.ts';
 import { createLogger } from './telemetry/logger.ts';
 
 const SIMULATED =
-  'Pictures are SIMULATED: no UPSTREAM_API_KEY is set, so nothing is sent out and nothing costs anything.';
+  'Images are SIMULATED: no UPSTREAM_API_KEY is set, so nothing is sent out and nothing costs anything.';
 
 async function main(): Promise<void> {
   let config: Config | null = null;
@@ -26,16 +26,16 @@ async function main(): Promise<void> {
 
 /** A person at a terminal is told in words, with a line to paste last; a service that others use tells its log. */
 function announce(config: Config, { url, upstream }: History, logger: Logger): void {
-  const source = upstream === null ? SIMULATED : `Pictures come from ${upstream} and are paid for.`;
+  const source = upstream === null ? SIMULATED : `Images come from ${upstream} and are paid for.`;
   if (config.adminApiKey === null) {
     const line = exampleCurl({ publicUrl: url, keyed: false, simulated: upstream === null });
-    process.stdout.write(`\nwan-image history listens on ${url}\n${source}\n\nMake a picture:\n\n${line}\n`);
+    process.stdout.write(`\nwan-image history listens on ${url}\n${source}\n\nMake an image:\n\n${line}\n`);
     return;
   }
   logger.info({ database: config.databaseUrl === null ? 'pglite' : 'postgres' }, `wan-image history listens on ${url}`);
   logger[upstream === null ? 'warn' : 'info'](source);
   if (config.publicUrl === null && (config.host === '0.0.0.0' || config.host === '::')) {
-    logger.warn(`PUBLIC_URL is not set: picture URLs begin with ${url}, which only this machine can open`);
+    logger.warn(`PUBLIC_URL is not set: image URLs begin with ${url}, which only this machine can open`);
   }
 }
 

@@ -19,11 +19,11 @@ import { createFastifyAdapter, type Route } from './http/fastify-adapter.ts';
 import { unusedConnections } from './http/unused-connections.ts';
 import { ServiceAddress } from './http/service-address.ts';
 import { InputArchiveService } from './images/input-archive.service.ts';
-import { PictureSignatures } from './images/picture-signatures.ts';
+import { ImageSignatures } from './images/image-signatures.ts';
 import { openSigningKeys } from './images/signing-keys.ts';
 import { SigningKeysRepository } from './images/signing-keys.repository.ts';
-import { PicturesService } from './images/pictures.service.ts';
-import { SpooledPicturesService } from './images/spooled-pictures.service.ts';
+import { ImageFilesService } from './images/image-files.service.ts';
+import { SpooledImagesService } from './images/spooled-images.service.ts';
 import { StoredImagesService } from './images/stored-images.service.ts';
 import { openLine } from './generations/predecessor.ts';
 import { HEARTBEAT_MS, WorkService } from './generations/work.service.ts';
@@ -46,7 +46,7 @@ const GRACE_MS = 10_000;
 export interface History {
   /** The public URL, without a trailing slash. */
   readonly url: string;
-  /** Base URL of the upstream; null where pictures are simulated. */
+  /** Base URL of the upstream; null where images are simulated. */
   readonly upstream: string | null;
   /** Every route, and what it asks for. */
   readonly routes: readonly Route[];
@@ -75,7 +75,7 @@ export async function startHistory(
   const jobs = new JobQueue(sqlOf(database.dataSource), logger);
   await jobs.start();
   opening.defer(() => jobs.stop());
-  const signatures = new PictureSignatures(keys);
+  const signatures = new ImageSignatures(keys);
   const address = new ServiceAddress(config.publicUrl ?? urlOf(config.host, config.port), signatures);
   const life = { closing: false };
   const accessRepository = new AccessRepository(database.dataSource);
@@ -137,9 +137,9 @@ function dutiesOf(app: NestFastifyApplication, database: Database): Duties {
   return {
     endings: () => endings.recordLate(),
     months: () => database.prepareMonths(new Date()),
-    unrecorded: () => app.get(PicturesService).renew(endings.unrecordedFiles()),
-    pictures: () => images.fetchPending(),
-    spool: () => app.get(SpooledPicturesService).store(),
+    unrecorded: () => app.get(ImageFilesService).renew(endings.unrecordedFiles()),
+    images: () => images.fetchPending(),
+    spool: () => app.get(SpooledImagesService).store(),
     keys: () => generations.forgetKeys(),
     sweep: () => app.get(SweepService).round(),
   };

@@ -17,7 +17,7 @@ class NotSwept extends Error {}
 const SERVED = `A service works on this database, or has within the last ${LEASE_MS / 1000} seconds. Stop every one of them first: what they have not recorded yet would be gone. While they run, they sweep by themselves.`;
 
 const OTHERS_STORE =
-  'The folder of pictures is not that of this database: see DATABASE_URL and STORAGE_URL, and "The sweep" in docs/operations.md.';
+  'The folder of images is not that of this database: see DATABASE_URL and STORAGE_URL, and "The sweep" in docs/operations.md.';
 
 /** Sweeps everything, while no service runs. */
 async function sweep(config: Config): Promise<Swept> {
@@ -37,7 +37,7 @@ async function sweep(config: Config): Promise<Swept> {
 }
 
 function report({ unknownFiles, leftovers, thumbnails, lost, found }: Swept): string {
-  return `Swept. Files that no row knew: ${unknownFiles}. Unfinished files: ${leftovers}. Thumbnails without picture or file: ${thumbnails}. Pictures without a file, now lost: ${lost}. Lost pictures whose file is back: ${found}.\n`;
+  return `Swept. Files that no row knew: ${unknownFiles}. Unfinished files: ${leftovers}. Thumbnails without image or file: ${thumbnails}. Images without a file, now lost: ${lost}. Lost images whose file is back: ${found}.\n`;
 }
 
 async function main(): Promise<void> {

@@ -99,23 +99,23 @@ describe('a service with an admin key', () => {
     [{ authorization: 'Basic YWRtaW4tc2VjcmV0LTE=' }, 'missing_api_key'],
   ])('refuses %j', async (headers, code) => {
     const before = history.simulator.totals.calls;
-    const answer = await generate(history.url, body, headers);
-    expect(answer.status).toBe(401);
-    expect(answer.body.error).toMatchObject({ type: 'authentication_error', code });
+    const response = await generate(history.url, body, headers);
+    expect(response.status).toBe(401);
+    expect(response.body.error).toMatchObject({ type: 'authentication_error', code });
     for (const path of ['/v1/generations', '/v1/models'])
       expect((await get(history.url, path, headers)).status).toBe(401);
     expect(history.simulator.totals.calls).toBe(before);
   });
 
   test('asks for it before the body is read, and on routes that are not there', async () => {
-    const answer = await generate(history.url, '{"broken', {});
-    expect(answer.status).toBe(401);
+    const response = await generate(history.url, '{"broken', {});
+    expect(response.status).toBe(401);
     expect((await get(history.url, '/v1/nothing')).status).toBe(401);
   });
 
-  test('serves pictures by their URL alone, and shows none on its page', async () => {
-    const answer = await generate(history.url, body, key);
-    expect((await fetch(answer.body.data[0]?.url ?? '')).status).toBe(200);
+  test('serves images by their URL alone, and shows none on its page', async () => {
+    const response = await generate(history.url, body, key);
+    expect((await fetch(response.body.data[0]?.url ?? '')).status).toBe(200);
     const page = await (await fetch(history.url)).text();
     expect(page).not.toContain('<img');
   });

@@ -36,8 +36,8 @@ describe('projects', () => {
   test.each([[{}], [{ name: '' }], [{ name: 'x'.repeat(101) }], [{ name: 'x', color: 'red' }], [[]]])(
     'refuse %j',
     async (body) => {
-      const answer = await post(url, '/v1/projects', body);
-      expect([answer.status, answer.body.error.code]).toEqual([400, 'invalid_request']);
+      const response = await post(url, '/v1/projects', body);
+      expect([response.status, response.body.error.code]).toEqual([400, 'invalid_request']);
     },
   );
 });
@@ -101,8 +101,8 @@ describe('API keys', () => {
     const first = await revoke(url, id);
     expect(first.status).toBe(200);
     expect(first.body.revoked_at).not.toBeNull();
-    const answer = await get<ErrorBody>(url, '/v1/generations', bearer(key));
-    expect([answer.status, answer.body.error.code]).toEqual([401, 'revoked_api_key']);
+    const response = await get<ErrorBody>(url, '/v1/generations', bearer(key));
+    expect([response.status, response.body.error.code]).toEqual([401, 'revoked_api_key']);
     expect((await revoke(url, id)).body).toEqual(first.body);
     expect((await revoke(url, '00000000-0000-7000-8000-00000000000f')).status).toBe(404);
   });
@@ -128,8 +128,8 @@ describe('API keys', () => {
 
   test('stand in the records of what they made', async () => {
     const { id, key } = await createKey(url);
-    const answer = await generate(url, request, bearer(key));
-    const path = `/v1/generations/${answer.headers.get('x-generation-id')}`;
+    const response = await generate(url, request, bearer(key));
+    const path = `/v1/generations/${response.headers.get('x-generation-id')}`;
     expect((await get(url, path, bearer(key))).body).toMatchObject({ api_key: { id } });
     const admin = await generate(url, request, ADMIN);
     const record = (await get(url, `/v1/generations/${admin.headers.get('x-generation-id')}`, ADMIN)).body;
@@ -144,8 +144,8 @@ test('a service without an admin key says what to do to have projects and keys',
     expect([status, body.error.code]).toEqual([403, 'admin_only']);
     expect(body.error.message).toContain('set ADMIN_API_KEY');
   }
-  const answer = await generate(open.url, request);
-  expect(await recordOf(open.url, answer)).toMatchObject({ api_key: null, cost: null });
+  const response = await generate(open.url, request);
+  expect(await recordOf(open.url, response)).toMatchObject({ api_key: null, cost: null });
 });
 
 describe('a rate limit', () => {
@@ -153,14 +153,14 @@ describe('a rate limit', () => {
     const { id } = await createProject(url, 'rates');
     const { key } = await createKey(url, { project_id: id, rate_limit: 3 });
     const before = history.simulator.totals.calls;
-    const answers: Awaited<ReturnType<typeof generate>>[] = [];
-    for (let count = 0; count < 5; count++) answers.push(await generate(url, request, bearer(key)));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429, 429]);
-    const header = (name: string): (string | null)[] => answers.map(({ headers }) => headers.get(name));
+    const responses: Awaited<ReturnType<typeof generate>>[] = [];
+    for (let count = 0; count < 5; count++) responses.push(await generate(url, request, bearer(key)));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 429, 429]);
+    const header = (name: string): (string | null)[] => responses.map(({ headers }) => headers.get(name));
     expect(header('x-ratelimit-limit-requests')).toEqual(['3', '3', '3', '3', '3']);
     expect(header('x-ratelimit-remaining-requests')).toEqual(['2', '1', '0', '0', '0']);
     for (const reset of header('x-ratelimit-reset-requests')) expect(reset).toMatch(/^[1-6]?\ds$/);
-    const refused = answers[4];
+    const refused = responses[4];
     expect(refused?.body.error).toMatchObject({ type: 'rate_limit_error', code: 'rate_limit_exceeded' });
     const wait = Number(refused?.headers.get('retry-after'));
     expect(wait).toBeGreaterThan(0);
@@ -216,10 +216,10 @@ describe('a spend limit', () => {
     const { id, key } = await limited('5.00', 'month');
     const body = { ...request, prompt: '一套 [[simulate delay=600]]', n: 12, enable_sequential: true };
     const before = history.simulator.totals.calls;
-    const answering = generate(url, body, bearer(key));
+    const responding = generate(url, body, bearer(key));
     await expect.poll(() => history.simulator.totals.calls).toBe(before + 1);
     expect(await spendOf(id)).toMatchObject({ spent: '0.00', reserved: '2.40' });
-    const count = (await answering).body.data.length;
+    const count = (await responding).body.data.length;
     expect(await spendOf(id)).toMatchObject({ spent: (count * 0.2).toFixed(2), reserved: '0.00' });
   });
 
@@ -229,10 +229,10 @@ describe('a spend limit', () => {
   ])('%s', async (_name, directive, spent) => {
     const { id, key } = await limited('1.00');
     const body = { ...request, prompt: `花 [[simulate ${directive}]]`, n: 2 };
-    const answer = await generate(url, body, bearer(key));
-    expect(answer.status).toBeGreaterThanOrEqual(400);
+    const response = await generate(url, body, bearer(key));
+    expect(response.status).toBeGreaterThanOrEqual(400);
     expect(await spendOf(id)).toMatchObject({ spent, reserved: '0.00' });
-    const path = `/v1/generations/${answer.headers.get('x-generation-id')}`;
+    const path = `/v1/generations/${response.headers.get('x-generation-id')}`;
     expect((await get(url, path, bearer(key))).body).toMatchObject({ cost: { amount: spent, currency: 'CNY' } });
   });
 
@@ -250,8 +250,8 @@ describe('a spend limit', () => {
     const settings = { ...upstreamAt(history.simulator.url), ADMIN_API_KEY, PRICES: 'wan2.7-image-pro=0.50' };
     await using again = await runHistory(history.place, settings);
     const before = history.simulator.totals.calls;
-    const answer = await generate(again.url, request, bearer(key));
-    expect([answer.status, answer.body.error.code]).toEqual([503, 'no_price']);
+    const response = await generate(again.url, request, bearer(key));
+    expect([response.status, response.body.error.code]).toEqual([503, 'no_price']);
     expect(history.simulator.totals.calls).toBe(before);
     const refused = await post(again.url, '/v1/api-keys', { name: 'x', spend_limit: { amount: '1', period: 'day' } });
     expect([refused.status, refused.body.error.param]).toEqual([400, 'spend_limit']);

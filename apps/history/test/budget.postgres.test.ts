@@ -7,8 +7,8 @@ import { openPlace, runHistory, runSimulator, upstreamAt } from './support/test-
 const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 const settings = { ADMIN_API_KEY, PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.50' };
 
-const countOf = (answers: readonly { readonly status: number }[], status: number): number =>
-  answers.filter((answer) => answer.status === status).length;
+const countOf = (responses: readonly { readonly status: number }[], status: number): number =>
+  responses.filter((response) => response.status === status).length;
 
 test('of 100 requests that race on two replicas for a budget of 10, 10 are made and 90 get 402', async () => {
   await using place = await openPlace();
@@ -17,12 +17,12 @@ test('of 100 requests that race on two replicas for a budget of 10, 10 are made 
   await using one = await runHistory(place, environment);
   await using other = await runHistory(place, environment);
   const { id, key } = await createKey(one.url, { spend_limit: { amount: '2.00', period: 'total' } });
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 100 }, (_, index) =>
       generate(index % 2 === 0 ? one.url : other.url, { ...request, prompt: `第${index}张` }, bearer(key)),
     ),
   );
-  expect([countOf(answers, 200), countOf(answers, 402)]).toEqual([10, 90]);
+  expect([countOf(responses, 200), countOf(responses, 402)]).toEqual([10, 90]);
   expect(simulator.totals.calls).toBe(10);
   const { spend_limit: limit } = await keyRecord(other.url, id);
   expect(limit).toMatchObject({ spent: '2.00', reserved: '0.00' });
@@ -36,17 +36,17 @@ test('of 30 requests that race on two replicas for a rate of 10 a minute, as man
   await using other = await runHistory(place, environment);
   const { key } = await createKey(one.url, { rate_limit: 10 });
   const began = Date.now();
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 30 }, (_, index) =>
       generate(index % 2 === 0 ? one.url : other.url, { ...request, prompt: `第${index}张` }, bearer(key)),
     ),
   );
   // One more for every six seconds that the race took, were the machine that slow.
   const most = 10 + Math.floor((Date.now() - began) / 6000);
-  expect(countOf(answers, 200)).toBeGreaterThanOrEqual(10);
-  expect(countOf(answers, 200)).toBeLessThanOrEqual(most);
-  expect(countOf(answers, 200) + countOf(answers, 429)).toBe(30);
-  expect(simulator.totals.calls).toBe(countOf(answers, 200));
+  expect(countOf(responses, 200)).toBeGreaterThanOrEqual(10);
+  expect(countOf(responses, 200)).toBeLessThanOrEqual(most);
+  expect(countOf(responses, 200) + countOf(responses, 429)).toBe(30);
+  expect(simulator.totals.calls).toBe(countOf(responses, 200));
 });
 
 test('what was interrupted counts whole, until its true end comes and is settled anew', async () => {
@@ -56,17 +56,17 @@ test('what was interrupted counts whole, until its true end comes and is settled
   await using one = await runHistory(place, environment);
   const { id, key } = await createKey(one.url, { spend_limit: { amount: '5.00', period: 'month' } });
   const body = { ...request, prompt: '慢 [[simulate delay=4000 partial=3]]', n: 4 };
-  const answering = generate(one.url, body, bearer(key));
+  const responding = generate(one.url, body, bearer(key));
   await expect.poll(() => simulator.totals.calls, { timeout: 10_000 }).toBe(1);
   // For all that another replica can tell, its process is dead.
   await onDatabase(place, 'update generation set worker_id = null');
   await using other = await runHistory(place, environment);
   const spend = async (): Promise<unknown> => (await keyRecord(other.url, id)).spend_limit;
   expect(await spend()).toMatchObject({ spent: '0.80', reserved: '0.00' });
-  const answer = await answering;
-  expect(answer.body.data).toHaveLength(3);
+  const response = await responding;
+  expect(response.body.data).toHaveLength(3);
   expect(await spend()).toMatchObject({ spent: '0.60', reserved: '0.00' });
-  const path = `/v1/generations/${answer.headers.get('x-generation-id')}`;
+  const path = `/v1/generations/${response.headers.get('x-generation-id')}`;
   expect((await get(one.url, path, bearer(key))).body).toMatchObject({ cost: { amount: '0.60', currency: 'CNY' } });
 });
 
@@ -90,8 +90,8 @@ test('a key that cannot be looked up is no wrong key: 503, and the admin key ope
   await using history = await runHistory(place, { ...upstreamAt(simulator.url), ...settings });
   const { key } = await createKey(history.url);
   await onDatabase(place, 'alter table api_key rename to gone');
-  const answer = await generate(history.url, request, bearer(key));
-  expect([answer.status, answer.body.error.code]).toEqual([503, 'key_not_checked']);
+  const response = await generate(history.url, request, bearer(key));
+  expect([response.status, response.body.error.code]).toEqual([503, 'key_not_checked']);
   expect(history.logs.join('')).not.toContain(key);
   expect(simulator.totals.calls).toBe(0);
   expect((await get(history.url, '/v1/models', bearer(ADMIN_API_KEY))).status).toBe(200);

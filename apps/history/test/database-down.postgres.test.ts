@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import type { GenerationList } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
-import { generate, get, pictureAt, recordOf, send } from './support/requests.ts';
+import { generate, get, imageAt, recordOf, send } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
@@ -19,8 +19,8 @@ describe('while the database does not work', () => {
   test('a new request is refused before it is sent, and its prompt does not fill the log', async () => {
     await using history = await openHistory();
     await breakTable(history.place);
-    const answer = await generate(history.url, { model, prompt: '花'.repeat(5000), size: '1K' });
-    expect([answer.status, answer.body.error.code]).toEqual([503, 'not_recorded']);
+    const response = await generate(history.url, { model, prompt: '花'.repeat(5000), size: '1K' });
+    expect([response.status, response.body.error.code]).toEqual([503, 'not_recorded']);
     expect(history.simulator.totals.calls).toBe(0);
     const lines = history.logs.join('').trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toContain('a request could not be recorded');
@@ -29,18 +29,18 @@ describe('while the database does not work', () => {
 
   test('what was paid for reaches the caller, and the history once it works again', async () => {
     await using history = await openHistory();
-    const answering = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
+    const responding = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
     await breakTable(history.place);
-    const answer = await answering;
-    expect(answer.status).toBe(200);
-    expect(answer.body.data[0]?.url).toContain(history.simulator.url);
+    const response = await responding;
+    expect(response.status).toBe(200);
+    expect(response.body.data[0]?.url).toContain(history.simulator.url);
     await mendTable(history.place);
     await history.close();
     await using again = await runHistory(history.place, upstreamAt(history.simulator.url));
-    const record = await recordOf(again.url, answer);
+    const record = await recordOf(again.url, response);
     expect(record).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ state: 'pending' }] });
-    expect(await pictureAt(record.images[0]?.url ?? '')).toBe('png 1024x1024');
+    expect(await imageAt(record.images[0]?.url ?? '')).toBe('png 1024x1024');
   });
 
   test('a database session that the server ends does not end the service', async () => {
@@ -110,18 +110,18 @@ test('a database session that ends while it begins does not end the service', as
 
 test('an ending that comes after another replica had given the generation up takes its place', async () => {
   await using history = await openHistory();
-  const answering = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
+  const responding = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
   await expect.poll(() => history.simulator.totals.calls).toBe(1);
   await onDatabase(history.place, interrupted);
-  const answer = await answering;
-  expect(await recordOf(history.url, answer)).toMatchObject({ state: 'succeeded', outcome: 'billed', error: null });
-  expect(await pictureAt(answer.body.data[0]?.url ?? '')).toBe('png 1024x1024');
+  const response = await responding;
+  expect(await recordOf(history.url, response)).toMatchObject({ state: 'succeeded', outcome: 'billed', error: null });
+  expect(await imageAt(response.body.data[0]?.url ?? '')).toBe('png 1024x1024');
 });
 
 test('what a person has said of an interrupted generation is not unsaid by an end that knows no more', async () => {
   await using history = await openHistory();
   const body = { model, prompt: '断 [[simulate status=500 delay=800]]', size: '1K' };
-  const answering = generate(history.url, body);
+  const responding = generate(history.url, body);
   await expect.poll(() => history.simulator.totals.calls).toBe(1);
   await onDatabase(history.place, interrupted);
   const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
@@ -130,9 +130,9 @@ test('what a person has said of an interrupted generation is not unsaid by an en
     body: { outcome: 'not_billed' },
   });
   expect(resolved.status).toBe(200);
-  const answer = await answering;
-  expect(answer.status).toBe(500);
-  expect(await recordOf(history.url, answer)).toMatchObject({ state: 'failed', outcome: 'not_billed' });
+  const response = await responding;
+  expect(response.status).toBe(500);
+  expect(await recordOf(history.url, response)).toMatchObject({ state: 'failed', outcome: 'not_billed' });
 });
 
 test('where nobody knows whether a request was left to the queue, that is told, with its id', async () => {
@@ -144,10 +144,10 @@ test('where nobody knows whether a request was left to the queue, that is told, 
      create constraint trigger break_off after insert on generation deferrable initially deferred
        for each row execute function break_off()`,
   );
-  const answer = await generate(history.url, { model, prompt: '稍后', size: '1K' }, { prefer: 'respond-async' });
-  expect(answer.status).toBe(500);
-  expect(answer.headers.get('x-should-retry')).toBe('false');
-  expect((await get(history.url, `/v1/generations/${answer.headers.get('x-generation-id')}`)).status).toBe(404);
+  const response = await generate(history.url, { model, prompt: '稍后', size: '1K' }, { prefer: 'respond-async' });
+  expect(response.status).toBe(500);
+  expect(response.headers.get('x-should-retry')).toBe('false');
+  expect((await get(history.url, `/v1/generations/${response.headers.get('x-generation-id')}`)).status).toBe(404);
 });
 
 describe('while records cannot be read', () => {
@@ -159,11 +159,11 @@ describe('while records cannot be read', () => {
   test('what was left to the queue is named, and not to be sent again', async () => {
     await using history = await openHistory();
     await breakImages(history.place);
-    const answer = await generate(history.url, { model, prompt: '稍后', size: '1K' }, { prefer: 'respond-async' });
+    const response = await generate(history.url, { model, prompt: '稍后', size: '1K' }, { prefer: 'respond-async' });
     await mendImages(history.place);
-    expect(answer.status).toBe(500);
-    expect(answer.headers.get('x-should-retry')).toBe('false');
-    const id = answer.headers.get('x-generation-id');
+    expect(response.status).toBe(500);
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    const id = response.headers.get('x-generation-id');
     expect((await get(history.url, `/v1/generations/${id}?wait=20`)).body).toMatchObject({ state: 'succeeded' });
     expect(history.simulator.totals.calls).toBe(1);
   });
@@ -172,7 +172,7 @@ describe('while records cannot be read', () => {
     await using history = await openHistory();
     const going = new AbortController();
     const request = { model, prompt: '断线 [[simulate delay=300]]', size: '1K' };
-    const answering = fetch(`${history.url}/v1/images/generations`, {
+    const responding = fetch(`${history.url}/v1/images/generations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(request),
@@ -180,7 +180,7 @@ describe('while records cannot be read', () => {
     });
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
     going.abort();
-    await expect(answering).rejects.toThrow();
+    await expect(responding).rejects.toThrow();
     await expect
       .poll(async () => (await get<GenerationList>(history.url, '/v1/generations')).body.data[0]?.images)
       .toMatchObject([{ state: 'stored' }]);
@@ -188,8 +188,8 @@ describe('while records cannot be read', () => {
     await breakImages(history.place);
     expect((await generate(history.url, request, again)).status).toBe(503);
     await mendImages(history.place);
-    const answer = await generate(history.url, request, { 'x-stainless-retry-count': '2' });
-    expect([answer.status, answer.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
+    const response = await generate(history.url, request, { 'x-stainless-retry-count': '2' });
+    expect([response.status, response.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
     expect(history.simulator.totals.calls).toBe(1);
   });
 });

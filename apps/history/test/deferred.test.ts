@@ -11,9 +11,9 @@ const slow = (ms: number, prompt = '慢'): typeof request => ({
 });
 
 async function leave(base: string, body: unknown, headers: Record<string, string> = {}): Promise<GenerationRecord> {
-  const answer = await generate(base, body, { ...later, ...headers });
-  expect(answer.status).toBe(202);
-  return answer.body as unknown as GenerationRecord;
+  const response = await generate(base, body, { ...later, ...headers });
+  expect(response.status).toBe(202);
+  return response.body as unknown as GenerationRecord;
 }
 
 function record(base: string, id: string, query = ''): Promise<GenerationRecord> {
@@ -23,11 +23,11 @@ function record(base: string, id: string, query = ''): Promise<GenerationRecord>
 describe('Prefer: respond-async', () => {
   test('gives 202, Location and the record at once; the queue makes it, once', async () => {
     await using history = await openHistory();
-    const answer = await generate(history.url, slow(300), later);
-    expect(answer.status).toBe(202);
-    const { id, state, images } = answer.body as unknown as GenerationRecord;
-    expect(answer.headers.get('location')).toBe(`/v1/generations/${id}`);
-    expect(answer.headers.get('preference-applied')).toBe('respond-async');
+    const response = await generate(history.url, slow(300), later);
+    expect(response.status).toBe(202);
+    const { id, state, images } = response.body as unknown as GenerationRecord;
+    expect(response.headers.get('location')).toBe(`/v1/generations/${id}`);
+    expect(response.headers.get('preference-applied')).toBe('respond-async');
     expect({ state, images }).toEqual({ state: 'queued', images: [] });
     expect(await record(history.url, id, '?wait=20')).toMatchObject({ state: 'succeeded', outcome: 'billed' });
     expect(history.simulator.totals.calls).toBe(1);
@@ -35,8 +35,8 @@ describe('Prefer: respond-async', () => {
 
   test('a request that breaks a rule is refused before anything is recorded', async () => {
     await using history = await openHistory();
-    const answer = await generate(history.url, { ...request, n: 9 }, later);
-    expect(answer).toMatchObject({ status: 400, body: { error: { param: 'n' } } });
+    const response = await generate(history.url, { ...request, n: 9 }, later);
+    expect(response).toMatchObject({ status: 400, body: { error: { param: 'n' } } });
     expect((await get<{ data: unknown[] }>(history.url, '/v1/generations')).body.data).toEqual([]);
   });
 
@@ -55,11 +55,11 @@ describe('Prefer: respond-async', () => {
     expect(history.simulator.totals.calls).toBe(1);
   });
 
-  test('an edit goes upstream with the pictures that were kept', async () => {
+  test('an edit goes upstream with the images that were kept', async () => {
     await using history = await openHistory();
     const made = await recordOf(history.url, await generate(history.url, request));
     const bytes = Buffer.from(await (await fetch(made.images[0]?.url ?? '')).arrayBuffer()).toString('base64');
-    const image = [`data:image/png;base64,${bytes}`, 'https://pictures.example/b.png'];
+    const image = [`data:image/png;base64,${bytes}`, 'https://images.example/b.png'];
     const { id } = await leave(history.url, { ...request, prompt: '改 图1 图2', image });
     expect(await record(history.url, id, '?wait=20')).toMatchObject({ state: 'succeeded' });
     expect(history.simulator.calls.at(-1)?.body).toMatchObject({

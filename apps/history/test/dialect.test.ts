@@ -1,12 +1,12 @@
 import type { ModelList } from '@wan-image/core';
-import { dataUri } from '@wan-image/testing/pictures';
+import { dataUri } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generate, get, recordOf } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 const prompt = '一间花店';
 const model = 'wan2.7-image';
-const picture = await dataUri({ format: 'png', width: 320, height: 240 });
+const image = await dataUri({ format: 'png', width: 320, height: 240 });
 
 let history: WholeHistory & AsyncDisposable;
 beforeAll(async () => {
@@ -21,14 +21,14 @@ const lastBody = (): unknown => history.simulator.calls.at(-1)?.body;
 
 describe("in OpenAI's dialect", () => {
   test('an alias, an automatic size and no format are taken as what is meant; the record and the reply say so', async () => {
-    const answer = await generate(history.url, { model: 'dall-e-3', prompt, size: 'auto' });
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('warning')).toBe(
+    const response = await generate(history.url, { model: 'dall-e-3', prompt, size: 'auto' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('warning')).toBe(
       '299 - "model dall-e-3 taken as wan2.7-image; size auto taken as 2K; response_format (not given) taken as b64_json"',
     );
-    expect(answer.body.data[0]?.b64_json).toEqual(expect.any(String));
+    expect(response.body.data[0]?.b64_json).toEqual(expect.any(String));
     expect(lastBody()).toMatchObject({ model, size: '2K', response_format: 'b64_json' });
-    expect(await recordOf(history.url, answer)).toMatchObject({
+    expect(await recordOf(history.url, response)).toMatchObject({
       model,
       request: { model, size: '2K', response_format: 'b64_json' },
       adapted: [
@@ -47,20 +47,20 @@ describe("in OpenAI's dialect", () => {
     ['800x100', '2173x272'],
     ['511x513', '767x770'],
   ])('a size that is too small is scaled up in its ratio: %s', async (size, used) => {
-    const answer = await generate(history.url, { model, prompt, size, response_format: 'url' });
-    expect(answer.status).toBe(200);
-    expect((await recordOf(history.url, answer)).adapted).toEqual([{ param: 'size', given: size, used }]);
+    const response = await generate(history.url, { model, prompt, size, response_format: 'url' });
+    expect(response.status).toBe(200);
+    expect((await recordOf(history.url, response)).adapted).toEqual([{ param: 'size', given: size, used }]);
   });
 
   test.each([
     [{ size: '1024x1024' }, '1024x1024'],
-    [{ size: '512x512', image: picture }, '512x512'],
+    [{ size: '512x512', image: image }, '512x512'],
     [{ size: '512x512', enable_sequential: true, n: 1 }, '512x512'],
   ])('a size that is allowed stays: case %#', async (fields, size) => {
-    const answer = await generate(history.url, { model, prompt, response_format: 'url', ...fields });
-    expect([answer.status, answer.headers.get('warning')]).toEqual([200, null]);
+    const response = await generate(history.url, { model, prompt, response_format: 'url', ...fields });
+    expect([response.status, response.headers.get('warning')]).toEqual([200, null]);
     expect(lastBody()).toMatchObject({ size });
-    expect((await recordOf(history.url, answer)).adapted).toEqual([]);
+    expect((await recordOf(history.url, response)).adapted).toEqual([]);
   });
 
   test('what the contract refuses is refused all the same', async () => {
@@ -74,7 +74,7 @@ describe("in OpenAI's dialect", () => {
     form.append('model', 'gpt-image-1');
     form.append('prompt', prompt);
     form.append('size', 'auto');
-    form.append('image[]', new Blob([Buffer.from(picture.slice(picture.indexOf(',') + 1), 'base64')]), 'a.png');
+    form.append('image[]', new Blob([Buffer.from(image.slice(image.indexOf(',') + 1), 'base64')]), 'a.png');
     const response = await fetch(`${history.url}/v1/images/edits`, { method: 'POST', body: form });
     expect([response.status, response.headers.get('warning')]).toEqual([
       200,
@@ -98,6 +98,6 @@ test('without the settings nothing is guessed', async () => {
   ] as const) {
     expect((await generate(plain.url, { prompt, ...fields })).body.error.param).toBe(param);
   }
-  const answer = await generate(plain.url, { model, prompt, size: '1K' });
-  expect([answer.body.data[0]?.url, answer.headers.get('warning')]).toEqual([expect.any(String), null]);
+  const response = await generate(plain.url, { model, prompt, size: '1K' });
+  expect([response.body.data[0]?.url, response.headers.get('warning')]).toEqual([expect.any(String), null]);
 });

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import type { ErrorBody, GenerationReply } from '@wan-image/core';
-import { encodeImage } from '@wan-image/testing/pictures';
+import type { ErrorBody, GenerationResponse } from '@wan-image/core';
+import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generate, recordOf, type Answer } from './support/requests.ts';
+import { generate, recordOf, type JsonResponse } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
@@ -27,7 +27,7 @@ function formOf(fields: readonly Field[]): FormData {
   const form = new FormData();
   for (const [name, value, filename, type = 'application/octet-stream'] of fields) {
     if (typeof value === 'string') form.append(name, value);
-    else form.append(name, new Blob([new Uint8Array(value)], { type }), filename ?? 'picture');
+    else form.append(name, new Blob([new Uint8Array(value)], { type }), filename ?? 'image');
   }
   return form;
 }
@@ -41,13 +41,13 @@ const BASE: readonly Field[] = [
 async function edit(
   body: FormData | string | Uint8Array,
   headers: Record<string, string> = {},
-): Promise<Answer<GenerationReply & ErrorBody>> {
+): Promise<JsonResponse<GenerationResponse & ErrorBody>> {
   const init = { method: 'POST', headers, body: body instanceof Uint8Array ? new Uint8Array(body) : body };
   const response = await fetch(`${history.url}/v1/images/edits`, init);
   return {
     status: response.status,
     headers: response.headers,
-    body: (await response.json()) as GenerationReply & ErrorBody,
+    body: (await response.json()) as GenerationResponse & ErrorBody,
   };
 }
 
@@ -97,15 +97,15 @@ describe('a form', () => {
       ['https://example.com/花.png?a="b"', uri('jpeg', jpeg)],
     ],
   ])('with %s is the same request upstream as its JSON', async (_name, images, asJson) => {
-    const answer = await edit(formOf([...BASE, ...images]));
-    expect(answer.status).toBe(200);
+    const response = await edit(formOf([...BASE, ...images]));
+    expect(response.status).toBe(200);
     const sent = lastBody();
     expect(await shortened(asJson)).toEqual(sent);
     await expect.poll(staged).toEqual([]);
   });
 
   test('has its texts read by the types of the contract; what is unknown goes on, what only OpenAI knows is dropped', async () => {
-    const answer = await edit(
+    const response = await edit(
       formOf([
         ...BASE,
         ['image', png],
@@ -121,7 +121,7 @@ describe('a form', () => {
         ['response_format', ''],
       ]),
     );
-    const record = await recordOf(history.url, answer);
+    const record = await recordOf(history.url, response);
     expect(record.request).toMatchObject({
       n: 2,
       seed: 0,
@@ -132,7 +132,7 @@ describe('a form', () => {
     });
     expect(record.dropped.toSorted()).toEqual(['quality', 'stream', 'user']);
     expect(record.input_images).toMatchObject([{ kind: 'stored', width: 320, mime_type: 'image/png' }]);
-    expect(answer.body.data).toHaveLength(2);
+    expect(response.body.data).toHaveLength(2);
   });
 
   test('that is sent twice is made once, also where the second is JSON', async () => {
@@ -173,7 +173,7 @@ describe('is refused, and leaves nothing', () => {
       'photo',
       /"photo"/,
     ],
-    ['a file that is no picture', [['image', Buffer.from('GIF89a')]], 'image', /image holds no JPEG, PNG, BMP or WEBP/],
+    ['a file that is no image', [['image', Buffer.from('GIF89a')]], 'image', /image holds no JPEG, PNG, BMP or WEBP/],
     [
       'the second too small',
       [
@@ -185,7 +185,7 @@ describe('is refused, and leaves nothing', () => {
     ],
     ['a file of more than 20 MB', [['image', large]], 'image', /image has 20971521 bytes, at most 20 MB/],
     [
-      'ten pictures',
+      'ten images',
       Array.from({ length: 10 }, () => ['image', png] as const),
       'image',
       /a list of 1 to 9 of them, got a list of 10/,
@@ -228,8 +228,8 @@ describe('is refused, and leaves nothing', () => {
     ['JSON without an image', 'application/json', JSON.stringify({ model, prompt: '花' }), 400, /image is missing/],
     ['another type', 'text/plain', 'hello', 415, /multipart\/form-data/],
   ])('%s', async (_name, type, body, status, message) => {
-    const answer = await edit(body, { 'content-type': type });
-    expect([answer.status, answer.body.error.message]).toEqual([status, expect.stringMatching(message)]);
+    const response = await edit(body, { 'content-type': type });
+    expect([response.status, response.body.error.message]).toEqual([status, expect.stringMatching(message)]);
     await expect.poll(staged).toEqual([]);
   });
 
@@ -264,7 +264,7 @@ test('a form is no body for generations', async () => {
 
 test('a form of another page is kept out of a service without a key', async () => {
   const before = history.simulator.totals.calls;
-  const answer = await edit(formOf([...BASE, ['image', png]]), { origin: 'https://other.example' });
-  expect([answer.status, answer.body.error.code]).toEqual([403, 'foreign_page']);
+  const response = await edit(formOf([...BASE, ['image', png]]), { origin: 'https://other.example' });
+  expect([response.status, response.body.error.code]).toEqual([403, 'foreign_page']);
   expect(history.simulator.totals.calls).toBe(before);
 });

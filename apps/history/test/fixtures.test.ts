@@ -6,7 +6,7 @@ import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { History } from '../src/start.ts';
 import { ADMIN, ADMIN_API_KEY, keyRecord } from './support/access.ts';
-import { generate, get, pictureAt } from './support/requests.ts';
+import { generate, get, imageAt } from './support/requests.ts';
 import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
@@ -45,8 +45,8 @@ const expected: Readonly<Record<string, (history: History) => Promise<void>>> = 
       request: { bbox_list: [[[0, 0, 100, 100]]] },
       input_images: [{ kind: 'stored', width: 320 }, { kind: 'url' }],
     });
-    for (const image of data.flatMap(({ images }) => images)) expect(await pictureAt(image.url)).toBe('png 1024x1024');
-    expect(await pictureAt(data[2]?.input_images[0]?.url ?? '')).toBe('png 320x240');
+    for (const image of data.flatMap(({ images }) => images)) expect(await imageAt(image.url)).toBe('png 1024x1024');
+    expect(await imageAt(data[2]?.input_images[0]?.url ?? '')).toBe('png 320x240');
   },
   async '2026-11-gateway'({ url }) {
     const list = async (): Promise<GenerationList['data']> =>
@@ -66,21 +66,21 @@ const expected: Readonly<Record<string, (history: History) => Promise<void>>> = 
       ['白天与黑夜', 'succeeded', 'billed', 2],
       ['一间有着精致窗户的花店', 'succeeded', 'billed', 1],
     ]);
-    for (const image of data.flatMap(({ images }) => images)) expect(await pictureAt(image.url)).toBe('png 768x768');
+    for (const image of data.flatMap(({ images }) => images)) expect(await imageAt(image.url)).toBe('png 768x768');
     const edit = data.find(({ prompt }) => prompt === '把图1放进图2');
     expect(edit?.input_images).toMatchObject([
       { kind: 'stored', width: 320 },
       { kind: 'url', state: 'stored' },
     ]);
-    expect(await pictureAt(edit?.input_images[1]?.archived_url ?? '')).toBe('png 320x240');
+    expect(await imageAt(edit?.input_images[1]?.archived_url ?? '')).toBe('png 320x240');
     expect(data.find(({ prompt }) => prompt === '再改一次')?.input_images[0]?.from_image).toBe(`${edit?.id}-0`);
     expect(data.find(({ prompt }) => prompt === '加一顶帽子')?.adapted).toEqual([
       { param: 'model', given: 'gpt-image-1', used: 'wan2.7-image-pro' },
     ]);
     // A URL that was given out then.
     const path = '/images/01a20984-d843-7070-bfd3-dd48794c9534-0?key=own&signature=VouyN_No07RUVne7q6F0WuyU';
-    expect(await pictureAt(url + path)).toBe('png 768x768');
-    expect(await pictureAt(`${url}${path}&width=256`)).toMatch(/ 320x320$/);
+    expect(await imageAt(url + path)).toBe('png 768x768');
+    expect(await imageAt(`${url}${path}&width=256`)).toMatch(/ 320x320$/);
     const keys = (await get<{ data: ApiKeyRecord[] }>(url, '/v1/api-keys', ADMIN)).body.data;
     expect(keys.map(({ name, revoked_at }) => [name, revoked_at !== null])).toEqual([
       ['old till', true],

@@ -1,9 +1,9 @@
 import type { GenerationList } from '@wan-image/core';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
-import { dataUri, encodeImage } from '@wan-image/testing/pictures';
+import { dataUri, encodeImage } from '@wan-image/testing/images';
 import { bodyOf, vectors } from '@wan-image/testing/vectors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generate, get, pictureAt, recordOf } from './support/requests.ts';
+import { generate, get, imageAt, recordOf } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, upstreamAt, type WholeHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
@@ -20,15 +20,15 @@ const lastCall = () => history.simulator.calls.at(-1);
 describe('every case of the vectors, over HTTP', () => {
   test.each(vectors)('$name', async (vector) => {
     const before = history.simulator.totals.calls;
-    const answer = await generate(history.url, await bodyOf(vector));
+    const response = await generate(history.url, await bodyOf(vector));
     if (vector.valid) {
-      expect(answer.status).toBe(200);
+      expect(response.status).toBe(200);
       expect(history.simulator.totals.calls).toBe(before + 1);
       if (vector.sent) expect(lastCall()?.body).toEqual(vector.sent);
     } else {
-      expect(answer.status).toBe(400);
-      expect(answer.body.error.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
-      expect(Object.keys(answer.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
+      expect(response.status).toBe(400);
+      expect(response.body.error.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
+      expect(Object.keys(response.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
       expect(history.simulator.totals.calls).toBe(before);
     }
   });
@@ -36,23 +36,23 @@ describe('every case of the vectors, over HTTP', () => {
 
 describe('a generation', () => {
   test("is answered in the contract's shape with a permanent URL, and recorded", async () => {
-    const answer = await generate(
+    const response = await generate(
       history.url,
       { model, prompt, size: '1280x720', seed: 5, quality: 'high' },
       { 'x-wan-image-client': 'n8n' },
     );
-    expect(answer.body).toEqual({
+    expect(response.body).toEqual({
       created: expect.any(Number),
       data: [
         {
           url: expect.stringMatching(
-            `^${history.url}/images/${answer.headers.get('x-generation-id')}-0\\?key=own&signature=[\\w-]{24}$`,
+            `^${history.url}/images/${response.headers.get('x-generation-id')}-0\\?key=own&signature=[\\w-]{24}$`,
           ),
           revised_prompt: expect.stringContaining(prompt),
         },
       ],
     });
-    const record = await recordOf(history.url, answer);
+    const record = await recordOf(history.url, response);
     expect(record).toMatchObject({
       object: 'generation',
       state: 'succeeded',
@@ -71,7 +71,7 @@ describe('a generation', () => {
           width: 1280,
           height: 720,
           mime_type: 'image/png',
-          url: answer.body.data[0]?.url,
+          url: response.body.data[0]?.url,
         },
       ],
       error: null,
@@ -82,23 +82,23 @@ describe('a generation', () => {
     for (const time of [record.created_at, record.sent_at, record.finished_at])
       expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(record.duration_ms).toBe(Date.parse(record.finished_at ?? '') - Date.parse(record.sent_at ?? ''));
-    expect(await pictureAt(answer.body.data[0]?.url ?? '')).toBe('png 1280x720');
+    expect(await imageAt(response.body.data[0]?.url ?? '')).toBe('png 1280x720');
   });
 
   test('asked for as base64 is answered so, and kept all the same', async () => {
-    const answer = await generate(history.url, { model, prompt, size: '1K', response_format: 'b64_json' });
-    const given = answer.body.data[0];
+    const response = await generate(history.url, { model, prompt, size: '1K', response_format: 'b64_json' });
+    const given = response.body.data[0];
     expect(given?.url).toBeUndefined();
-    const record = await recordOf(history.url, answer);
+    const record = await recordOf(history.url, response);
     const kept = Buffer.from(await (await fetch(record.images[0]?.url ?? '')).arrayBuffer());
     expect(kept.toString('base64')).toBe(given?.b64_json);
   });
 
-  test('with input pictures keeps their bytes, once, and shows references instead', async () => {
-    const picture = await dataUri({ format: 'png', width: 320, height: 240 });
-    const image = [picture, 'https://example.com/2.jpg', picture];
-    const answer = await generate(history.url, { model, prompt: '把图1放进图2', image, size: '1K' });
-    const record = await recordOf(history.url, answer);
+  test('with input images keeps their bytes, once, and shows references instead', async () => {
+    const uri = await dataUri({ format: 'png', width: 320, height: 240 });
+    const image = [uri, 'https://example.com/2.jpg', uri];
+    const response = await generate(history.url, { model, prompt: '把图1放进图2', image, size: '1K' });
+    const record = await recordOf(history.url, response);
     expect(JSON.stringify(record)).not.toContain('base64');
     expect(record.input_images).toMatchObject([
       { index: 0, kind: 'stored', width: 320, height: 240, mime_type: 'image/png' },
@@ -107,7 +107,7 @@ describe('a generation', () => {
     ]);
     expect(record.input_images[0]?.sha256).toBe(record.input_images[2]?.sha256);
     expect(record.request['image']).toEqual(record.input_images.map((input) => input.url));
-    expect(await pictureAt(record.input_images[2]?.url ?? '')).toBe('png 320x240');
+    expect(await imageAt(record.input_images[2]?.url ?? '')).toBe('png 320x240');
     expect(record.images[0]).toMatchObject({ width: 1168, height: 880 });
   });
 
@@ -117,19 +117,19 @@ describe('a generation', () => {
     const segment = Buffer.concat([Buffer.from([0xff, 0xe5, 0xea, 0x60]), Buffer.alloc(59_998)]);
     const photo = Buffer.concat([jpeg.subarray(0, 2), ...Array.from({ length: 12 }, () => segment), jpeg.subarray(2)]);
     const image = `data:image/jpeg;base64,${photo.toString('base64')}`;
-    const answer = await generate(history.url, { model, prompt: '照片', image, size: '1K' });
-    expect(answer.status).toBe(200);
-    expect((await recordOf(history.url, answer)).input_images).toMatchObject([{ width: 320, height: 240 }]);
+    const response = await generate(history.url, { model, prompt: '照片', image, size: '1K' });
+    expect(response.status).toBe(200);
+    expect((await recordOf(history.url, response)).input_images).toMatchObject([{ width: 320, height: 240 }]);
   });
 
-  test('of a set keeps every picture in order', async () => {
-    const answer = await generate(history.url, {
+  test('of a set keeps every image in order', async () => {
+    const response = await generate(history.url, {
       model,
       prompt: '四季 [[simulate partial=4]]',
       enable_sequential: true,
       size: '768x768',
     });
-    const record = await recordOf(history.url, answer);
+    const record = await recordOf(history.url, response);
     expect(record.request['n']).toBe(12);
     expect(record.images.map((image) => image.index)).toEqual([0, 1, 2, 3]);
     expect(new Set(record.images.map((image) => image.sha256)).size).toBe(4);
@@ -138,9 +138,14 @@ describe('a generation', () => {
   test.each(['a\u0000b', 'lone \ud800 surrogate'])(
     'with a prompt that PostgreSQL cannot hold (%j) is made and recorded all the same',
     async (odd) => {
-      const answer = await generate(history.url, { model, prompt: odd, size: '1K', vendor_note: { deep: ['\u0000'] } });
-      expect(answer.status).toBe(200);
-      expect((await recordOf(history.url, answer)).prompt).toContain('\uFFFD');
+      const response = await generate(history.url, {
+        model,
+        prompt: odd,
+        size: '1K',
+        vendor_note: { deep: ['\u0000'] },
+      });
+      expect(response.status).toBe(200);
+      expect((await recordOf(history.url, response)).prompt).toContain('\uFFFD');
     },
   );
 
@@ -180,16 +185,16 @@ describe('a failure upstream', () => {
     ['error200 code=InvalidParameter', 400, 'not_billed', null],
   ])('%s: %i, %s, sent once', async (words, status, outcome, shouldRetry) => {
     const before = history.simulator.totals.calls;
-    const answer = await failing(words);
-    expect(answer.status).toBe(status);
-    expect(answer.headers.get('x-should-retry')).toBe(shouldRetry);
-    expect(Object.keys(answer.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
-    const record = await recordOf(history.url, answer);
+    const response = await failing(words);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('x-should-retry')).toBe(shouldRetry);
+    expect(Object.keys(response.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
+    const record = await recordOf(history.url, response);
     expect(record).toMatchObject({
       state: 'failed',
       outcome,
       images: [],
-      error: answer.body.error,
+      error: response.body.error,
       upstream: { attempts: 1 },
     });
     expect(record.finished_at).not.toBeNull();
@@ -197,15 +202,15 @@ describe('a failure upstream', () => {
   });
 
   test('a rate limit that passes is waited out and billed once', async () => {
-    const answer = await failing('status=429 retry-after=0 times=2');
-    expect(answer.status).toBe(200);
-    expect((await recordOf(history.url, answer)).upstream.attempts).toBe(3);
+    const response = await failing('status=429 retry-after=0 times=2');
+    expect(response.status).toBe(200);
+    expect((await recordOf(history.url, response)).upstream.attempts).toBe(3);
   });
 
   test('a rate limit that does not pass is handed on with its retry-after', async () => {
-    const answer = await failing('status=429 retry-after=60');
-    expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '60']);
-    expect(await recordOf(history.url, answer)).toMatchObject({
+    const response = await failing('status=429 retry-after=60');
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '60']);
+    expect(await recordOf(history.url, response)).toMatchObject({
       outcome: 'not_billed',
       error: { code: 'Throttling.RateQuota' },
     });
@@ -222,11 +227,11 @@ test.each(['url', 'b64_json'])(
     });
     await using place = await openPlace();
     await using service = await runHistory(place, upstreamAt(upstream.url));
-    const answer = await generate(service.url, { model, prompt: '深', size: '1K', response_format: format });
-    expect(answer.status).toBe(200);
-    const record = await recordOf(service.url, answer);
+    const response = await generate(service.url, { model, prompt: '深', size: '1K', response_format: format });
+    expect(response.status).toBe(200);
+    const record = await recordOf(service.url, response);
     expect(record).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ state: 'stored' }] });
-    for (const extra of [answer.body, record.upstream.extra]) {
+    for (const extra of [response.body, record.upstream.extra]) {
       expect(extra).toMatchObject({ usage: { image_count: 1 } });
       expect(JSON.stringify(extra)).toMatch(/"deep":\[{98}null]{98}}/);
     }
@@ -246,19 +251,19 @@ describe('what cannot be read is refused in the same envelope', () => {
     ['a=b', 415, 'application/json', { 'content-type': 'application/x-www-form-urlencoded' }],
     ['a=b', 415, 'application/json', { 'content-type': 'text/plain' }],
   ])('%j: %i', async (body, status, message, headers) => {
-    const answer = await generate(history.url, body, headers);
-    expect(answer.status).toBe(status);
-    expect(answer.body.error.message).toContain(message);
-    expect(answer.headers.get('x-request-id')).not.toBeNull();
+    const response = await generate(history.url, body, headers);
+    expect(response.status).toBe(status);
+    expect(response.body.error.message).toContain(message);
+    expect(response.headers.get('x-request-id')).not.toBeNull();
   });
 
   test('what is nested without end, before anything is sent', async () => {
     const nested = (levels: number): string =>
       `{"model":"${model}","prompt":"深","size":"1K","color_palette":${'['.repeat(levels)}${']'.repeat(levels)}}`;
     const calls = history.simulator.totals.calls;
-    const answer = await generate(history.url, nested(200_000));
-    expect([answer.status, answer.body.error.param]).toEqual([400, 'color_palette']);
-    expect(answer.body.error.message).toContain('more than 100 levels');
+    const response = await generate(history.url, nested(200_000));
+    expect([response.status, response.body.error.param]).toEqual([400, 'color_palette']);
+    expect(response.body.error.message).toContain('more than 100 levels');
     expect((await generate(history.url, nested(101))).status).toBe(400);
     expect(history.simulator.totals.calls).toBe(calls);
     expect((await generate(history.url, nested(100))).status).toBe(200);
@@ -268,16 +273,16 @@ describe('what cannot be read is refused in the same envelope', () => {
     ['/v1/generations/%zz', 400],
     [`/v1/generations/${'a'.repeat(3000)}`, 414],
   ])('a path that leads to no route (%s)', async (path, status) => {
-    const answer = await get<{ error: object }>(history.url, path);
-    expect(answer.status).toBe(status);
-    expect(Object.keys(answer.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
-    expect(answer.headers.get('x-request-id')).not.toBeNull();
+    const response = await get<{ error: object }>(history.url, path);
+    expect(response.status).toBe(status);
+    expect(Object.keys(response.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
+    expect(response.headers.get('x-request-id')).not.toBeNull();
   });
 
   test('an unknown route', async () => {
-    const answer = await get<{ error: object }>(history.url, '/v1/nothing');
-    expect(answer.status).toBe(404);
-    expect(Object.keys(answer.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
+    const response = await get<{ error: object }>(history.url, '/v1/nothing');
+    expect(response.status).toBe(404);
+    expect(Object.keys(response.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
   });
 });
 
@@ -301,7 +306,7 @@ describe('the log', () => {
     await using service = await runHistory(place, upstreamAt(upstream.url));
     const caller = { authorization: 'Bearer sk-caller-secret-1' };
     expect((await generate(service.url, { model, prompt: 'error', image }, caller)).status).toBe(500);
-    expect((await generate(service.url, { model, prompt: 'picture', image }, caller)).status).toBe(200);
+    expect((await generate(service.url, { model, prompt: 'image', image }, caller)).status).toBe(200);
     await get(service.url, '/healthz?key=sk-query-secret-99');
     const logs = service.logs.join('');
     expect(logs.endsWith('\n')).toBe(true);
@@ -310,7 +315,7 @@ describe('the log', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { msg: string });
     const messages = lines.map(({ msg }) => msg);
-    for (const msg of ['a generation failed', 'a picture could not be fetched yet']) expect(messages).toContain(msg);
+    for (const msg of ['a generation failed', 'an image could not be fetched yet']) expect(messages).toContain(msg);
     for (const secret of [
       'sk-upstream-secret',
       'sk-caller-secret',

@@ -44,8 +44,8 @@ function running(prompt: string, attempts: number | null = null): GenerationEnti
     upstreamExtra: null,
     createdAt: now,
     fingerprint: prompt,
-    replyStatus: null,
-    replyCreated: null,
+    responseStatus: null,
+    responseCreated: null,
     apiKeyId: null,
     reserved: null,
     cost: null,
@@ -68,8 +68,8 @@ function ending(changes: Partial<RecordedEnding> = {}): RecordedEnding {
     upstreamStatus: 200,
     attempts: 1,
     upstreamExtra: null,
-    replyStatus: 200,
-    replyCreated: 1_700_000_000,
+    responseStatus: 200,
+    responseCreated: 1_700_000_000,
     finishedAt: new Date(),
     ...changes,
   };
@@ -116,7 +116,7 @@ test('forty that begin and end at once are each recorded with what is theirs, in
       generations.map((generation, number) =>
         number % 2 === 0
           ? repository.finish(generation, ending(), [image('output', `https://b.example/${number}.png`)])
-          : repository.finish(generation, ending({ state: 'failed', outcome: 'not_billed', replyStatus: 400 }), []),
+          : repository.finish(generation, ending({ state: 'failed', outcome: 'not_billed', responseStatus: 400 }), []),
       ),
     ),
   );
@@ -127,7 +127,7 @@ test('forty that begin and end at once are each recorded with what is theirs, in
   for (const { generation, images } of found) {
     const number = Number(generation.prompt.split(' ').at(-1));
     const isEven = number % 2 === 0;
-    expect(generation).toMatchObject({ state: isEven ? 'succeeded' : 'failed', replyStatus: isEven ? 200 : 400 });
+    expect(generation).toMatchObject({ state: isEven ? 'succeeded' : 'failed', responseStatus: isEven ? 200 : 400 });
     expect(new Set(images.map(({ sourceUrl }) => sourceUrl))).toEqual(
       new Set([`https://a.example/${number}.png`, ...(isEven ? [`https://b.example/${number}.png`] : [])]),
     );
@@ -171,7 +171,7 @@ test('of those that end at once, what cost nothing frees its key, and no other d
   for (const [number, generation] of generations.entries()) {
     await repository.insert(generation, [], claim(`at once ${number}`), null);
   }
-  const free = ending({ state: 'failed', outcome: 'not_billed', replyStatus: 400 });
+  const free = ending({ state: 'failed', outcome: 'not_billed', responseStatus: 400 });
   await Promise.all(
     generations.map((generation, number) => repository.finish(generation, number % 2 === 0 ? ending() : free, [])),
   );
@@ -220,7 +220,7 @@ test('of those that end together, one that has ended stays as it is', async () =
   for (const generation of generations) await repository.insert(generation, [], null, null);
   const [first] = generations;
   if (first === undefined) throw new Error('there are forty');
-  const before = ending({ state: 'failed', outcome: 'billed', replyStatus: 502 });
+  const before = ending({ state: 'failed', outcome: 'billed', responseStatus: 502 });
   expect(await repository.finish(first, before, [])).toBe(true);
   const counting = await Promise.all(
     generations.map((generation) =>
@@ -233,12 +233,12 @@ test('of those that end together, one that has ended stays as it is', async () =
   // The word of the first was lost, and it is sent again: it is that which is there.
   expect(await repository.finish(first, before, [])).toBe(true);
   expect(await repository.get(first.id)).toMatchObject({
-    generation: { state: 'failed', replyStatus: 502 },
+    generation: { state: 'failed', responseStatus: 502 },
     images: [],
   });
 });
 
-test('pictures that are settled at once become what they are, each for itself, and one that is settled stays as it is', async () => {
+test('images that are settled at once become what they are, each for itself, and one that is settled stays as it is', async () => {
   const generations = many.map((number) => running(`settles, ${number}`));
   await Promise.all(
     generations.map((generation, number) =>

@@ -5,7 +5,7 @@ import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 let history: WholeHistory & AsyncDisposable;
 beforeAll(async () => {
-  history = await openHistory({}, { stub: { pictureBytes: 1, delayMs: 0 } });
+  history = await openHistory({}, { stub: { imageBytes: 1, delayMs: 0 } });
   for (let i = 0; i < 25; i++) await generate(history.url, { model: 'wan2.7-image', prompt: `第${i}张` });
 });
 afterAll(() => history[Symbol.asyncDispose]());
@@ -14,7 +14,7 @@ const list = async (query = ''): Promise<GenerationList> =>
   (await get<GenerationList>(history.url, `/v1/generations${query}`)).body;
 
 describe('the list', () => {
-  test('is newest first, 20 at a time, with the pictures', async () => {
+  test('is newest first, 20 at a time, with the images', async () => {
     const page = await list();
     expect(page).toMatchObject({ object: 'list', has_more: true });
     expect(page.data.map(({ prompt }) => prompt)).toEqual(Array.from({ length: 20 }, (_, i) => `第${24 - i}张`));
@@ -42,9 +42,9 @@ describe('the list', () => {
     ['?cursor=abc', 'cursor'],
     ['?page=2', 'page'],
   ])('%s is refused and names %s', async (query, param) => {
-    const answer = await get<{ error: object }>(history.url, `/v1/generations${query}`);
-    expect(answer.status).toBe(400);
-    expect(answer.body.error).toMatchObject({ type: 'invalid_request_error', param });
+    const response = await get<{ error: object }>(history.url, `/v1/generations${query}`);
+    expect(response.status).toBe(400);
+    expect(response.body.error).toMatchObject({ type: 'invalid_request_error', param });
   });
 });
 
@@ -55,13 +55,13 @@ describe('one record', () => {
   });
 
   test.each(['01932d5e-0000-7000-8000-000000000000', 'abc', '%00'])('%s does not exist', async (id) => {
-    const answer = await get<{ error: object }>(history.url, `/v1/generations/${id}`);
-    expect(answer.status).toBe(404);
-    expect(answer.body.error).toMatchObject({ type: 'not_found_error' });
+    const response = await get<{ error: object }>(history.url, `/v1/generations/${id}`);
+    expect(response.status).toBe(404);
+    expect(response.body.error).toMatchObject({ type: 'not_found_error' });
   });
 });
 
-describe('a picture', () => {
+describe('an image', () => {
   let url: string;
   let whole: Buffer;
   let sha256: string;

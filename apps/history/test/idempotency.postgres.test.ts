@@ -13,7 +13,7 @@ test('twins that reach two replicas are one generation, and get the same reply',
     prompt: `第${key}张 [[simulate delay=200]]`,
     size: '1K',
   });
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 40 }, async (_, index) => {
       const key = index % 10;
       const { url } = index % 3 === 0 ? one : other;
@@ -21,10 +21,10 @@ test('twins that reach two replicas are one generation, and get the same reply',
         'idempotency-key': `twin-${key}`,
       });
       // Each replica has an address of its own here.
-      return { key, reply: JSON.stringify({ status, body }).replaceAll(url, '') };
+      return { key, response: JSON.stringify({ status, body }).replaceAll(url, '') };
     }),
   );
-  const byKey = Map.groupBy(answers, ({ key }) => key);
-  for (const twins of byKey.values()) expect([...new Set(twins.map(({ reply }) => reply))]).toHaveLength(1);
+  const byKey = Map.groupBy(responses, ({ key }) => key);
+  for (const twins of byKey.values()) expect([...new Set(twins.map(({ response }) => response))]).toHaveLength(1);
   expect(simulator.totals.calls).toBe(10);
 });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerationList } from '@wan-image/core';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
-import { dataUri, encodeImage } from '@wan-image/testing/pictures';
+import { dataUri, encodeImage } from '@wan-image/testing/images';
 import { disposable } from '@wan-image/testing/resource';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { generate, get, recordOf, type Answer } from './support/requests.ts';
+import { generate, get, recordOf, type JsonResponse } from './support/requests.ts';
 import {
   openHistory,
   openPlace,
@@ -30,7 +30,7 @@ afterEach(() => {
 
 /** Calls of the upstream since the test began. */
 const calls = (): number => history.simulator.totals.calls - billed;
-const idOf = ({ headers }: Answer<unknown>): string | null => headers.get('x-generation-id');
+const idOf = ({ headers }: JsonResponse<unknown>): string | null => headers.get('x-generation-id');
 const keyed = (key: string): Record<string, string> => ({ 'idempotency-key': key });
 
 describe('a request with a key that was used', () => {
@@ -53,8 +53,10 @@ describe('a request with a key that was used', () => {
 
   test('waits where the first is under way, and so do all others', async () => {
     const request = { model, prompt: '山 [[simulate delay=300]]', size: '1K' };
-    const answers = await Promise.all(Array.from({ length: 8 }, () => generate(history.url, request, keyed('twins'))));
-    expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
+    const responses = await Promise.all(
+      Array.from({ length: 8 }, () => generate(history.url, request, keyed('twins'))),
+    );
+    expect(new Set(responses.map((response) => JSON.stringify(response.body))).size).toBe(1);
     expect(calls()).toBe(1);
   });
 
@@ -98,11 +100,11 @@ describe('a request with a key that was used', () => {
 
   test('is the same after a day too, where the first has not ended', async () => {
     const request = { model, prompt: '雾 [[simulate delay=1500]]', size: '1K' };
-    const answering = generate(history.url, request, keyed('long'));
+    const responding = generate(history.url, request, keyed('long'));
     await expect.poll(calls).toBe(1);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 60 * 60 * 1000 + 1000 });
     const later = await generate(history.url, request, keyed('long'));
-    expect(idOf(later)).toBe(idOf(await answering));
+    expect(idOf(later)).toBe(idOf(await responding));
     expect(calls()).toBe(1);
   });
 
@@ -117,7 +119,7 @@ test('after a restart the key still stands for its reply', async () => {
   await using place = await openPlace();
   await using simulator = await runSimulator();
   const request = { model, prompt: '雪', size: '1K', response_format: 'b64_json' };
-  const ask = async (): Promise<Answer<{ created: number; data: readonly object[] }>> => {
+  const ask = async (): Promise<JsonResponse<{ created: number; data: readonly object[] }>> => {
     await using service = await runHistory(place, upstreamAt(simulator.url));
     return await generate(service.url, request, keyed('restart'));
   };
@@ -126,7 +128,7 @@ test('after a restart the key still stands for its reply', async () => {
   expect(simulator.totals.calls).toBe(1);
 });
 
-/** An upstream that answers with one picture, which is slow to be fetched. */
+/** An upstream that answers with one image, which is slow to be fetched. */
 async function startSlowUpstream(
   created: unknown,
 ): Promise<{ readonly url: string; readonly posts: () => number } & AsyncDisposable> {
@@ -175,7 +177,7 @@ describe('an SDK that sends again without a key', () => {
     const going = new AbortController();
     const body = JSON.stringify(request);
     const headers = { 'content-type': 'application/json' };
-    const answer = fetch(`${history.url}/v1/images/generations`, {
+    const response = fetch(`${history.url}/v1/images/generations`, {
       method: 'POST',
       body,
       headers,
@@ -183,7 +185,7 @@ describe('an SDK that sends again without a key', () => {
     });
     await vi.waitUntil(() => calls() === before + 1);
     going.abort();
-    await expect(answer).rejects.toThrow();
+    await expect(response).rejects.toThrow();
   }
 
   async function ended(prompt: string): Promise<void> {
@@ -225,7 +227,7 @@ describe('an SDK that sends again without a key', () => {
     expect(second.headers.get(REPLAYED)).toBe('true');
   });
 
-  test('joins its first call while the pictures of that are being fetched, or its inputs kept', async () => {
+  test('joins its first call while the images of that are being fetched, or its inputs kept', async () => {
     await using place = await openPlace();
     await using upstream = await startSlowUpstream(1);
     await using service = await runHistory(place, upstreamAt(upstream.url));
@@ -245,7 +247,7 @@ describe('an SDK that sends again without a key', () => {
     expect(upstream.posts()).toBe(1);
   });
 
-  test('asks for another picture where nothing is under way, as does whoever does not say that it sends again', async () => {
+  test('asks for another image where nothing is under way, as does whoever does not say that it sends again', async () => {
     const request = { model, prompt: '湖', size: '1K' };
     for (const headers of [{}, {}, again]) await generate(history.url, request, headers);
     expect(calls()).toBe(3);

@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { GenerationRecord, InputImageRecord } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
 import { sendJson, startTestServer, type TestServer } from '@wan-image/testing/http-server';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, createProject } from './support/access.ts';
-import { generate, get, pictureAt } from './support/requests.ts';
+import { generate, get, imageAt } from './support/requests.ts';
 import { openPlace, runHistory, upstreamAt, type Place, type RunningHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '改', size: '1K' };
@@ -15,7 +15,7 @@ const SETTINGS = { ADMIN_API_KEY, ARCHIVE_INPUTS: 'true', ARCHIVE_PRIVATE_HOSTS:
 const OFTEN = 50;
 
 /** What the host of inputs gives at a path. */
-const answers = new Map<string, (response: ServerResponse) => void>();
+const responses = new Map<string, (response: ServerResponse) => void>();
 
 const resources = new AsyncDisposableStack();
 let png: Buffer;
@@ -29,8 +29,8 @@ beforeAll(async () => {
   png = await encodeImage({ format: 'png', width: 320, height: 240 });
   host = resources.use(
     await startTestServer(({ path }, response) => {
-      const answer = answers.get(path.replace(/\?.*/, ''));
-      if (answer) answer(response);
+      const respond = responses.get(path.replace(/\?.*/, ''));
+      if (respond) respond(response);
       else servesPng(response);
     }),
   );
@@ -46,7 +46,7 @@ afterAll(() => resources.disposeAsync());
 
 const servesPng = (response: ServerResponse): void =>
   void response.writeHead(200, { 'content-type': 'text/plain' }).end(png);
-const answersWith = (status: number) => (response: ServerResponse) => void response.writeHead(status).end();
+const respondsWith = (status: number) => (response: ServerResponse) => void response.writeHead(status).end();
 
 const urlAt = (path: string): string => `${host.url}${path}?Signature=s-3cr3t`;
 const fetchesOf = (path: string): number => host.requests.filter((received) => received.path.startsWith(path)).length;
@@ -55,9 +55,9 @@ const sent = (): unknown => (JSON.parse(vendor.requests.at(-1)?.body ?? '{}') as
 
 /** The id of a new generation with these inputs. */
 async function edit(image: unknown, base: string = history.url, headers = {}): Promise<string> {
-  const answer = await generate(base, { ...request, image }, { ...ADMIN, ...headers });
-  expect(answer.status).toBeLessThan(300);
-  return answer.headers.get('x-generation-id') ?? '';
+  const response = await generate(base, { ...request, image }, { ...ADMIN, ...headers });
+  expect(response.status).toBeLessThan(300);
+  return response.headers.get('x-generation-id') ?? '';
 }
 
 const recordOf = async (id: string, base: string = history.url, query = ''): Promise<GenerationRecord> =>
@@ -109,7 +109,7 @@ describe('an input that is given as a URL', () => {
     expect((await recordOf(id)).request['image']).toBe(urlAt('/kept'));
     const copy = await fetch(input.archived_url ?? '');
     expect(Buffer.from(await copy.arrayBuffer()).equals(png)).toBe(true);
-    expect(await pictureAt(`${input.archived_url}&width=160`)).toBe('jpeg 160x120');
+    expect(await imageAt(`${input.archived_url}&width=160`)).toBe('jpeg 160x120');
     expect(fetchesOf('/kept')).toBe(1);
     expect(host.requests.at(-1)?.headers).not.toHaveProperty('authorization');
     expect(history.logs.join('')).not.toContain('3cr3t');
@@ -117,7 +117,7 @@ describe('an input that is given as a URL', () => {
 
   test('can be used again when it is gone where it was', async () => {
     const { archived_url: url } = await archived(await edit(urlAt('/gone')));
-    answers.set('/gone', answersWith(404));
+    responses.set('/gone', respondsWith(404));
     const again = await archived(await edit(url));
     expect(again).toMatchObject({ kind: 'stored', width: 320, archived_url: null });
     expect(again.from_image).toMatch(/-input-0$/);
@@ -142,20 +142,20 @@ describe('an input that is given as a URL', () => {
 
 describe('one that cannot be had', () => {
   test('is tried again after five minutes', async () => {
-    answers.set('/later', answersWith(503));
+    responses.set('/later', respondsWith(503));
     const id = await edit(urlAt('/later'));
     await eventually(() => expect(fetchesOf('/later')).toBe(1));
     const [input] = await inputsThatAre('pending', id);
     expect(input).toMatchObject({ url: urlAt('/later'), archived_url: null, sha256: null });
     expect((await fetch(`${history.url}/images/${id}-input-0`, { headers: ADMIN })).status).toBe(404);
-    answers.delete('/later');
+    responses.delete('/later');
     expect(await tryNow(id)).toBeGreaterThan(240);
     await archived(id);
     expect(fetchesOf('/later')).toBe(2);
   });
 
   test('is given up after six tries, and the generation is as it was', async () => {
-    answers.set('/never', answersWith(503));
+    responses.set('/never', respondsWith(503));
     const id = await edit(urlAt('/never'));
     for (let tries = 1; tries <= 6; tries++) {
       await eventually(() => expect(fetchesOf('/never')).toBe(tries));
@@ -169,7 +169,7 @@ describe('one that cannot be had', () => {
   });
 
   test('is given up also where the process died that had the last try', async () => {
-    answers.set('/dead', answersWith(503));
+    responses.set('/dead', respondsWith(503));
     const id = await edit(urlAt('/dead'));
     await eventually(() => expect(fetchesOf('/dead')).toBe(1));
     await tryNow(id, 6);
@@ -178,12 +178,12 @@ describe('one that cannot be had', () => {
   });
 
   test.each<[string, (response: ServerResponse) => void]>([
-    ['is no picture', (response) => void response.writeHead(200).end('<svg xmlns="http://www.w3.org/2000/svg"/>')],
+    ['is no image', (response) => void response.writeHead(200).end('<svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['is over 20 MB', (response) => void response.writeHead(200).end(Buffer.concat([png, Buffer.alloc(20 << 20)]))],
-    ['is refused', answersWith(403)],
-  ])('is given up at once where it %s', async (name, answer) => {
+    ['is refused', respondsWith(403)],
+  ])('is given up at once where it %s', async (name, response) => {
     const path = `/${name.replaceAll(' ', '-')}`;
-    answers.set(path, answer);
+    responses.set(path, response);
     await inputsThatAre('lost', await edit(urlAt(path)));
     expect(fetchesOf(path)).toBe(1);
   });
@@ -216,7 +216,7 @@ describe('without', () => {
 
 test('replicas never fetch the same one, and one that closes lets go of what hangs', async () => {
   const paths = Array.from({ length: 9 }, (_, index) => `/hangs-${index}`);
-  for (const path of paths) answers.set(path, () => undefined);
+  for (const path of paths) responses.set(path, () => undefined);
   const other = await runHistory(place, { ...upstreamAt(vendor.url), ...SETTINGS }, OFTEN);
   const id = await edit(paths.map(urlAt), other.url);
   await eventually(() => expect(fetchesOf('/hangs')).toBe(9));

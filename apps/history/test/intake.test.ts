@@ -3,11 +3,11 @@ import { request as httpRequest, type ClientRequest as HttpRequest } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { acceptRequest, acceptRequestWithPictures, InputPicture, type AcceptResult } from '@wan-image/core';
-import { encodeImage } from '@wan-image/testing/pictures';
-import { below, pick, randomChunks, randomOf, type Random } from '@wan-image/testing/random-reply';
+import { acceptRequest, acceptRequestWithImages, InputImage, type AcceptResult } from '@wan-image/core';
+import { encodeImage } from '@wan-image/testing/images';
+import { below, pick, randomChunks, randomOf, type Random } from '@wan-image/testing/random-response';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { IncomingPictures } from '../src/gateway/intake/incoming-pictures.ts';
+import { IncomingImages } from '../src/gateway/intake/incoming-images.ts';
 import { readJsonBody } from '../src/gateway/intake/json-body.ts';
 import { ApiError } from '../src/http/api-error.ts';
 import { openFolderStore } from '../src/storage/folder-store.ts';
@@ -17,7 +17,7 @@ import { openHistory, type WholeHistory } from './support/test-history.ts';
 const model = 'wan2.7-image';
 const png = await encodeImage({ format: 'png', width: 320, height: 240 });
 const jpeg = await encodeImage({ format: 'jpeg', width: 321, height: 240 });
-const PICTURES: readonly [string, ...string[]] = [
+const IMAGES: readonly [string, ...string[]] = [
   `data:image/png;base64,${png.toString('base64')}`,
   `data:image/jpg;base64,${jpeg.toString('base64')}`,
   `data:image/jpeg;base64,${png.toString('base64')}`,
@@ -43,13 +43,11 @@ const ODD: readonly [string, ...string[]] = [
 
 function imageText(random: Random): string {
   if (random() < 0.4) return pick(random, ODD);
-  const picture = pick(random, PICTURES);
-  if (random() < 0.7) return picture;
-  const at = below(random, picture.length);
+  const image = pick(random, IMAGES);
+  if (random() < 0.7) return image;
+  const at = below(random, image.length);
   return (
-    picture.slice(0, at) +
-    pick(random, ['', '=', '-', ' ', '\n', '"', '\\', '花', '\u0000', 'AAAA']) +
-    picture.slice(at)
+    image.slice(0, at) + pick(random, ['', '=', '-', ' ', '\n', '"', '\\', '花', '\u0000', 'AAAA']) + image.slice(at)
   );
 }
 
@@ -93,14 +91,14 @@ async function* inPieces(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Arra
   yield* chunks;
 }
 
-async function asText(image: string | InputPicture): Promise<string> {
+async function asText(image: string | InputImage): Promise<string> {
   if (typeof image === 'string') return image.replace(/^data:[^,]*/i, (header) => header.toLowerCase());
   const parts: Uint8Array[] = [];
   for await (const part of image.chunks()) parts.push(part);
   return `data:${image.mimeType};base64,${Buffer.concat(parts).toString('base64')}`;
 }
 
-/** What became of a request, with its pictures as texts. */
+/** What became of a request, with its images as texts. */
 async function resultOf(result: AcceptResult): Promise<unknown> {
   if (!result.ok) return result.problems;
   const { request, ...rest } = result.accepted;
@@ -128,18 +126,18 @@ describe('a body that is read as a stream', () => {
         kinds.broken++;
         expected = 'broken';
       }
-      const pictures = new IncomingPictures(store);
+      const images = new IncomingImages(store);
       let found: unknown;
       try {
-        const body = await readJsonBody(inPieces(randomChunks(random, bytes)), pictures);
-        const result = acceptRequestWithPictures(body);
-        if (result.ok) await pictures.commit([result.accepted.request.image ?? []].flat());
+        const body = await readJsonBody(inPieces(randomChunks(random, bytes)), images);
+        const result = acceptRequestWithImages(body);
+        if (result.ok) await images.commit([result.accepted.request.image ?? []].flat());
         found = await resultOf(result);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         found = 'broken';
       }
-      await pictures.discard();
+      await images.discard();
       expect(found, `seed ${seed}`).toEqual(expected);
     }
     expect(Math.min(...Object.values(kinds))).toBeGreaterThan(20);
@@ -158,53 +156,53 @@ const staged = (): Promise<string[]> => readdir(join(history.place.dataDir, 'ima
 
 function begin(headers: Record<string, string | number>): {
   sending: HttpRequest;
-  answer: Promise<{ status: number; retryAfter: string | undefined; text: string }>;
+  response: Promise<{ status: number; retryAfter: string | undefined; text: string }>;
 } {
   const sending = httpRequest(`${history.url}/v1/images/generations`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
   });
-  const answer = new Promise<{ status: number; retryAfter: string | undefined; text: string }>((resolve, reject) => {
+  const response = new Promise<{ status: number; retryAfter: string | undefined; text: string }>((resolve, reject) => {
     sending.on('error', reject);
-    sending.on('response', (response) => {
-      buffer(response).then(
+    sending.on('response', (incoming) => {
+      buffer(incoming).then(
         (bytes) =>
           resolve({
-            status: response.statusCode ?? 0,
-            retryAfter: response.headers['retry-after'],
+            status: incoming.statusCode ?? 0,
+            retryAfter: incoming.headers['retry-after'],
             text: bytes.toString(),
           }),
         reject,
       );
     });
   });
-  answer.catch(() => undefined);
-  return { sending, answer };
+  response.catch(() => undefined);
+  return { sending, response };
 }
 
 const MOST = 260 * 1024 * 1024;
 
 describe('what is too much', () => {
   test('is refused by its length before anything is read', async () => {
-    const { sending, answer } = begin({ 'content-length': MOST + 1 });
+    const { sending, response } = begin({ 'content-length': MOST + 1 });
     sending.flushHeaders();
-    expect(await answer).toMatchObject({ status: 413, text: expect.stringContaining('nine input images of 20 MB') });
+    expect(await response).toMatchObject({ status: 413, text: expect.stringContaining('nine input images of 20 MB') });
     sending.destroy();
   });
 
   test('is refused where it passes the limit without having told its length', async () => {
-    const { sending, answer } = begin({});
+    const { sending, response } = begin({});
     const piece = Buffer.alloc(1024 * 1024, 0x41);
     sending.write(`{"model":"${model}","prompt":"x","image":"data:image/png;base64,`);
     for (let sent = 0; sent < 260; sent++) {
       if (!sending.write(piece)) await new Promise((resolve) => void sending.once('drain', resolve));
     }
-    expect((await answer).status).toBe(413);
+    expect((await response).status).toBe(413);
     sending.destroy();
     await expect.poll(staged).toEqual([]);
   }, 60_000);
 
-  test('is refused beside the pictures beyond 1 MiB', async () => {
+  test('is refused beside the images beyond 1 MiB', async () => {
     const { status, body } = await generate(history.url, { model, prompt: 'x'.repeat(1024 * 1024) });
     expect([status, body.error.message]).toEqual([413, expect.stringContaining('1 MiB')]);
   });
@@ -215,7 +213,7 @@ describe('what is too much', () => {
     await expect.poll(async () => (await staged()).length).toBe(1);
     const second = begin({ 'content-length': 1001 });
     second.sending.flushHeaders();
-    expect(await second.answer).toMatchObject({
+    expect(await second.response).toMatchObject({
       status: 503,
       retryAfter: '5',
       text: expect.stringContaining('too_many_uploads'),
@@ -230,7 +228,7 @@ describe('what is too much', () => {
       .toBe(200);
   });
 
-  test('a picture of more than 20 MB is refused with its size, and is not kept', async () => {
+  test('an image of more than 20 MB is refused with its size, and is not kept', async () => {
     const large = Buffer.alloc(20 * 1024 * 1024 + 1);
     jpeg.copy(large);
     const image = ['https://example.com/1.png', `data:image/jpeg;base64,${large.toString('base64')}`];

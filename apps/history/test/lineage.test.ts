@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generate, recordOf } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, upstreamAt, type WholeHistory } from './support/test-history.ts';
@@ -13,22 +13,22 @@ let url: string;
 let imageId: string;
 beforeAll(async () => {
   history = await openHistory();
-  const answer = await generate(history.url, { model, prompt: '花', size: '1K' });
-  url = answer.body.data[0]?.url ?? '';
-  imageId = `${answer.headers.get('x-generation-id')}-0`;
+  const response = await generate(history.url, { model, prompt: '花', size: '1K' });
+  url = response.body.data[0]?.url ?? '';
+  imageId = `${response.headers.get('x-generation-id')}-0`;
 });
 afterAll(() => history[Symbol.asyncDispose]());
 
 const lastBody = (): unknown => history.simulator.calls.at(-1)?.body;
 const edit = (image: unknown) => generate(history.url, { model, prompt: '把图1放进图2', size: '1K', image });
 
-describe('a picture of this service, given as its URL', () => {
+describe('an image of this service, given as its URL', () => {
   test('goes upstream as its bytes, in its place, and the record tells which it was', async () => {
-    const answer = await edit(['https://example.com/1.png', url]);
-    expect(answer.status).toBe(200);
+    const response = await edit(['https://example.com/1.png', url]);
+    expect(response.status).toBe(200);
     const { image } = lastBody() as { readonly image: unknown };
     expect(image).toEqual(['https://example.com/1.png', expect.stringMatching(/^data:image\/png;base64,/)]);
-    const { input_images: inputs } = await recordOf(history.url, answer);
+    const { input_images: inputs } = await recordOf(history.url, response);
     expect(inputs).toMatchObject([
       { kind: 'url', from_image: null },
       { kind: 'stored', width: 1024, height: 1024, mime_type: 'image/png', from_image: imageId },
@@ -59,7 +59,7 @@ describe('a picture of this service, given as its URL', () => {
     ['with a wrong signature', (given) => `${given.slice(0, -3)}AAA`, /signature that is not right/],
     ['with half a signature', (given) => given.replace(/&signature=.*/, ''), /signature that is not right/],
     ['that does not exist', (given) => given.replace(/-0\?.*/, '-3'), /does not exist here/],
-    ['that is no picture id', (given) => given.replace(/\/images\/.*/, '/images/x'), /does not exist here/],
+    ['that is no image id', (given) => given.replace(/\/images\/.*/, '/images/x'), /does not exist here/],
   ])('is refused %s', async (_name, change, message) => {
     const before = history.simulator.totals.calls;
     const { status, body } = await edit(['https://example.com/1.png', change(url)]);
@@ -81,11 +81,11 @@ describe('a picture of this service, given as its URL', () => {
   });
 
   test('is refused where its file is gone', async () => {
-    const answer = await generate(history.url, { model, prompt: '去', size: '1K', seed: 9 });
-    const { sha256 } = (await recordOf(history.url, answer)).images[0] ?? {};
+    const response = await generate(history.url, { model, prompt: '去', size: '1K', seed: 9 });
+    const { sha256 } = (await recordOf(history.url, response)).images[0] ?? {};
     const name = sha256 ?? '';
     await rm(join(history.place.dataDir, 'images', name.slice(0, 2), name.slice(2, 4), name));
-    const { status, body } = await edit(answer.body.data[0]?.url);
+    const { status, body } = await edit(response.body.data[0]?.url);
     expect([status, body.error.param]).toEqual([400, 'image']);
     expect(body.error.message).toContain('lost');
   });

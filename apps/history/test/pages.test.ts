@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generate, get, pictureAt } from './support/requests.ts';
+import { generate, get, imageAt } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 let history: WholeHistory & AsyncDisposable;
@@ -46,8 +46,8 @@ test('the documentation needs nothing from elsewhere', async () => {
 describe('the page at /', () => {
   test.each([
     [{ 'accept-language': 'zh-CN,zh;q=0.9' }, '', '最新图片', 'zh-CN'],
-    [{ 'accept-language': 'en-GB' }, '', 'Newest pictures', 'en'],
-    [{ 'accept-language': 'de-DE' }, '', 'Newest pictures', 'en'],
+    [{ 'accept-language': 'en-GB' }, '', 'Newest images', 'en'],
+    [{ 'accept-language': 'de-DE' }, '', 'Newest images', 'en'],
     [{ 'accept-language': 'en' }, '?lang=zh', '最新图片', 'zh-CN'],
   ])('speaks the language of %j%s', async (headers, query, text, language) => {
     const page = await (await fetch(`${history.url}/${query}`, { headers })).text();
@@ -55,16 +55,16 @@ describe('the page at /', () => {
     expect(page).toContain(`<html lang="${language}">`);
   });
 
-  test('shows the newest pictures, and what a prompt holds is text', async () => {
-    const answer = await generate(history.url, {
+  test('shows the newest images, and what a prompt holds is text', async () => {
+    const response = await generate(history.url, {
       model: 'wan2.7-image',
       prompt: '<script>alert(1)</script>',
       size: '1K',
     });
     const page = await (await fetch(history.url)).text();
     const path = /<img src="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
-    expect(path).toContain(`/images/${answer.headers.get('x-generation-id')}-0?`);
-    expect(await pictureAt(history.url + path)).toBe('jpeg 320x320');
+    expect(path).toContain(`/images/${response.headers.get('x-generation-id')}-0?`);
+    expect(await imageAt(history.url + path)).toBe('jpeg 320x320');
     expect(page).not.toContain('<script');
     expect(page).toContain('&lt;script&gt;');
   });

@@ -2,12 +2,12 @@ import type { GenerationRecord } from '@wan-image/core';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendJson, startTestServer, type TestServer } from '@wan-image/testing/http-server';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { disposable } from '@wan-image/testing/resource';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
-import { generate, get, pictureAt, recordOf } from './support/requests.ts';
+import { generate, get, imageAt, recordOf } from './support/requests.ts';
 import { openPlace, runHistory, upstreamAt, type RunningHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '满了', size: '1K' };
@@ -47,38 +47,38 @@ async function openBroken(bytes: Buffer): Promise<Broken & AsyncDisposable> {
 test.each(['png', 'jpeg', 'webp', 'bmp'] as const)(
   'a %s that cannot be kept is passed through from the vendor, and kept when it can be',
   async (format) => {
-    const picture = await encodeImage({ format, width: 300, height: 200 });
-    await using history = await openBroken(picture);
-    const answer = await generate(history.url, request);
-    expect(answer.status).toBe(200);
-    const url = answer.body.data[0]?.url ?? '';
-    expect(url).toContain(history.url);
-    const response = await fetch(url, { headers: { range: 'bytes=0-9' } });
+    const image = await encodeImage({ format, width: 300, height: 200 });
+    await using history = await openBroken(image);
+    const response = await generate(history.url, request);
     expect(response.status).toBe(200);
-    expect(Buffer.from(await response.arrayBuffer()).equals(picture)).toBe(true);
-    expect(Object.fromEntries(response.headers)).toMatchObject({
+    const url = response.body.data[0]?.url ?? '';
+    expect(url).toContain(history.url);
+    const passed = await fetch(url, { headers: { range: 'bytes=0-9' } });
+    expect(passed.status).toBe(200);
+    expect(Buffer.from(await passed.arrayBuffer()).equals(image)).toBe(true);
+    expect(Object.fromEntries(passed.headers)).toMatchObject({
       'content-type': `image/${format}`,
       'accept-ranges': 'none',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
-    expect(response.headers.has('etag')).toBe(false);
-    expect((await recordOf(history.url, answer)).images).toMatchObject([{ state: 'pending' }]);
-    expect(await pictureAt(`${url}&width=160`)).toBe(`${format} 300x200`);
+    expect(passed.headers.has('etag')).toBe(false);
+    expect((await recordOf(history.url, response)).images).toMatchObject([{ state: 'pending' }]);
+    expect(await imageAt(`${url}&width=160`)).toBe(`${format} 300x200`);
     await history.mend();
-    expect(await pictureAt(url)).toBe(`${format} 300x200`);
-    expect((await recordOf(history.url, answer)).images).toMatchObject([{ state: 'stored', width: 300 }]);
+    expect(await imageAt(url)).toBe(`${format} 300x200`);
+    expect((await recordOf(history.url, response)).images).toMatchObject([{ state: 'stored', width: 300 }]);
   },
 );
 
 test('a large one too, whole; HEAD says what it is, and one who leaves ends the download', async () => {
-  const picture = Buffer.concat([
+  const image = Buffer.concat([
     await encodeImage({ format: 'png', width: 300, height: 200 }),
     Buffer.alloc(20_000_000, 7),
   ]);
-  await using history = await openBroken(picture);
+  await using history = await openBroken(image);
   const url = (await generate(history.url, request)).body.data[0]?.url ?? '';
-  expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(picture)).toBe(true);
+  expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(image)).toBe(true);
   const head = await fetch(url, { method: 'HEAD' });
   expect([head.status, head.headers.get('content-type')]).toEqual([200, 'image/png']);
   await expect.poll(() => history.cut()).toBe(1);
@@ -91,7 +91,7 @@ test.each([
   ['text', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
   ['nothing', Buffer.alloc(0)],
   ['less than a head', Buffer.from('\x89PNG', 'latin1')],
-])('what is no picture but %s is not passed through', async (_name, bytes) => {
+])('what is no image but %s is not passed through', async (_name, bytes) => {
   await using history = await openBroken(bytes);
   const response = await fetch((await generate(history.url, request)).body.data[0]?.url ?? '');
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '60']);
@@ -105,7 +105,7 @@ test('a wrong signature passes nothing through', async () => {
   expect(history.vendor.requests).toHaveLength(before);
 });
 
-test('the vendor has a picture for a day from the end of its generation, however long that had waited', async () => {
+test('the vendor has an image for a day from the end of its generation, however long that had waited', async () => {
   await using vendor = await startTestServer((received, response) => {
     if (received.method === 'POST')
       sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });

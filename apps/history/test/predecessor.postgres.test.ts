@@ -40,10 +40,10 @@ test('a service that shares a DATA_DIR with one that lives leaves its work alone
   await using place = await openPlace();
   await using simulator = await runSimulator();
   await using first = await runHistory(place, upstreamAt(simulator.url));
-  const answer = generate(first.url, { ...request, prompt: '慢 [[simulate delay=1000]]' });
+  const response = generate(first.url, { ...request, prompt: '慢 [[simulate delay=1000]]' });
   await expect.poll(() => first.inFlight()).toBe(1);
   await using second = await runHistory(place, upstreamAt(simulator.url));
   const { data } = (await get<GenerationList>(second.url, '/v1/generations')).body;
   expect(data).toMatchObject([{ state: 'running' }]);
-  expect((await answer).status).toBe(200);
+  expect((await response).status).toBe(200);
 });

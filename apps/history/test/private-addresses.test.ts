@@ -30,9 +30,9 @@ test.each([
   'http://2130706433/a.png',
   'http://0x7f000001/a.png',
   'file:///etc/passwd',
-])('a result picture at %s is not fetched', async (url) => {
+])('a result image at %s is not fetched', async (url) => {
   const logged = history.logs.length;
-  const answer = await generate(history.url, { model: 'wan2.7-image', prompt: url });
-  expect((await recordOf(history.url, answer)).images).toMatchObject([{ state: 'pending' }]);
+  const response = await generate(history.url, { model: 'wan2.7-image', prompt: url });
+  expect((await recordOf(history.url, response)).images).toMatchObject([{ state: 'pending' }]);
   expect(history.logs.slice(logged).join('')).toMatch(/is not on the public internet|must be an http/);
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { dataUri } from '@wan-image/testing/pictures';
+import { dataUri } from '@wan-image/testing/images';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
@@ -218,7 +218,7 @@ test('a generation that ends and a request that takes over its old key do not bl
   await using session = await connect(history.place);
   const { id, key } = await createKey(history.url, { spend_limit: { amount: '5.00', period: 'total' } });
   const refused = { ...request, prompt: '拒绝 [[simulate status=400 delay=500]]' };
-  const answering = generate(history.url, refused, { ...bearer(key), 'idempotency-key': 'k' });
+  const responding = generate(history.url, refused, { ...bearer(key), 'idempotency-key': 'k' });
   await expect.poll(() => history.simulator.totals.calls).toBe(1);
   // As a request does with a key whose day is over: the key first, then what it may spend.
   await session.query('begin');
@@ -227,7 +227,7 @@ test('a generation that ends and a request that takes over its old key do not bl
   await expect.poll(() => valueOf(observer, BLOCKED)).toBe(1);
   await session.query('update key_spend set reserved = reserved');
   await session.query('commit');
-  expect((await answering).status).toBe(400);
+  expect((await responding).status).toBe(400);
   expect((await keyRecord(history.url, id)).spend_limit).toMatchObject({ spent: '0.00', reserved: '0.00' });
   expect(history.logs.some((line) => line.includes('deadlock'))).toBe(false);
 });
@@ -238,7 +238,7 @@ test('records beside a replica of a later version, which has added columns', asy
     await onDatabase(history.place, `alter table ${table} add column added text not null default 'of later'`);
   }
   const image = await dataUri({ format: 'png', width: 512, height: 512 });
-  const answer = await generate(history.url, { ...request, image });
-  expect(answer.status).toBe(200);
-  expect(await recordOf(history.url, answer)).toMatchObject({ state: 'succeeded', images: [{ state: 'stored' }] });
+  const response = await generate(history.url, { ...request, image });
+  expect(response.status).toBe(200);
+  expect(await recordOf(history.url, response)).toMatchObject({ state: 'succeeded', images: [{ state: 'stored' }] });
 });

@@ -1,10 +1,10 @@
 import type { GenerationList } from '@wan-image/core';
 import { startTestServer, sendJson } from '@wan-image/testing/http-server';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../src/database/database.ts';
 import { readConfig } from '../src/config/config.ts';
-import { generate, get, pictureAt, recordOf } from './support/requests.ts';
+import { generate, get, imageAt, recordOf } from './support/requests.ts';
 import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '明天还在', size: '1K' };
@@ -15,7 +15,7 @@ async function query(place: Place, sql: string): Promise<void> {
   await database.close();
 }
 
-test('list, record and picture are there after a restart, though the upstream is gone', async () => {
+test('list, record and image are there after a restart, though the upstream is gone', async () => {
   await using place = await openPlace();
   let id: string | null;
   {
@@ -26,7 +26,7 @@ test('list, record and picture are there after a restart, though the upstream is
   await using history = await runHistory(place);
   const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
   expect(data).toMatchObject([{ id, prompt: '明天还在', state: 'succeeded' }]);
-  expect(await pictureAt(data[0]?.images[0]?.url ?? '')).toBe('png 1024x1024');
+  expect(await imageAt(data[0]?.images[0]?.url ?? '')).toBe('png 1024x1024');
 });
 
 test('what was under way when the process died ends as failed and unknown, and is not sent again', async () => {
@@ -50,15 +50,15 @@ test('closing lets a generation end and be recorded', async () => {
   await using place = await openPlace();
   await using simulator = await runSimulator();
   const history = await runHistory(place, upstreamAt(simulator.url));
-  const answering = generate(history.url, { ...request, prompt: '慢 [[simulate delay=500]]' });
+  const responding = generate(history.url, { ...request, prompt: '慢 [[simulate delay=500]]' });
   await expect.poll(() => simulator.totals.calls).toBe(1);
   await history.close();
-  expect((await answering).status).toBe(200);
+  expect((await responding).status).toBe(200);
   await using again = await runHistory(place, upstreamAt(simulator.url));
   expect((await get<GenerationList>(again.url, '/v1/generations')).body.data).toMatchObject([{ state: 'succeeded' }]);
 });
 
-describe('a picture that cannot be had at once', () => {
+describe('an image that cannot be had at once', () => {
   test('is answered all the same, and fetched when it is asked for', async () => {
     const png = await encodeImage({ format: 'png', width: 300, height: 200 });
     let broken = true;
@@ -70,18 +70,18 @@ describe('a picture that cannot be had at once', () => {
     });
     await using place = await openPlace();
     await using history = await runHistory(place, upstreamAt(upstream.url));
-    const answer = await generate(history.url, request);
-    expect(answer.status).toBe(200);
-    const url = answer.body.data[0]?.url ?? '';
-    expect(await recordOf(history.url, answer)).toMatchObject({
+    const response = await generate(history.url, request);
+    expect(response.status).toBe(200);
+    const url = response.body.data[0]?.url ?? '';
+    expect(await recordOf(history.url, response)).toMatchObject({
       state: 'succeeded',
       outcome: 'billed',
       images: [{ state: 'pending', width: null }],
     });
     expect((await fetch(url)).status).toBe(503);
     broken = false;
-    expect(await pictureAt(url)).toBe('png 300x200');
-    expect((await recordOf(history.url, answer)).images).toMatchObject([{ state: 'stored', width: 300 }]);
+    expect(await imageAt(url)).toBe('png 300x200');
+    expect((await recordOf(history.url, response)).images).toMatchObject([{ state: 'stored', width: 300 }]);
   });
 
   test('is fetched in the background, though others keep failing', async () => {
@@ -113,7 +113,7 @@ describe('a picture that cannot be had at once', () => {
     expect(data[2]?.images[0]?.state).toBe('pending');
   });
 
-  test('and is no picture at all, is never served', async () => {
+  test('and is no image at all, is never served', async () => {
     await using upstream = await startTestServer((received, response) => {
       if (received.method === 'POST')
         sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
@@ -121,8 +121,8 @@ describe('a picture that cannot be had at once', () => {
     });
     await using place = await openPlace();
     await using history = await runHistory(place, upstreamAt(upstream.url));
-    const answer = await generate(history.url, request);
-    expect((await fetch(answer.body.data[0]?.url ?? '')).status).toBe(503);
+    const response = await generate(history.url, request);
+    expect((await fetch(response.body.data[0]?.url ?? '')).status).toBe(503);
   });
 });
 
@@ -145,10 +145,10 @@ test('an answer in the other form than was asked for is turned into the one that
   const asBase64 = await generate(history.url, { ...request, response_format: 'b64_json' });
   expect(asBase64.body.data).toEqual([{ b64_json: png.toString('base64') }]);
   const asUrl = await generate(history.url, request);
-  expect(await pictureAt(asUrl.body.data[0]?.url ?? '')).toBe('png 300x200');
+  expect(await imageAt(asUrl.body.data[0]?.url ?? '')).toBe('png 300x200');
 });
 
-test('pictures that had come before the connection broke are kept, and were billed', async () => {
+test('images that had come before the connection broke are kept, and were billed', async () => {
   const png = await encodeImage({ format: 'png', width: 300, height: 200 });
   await using upstream = await startTestServer((_received, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -157,22 +157,22 @@ test('pictures that had come before the connection broke are kept, and were bill
   });
   await using place = await openPlace();
   await using history = await runHistory(place, upstreamAt(upstream.url));
-  const answer = await fetch(`${history.url}/v1/images/generations`, {
+  const response = await fetch(`${history.url}/v1/images/generations`, {
     method: 'POST',
     body: JSON.stringify({ ...request, n: 2, response_format: 'b64_json' }),
     headers: { 'content-type': 'application/json' },
   });
-  expect(answer.status).toBe(200);
-  await expect(answer.text()).rejects.toThrow('terminated');
-  const ofAnswer = { status: answer.status, headers: answer.headers, body: null };
-  await expect.poll(async () => (await recordOf(history.url, ofAnswer)).state).toBe('failed');
-  const record = await recordOf(history.url, ofAnswer);
+  expect(response.status).toBe(200);
+  await expect(response.text()).rejects.toThrow('terminated');
+  const ofResponse = { status: response.status, headers: response.headers, body: null };
+  await expect.poll(async () => (await recordOf(history.url, ofResponse)).state).toBe('failed');
+  const record = await recordOf(history.url, ofResponse);
   expect(record).toMatchObject({
     state: 'failed',
     outcome: 'billed',
     images: [{ index: 0, state: 'stored', width: 300 }],
   });
-  expect(await pictureAt(record.images[0]?.url ?? '')).toBe('png 300x200');
+  expect(await imageAt(record.images[0]?.url ?? '')).toBe('png 300x200');
   expect(upstream.requests).toHaveLength(1);
 });
 
@@ -183,12 +183,12 @@ test('reply keys beyond the contract are handed on and kept', async () => {
   );
   await using place = await openPlace();
   await using history = await runHistory(place, upstreamAt(upstream.url));
-  const answer = await generate(history.url, request);
-  expect(answer.body).toMatchObject({ created: 7, usage: { image_count: 1 } });
-  expect((await recordOf(history.url, answer)).upstream.extra).toEqual({ usage: { image_count: 1 } });
+  const response = await generate(history.url, request);
+  expect(response.body).toMatchObject({ created: 7, usage: { image_count: 1 } });
+  expect((await recordOf(history.url, response)).upstream.extra).toEqual({ usage: { image_count: 1 } });
 });
 
-test('a picture whose header claims more than any picture has reaches the caller, and the end is recorded', async () => {
+test('an image whose header claims more than any image has reaches the caller, and the end is recorded', async () => {
   const png = await encodeImage({ format: 'png', width: 300, height: 200 });
   png.writeUInt32BE(0xffff_ffff, 16);
   await using upstream = await startTestServer((_received, response) =>
@@ -196,9 +196,9 @@ test('a picture whose header claims more than any picture has reaches the caller
   );
   await using place = await openPlace();
   await using history = await runHistory(place, upstreamAt(upstream.url));
-  const answer = await generate(history.url, { ...request, response_format: 'b64_json' });
-  expect(answer.body.data).toEqual([{ b64_json: png.toString('base64') }]);
-  expect(await recordOf(history.url, answer)).toMatchObject({
+  const response = await generate(history.url, { ...request, response_format: 'b64_json' });
+  expect(response.body.data).toEqual([{ b64_json: png.toString('base64') }]);
+  expect(await recordOf(history.url, response)).toMatchObject({
     state: 'succeeded',
     outcome: 'billed',
     images: [{ state: 'lost' }],

@@ -1,9 +1,9 @@
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startTestServer } from '@wan-image/testing/http-server';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { expect, test } from 'vitest';
-import { generate, get, pictureAt, recordOf } from './support/requests.ts';
+import { generate, get, imageAt, recordOf } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, upstreamAt } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '盘满', size: '1K', response_format: 'b64_json' };
@@ -19,7 +19,7 @@ async function mendFolder(folder: string): Promise<void> {
   await rename(`${folder}.away`, folder);
 }
 
-/** An upstream that does something to the disks in the middle of its one picture. */
+/** An upstream that does something to the disks in the middle of its one image. */
 async function startBreaking(breakDisk: () => Promise<void>) {
   const png = Buffer.concat([await encodeImage({ format: 'png', width: 300, height: 200 }), Buffer.alloc(3_000_000)]);
   const base64 = png.toString('base64');
@@ -40,16 +40,16 @@ test('what the store does not take reaches the caller, waits in the spool, is se
   let url: string;
   {
     await using history = await runHistory(place, upstreamAt(upstream.url));
-    const answer = await generate(history.url, request, { 'idempotency-key': 'one' });
-    expect(answer.body.data[0]?.b64_json === upstream.base64).toBe(true);
-    const record = await recordOf(history.url, answer);
+    const response = await generate(history.url, request, { 'idempotency-key': 'one' });
+    expect(response.body.data[0]?.b64_json === upstream.base64).toBe(true);
+    const record = await recordOf(history.url, response);
     expect(record).toMatchObject({
       state: 'succeeded',
       outcome: 'billed',
       images: [{ state: 'pending', width: 300, height: 200, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
     });
     url = record.images[0]?.url ?? '';
-    expect(await pictureAt(url)).toBe('png 300x200');
+    expect(await imageAt(url)).toBe('png 300x200');
     const again = await generate(history.url, request, { 'idempotency-key': 'one' });
     expect(again.body.data[0]?.b64_json === upstream.base64).toBe(true);
     const ready = await get(history.url, '/readyz');
@@ -64,7 +64,7 @@ test('what the store does not take reaches the caller, waits in the spool, is se
   await expect.poll(() => readdir(join(place.dataDir, 'spool'))).toEqual(['tmp']);
   expect(await readdir(join(place.dataDir, 'spool', 'tmp'))).toEqual([]);
   const { pathname, search } = new URL(url);
-  expect(await pictureAt(history.url + pathname + search)).toBe('png 300x200');
+  expect(await imageAt(history.url + pathname + search)).toBe('png 300x200');
   const { body } = await get<{ data: object[] }>(history.url, '/v1/generations');
   expect(body.data).toMatchObject([{ images: [{ state: 'stored', width: 300 }] }]);
 });
@@ -76,9 +76,9 @@ test('what no disk takes reaches the caller from memory, and the record says tha
     await breakFolder(join(place.dataDir, 'spool'));
   });
   await using history = await runHistory(place, upstreamAt(upstream.url));
-  const answer = await generate(history.url, request);
-  expect(answer.body.data[0]?.b64_json === upstream.base64).toBe(true);
-  expect(await recordOf(history.url, answer)).toMatchObject({
+  const response = await generate(history.url, request);
+  expect(response.body.data[0]?.b64_json === upstream.base64).toBe(true);
+  expect(await recordOf(history.url, response)).toMatchObject({
     state: 'succeeded',
     outcome: 'billed',
     images: [{ state: 'lost', sha256: null }],
@@ -90,8 +90,8 @@ test('where neither store nor spool works, nothing is sent', async () => {
   const { dataDir } = history.place;
   await breakFolder(join(dataDir, 'images'));
   await breakFolder(join(dataDir, 'spool'));
-  const answer = await generate(history.url, request);
-  expect([answer.status, answer.body.error.code]).toEqual([503, 'storage_unavailable']);
+  const response = await generate(history.url, request);
+  expect([response.status, response.body.error.code]).toEqual([503, 'storage_unavailable']);
   expect(history.simulator.totals.calls).toBe(0);
   expect((await get(history.url, '/readyz')).body).toEqual({
     status: 'not_ready',

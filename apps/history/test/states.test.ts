@@ -19,9 +19,9 @@ async function act(base: string, id: string, what: string, body: unknown = {}): 
 }
 
 async function leave(base: string, body: unknown, headers: Record<string, string> = {}): Promise<GenerationRecord> {
-  const answer = await generate(base, body, { ...later, ...headers });
-  expect(answer.status).toBe(202);
-  return answer.body as unknown as GenerationRecord;
+  const response = await generate(base, body, { ...later, ...headers });
+  expect(response.status).toBe(202);
+  return response.body as unknown as GenerationRecord;
 }
 
 function record(base: string, id: string, query = ''): Promise<GenerationRecord> {
@@ -29,14 +29,14 @@ function record(base: string, id: string, query = ''): Promise<GenerationRecord>
 }
 
 interface Leaving {
-  readonly answer: Promise<number | undefined>;
+  readonly response: Promise<number | undefined>;
   leave(): void;
 }
 
 /** A caller that may leave: it has the status of its answer, or none. */
 function leaving(base: string, body: unknown, headers: object): Leaving {
   const going = new AbortController();
-  const answer = fetch(`${base}/v1/images/generations`, {
+  const response = fetch(`${base}/v1/images/generations`, {
     method: 'POST',
     signal: going.signal,
     // Else the client opens the next connection ahead of time, and the service waits for what may come over it before it closes.
@@ -44,13 +44,13 @@ function leaving(base: string, body: unknown, headers: object): Leaving {
     body: JSON.stringify(body),
   }).then(
     // Read to its end, or its connection would hold up the end of the service.
-    async (response) => {
-      await response.text();
-      return response.status;
+    async (received) => {
+      await received.text();
+      return received.status;
     },
     () => undefined,
   );
-  return { answer, leave: () => going.abort() };
+  return { response, leave: () => going.abort() };
 }
 
 /** The events of a generation until the server ends them, as `event id`. */
@@ -68,9 +68,9 @@ describe('cancel', () => {
     const running = generate(history.url, slow(1500));
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
     const waiting = await leave(history.url, request, { 'idempotency-key': 'k' });
-    const answer = await act(history.url, waiting.id, 'cancel');
-    expect(await answer.json()).toMatchObject({ state: 'canceled', outcome: 'not_billed', sent_at: null });
-    expect(answer.status).toBe(200);
+    const response = await act(history.url, waiting.id, 'cancel');
+    expect(await response.json()).toMatchObject({ state: 'canceled', outcome: 'not_billed', sent_at: null });
+    expect(response.status).toBe(200);
     expect((await generate(history.url, request, { 'idempotency-key': 'k' })).status).toBe(200);
     expect((await running).status).toBe(200);
     expect(history.simulator.totals.calls).toBe(2);
@@ -93,17 +93,17 @@ describe('cancel', () => {
     await using history = await openHistory();
     const { id } = await leave(history.url, slow(20_000));
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
-    const answer = await act(history.url, id, 'cancel');
-    expect(await answer.json()).toMatchObject({ state: 'canceled', outcome: 'unknown' });
-    expect(answer.status).toBe(200);
+    const response = await act(history.url, id, 'cancel');
+    expect(await response.json()).toMatchObject({ state: 'canceled', outcome: 'unknown' });
+    expect(response.status).toBe(200);
   });
 
   test('what has ended cannot be canceled', async () => {
     await using history = await openHistory();
     const made = await recordOf(history.url, await generate(history.url, request));
-    const answer = await act(history.url, made.id, 'cancel');
-    expect(answer.status).toBe(409);
-    expect(await answer.json()).toMatchObject({ error: { code: 'already_ended' } });
+    const response = await act(history.url, made.id, 'cancel');
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ error: { code: 'already_ended' } });
   });
 
   test('ON_DISCONNECT=cancel: a caller that leaves cancels', async () => {
@@ -111,7 +111,7 @@ describe('cancel', () => {
     const caller = leaving(history.url, slow(20_000), {});
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
     caller.leave();
-    expect(await caller.answer).toBeUndefined();
+    expect(await caller.response).toBeUndefined();
     await expect
       .poll(async () => (await get<{ data: GenerationRecord[] }>(history.url, '/v1/generations')).body.data)
       .toMatchObject([{ state: 'canceled', outcome: 'unknown' }]);
@@ -125,7 +125,7 @@ test('ON_DISCONNECT=cancel: a generation for which a twin waits goes on when one
     const first = leaving(history.url, body, how);
     await expect.poll(() => history.simulator.totals.calls).toBe(before + 1);
     const second = leaving(history.url, body, howAgain);
-    // Answered after the twin was read in.
+    // Responded after the twin was read in.
     await get(history.url, '/v1/generations');
     return [first, second];
   };
@@ -133,7 +133,7 @@ test('ON_DISCONNECT=cancel: a generation for which a twin waits goes on when one
   const [third, fourth] = await twins(slow(1000, '二'), {}, { 'x-stainless-retry-count': '1' });
   first.leave();
   third.leave();
-  expect([await second.answer, await fourth.answer]).toEqual([200, 200]);
+  expect([await second.response, await fourth.response]).toEqual([200, 200]);
   const leavers = [
     ...(await twins(slow(20_000, '一'), { 'idempotency-key': '2' })),
     ...(await twins(slow(20_000, '二'), {}, { 'x-stainless-retry-count': '1' })),
@@ -164,16 +164,16 @@ describe('resolve', () => {
   test.each([[{}], [{ outcome: 'unknown' }], [{ outcome: 'billed', more: 1 }], [[]]])('refuses %j', async (body) => {
     await using history = await openHistory();
     const made = await recordOf(history.url, await generate(history.url, request));
-    const answer = await act(history.url, made.id, 'resolve', body);
-    expect(answer.status).toBe(400);
-    expect(JSON.stringify(await answer.json())).toContain('must be \\"billed\\" or \\"not_billed\\"');
+    const response = await act(history.url, made.id, 'resolve', body);
+    expect(response.status).toBe(400);
+    expect(JSON.stringify(await response.json())).toContain('must be \\"billed\\" or \\"not_billed\\"');
     expect((await act(history.url, made.id, 'resolve', { outcome: 'billed' })).status).toBe(200);
     expect((await act(history.url, made.id, 'resolve', { outcome: 'not_billed' })).status).toBe(409);
   });
 });
 
 describe('events', () => {
-  test('tell each state and each picture, then end; whoever comes back goes on where it was', async () => {
+  test('tell each state and each image, then end; whoever comes back goes on where it was', async () => {
     await using history = await openHistory();
     const { id } = await leave(history.url, { ...slow(400), n: 2 });
     const told = await events(history.url, id);
@@ -213,16 +213,16 @@ describe('events', () => {
 test.each(['-1', '61', 'x', '1.5'])('wait=%s is refused', async (wait) => {
   await using history = await openHistory();
   const made = await recordOf(history.url, await generate(history.url, request));
-  const answer = await get(history.url, `/v1/generations/${made.id}?wait=${wait}`);
-  expect(answer).toMatchObject({ status: 400, body: { error: { param: 'wait' } } });
+  const response = await get(history.url, `/v1/generations/${made.id}?wait=${wait}`);
+  expect(response).toMatchObject({ status: 400, body: { error: { param: 'wait' } } });
 });
 
 describe('limits of the upstream', () => {
   test('no more are at the upstream at once than UPSTREAM_CONCURRENCY, and all come to their turn', async () => {
     await using history = await openHistory({ UPSTREAM_CONCURRENCY: '2' });
     const prompts = Array.from({ length: 6 }, (_, n) => `第${n}张`);
-    const answers = await Promise.all(prompts.map((prompt) => generate(history.url, slow(200, prompt))));
-    expect(answers.map(({ status }) => status)).toEqual(prompts.map(() => 200));
+    const responses = await Promise.all(prompts.map((prompt) => generate(history.url, slow(200, prompt))));
+    expect(responses.map(({ status }) => status)).toEqual(prompts.map(() => 200));
     const { data } = (await get<{ data: GenerationRecord[] }>(history.url, '/v1/generations')).body;
     const times = data.flatMap(({ sent_at, finished_at }) => [
       [Date.parse(sent_at ?? ''), 1] as const,

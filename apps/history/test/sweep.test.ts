@@ -35,7 +35,7 @@ async function filesOf(place: Place): Promise<string[]> {
   return entries.filter((entry) => entry.isFile() && entry.name !== 'owner').map(({ name }) => name);
 }
 
-/** A picture that no row knows. */
+/** An image that no row knows. */
 async function landUnknown(place: Place, text: string): Promise<string> {
   const store = await openFolderStore(join(place.dataDir, 'images'));
   async function* bytes(): AsyncIterable<Uint8Array> {
@@ -68,7 +68,7 @@ test('after it, the files are those that rows know, and each row has its file or
   await rename(pathOfGone, join(place.dataDir, 'away'));
   expect(await sweep(place)).toEqual({ ...NOTHING, unknownFiles: 1, leftovers: 2, lost: 1 });
   expect(await sweep(place)).toEqual(NOTHING);
-  // A picture and the thumbnails of both: that of the lost one is all that is left of it.
+  // An image and the thumbnails of both: that of the lost one is all that is left of it.
   expect(await filesOf(place)).toHaveLength(3);
   expect(await filesOf(place)).toContain(kept);
   {
@@ -83,7 +83,7 @@ test('after it, the files are those that rows know, and each row has its file or
   expect(await sweep(place)).toEqual({ ...NOTHING, found: 1 });
 });
 
-test('thumbnails go with the last row of their picture', async () => {
+test('thumbnails go with the last row of their image', async () => {
   await using place = await openPlace();
   await using simulator = await runSimulator();
   {

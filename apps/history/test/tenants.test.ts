@@ -17,7 +17,7 @@ interface Tenant {
   readonly keys: Readonly<Record<ApiKeyScope, string>>;
   readonly keyId: string;
   readonly generationId: string;
-  readonly pictureUrl: string;
+  readonly imageUrl: string;
 }
 
 interface Entry {
@@ -98,15 +98,15 @@ async function openTenant(name: string): Promise<Tenant> {
     await keyOf(['read']),
     await keyOf(['manage']),
   ];
-  const answer = await generate(history.url, { ...request, prompt: name }, bearer(all.key));
-  expect(answer.status).toBe(200);
+  const response = await generate(history.url, { ...request, prompt: name }, bearer(all.key));
+  expect(response.status).toBe(200);
   return {
     id,
     key: all.key,
     keys: { generate: mayGenerate.key, read: mayRead.key, manage: mayManage.key },
     keyId: all.id,
-    generationId: answer.headers.get('x-generation-id') ?? '',
-    pictureUrl: answer.body.data[0]?.url ?? '',
+    generationId: response.headers.get('x-generation-id') ?? '',
+    imageUrl: response.body.data[0]?.url ?? '',
   };
 }
 
@@ -181,9 +181,9 @@ describe('what is of another project does not exist', () => {
     expect((await ask('GET', afterAllOthers, bearer(other.key))).text).not.toContain(one.generationId);
   });
 
-  test('a picture: unsigned, tampered with, or foreign', async () => {
-    const bare = one.pictureUrl.split('?')[0] ?? '';
-    const swapped = bare + new URL(other.pictureUrl).search;
+  test('an image: unsigned, tampered with, or foreign', async () => {
+    const bare = one.imageUrl.split('?')[0] ?? '';
+    const swapped = bare + new URL(other.imageUrl).search;
     const refused: [string, Record<string, string>][] = [
       [bare, {}],
       [bare, bearer('wrong')],
@@ -193,14 +193,14 @@ describe('what is of another project does not exist', () => {
       [bare, ADMIN],
       [swapped, {}],
       [swapped, bearer(one.key)],
-      [`${one.pictureUrl}x`, bearer(one.key)],
+      [`${one.imageUrl}x`, bearer(one.key)],
       [`${bare}9`, bearer(one.key)],
     ];
-    const answers = await Promise.all(refused.map(([url, headers]) => ask('GET', url, headers)));
-    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
-    expect(answers[0]).toMatchObject({ status: 404, code: 'not_found' });
+    const responses = await Promise.all(refused.map(([url, headers]) => ask('GET', url, headers)));
+    expect(new Set(responses.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    expect(responses[0]).toMatchObject({ status: 404, code: 'not_found' });
     for (const headers of [{}, bearer(other.key), bearer(one.key)])
-      expect((await ask('GET', one.pictureUrl, headers)).status).toBe(200);
+      expect((await ask('GET', one.imageUrl, headers)).status).toBe(200);
     expect((await ask('GET', bare, bearer(one.keys.read))).status).toBe(200);
   });
 

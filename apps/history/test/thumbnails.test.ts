@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { disposable } from '@wan-image/testing/resource';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,10 +14,10 @@ const WEBP = { accept: 'image/avif,image/webp,image/*,*/*;q=0.8' };
 interface Studio extends RunningHistory {
   readonly place: Place;
   /** Has the service keep these bytes as a result; gives the URL. */
-  keep(picture: Buffer): Promise<string>;
+  keep(image: Buffer): Promise<string>;
 }
 
-/** A service whose upstream makes the pictures that it is told to. */
+/** A service whose upstream makes the images that it is told to. */
 async function openStudio(): Promise<Studio & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
   let next: Buffer = Buffer.alloc(0);
@@ -28,15 +28,15 @@ async function openStudio(): Promise<Studio & AsyncDisposable> {
   );
   const place = stack.use(await openPlace());
   const history = stack.use(await runHistory(place, upstreamAt(upstream.url)));
-  const keep = async (picture: Buffer): Promise<string> => {
-    next = picture;
-    const answer = await generate(history.url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
-    return answer.body.data[0]?.url ?? '';
+  const keep = async (image: Buffer): Promise<string> => {
+    next = image;
+    const response = await generate(history.url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
+    return response.body.data[0]?.url ?? '';
   };
   return disposable({ ...history, place, keep }, () => stack.disposeAsync());
 }
 
-/** A picture with something in it, so that its bytes are many and a thumbnail's are few. */
+/** An image with something in it, so that its bytes are many and a thumbnail's are few. */
 async function photo(width: number, height: number, format: 'png' | 'jpeg' | 'webp' = 'png'): Promise<Buffer> {
   const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
   return sharp({ create: { width, height, channels: 3, background: '#808080', noise } })
@@ -44,13 +44,13 @@ async function photo(width: number, height: number, format: 'png' | 'jpeg' | 'we
     .toBuffer();
 }
 
-interface Picture {
+interface Image {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Buffer;
 }
 
-async function open(url: string, headers: Record<string, string> = {}): Promise<Picture> {
+async function open(url: string, headers: Record<string, string> = {}): Promise<Image> {
   const response = await fetch(url, { headers });
   return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
 }
@@ -71,7 +71,7 @@ async function cornerOf(bytes: Buffer): Promise<number[]> {
   ];
 }
 
-/** Files of pictures, beside which the sweep has its own. */
+/** Files of images, beside which the sweep has its own. */
 async function filesOf({ dataDir }: Place): Promise<string[]> {
   const entries = await readdir(join(dataDir, 'images'), { recursive: true, withFileTypes: true });
   return entries
@@ -100,7 +100,7 @@ describe('the width that is asked for', () => {
     expect(await describeBytes((await open(`${url}&width=${width}`)).bytes)).toBe(`jpeg ${size}`);
   });
 
-  test.each([641, 1280, 5000, 99_999])('%i gives the picture itself, which is no wider', async (width) => {
+  test.each([641, 1280, 5000, 99_999])('%i gives the image itself, which is no wider', async (width) => {
     const { bytes, headers } = await open(`${url}&width=${width}`, WEBP);
     expect(bytes.equals(original)).toBe(true);
     expect(headers.get('content-type')).toBe('image/png');
@@ -121,7 +121,7 @@ describe('the width that is asked for', () => {
     },
   );
 
-  test('is looked at only when the picture may be opened', async () => {
+  test('is looked at only when the image may be opened', async () => {
     expect((await open(`${url}x&width=0`)).status).toBe(404);
   });
 });
@@ -173,9 +173,9 @@ describe('the format', () => {
 
   test('of a BMP is the BMP itself, which cannot be decoded here', async () => {
     const bmp = await encodeImage({ format: 'bmp', width: 500, height: 300 });
-    const answer = await open(`${await studio.keep(bmp)}&width=160`);
-    expect(answer.bytes.equals(bmp)).toBe(true);
-    expect(answer.headers.get('content-type')).toBe('image/bmp');
+    const response = await open(`${await studio.keep(bmp)}&width=160`);
+    expect(response.bytes.equals(bmp)).toBe(true);
+    expect(response.headers.get('content-type')).toBe('image/bmp');
   });
 });
 
@@ -213,16 +213,16 @@ describe('is made once', () => {
   test('for all who ask at the same time', async () => {
     const given = await studio.keep(await photo(900, 900));
     const before = await filesOf(studio.place);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => open(`${given}&width=640`, WEBP)));
-    expect(new Set(answers.map(({ status, headers }) => `${status} ${headers.get('etag')}`)).size).toBe(1);
+    const responses = await Promise.all(Array.from({ length: 20 }, () => open(`${given}&width=640`, WEBP)));
+    expect(new Set(responses.map(({ status, headers }) => `${status} ${headers.get('etag')}`)).size).toBe(1);
     expect(await filesOf(studio.place)).toHaveLength(before.length + 1);
   });
 
-  test('for the same picture in two generations', async () => {
-    const picture = await photo(900, 901);
-    const first = await open(`${await studio.keep(picture)}&width=640`);
+  test('for the same image in two generations', async () => {
+    const image = await photo(900, 901);
+    const first = await open(`${await studio.keep(image)}&width=640`);
     const before = await filesOf(studio.place);
-    const second = await open(`${await studio.keep(picture)}&width=640`);
+    const second = await open(`${await studio.keep(image)}&width=640`);
     expect(second.headers.get('etag')).toBe(first.headers.get('etag'));
     expect(await filesOf(studio.place)).toEqual(before);
   });
@@ -241,26 +241,26 @@ describe('is made once', () => {
   test('also when more are asked for than are made at a time', async () => {
     const given = await Promise.all(Array.from({ length: 6 }, (_, index) => photo(1300, 900 + index)));
     const urls: string[] = [];
-    for (const picture of given) urls.push(await studio.keep(picture));
-    const answers = await Promise.all(
+    for (const image of given) urls.push(await studio.keep(image));
+    const responses = await Promise.all(
       urls.flatMap((each) => [160, 320, 640, 1280].map((width) => open(`${each}&width=${width}`))),
     );
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 24 }, () => 200));
+    expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 24 }, () => 200));
   });
 });
 
 test('a thumbnail is there after a restart', async () => {
   await using place = await openPlace();
-  const picture = await photo(500, 400);
+  const image = await photo(500, 400);
   await using upstream = await startTestServer((_received, response) =>
-    sendJson(response, 200, { created: 1, data: [{ b64_json: picture.toString('base64') }] }),
+    sendJson(response, 200, { created: 1, data: [{ b64_json: image.toString('base64') }] }),
   );
   let path = '';
   let files: string[];
   {
     await using history = await runHistory(place, upstreamAt(upstream.url));
-    const answer = await generate(history.url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
-    path = `${(answer.body.data[0]?.url ?? '').slice(history.url.length)}&width=320`;
+    const response = await generate(history.url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
+    path = `${(response.body.data[0]?.url ?? '').slice(history.url.length)}&width=320`;
     await open(history.url + path);
     files = await filesOf(place);
   }
@@ -288,7 +288,7 @@ describe('what cannot be decoded', () => {
     expect(message).toContain('damaged');
   });
 
-  test('and neither is a picture that claims more pixels than are sensible', async () => {
+  test('and neither is an image that claims more pixels than are sensible', async () => {
     const huge = await photo(300, 300);
     huge.writeUInt32BE(30_000, 16);
     huge.writeUInt32BE(30_000, 20);
@@ -299,33 +299,33 @@ describe('what cannot be decoded', () => {
 });
 
 test('beyond so many that wait, a thumbnail is refused for the moment', async () => {
-  const pictures: string[] = [];
-  for (let index = 0; index < 33; index++) pictures.push(await studio.keep(await photo(1281, 20 + index)));
+  const images: string[] = [];
+  for (let index = 0; index < 33; index++) images.push(await studio.keep(await photo(1281, 20 + index)));
   const before = await filesOf(studio.place);
   // Two originals that are pipes: making their thumbnails takes until the test has written them.
   const slow = await Promise.all([photo(200, 200), photo(200, 201)]);
   const slowUrls: string[] = [];
-  for (const picture of slow) slowUrls.push(await studio.keep(picture));
+  for (const image of slow) slowUrls.push(await studio.keep(image));
   const pipes = (await filesOf(studio.place)).filter((file) => !before.includes(file));
   const contents = await Promise.all(pipes.map((pipe) => readFile(pipe)));
   for (const pipe of pipes) {
     await rm(pipe);
     execFileSync('mkfifo', [pipe]);
   }
-  const slowAnswers = slowUrls.map((each) => open(`${each}&width=160`));
+  const slowResponses = slowUrls.map((each) => open(`${each}&width=160`));
   // Opens when somebody reads.
   const writers = await Promise.all(pipes.map((pipe) => openFile(pipe, 'w')));
-  const answers = pictures.flatMap((each) =>
+  const responses = images.flatMap((each) =>
     [160, 320, 640, 1280].flatMap((width) => [{}, WEBP].map((accept) => open(`${each}&width=${width}`, accept))),
   );
-  let answered = 0;
-  for (const answer of answers) void answer.then(() => answered++);
-  await expect.poll(() => answered, { timeout: 30_000 }).toBe(8);
+  let responded = 0;
+  for (const response of responses) void response.then(() => responded++);
+  await expect.poll(() => responded, { timeout: 30_000 }).toBe(8);
   for (const [index, writer] of writers.entries()) {
     await writer.writeFile(contents[index] ?? '');
     await writer.close();
   }
-  const byStatus = Map.groupBy(await Promise.all(answers), ({ status }) => status);
+  const byStatus = Map.groupBy(await Promise.all(responses), ({ status }) => status);
   expect(Object.fromEntries([...byStatus].map(([status, { length }]) => [status, length]))).toEqual({
     200: 256,
     503: 8,
@@ -333,15 +333,15 @@ test('beyond so many that wait, a thumbnail is refused for the moment', async ()
   const refused = byStatus.get(503)?.[0];
   expect(refused?.headers.get('retry-after')).toBe('5');
   expect(JSON.parse(String(refused?.bytes))).toMatchObject({ error: { code: 'thumbnails_busy' } });
-  expect((await Promise.all(slowAnswers)).map(({ status }) => status)).toEqual([200, 200]);
+  expect((await Promise.all(slowResponses)).map(({ status }) => status)).toEqual([200, 200]);
   await Promise.all(pipes.map((pipe, index) => rm(pipe).then(() => writeFile(pipe, contents[index] ?? ''))));
 }, 60_000);
 
-test('where a thumbnail cannot be kept, the picture itself is the answer', async () => {
+test('where a thumbnail cannot be kept, the image itself is the answer', async () => {
   await using broken = await openStudio();
-  const picture = await photo(500, 500);
-  const given = await broken.keep(picture);
+  const image = await photo(500, 500);
+  const given = await broken.keep(image);
   await rm(join(broken.place.dataDir, 'images', 'tmp'), { recursive: true });
-  const answer = await open(`${given}&width=160`);
-  expect([answer.status, answer.bytes.equals(picture)]).toEqual([200, true]);
+  const response = await open(`${given}&width=160`);
+  expect([response.status, response.bytes.equals(image)]).toEqual([200, true]);
 });

@@ -6,12 +6,12 @@ import { fileOf, MODEL, PROMPT, type BenchClient } from './bench-client.ts';
 export function ai(baseUrl: string): BenchClient {
   const provider = createOpenAICompatible({ name: 'stub', apiKey: 'key', baseURL: `${baseUrl}/v1` });
   return {
-    async pictures(count, folder) {
+    async images(count, folder) {
       const { images } = await generateImage({
         model: provider.imageModel(MODEL),
         prompt: PROMPT,
         n: count,
-        // Without it the pictures of one set would be asked for in two requests.
+        // Without it the images of one set would be asked for in two requests.
         maxImagesPerCall: count,
         maxRetries: 0,
       });

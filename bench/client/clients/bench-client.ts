@@ -2,11 +2,11 @@ import { join } from 'node:path';
 
 /** What each client is made to do, in the way that its own documents show. */
 export interface BenchClient {
-  /** Asks for pictures as base64 and writes each to its file. */
-  pictures(count: number, folder: string): Promise<void>;
-  /** Sends the pictures of these files and waits for a small reply. */
+  /** Asks for images as base64 and writes each to its file. */
+  images(count: number, folder: string): Promise<void>;
+  /** Sends the images of these files and waits for a small reply. */
   upload?(files: readonly string[]): Promise<void>;
-  /** Asks for one picture under a URL. */
+  /** Asks for one image under a URL. */
   small?(): Promise<string | undefined>;
 }
 

@@ -5,7 +5,7 @@ import { fileOf, MODEL, PROMPT, type BenchClient } from './bench-client.ts';
 export function openai(baseUrl: string): BenchClient {
   const client = new OpenAI({ apiKey: 'key', baseURL: `${baseUrl}/v1`, maxRetries: 0 });
   return {
-    async pictures(count, folder) {
+    async images(count, folder) {
       const { data = [] } = await client.images.generate({
         model: MODEL,
         prompt: PROMPT,

@@ -16,7 +16,7 @@ export function overFetch(baseUrl: string): BenchClient {
 function wanImage(baseUrl: string, options: { readonly transport?: Transport }): BenchClient {
   const client = createClient({ baseUrl, apiKey: 'key', ...options });
   return {
-    async pictures(count, folder) {
+    async images(count, folder) {
       await client.generate(
         { model: MODEL, prompt: PROMPT, n: count, enable_sequential: true, response_format: 'b64_json' },
         { sink: (image) => writeFile(fileOf(folder, image.index), image.stream()) },

@@ -23,7 +23,7 @@ export function agentWorkflow(tool: WorkflowNode, kind: AgentKind, agent: Partia
         name: AGENT,
         type: '@n8n/n8n-nodes-langchain.agent',
         typeVersion: VERSIONS[kind],
-        parameters: { promptType: 'define', text: 'Make a picture.', options: { returnIntermediateSteps: true } },
+        parameters: { promptType: 'define', text: 'Make an image.', options: { returnIntermediateSteps: true } },
         ...agent,
       },
       {

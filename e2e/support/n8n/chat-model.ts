@@ -4,7 +4,7 @@ import { disposable } from '@wan-image/testing/resource';
 import type { JsonObject } from './types.ts';
 
 /** What the model says next. */
-export type Answer =
+export type ChatResponse =
   /** Calls a tool, by default the first it was given. A function gets what the last tool said. */
   | { readonly arguments: JsonObject | ((toolMessage: string) => JsonObject); readonly tool?: string }
   /** Ends the conversation. A function gets the same. */
@@ -39,15 +39,15 @@ export interface ChatModel {
 }
 
 /** Stands in for OpenAI's chat completions: it says what the script says, one answer a request, and remembers what it was asked. */
-export async function startChatModel(script: readonly Answer[]): Promise<ChatModel & AsyncDisposable> {
+export async function startChatModel(script: readonly ChatResponse[]): Promise<ChatModel & AsyncDisposable> {
   const requests: ChatRequest[] = [];
   const server = await startTestServer(({ path, body }: RecordedRequest, response) => {
     if (!path.endsWith('/chat/completions')) return sendJson(response, 404, { error: { message: `No ${path} here.` } });
     const request = JSON.parse(body) as ChatRequest;
     requests.push(request);
-    const answer = script[requests.length - 1];
-    if (answer === undefined) return sendJson(response, 400, { error: { message: 'The script is over.' } });
-    send(response, request, messageOf(answer, request));
+    const scripted = script[requests.length - 1];
+    if (scripted === undefined) return sendJson(response, 400, { error: { message: 'The script is over.' } });
+    send(response, request, messageOf(scripted, request));
   });
   const model = {
     baseUrl: `${server.url}/v1`,
@@ -69,19 +69,19 @@ interface AssistantMessage {
   readonly tool_calls?: readonly object[];
 }
 
-function messageOf(answer: Answer, request: ChatRequest): AssistantMessage {
+function messageOf(response: ChatResponse, request: ChatRequest): AssistantMessage {
   const said = toolMessagesOf(request).at(-1) ?? '';
-  if ('text' in answer) {
-    const { text } = answer;
+  if ('text' in response) {
+    const { text } = response;
     return { role: 'assistant', content: typeof text === 'string' ? text : text(said) };
   }
-  const given = answer.arguments;
+  const given = response.arguments;
   const call = {
     index: 0,
     id: `call_${request.messages.length}`,
     type: 'function',
     function: {
-      name: answer.tool ?? request.tools?.[0]?.function.name ?? 'none',
+      name: response.tool ?? request.tools?.[0]?.function.name ?? 'none',
       arguments: JSON.stringify(typeof given === 'function' ? given(said) : given),
     },
   };
@@ -90,17 +90,17 @@ function messageOf(answer: Answer, request: ChatRequest): AssistantMessage {
 
 function send(response: ServerResponse, { model, stream }: ChatRequest, message: AssistantMessage): void {
   const reason = message.tool_calls === undefined ? 'stop' : 'tool_calls';
-  const reply = { id: 'chatcmpl-1', created: 1_785_312_000, model };
+  const canned = { id: 'chatcmpl-1', created: 1_785_312_000, model };
   if (stream !== true) {
     return sendJson(response, 200, {
-      ...reply,
+      ...canned,
       object: 'chat.completion',
       choices: [{ index: 0, message, finish_reason: reason }],
       usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
     });
   }
   const chunk = (delta: object, finish: string | null): string =>
-    `data: ${JSON.stringify({ ...reply, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+    `data: ${JSON.stringify({ ...canned, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.end(`${chunk(message, null)}${chunk({}, reason)}data: [DONE]\n\n`);
 }

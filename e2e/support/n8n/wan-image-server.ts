@@ -10,7 +10,7 @@ const EXAMPLES = join(import.meta.dirname, '../../../packages/n8n-nodes-wan-imag
 
 export interface WanImageServer {
   readonly n8n: N8nServer;
-  /** The service that makes the pictures. */
+  /** The service that makes the images. */
   readonly simulator: Simulator;
   /** The id of a credential for the simulator. */
   readonly credential: string;

@@ -119,8 +119,8 @@ export async function startQuickSimulator(): Promise<Simulator & AsyncDisposable
   return disposable(simulator, () => simulator.close());
 }
 
-/** What a failed item says, of itself and of the picture that was paid for. */
+/** What a failed item says, of itself and of the image that was paid for. */
 export function factsOf({ json }: Item): JsonObject {
-  const { picture = {}, ...facts } = json['error'] as { readonly picture?: JsonObject };
-  return { ...facts, ...picture };
+  const { image = {}, ...facts } = json['error'] as { readonly image?: JsonObject };
+  return { ...facts, ...image };
 }

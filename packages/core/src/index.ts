@@ -21,27 +21,27 @@ export {
 export { API_KEY_SCOPES, SPEND_PERIODS, AMOUNT, type ApiKeyScope, type SpendPeriod } from './contract/access-rules.ts';
 export {
   acceptRequest,
-  acceptRequestWithPictures,
+  acceptRequestWithImages,
   type AcceptedRequest,
   type AcceptResult,
 } from './contract/accept-request.ts';
 export { inputImagesOf, PARAMETERS } from './contract/generation-request.ts';
 export { errorBody } from './contract/error-body.ts';
-export { generationReply } from './contract/generation-reply.ts';
+export { generationResponse } from './contract/generation-response.ts';
 export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, parseListQuery, type ListQuery } from './contract/list-query.ts';
 export { parseResolution } from './contract/resolution.ts';
 export {
   base64Problem,
   byteCountProblem,
   dataUriHeaderProblem,
-  judgePictureBytes,
-  statedPictureProblem,
+  judgeImageBytes,
+  statedImageProblem,
 } from './contract/input-image-rules.ts';
-export { InputPicture } from './contract/input-picture.ts';
-export { RefusedPicture } from './contract/refused-picture.ts';
+export { InputImage } from './contract/input-image.ts';
+export { RefusedImage } from './contract/refused-image.ts';
 export { isAllowedRatio } from './contract/size-rules.ts';
 export { MAX_WAIT_SECONDS, MIN_TEXT_TO_IMAGE_PIXELS } from './contract/limits.ts';
-export type { PictureEvent, PictureScanner } from './protocol/picture-scanner.ts';
+export type { ImageEvent, ImageScanner } from './protocol/image-scanner.ts';
 export { createRequestScanner } from './protocol/request-scanner.ts';
 export { contractJsonSchemas, type JsonSchema } from './contract/json-schema.ts';
 export { systemClock } from './client/system-clock.ts';

@@ -12,7 +12,7 @@ export {
   type ImageState,
   type InputImageRecord,
 } from './contract/generation-record.ts';
-export type { GenerationReply } from './contract/generation-reply.ts';
+export type { GenerationResponse } from './contract/generation-response.ts';
 export {
   generationRequest,
   parseGenerationRequest,
@@ -53,7 +53,7 @@ export { bufferBase64, type BufferLike } from './images/buffer-base64.ts';
 export { bytesSource, type ByteSource } from './images/byte-source.ts';
 export { isDataUri, readDataUri, type DataUri } from './images/data-uri.ts';
 export { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from './images/image-info.ts';
-export type { CallOptions, RawReply } from './client/call.ts';
+export type { CallOptions, RawResponse } from './client/call.ts';
 export type { ClientOptions } from './client/client-options.ts';
 export type { Clock } from './client/clock.ts';
 export {

@@ -22,7 +22,7 @@ test('the door for Node has the names of the other, and the portable one no name
 });
 
 describe('what compiles', () => {
-  test('a request of the contract, with pictures in any form', () => {
+  test('a request of the contract, with images in any form', () => {
     expectTypeOf<{ model: 'wan2.7-image'; prompt: string }>().toExtend<GenerateInput>();
     expectTypeOf<Blob>().toExtend<NonNullable<GenerateInput['image']>>();
     expectTypeOf<readonly (string | Uint8Array | ArrayBuffer | File)[]>().toExtend<

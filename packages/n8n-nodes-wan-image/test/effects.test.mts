@@ -1,7 +1,7 @@
 import type { INodeParameters, INodeProperties, INodePropertyCollection } from 'n8n-workflow';
 import { expect, test } from 'vitest';
 import { WanImage } from '../nodes/WanImage/WanImage.node.ts';
-import { pictures, PNG, run, type Setting } from './support/run.mts';
+import { images, PNG, run, type Setting } from './support/run.mts';
 
 /** A field that does nothing is a promise that is not kept. Here each has two values that lead to different requests or results. */
 
@@ -30,7 +30,7 @@ const PAIRS: Readonly<Record<string, readonly [Setting, Setting]>> = {
   height: both({ size: 'custom', height: 1000 }, { size: 'custom', height: 1001 }),
   thinkingMode: both({ thinkingMode: true }, { thinkingMode: false }),
   output: both({ output: 'url' }, { output: 'both' }),
-  binaryField: both({ binaryField: 'data' }, { binaryField: 'picture' }),
+  binaryField: both({ binaryField: 'data' }, { binaryField: 'image' }),
   inputItems: both(edit([{ source: 'binary', binaryField: 'data' }], { inputItems: 'each' }), {
     ...edit([{ source: 'binary', binaryField: 'data' }], { inputItems: 'together' }),
   }),
@@ -53,14 +53,14 @@ const PAIRS: Readonly<Record<string, readonly [Setting, Setting]>> = {
   'options.concurrency': both(options({ concurrency: 1 }), options({ concurrency: 2 })),
   'options.fileName': both(options({ fileName: 'a' }), options({ fileName: 'b-{number}' })),
   'options.maximumRetries': both(options({ maximumRetries: 0 }), options({ maximumRetries: 1 }), {
-    answer: () => ({ status: 429, headers: { 'retry-after': '0' }, body: '{"error":{"message":"slow down"}}' }),
+    response: () => ({ status: 429, headers: { 'retry-after': '0' }, body: '{"error":{"message":"slow down"}}' }),
   }),
   'options.oneItem': both({ numberOfImages: 2, ...options({ oneItem: true }) }, { numberOfImages: 2 }),
   'options.seed': both(options({ seed: 0 }), options({})),
   'options.timeout': both(options({ timeout: 1 }), options({ timeout: 60 }), {
-    answer: async (sent) => {
+    response: async (sent) => {
       await new Promise((resolve) => setTimeout(resolve, sent.method === 'POST' ? 1_200 : 0));
-      return pictures(sent);
+      return images(sent);
     },
   }),
   'options.watermark': both(options({ watermark: true }), options({ watermark: false })),

@@ -2,7 +2,7 @@ import { UserError } from 'n8n-workflow';
 import type { INodeExecutionData } from 'n8n-workflow';
 import { describe, expect, test } from 'vitest';
 import { n8nClock } from '../nodes/WanImage/host/n8n-clock.ts';
-import { pictures, PICTURE_URL, run, type Sent, type Setting } from './support/run.mts';
+import { images, IMAGE_URL, run, type Sent, type Setting } from './support/run.mts';
 
 const posts = ({ sent }: { readonly sent: readonly Sent[] }): number =>
   sent.filter(({ method }) => method === 'POST').length;
@@ -14,13 +14,13 @@ const THREE: Setting = {
 
 const failsFor =
   (prompt: string, status: number) =>
-  (sent: Sent): ReturnType<typeof pictures> =>
-    sent.body?.['prompt'] === prompt ? { status, body: '{"error":{"message":"No"}}' } : pictures(sent);
+  (sent: Sent): ReturnType<typeof images> =>
+    sent.body?.['prompt'] === prompt ? { status, body: '{"error":{"message":"No"}}' } : images(sent);
 
 describe('when n8n runs the node again', () => {
   test('what was made is not made again, and is a result', async () => {
     const tries = { ...THREE, retryOnFail: true, execution: {} };
-    const first = await run({ ...tries, answer: failsFor('three', 400) });
+    const first = await run({ ...tries, response: failsFor('three', 400) });
     expect([posts(first), first.items]).toEqual([3, []]);
     const second = await run(tries);
     expect(posts(second)).toBe(1);
@@ -30,7 +30,7 @@ describe('when n8n runs the node again', () => {
 
   test('what may have been billed is sent again under its key, to a service that may honour it', async () => {
     const tries = { ...THREE, retryOnFail: true, execution: {} };
-    const first = await run({ ...tries, answer: failsFor('two', 500) });
+    const first = await run({ ...tries, response: failsFor('two', 500) });
     const second = await run(tries);
     const keyOf = ({ headers }: Sent): string | undefined => headers['idempotency-key'];
     const [again] = second.sent;
@@ -40,18 +40,18 @@ describe('when n8n runs the node again', () => {
 
   test('what AnyFast may have billed is not sent again, and says so', async () => {
     const tries = { ...THREE, retryOnFail: true, execution: {}, baseUrl: 'https://www.anyfast.com.cn' };
-    await run({ ...tries, answer: failsFor('two', 500) });
+    await run({ ...tries, response: failsFor('two', 500) });
     const second = await run(tries);
     expect(posts(second)).toBe(0);
     expect(second.error?.message).toContain('It may have been billed');
     expect(second.error?.message).toContain('it was not sent again');
   });
 
-  test('a picture that could not be fetched is fetched, not made', async () => {
+  test('an image that could not be fetched is fetched, not made', async () => {
     const tries: Setting = { parameters: { prompt: '花' }, retryOnFail: true, execution: {} };
-    const broken = (sent: Sent): ReturnType<typeof pictures> =>
-      sent.method === 'GET' ? { status: 410, body: '' } : pictures(sent);
-    const first = await run({ ...tries, answer: broken });
+    const broken = (sent: Sent): ReturnType<typeof images> =>
+      sent.method === 'GET' ? { status: 410, body: '' } : images(sent);
+    const first = await run({ ...tries, response: broken });
     expect(first.error?.message).toContain('could not be downloaded');
     const second = await run(tries);
     expect([posts(second), second.items.length]).toEqual([0, 1]);
@@ -79,7 +79,7 @@ describe('a request that n8n itself does not let out', () => {
   });
 });
 
-describe('a picture that n8n cannot store', () => {
+describe('an image that n8n cannot store', () => {
   const full: Setting['prepareBinaryData'] = (name) => {
     if (name.includes('-2')) throw new Error('ENOSPC: no space left on device');
   };
@@ -93,27 +93,27 @@ describe('a picture that n8n cannot store', () => {
         prepareBinaryData: full,
       });
       expect(posts(result)).toBe(1);
-      expect(result.error?.message).toMatch(/^The picture was made, but could not be kept: /);
-      expect(result.error?.context?.['pictures']).toHaveLength(2);
+      expect(result.error?.message).toMatch(/^The image was made, but could not be kept: /);
+      expect(result.error?.context?.['images']).toHaveLength(2);
       const goesOn = await run({
         parameters: { prompt: '花', numberOfImages: 2, output },
         prepareBinaryData: full,
         continueOnFail: true,
       });
       expect(goesOn.items.map(({ json }) => 'error' in json)).toEqual([false, true]);
-      expect(goesOn.items[1]?.json['error']).toMatchObject({ outcome: 'billed', picture: { index: 1 } });
+      expect(goesOn.items[1]?.json['error']).toMatchObject({ outcome: 'billed', image: { index: 1 } });
     },
   );
 
   test('still reaches an agent, by the link to the service', async () => {
     const parameters = { prompt: '花', numberOfImages: 2, output: 'both' };
     const { items } = await run({ parameters, prepareBinaryData: full, isTool: true });
-    expect(items.map(({ json }) => json['url'])).toEqual([expect.stringContaining('signed'), PICTURE_URL]);
+    expect(items.map(({ json }) => json['url'])).toEqual([expect.stringContaining('signed'), IMAGE_URL]);
     expect(items[1]?.json['warning']).toContain('n8n could not keep a copy');
   });
 });
 
-describe('input pictures', () => {
+describe('input images', () => {
   const file = (more: object): INodeExecutionData => ({
     json: {},
     binary: { a: { data: 'AAAA', mimeType: 'application/octet-stream', ...more } },
@@ -125,9 +125,9 @@ describe('input pictures', () => {
   });
 
   test.each([
-    ['* that finds none', [{ source: 'binary', binaryField: '*' }], file({}), 'no picture for *'],
+    ['* that finds none', [{ source: 'binary', binaryField: '*' }], file({}), 'no image for *'],
     ['a field that is far too large', [{ source: 'binary', binaryField: 'a' }], file({ bytes: 2e9 }), '20 MB'],
-    ['an empty list', [{ source: 'url', url: [] }], file({}), 'gives no picture at all'],
+    ['an empty list', [{ source: 'url', url: [] }], file({}), 'gives no image at all'],
   ])('%s: refused before anything is read or sent', async (_what, rows, item, words) => {
     const { sent, error } = await run({ parameters: edit(rows), input: [item] });
     expect(sent).toEqual([]);

@@ -1,18 +1,18 @@
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
-import { fileNameOf, fileNameProblem, type NamedPicture } from '../nodes/WanImage/pictures/file-name.ts';
+import { fileNameOf, fileNameProblem, type NamedImage } from '../nodes/WanImage/images/file-name.ts';
 import { inOrder } from '../nodes/WanImage/run/in-order.ts';
-import { PICTURE_URL, pictures, run } from './support/run.mts';
+import { IMAGE_URL, images, run } from './support/run.mts';
 
 const TWO = { prompt: '一间花店', numberOfImages: 2 };
 
 describe('an item', () => {
-  test('says everything of its picture, and never its bytes', async () => {
+  test('says everything of its image, and never its bytes', async () => {
     const { items } = await run({ parameters: { ...TWO, size: '1K', options: { seed: 0 } } });
     expect(items).toHaveLength(2);
     expect(items[1]).toEqual({
       json: {
-        url: PICTURE_URL,
+        url: IMAGE_URL,
         revised_prompt: '一间花店，柔和的光线',
         width: 320,
         height: 240,
@@ -30,7 +30,7 @@ describe('an item', () => {
     });
   });
 
-  test('of all pictures has each in a field of its own', async () => {
+  test('of all images has each in a field of its own', async () => {
     const parameters = { ...TWO, binaryField: 'shop', options: { oneItem: true } };
     const { items } = await run({ parameters });
     expect(items).toHaveLength(1);
@@ -41,31 +41,31 @@ describe('an item', () => {
 
   test('has true measures too where only its URL was asked for', async () => {
     const { items } = await run({ parameters: { ...TWO, output: 'url' } });
-    expect(items[0]?.json).toMatchObject({ url: PICTURE_URL, width: 320, height: 240 });
+    expect(items[0]?.json).toMatchObject({ url: IMAGE_URL, width: 320, height: 240 });
     expect(items[0]).not.toHaveProperty('binary');
   });
 
   test('of an agent is short, and has a line that is ready to be shown', async () => {
     const { items } = await run({ parameters: TWO, isTool: true });
-    expect(items[0]?.json).toMatchObject({ markdown: `![Picture 1](${PICTURE_URL})`, url: PICTURE_URL });
+    expect(items[0]?.json).toMatchObject({ markdown: `![Image 1](${IMAGE_URL})`, url: IMAGE_URL });
     expect(items[0]?.json).not.toHaveProperty('revised_prompt');
     const signed = await run({ parameters: { ...TWO, output: 'both' }, isTool: true });
     expect(signed.items[0]?.json['url']).toMatch(/^https:\/\/n8n\.example\.com\/signed\?token=/);
   });
 
-  test('comes with a warning where pictures are missing, and so does the panel', async () => {
+  test('comes with a warning where images are missing, and so does the panel', async () => {
     const { items, hints } = await run({
       parameters: { ...TWO, numberOfImages: 3 },
-      answer: (sent) => pictures({ ...sent, body: sent.body && { ...sent.body, n: 1 } }),
+      response: (sent) => images({ ...sent, body: sent.body && { ...sent.body, n: 1 } }),
     });
     expect(items).toHaveLength(1);
-    expect(items[0]?.json['warning']).toMatch(/^1 of 3 pictures came/);
+    expect(items[0]?.json['warning']).toMatch(/^1 of 3 images came/);
     expect(hints).toMatchObject([{ type: 'warning', location: 'outputPane' }]);
   });
 });
 
 describe('a file name', () => {
-  const picture: NamedPicture = {
+  const image: NamedImage = {
     prompt: '一间花店, with wooden doors!',
     model: 'wan2.7-image',
     seed: 7,
@@ -83,14 +83,14 @@ describe('a file name', () => {
     ['...', 'png', 'image-2.png'],
     ['shop', null, 'shop.bin'],
   ] as const)('of the template %s, as %s, is %s', (template, format, name) => {
-    expect(fileNameOf(template, picture, format)).toBe(name);
+    expect(fileNameOf(template, image, format)).toBe(name);
   });
 
   test('is cut where a prompt is long, never in the middle of a character', () => {
-    expect(fileNameOf('{prompt}', { ...picture, prompt: '🌸'.repeat(10) + '花'.repeat(500) }, 'png')).toBe(
+    expect(fileNameOf('{prompt}', { ...image, prompt: '🌸'.repeat(10) + '花'.repeat(500) }, 'png')).toBe(
       `${'花'.repeat(40)}.png`,
     );
-    expect(Buffer.byteLength(fileNameOf('花'.repeat(300), picture, 'png'))).toBeLessThanOrEqual(205);
+    expect(Buffer.byteLength(fileNameOf('花'.repeat(300), image, 'png'))).toBeLessThanOrEqual(205);
   });
 
   test('of a template with an unknown word is refused before anything is sent', async () => {
@@ -102,9 +102,9 @@ describe('a file name', () => {
 
   test.each(['png', 'jpeg', 'webp', 'bmp'] as const)('has the extension of the bytes: %s', async (format) => {
     const bytes = await encodeImage({ format, width: 300, height: 300 });
-    const answer = (sent: Parameters<typeof pictures>[0]) =>
-      sent.method === 'GET' ? { headers: { 'content-type': 'text/html' }, body: bytes } : pictures(sent);
-    const { items } = await run({ parameters: { prompt: '花' }, answer });
+    const response = (sent: Parameters<typeof images>[0]) =>
+      sent.method === 'GET' ? { headers: { 'content-type': 'text/html' }, body: bytes } : images(sent);
+    const { items } = await run({ parameters: { prompt: '花' }, response });
     const extension = format === 'jpeg' ? 'jpg' : format;
     expect(items[0]?.binary?.['data']).toMatchObject({ fileName: `花-1.${extension}`, mimeType: `image/${format}` });
   });

@@ -9,8 +9,8 @@ const HELP = `wan-image-simulator: the Wan 2.7 image API of AnyFast, offline.
   --host HOST              on which address (127.0.0.1)
   --url-lifetime SECONDS   how long result URLs live (86400)
   --latency MS             how long a generation takes (${DEFAULT_LATENCY_MS}); thinking takes three times as long
-  --stub                   answer with canned pictures, for load
-  --stub-bytes BYTES       size of each canned picture (1048576)
+  --stub                   answer with canned images, for load
+  --stub-bytes BYTES       size of each canned image (1048576)
   --stub-delay MS          how long a canned generation takes (0)
   --help                   this text
 `;
@@ -41,7 +41,7 @@ function readOptions(): SimulatorOptions | null {
   });
   if (values.help) return null;
   const stub = {
-    pictureBytes: wholeNumber('stub-bytes', values['stub-bytes']),
+    imageBytes: wholeNumber('stub-bytes', values['stub-bytes']),
     delayMs: wholeNumber('stub-delay', values['stub-delay']),
   };
   return {

@@ -7,13 +7,13 @@ export interface SimulatorOptions {
   readonly urlLifetimeSeconds?: number;
   /** How long a generation takes, in milliseconds; thinking takes twice as long again. Default 400. */
   readonly latencyMs?: number;
-  /** Answer every generation with canned pictures, for load. */
+  /** Answer every generation with canned images, for load. */
   readonly stub?: StubOptions;
 }
 
 export interface StubOptions {
-  /** Size of each picture. */
-  readonly pictureBytes: number;
+  /** Size of each image. */
+  readonly imageBytes: number;
   readonly delayMs: number;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createClient, readImageInfo, bytesSource, type Client, type GeneratedImage } from '@wan-image/core';
 import { startTestServer } from '@wan-image/testing/http-server';
-import { dataUri, encodeImage } from '@wan-image/testing/pictures';
+import { dataUri, encodeImage } from '@wan-image/testing/images';
 import { disposable } from '@wan-image/testing/resource';
 import { bodyOf, vectors } from '@wan-image/testing/vectors';
 import sharp from 'sharp';
@@ -28,7 +28,7 @@ function post(url: string, body: unknown, authorization: string | null = 'Bearer
   });
 }
 
-interface Answer {
+interface JsonResponse {
   readonly created: number;
   readonly data: readonly { readonly url: string; readonly b64_json: string; readonly revised_prompt: string }[];
 }
@@ -65,7 +65,7 @@ describe('every case of the vectors, over HTTP', () => {
     expect(response.status).toBe(vector.valid ? 200 : 400);
     const call = simulator.calls.at(-1);
     if (vector.valid) {
-      expect(((await response.json()) as Answer).data.length).toBeGreaterThan(0);
+      expect(((await response.json()) as JsonResponse).data.length).toBeGreaterThan(0);
     } else {
       const { error } = (await response.json()) as Failure;
       expect(error.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
@@ -76,35 +76,37 @@ describe('every case of the vectors, over HTTP', () => {
 
 describe('the reply', () => {
   test("has the vendor's keys, the unused one as the empty string", async () => {
-    const response = await post(simulator.url, { model, prompt: '花店' });
-    const reply = (await response.json()) as Answer;
-    expect(response.headers.get('x-oneapi-request-id')).toMatch(/^[\w-]{36}$/);
-    expect(Math.abs(reply.created - Date.now() / 1000)).toBeLessThan(60);
-    expect(reply.data[0]?.b64_json).toBe('');
-    expect(reply.data[0]?.revised_prompt).toContain('花店');
-    expect(reply.data[0]?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/simulator\/pictures\//);
+    const received = await post(simulator.url, { model, prompt: '花店' });
+    const response = (await received.json()) as JsonResponse;
+    expect(received.headers.get('x-oneapi-request-id')).toMatch(/^[\w-]{36}$/);
+    expect(Math.abs(response.created - Date.now() / 1000)).toBeLessThan(60);
+    expect(response.data[0]?.b64_json).toBe('');
+    expect(response.data[0]?.revised_prompt).toContain('花店');
+    expect(response.data[0]?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/simulator\/images\//);
   });
 
-  test('as base64 is the same picture as by URL', async () => {
+  test('as base64 is the same image as by URL', async () => {
     const request = { model, prompt: '同一张', size: '1K', seed: 7 };
-    const byUrl = (await (await post(simulator.url, request)).json()) as Answer;
-    const asBase64 = (await (await post(simulator.url, { ...request, response_format: 'b64_json' })).json()) as Answer;
+    const byUrl = (await (await post(simulator.url, request)).json()) as JsonResponse;
+    const asBase64 = (await (
+      await post(simulator.url, { ...request, response_format: 'b64_json' })
+    ).json()) as JsonResponse;
     expect(asBase64.data[0]?.url).toBe('');
     const bytes = Buffer.from(await (await fetch(byUrl.data[0]?.url ?? '')).arrayBuffer());
     expect(bytes.equals(Buffer.from(asBase64.data[0]?.b64_json ?? '', 'base64'))).toBe(true);
   });
 
-  test('another seed, another picture', async () => {
+  test('another seed, another image', async () => {
     const request = { model, prompt: 'a', size: '1K', response_format: 'b64_json' } as const;
-    const picture = async (seed: number): Promise<string> =>
+    const image = async (seed: number): Promise<string> =>
       digestOf((await clientOf(simulator.url).generate({ ...request, seed })).images);
-    const first = await picture(0);
-    expect(await picture(0)).toBe(first);
-    expect(await picture(1)).not.toBe(first);
+    const first = await image(0);
+    expect(await image(0)).toBe(first);
+    expect(await image(1)).not.toBe(first);
   });
 });
 
-describe('pictures have the size that the contract says', () => {
+describe('images have the size that the contract says', () => {
   test.each([
     [{ size: '1K' }, '1024x1024'],
     [{}, '2048x2048'],
@@ -117,10 +119,10 @@ describe('pictures have the size that the contract says', () => {
     expect(await sizeAt(images[0]?.url ?? '')).toBe(`png ${expected} alpha:false`);
   });
 
-  test('a preset follows the ratio of the last input picture', async () => {
+  test('a preset follows the ratio of the last input image', async () => {
     const wide = await encodeImage({ format: 'jpeg', width: 800, height: 400 });
-    await using pictures = await startTestServer((_request, response) => void response.end(wide));
-    const image = [await dataUri({ format: 'png', width: 300, height: 600 }), `${pictures.url}/wide.jpg`];
+    await using server = await startTestServer((_request, response) => void response.end(wide));
+    const image = [await dataUri({ format: 'png', width: 300, height: 600 }), `${server.url}/wide.jpg`];
     const { images } = await clientOf(simulator.url).generate({ model, prompt: '图1和图2', image, size: '1K' });
     expect(await sizeAt(images[0]?.url ?? '')).toBe('png 1440x720 alpha:false');
     const bmp = await dataUri({ format: 'bmp', width: 400, height: 400 });
@@ -128,7 +130,7 @@ describe('pictures have the size that the contract says', () => {
     expect(await sizeAt(square.images[0]?.url ?? '')).toBe('png 1024x1024 alpha:false');
   });
 
-  test('an input picture is seen in the result', async () => {
+  test('an input image is seen in the result', async () => {
     const request = { model, prompt: '改', size: '1K', response_format: 'b64_json' } as const;
     const edit = async (image: string): Promise<string> =>
       digestOf((await clientOf(simulator.url).generate({ ...request, image })).images);
@@ -136,16 +138,16 @@ describe('pictures have the size that the contract says', () => {
     expect(await edit(red)).not.toBe(await edit('https://example.com/input.jpg'));
   });
 
-  test('an input picture on loopback that is not there is refused, not billed', async () => {
-    await using pictures = await startTestServer((_request, response) => void response.writeHead(404).end());
-    const response = await post(simulator.url, { model, prompt: '改', image: `${pictures.url}/gone.png` });
+  test('an input image on loopback that is not there is refused, not billed', async () => {
+    await using images = await startTestServer((_request, response) => void response.writeHead(404).end());
+    const response = await post(simulator.url, { model, prompt: '改', image: `${images.url}/gone.png` });
     expect(response.status).toBe(400);
     expect(((await response.json()) as Failure).error).toMatchObject({ param: 'image', code: 'InvalidURL' });
     expect(simulator.calls.at(-1)?.billed).toBe(0);
   });
 });
 
-test('nine finely textured input pictures fit into the URL of their edit', async () => {
+test('nine finely textured input images fit into the URL of their edit', async () => {
   const noise = {
     create: {
       width: 400,
@@ -161,15 +163,15 @@ test('nine finely textured input pictures fit into the URL of their edit', async
   expect(await sizeAt(images[0]?.url ?? '')).toBe('png 1024x1024 alpha:false');
 });
 
-test('an input picture on loopback that leads elsewhere is not followed', async () => {
-  await using pictures = await startTestServer((_request, response) => {
+test('an input image on loopback that leads elsewhere is not followed', async () => {
+  await using images = await startTestServer((_request, response) => {
     response.writeHead(302, { location: 'https://example.com/a.png' }).end();
   });
-  const response = await post(simulator.url, { model, prompt: '改', image: `${pictures.url}/a.png` });
+  const response = await post(simulator.url, { model, prompt: '改', image: `${images.url}/a.png` });
   expect(response.status).toBe(400);
 });
 
-test('a set may be shorter than asked for, and no two of its pictures are the same', async () => {
+test('a set may be shorter than asked for, and no two of its images are the same', async () => {
   const counts = new Set<number>();
   for (let seed = 0; seed < 12; seed++) {
     const { images } = await clientOf(simulator.url).generate({
@@ -266,9 +268,9 @@ describe('[[simulate]] plays a fault', () => {
     expect(simulator.calls.at(-1)).toMatchObject({ billed: 1, status: null });
   });
 
-  test('fewer pictures', async () => {
+  test('fewer images', async () => {
     const response = await attempt('partial=2', { n: 4 });
-    expect(((await response.json()) as Answer).data).toHaveLength(2);
+    expect(((await response.json()) as JsonResponse).data).toHaveLength(2);
     expect(billed()).toBe(2);
   });
 
@@ -326,7 +328,7 @@ test('thinking takes longer, where it has an effect', async () => {
   expect(delays).toEqual([15, 5, 5, 5]);
 });
 
-test('GET /simulator/calls tells what arrived, without picture bytes; DELETE forgets', async () => {
+test('GET /simulator/calls tells what arrived, without image bytes; DELETE forgets', async () => {
   await using fresh = await open();
   await clientOf(fresh.url).generate(
     { model, prompt: 'a', n: 2, image: await dataUri({ format: 'png', width: 300, height: 300 }) },
@@ -335,34 +337,34 @@ test('GET /simulator/calls tells what arrived, without picture bytes; DELETE for
   const told = (await (await fetch(`${fresh.url}/simulator/calls`)).json()) as { data: unknown[]; totals: unknown };
   expect(told.data).toMatchObject([{ idempotency_key: 'k1', status: 200, billed: 2, body: { n: 2, size: '2K' } }]);
   expect(JSON.stringify(told)).toMatch(/data:image\/png;base64,… \(\d+ characters\)/);
-  expect(told.totals).toEqual({ calls: 1, billed_generations: 1, billed_pictures: 2 });
+  expect(told.totals).toEqual({ calls: 1, billed_generations: 1, billed_images: 2 });
   await fetch(`${fresh.url}/simulator/calls`, { method: 'DELETE' });
-  expect(fresh.totals).toEqual({ calls: 0, billed_generations: 0, billed_pictures: 0 });
+  expect(fresh.totals).toEqual({ calls: 0, billed_generations: 0, billed_images: 0 });
 });
 
 describe('stub mode', () => {
   test.each(['url', 'b64_json'] as const)(
-    'answers with canned pictures of a given size (%s)',
+    'answers with canned images of a given size (%s)',
     async (response_format) => {
-      await using stub = await open({ stub: { pictureBytes: 100_000, delayMs: 1 } });
+      await using stub = await open({ stub: { imageBytes: 100_000, delayMs: 1 } });
       const { images } = await clientOf(stub.url).generate({ model, prompt: 'a', n: 3, response_format });
-      const pictures = await Promise.all(images.map((image) => image.bytes()));
-      expect(pictures.map((bytes) => bytes.length)).toEqual([100_000, 100_000, 100_000]);
-      expect(readImageInfo(bytesSource(pictures[0] ?? new Uint8Array()))).toMatchObject({ format: 'png', width: 1024 });
-      expect(stub.totals.billed_pictures).toBe(3);
+      const files = await Promise.all(images.map((image) => image.bytes()));
+      expect(files.map((bytes) => bytes.length)).toEqual([100_000, 100_000, 100_000]);
+      expect(readImageInfo(bytesSource(files[0] ?? new Uint8Array()))).toMatchObject({ format: 'png', width: 1024 });
+      expect(stub.totals.billed_images).toBe(3);
     },
   );
 });
 
 test('it answers while it draws', async () => {
   const client = clientOf(simulator.url);
-  const state = { drawing: true, answered: 0 };
+  const state = { drawing: true, responded: 0 };
   const request = { model: 'wan2.7-image-pro', prompt: '大', size: '4K', response_format: 'b64_json' } as const;
   const drawing = client.generate(request).finally(() => (state.drawing = false));
   while (state.drawing) {
     await client.models();
-    state.answered++;
+    state.responded++;
   }
   await drawing;
-  expect(state.answered).toBeGreaterThan(3);
+  expect(state.responded).toBeGreaterThan(3);
 });

@@ -7,13 +7,13 @@ import { FaultCounter } from './faults/fault-counter.ts';
 import { authorize } from './http/authorize.ts';
 import { generate } from './http/generate.ts';
 import { MODEL_LIST } from './http/models.ts';
-import { sendError, sendJson } from './http/reply.ts';
-import { sendPng, servePicture } from './http/serve-picture.ts';
+import { sendError, sendJson } from './http/response.ts';
+import { sendPng, serveImage } from './http/serve-image.ts';
 import { DEFAULT_LATENCY_MS, DEFAULT_PORT, type SimulatorOptions } from './options.ts';
-import { readPictureUrl } from './pictures/picture-url.ts';
+import { readImageUrl } from './images/image-url.ts';
 import { createRenderer } from './render/renderer.ts';
 import { stubGenerate } from './stub/stub-generate.ts';
-import { stubPicture } from './stub/stub-picture.ts';
+import { stubImage } from './stub/stub-image.ts';
 
 export interface Simulator {
   /** `http://127.0.0.1:4010`: the base URL for a client. */
@@ -36,7 +36,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const handle = await handlerOf(options, log, renderer);
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     response.setHeader('x-oneapi-request-id', randomUUID());
-    void answer(request, response, handle);
+    void respond(request, response, handle);
   });
   const url = await listen(server, options.host ?? '127.0.0.1', options.port ?? DEFAULT_PORT);
   return {
@@ -67,14 +67,12 @@ async function handlerOf(
     latencyMs: options.latencyMs ?? DEFAULT_LATENCY_MS,
     urlLifetimeSeconds: options.urlLifetimeSeconds ?? RESULT_URL_LIFETIME_MS / 1000,
   };
-  const stub = options.stub
-    ? { delayMs: options.stub.delayMs, png: await stubPicture(options.stub.pictureBytes) }
-    : null;
+  const stub = options.stub ? { delayMs: options.stub.delayMs, png: await stubImage(options.stub.imageBytes) } : null;
   const stubContext = stub && { log, delayMs: stub.delayMs, base64: stub.png.toString('base64') };
   return async (request, response, url) => {
     const route = `${request.method === 'HEAD' ? 'GET' : request.method} ${url.pathname}`;
-    const picture = readPictureUrl(url, Date.now());
-    if (picture) return servePicture(request, response, picture, renderer);
+    const image = readImageUrl(url, Date.now());
+    if (image) return serveImage(request, response, image, renderer);
     if (stub && route.startsWith('GET /simulator/stub/')) return sendPng(request, response, stub.png);
     if (route === 'GET /simulator/calls')
       return sendJson(response, 200, { object: 'list', data: log.calls, totals: log.totals });
@@ -87,7 +85,7 @@ async function handlerOf(
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, handle: Handler): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, handle: Handler): Promise<void> {
   try {
     await handle(request, response, new URL(request.url ?? '/', 'http://simulator'));
   } catch (error) {

@@ -19,7 +19,7 @@ export type Respond = (request: RecordedRequest, response: ServerResponse, count
 /** A real HTTP server on a free port that remembers what arrived. `count` is 1 for the first request. */
 export async function startTestServer(respond: Respond): Promise<TestServer & AsyncDisposable> {
   const requests: RecordedRequest[] = [];
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const recorded = {
@@ -31,7 +31,7 @@ export async function startTestServer(respond: Respond): Promise<TestServer & As
     requests.push(recorded);
     await respond(recorded, response, requests.length);
   };
-  const server = createServer((request, response) => void answer(request, response));
+  const server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return disposable({ url: `http://127.0.0.1:${port}`, requests }, async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { encodeImage, type ImageRecipe } from './pictures.ts';
+import { encodeImage, type ImageRecipe } from './images.ts';
 
 /** A case of `requests.json`: a body, whether the contract accepts it, and what then travels upstream. */
 export interface Vector {

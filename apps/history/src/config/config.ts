@@ -6,7 +6,7 @@ import { readModelAliases } from './model-aliases.ts';
 import { readPrices, type PriceList } from './prices.ts';
 import { readSigningKeys, type SigningKey } from './signing-keys.ts';
 
-/** Where pictures come from. */
+/** Where images come from. */
 type UpstreamConfig =
   | { readonly kind: 'simulator' }
   | { readonly kind: 'remote'; readonly baseUrl: string; readonly apiKey: string };
@@ -21,7 +21,7 @@ export interface Config {
   readonly dataDir: string;
   /** Null: PGlite in the data folder. */
   readonly databaseUrl: string | null;
-  /** Folder of the pictures. */
+  /** Folder of the images. */
   readonly storageDir: string;
   readonly upstream: UpstreamConfig;
   readonly upstreamTimeoutMs: number;
@@ -40,9 +40,9 @@ export interface Config {
   /** Whether requests are taken as OpenAI's clients mean them. */
   readonly openaiDialect: boolean;
   readonly adminApiKey: string | null;
-  /** Of picture URLs: the first signs, all verify. Empty: the service makes one itself. */
+  /** Of image URLs: the first signs, all verify. Empty: the service makes one itself. */
   readonly signingKeys: readonly SigningKey[];
-  /** What a picture of each model costs; a model without a price costs nothing that is known. */
+  /** What an image of each model costs; a model without a price costs nothing that is known. */
   readonly prices: PriceList;
   /** Of the prices and of spend limits: three capitals, as in ISO 4217. */
   readonly currency: string;

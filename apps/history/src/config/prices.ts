@@ -1,7 +1,7 @@
 import { AMOUNT, MODELS } from '@wan-image/core';
 import { millionthsOf } from '../spending/money.ts';
 
-/** What a picture of each model costs, in millionths of the currency. A model may have no price. */
+/** What an image of each model costs, in millionths of the currency. A model may have no price. */
 export type PriceList = ReadonlyMap<string, number>;
 
 /** Reads `<model>=<price>[,…]`. */

@@ -29,7 +29,7 @@ export const GENERATION_PATHS: Paths = {
       operationId: 'watchGeneration',
       summary: 'Watch a generation',
       description:
-        'Server-sent events: `image` with each picture as it is stored or lost, `state` with each state. The stream ends when nothing more will happen. With `last-event-id` it goes on where it was, at any replica; who knows all gets 204.',
+        'Server-sent events: `image` with each image as it is stored or lost, `state` with each state. The stream ends when nothing more will happen. With `last-event-id` it goes on where it was, at any replica; who knows all gets 204.',
       tags: TAGS,
       parameters: [id, { name: 'last-event-id', in: 'header', schema: { type: 'string' } }],
       responses: {

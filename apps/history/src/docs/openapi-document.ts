@@ -23,7 +23,7 @@ const GENERATION_ERRORS = {
   403: error(
     'The API key lacks the scope `generate`; or the request comes from where it may not: another origin, or a name that is not of this service.',
   ),
-  413: error('The body is too large: 260 MB in all, 1 MiB beside the pictures.'),
+  413: error('The body is too large: 260 MB in all, 1 MiB beside the images.'),
   415: error('The body is not application/json, nor, where that is taken, a form.'),
   422: error('The idempotency-key was used for another request. Nothing was sent.'),
   429: error(
@@ -44,7 +44,7 @@ const generationId = {
 } as const;
 
 const OPENING =
-  'The URLs in replies and records are signed, permanent, and open the picture without a key. Without a signature a key of the same project with the scope `read` is needed. Answers HEAD, ranges and `if-none-match`.';
+  'The URLs in replies and records are signed, permanent, and open the image without a key. Without a signature a key of the same project with the scope `read` is needed. Answers HEAD, ranges and `if-none-match`.';
 
 const IMAGE_PARAMETERS = [
   { name: 'image_id', in: 'path', required: true, schema: { type: 'string' } },
@@ -59,7 +59,7 @@ const IMAGE_PARAMETERS = [
     name: 'width',
     in: 'query',
     description:
-      'For a thumbnail of 160, 320, 640 or 1280 pixels: another width gets the next one up. WebP where `accept` names image/webp, else JPEG. A picture that is no wider, or a BMP, comes as it is.',
+      'For a thumbnail of 160, 320, 640 or 1280 pixels: another width gets the next one up. WebP where `accept` names image/webp, else JPEG. An image that is no wider, or a BMP, comes as it is.',
     schema: { type: 'integer', minimum: 1, maximum: 99_999 },
   },
 ];
@@ -85,7 +85,7 @@ const GENERATION_HEADERS = [
   {
     name: 'prefer',
     in: 'header',
-    description: '`respond-async`: 202 at once with the record, and the queue makes the pictures.',
+    description: '`respond-async`: 202 at once with the record, and the queue makes the images.',
     schema: { type: 'string' },
   },
 ];
@@ -93,7 +93,7 @@ const GENERATION_HEADERS = [
 const FORM = {
   type: 'object',
   description:
-    'The parameters of the JSON as texts, and the pictures as files: `image`, again and again, or `image[]`, or `image[0]`. There is no `mask`.',
+    'The parameters of the JSON as texts, and the images as files: `image`, again and again, or `image[]`, or `image[0]`. There is no `mask`.',
   properties: {
     image: { type: 'array', minItems: 1, maxItems: 9, items: { type: 'string', format: 'binary' } },
     model: { type: 'string' },
@@ -107,7 +107,7 @@ const PATHS: Paths = {
   '/v1/images/generations': {
     post: operation(
       'generateImages',
-      'Make or edit pictures',
+      'Make or edit images',
       'The same contract as the vendor, and every generation is kept. The header `x-generation-id` of the reply names its record.',
       {
         tags: [VENDOR],
@@ -116,8 +116,8 @@ const PATHS: Paths = {
         responses: {
           200: {
             description:
-              'The pictures, with permanent URLs or as base64. Base64 is streamed from the first whole picture on; a failure after that cuts the connection.',
-            ...json('GenerationReply'),
+              'The images, with permanent URLs or as base64. Base64 is streamed from the first whole image on; a failure after that cuts the connection.',
+            ...json('GenerationResponse'),
           },
           202: {
             description: 'Asked with `prefer: respond-async`: the record, and `location`.',
@@ -129,7 +129,7 @@ const PATHS: Paths = {
     ),
   },
   '/v1/images/edits': {
-    post: operation('editImages', 'Edit pictures', 'The same with at least one picture, as OpenAI’s form or as JSON.', {
+    post: operation('editImages', 'Edit images', 'The same with at least one image, as OpenAI’s form or as JSON.', {
       tags: [VENDOR],
       parameters: GENERATION_HEADERS,
       requestBody: {
@@ -140,7 +140,7 @@ const PATHS: Paths = {
         },
       },
       responses: {
-        200: { description: 'The pictures, with permanent URLs or as base64.', ...json('GenerationReply') },
+        200: { description: 'The images, with permanent URLs or as base64.', ...json('GenerationResponse') },
         ...GENERATION_ERRORS,
       },
     }),
@@ -180,7 +180,7 @@ const PATHS: Paths = {
     }),
   },
   '/v1/generations/{id}': {
-    get: operation('getGeneration', 'Get one record', 'The request, its outcome and its pictures.', {
+    get: operation('getGeneration', 'Get one record', 'The request, its outcome and its images.', {
       tags: [HISTORY],
       parameters: [
         generationId,
@@ -201,20 +201,20 @@ const PATHS: Paths = {
   },
   ...GENERATION_PATHS,
   '/images/{image_id}': {
-    get: operation('getImage', 'Get the bytes of a picture', OPENING, {
+    get: operation('getImage', 'Get the bytes of an image', OPENING, {
       tags: [HISTORY],
       parameters: IMAGE_PARAMETERS,
       security: [{}, { key: [] }],
       responses: {
         200: {
-          description: 'The picture, or its thumbnail.',
+          description: 'The image, or its thumbnail.',
           content: { 'image/*': { schema: { type: 'string', format: 'binary' } } },
         },
         206: { description: 'A part of it.' },
         304: { description: 'It has not changed.' },
         400: error('The width is none.'),
         404: error(
-          'There is no such picture, or the signature is not right, or there is none and no key of its project that may read.',
+          'There is no such image, or the signature is not right, or there is none and no key of its project that may read.',
         ),
         410: error('Its bytes are lost.'),
         416: error('The range lies outside.'),
@@ -227,7 +227,7 @@ const PATHS: Paths = {
   },
   ...ACCESS_PATHS,
   '/healthz': { get: health('isAlive', 'Whether the process lives') },
-  '/readyz': { get: health('isReady', 'Whether a generation can be recorded and its pictures kept') },
+  '/readyz': { get: health('isReady', 'Whether a generation can be recorded and its images kept') },
 };
 
 function operation(operationId: string, summary: string, description: string, rest: object): Operation {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { GenerationRecord, GenerationReply } from '@wan-image/core';
+import type { GenerationRecord, GenerationResponse } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
@@ -11,7 +11,7 @@ import { warningOf } from './intake/dialect.ts';
 import { IntakeService } from './intake/intake.service.ts';
 import { OnceService, type Asked } from './once.service.ts';
 import { paidFor } from './refusals.ts';
-import { writeReply } from './write-reply.ts';
+import { writeResponse } from './write-response.ts';
 
 /** For injection: a setting. */
 export const CANCELS_ON_DISCONNECT = Symbol('CANCELS_ON_DISCONNECT');
@@ -22,16 +22,16 @@ const LEFT_UNREAD =
   'The request was recorded and will be made, but its record could not be read. Get it from the history under the x-generation-id.';
 
 /** What goes out as the body: the reply, whole or as it comes, or the record of what was left to the queue. */
-type Sent = GenerationReply | GenerationRecord | AsyncIterable<Uint8Array>;
+type Sent = GenerationResponse | GenerationRecord | AsyncIterable<Uint8Array>;
 
-/** A request for pictures, its body not yet read. */
+/** A request for images, its body not yet read. */
 export interface RawRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Readable | null;
   readonly isEdit: boolean;
 }
 
-export interface Reply {
+export interface GatewayResponse {
   readonly sent: Sent;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -58,12 +58,12 @@ export class AnswersService {
   }
 
   /** `left` aborts when the caller leaves; `warn` is told at once what was taken for something else, so that an error says so too. */
-  async answer(
+  async response(
     { headers, body, isEdit }: RawRequest,
     caller: Caller,
     left: AbortSignal,
     warn: (warning: string) => void,
-  ): Promise<Reply> {
+  ): Promise<GatewayResponse> {
     const text = (name: string): string | undefined => {
       const value = headers[name];
       return typeof value === 'string' ? value : undefined;
@@ -86,14 +86,14 @@ export class AnswersService {
     return prefersAsync(text('prefer')) ? this.#left(asked) : this.#made(asked);
   }
 
-  async #made(asked: Asked): Promise<Reply> {
-    const { answer, rate, isReplay } = await this.#once.generate(asked);
-    const headers = { ...rate, ...replayed(isReplay), 'x-generation-id': answer.generationId };
-    return { sent: await writeReply(answer), status: 200, headers };
+  async #made(asked: Asked): Promise<GatewayResponse> {
+    const { response, rate, isReplay } = await this.#once.generate(asked);
+    const headers = { ...rate, ...replayed(isReplay), 'x-generation-id': response.generationId };
+    return { sent: await writeResponse(response), status: 200, headers };
   }
 
   /** RFC 7240: 202 at once, and the record, which tells the rest. */
-  async #left(asked: Asked): Promise<Reply> {
+  async #left(asked: Asked): Promise<GatewayResponse> {
     const { id, isReplay, rate } = await this.#once.leave(asked);
     const record = await this.#generations.get(id, asked.caller.projectId).catch((error: unknown) => {
       throw paidFor(id, LEFT_UNREAD, error);

@@ -16,11 +16,11 @@ import { StoredImagesService } from '../images/stored-images.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { reached } from '../telemetry/points.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
-import { GrowingAnswer, type ReplyPicture, type Work } from './answer.ts';
+import { ResponseStream, type ResponseImage, type Work } from './response-stream.ts';
 import { broken, failed, succeeded, wholeSeconds } from './endings.ts';
 import { cutAt } from './nesting.ts';
 import { paidFor } from './refusals.ts';
-import { ReplyPicturesService } from './reply-pictures.service.ts';
+import { ResponseImagesService } from './response-images.service.ts';
 import { ResultsService, type Results, type Result } from './results.service.ts';
 import { toApiError } from './upstream-error.ts';
 
@@ -29,17 +29,17 @@ interface Call {
   readonly generation: GenerationEntity;
   readonly accepted: AcceptedRequest;
   readonly asBase64: boolean;
-  readonly answer: GrowingAnswer;
+  readonly response: ResponseStream;
   readonly results: Results;
 }
 
-/** The call upstream of a generation that is recorded as sent: keep the pictures, record the end, answer. */
+/** The call upstream of a generation that is recorded as sent: keep the images, record the end, answer. */
 @Injectable()
 export class CallsService {
   readonly #client: Client;
   readonly #endings: EndingsService;
   readonly #results: ResultsService;
-  readonly #pictures: ReplyPicturesService;
+  readonly #responseImages: ResponseImagesService;
   readonly #images: StoredImagesService;
   readonly #logger: Logger;
 
@@ -47,14 +47,14 @@ export class CallsService {
     @Inject(UPSTREAM_CLIENT) client: Client,
     endings: EndingsService,
     results: ResultsService,
-    pictures: ReplyPicturesService,
+    responseImages: ResponseImagesService,
     images: StoredImagesService,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#client = client;
     this.#endings = endings;
     this.#results = results;
-    this.#pictures = pictures;
+    this.#responseImages = responseImages;
     this.#images = images;
     this.#logger = logger;
   }
@@ -62,20 +62,20 @@ export class CallsService {
   /** Calls upstream, once. However that ends, the record learns it before the answer does. The signal cancels the generation. */
   make(generation: GenerationEntity, accepted: AcceptedRequest, signal: AbortSignal): Work {
     const { id } = generation;
-    const answer = new GrowingAnswer(id);
+    const response = new ResponseStream(id);
     const asBase64 = accepted.request.response_format === 'b64_json';
-    const ended = this.#run({ generation, accepted, asBase64, answer, results: this.#results.of(id) }, signal).catch(
+    const ended = this.#run({ generation, accepted, asBase64, response, results: this.#results.of(id) }, signal).catch(
       (error: unknown) => {
         this.#logger.error({ generation_id: id, err: error }, 'a reply that was paid for could not be handed on');
         const message =
-          'The pictures were made and paid for, but could not be handed on. Get them from the history under the x-generation-id.';
-        answer.fail(paidFor(id, message, error));
+          'The images were made and paid for, but could not be handed on. Get them from the history under the x-generation-id.';
+        response.fail(paidFor(id, message, error));
       },
     );
-    const begun = answer.begun();
+    const begun = response.begun();
     // Nobody may be there any more to hear of it.
     begun.catch(() => undefined);
-    return { answer: begun, ended };
+    return { response: begun, ended };
   }
 
   async #run(call: Call, signal: AbortSignal | undefined): Promise<void> {
@@ -83,13 +83,13 @@ export class CallsService {
     try {
       summary = await this.#arrive(call, signal);
     } catch (error) {
-      call.answer.fail(await this.#failed(call, error));
+      call.response.fail(await this.#failed(call, error));
       return;
     }
     await this.#succeeded(call, summary);
   }
 
-  /** Takes in each picture as it comes. Those of a base64 reply go to disk as they arrive, whoever reads the answer how fast. */
+  /** Takes in each image as it comes. Those of a base64 reply go to disk as they arrive, whoever reads the answer how fast. */
   async #arrive(call: Call, signal: AbortSignal | undefined): Promise<GenerationSummary> {
     const { accepted, generation, asBase64, results } = call;
     const sink: Sink = (image) => results.receive(image.index, image.stream());
@@ -107,17 +107,17 @@ export class CallsService {
     }
   }
 
-  async #take({ asBase64, answer, results }: Call, given: GeneratedImage): Promise<void> {
+  async #take({ asBase64, response, results }: Call, given: GeneratedImage): Promise<void> {
     if (given.inline && !asBase64) await results.receive(given.index, given.stream());
     const result = results.add(given);
     if (!asBase64) return;
     results.record(result);
     // What has to be fetched first, and what comes after it, waits for the end: the order holds.
-    if (results.all.every(({ given: { inline } }) => inline)) answer.add(this.#asArrived(result));
+    if (results.all.every(({ given: { inline } }) => inline)) response.add(this.#asArrived(result));
   }
 
   async #succeeded(call: Call, summary: GenerationSummary): Promise<void> {
-    const { generation, answer, results, asBase64 } = call;
+    const { generation, response, results, asBase64 } = call;
     const { id } = generation;
     const created = wholeSeconds(summary.created) ?? Math.floor(generation.createdAt.getTime() / 1000);
     await results.recorded();
@@ -129,18 +129,18 @@ export class CallsService {
       { generation_id: id, images: results.all.length, attempts: summary.attempts },
       'a generation succeeded',
     );
-    const waiting = asBase64 ? results.all.slice(answer.length) : results.all;
+    const waiting = asBase64 ? results.all.slice(response.length) : results.all;
     const kept = isRecorded ? await Promise.all(waiting.map((result) => this.#fetch(result, id))) : waiting;
     for (const result of kept) {
-      answer.add(asBase64 ? await this.#asBase64(result) : await this.#asUrl(result, isRecorded));
+      response.add(asBase64 ? await this.#asBase64(result) : await this.#asUrl(result, isRecorded));
     }
-    answer.complete({ created, extra: summary.extra });
+    response.complete({ created, extra: summary.extra });
   }
 
   async #fetch(result: Result, id: string): Promise<Result> {
     const { row } = result;
     if (row.state !== 'pending') return result;
-    return { ...result, row: await this.#images.fetchForAnswer({ ...row, generationId: id }) };
+    return { ...result, row: await this.#images.fetchForResponse({ ...row, generationId: id }) };
   }
 
   /** Every way in which the call can fail ends here, and in the row. */
@@ -148,14 +148,14 @@ export class CallsService {
     const { id } = generation;
     await results.recorded();
     if (!isWanImageError(error)) return this.#broken(generation, error, results);
-    const answer = toApiError(error);
+    const response = toApiError(error);
     // What had come before it broke was paid for.
-    const recorded = await this.#endings.record(generation, failed(error, answer), results.rows);
+    const recorded = await this.#endings.record(generation, failed(error, response), results.rows);
     this.#logger.warn(
       { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status, recorded },
       'a generation failed',
     );
-    const { message, status, type, code, param, headers } = answer;
+    const { message, status, type, code, param, headers } = response;
     const named = { ...headers, 'x-generation-id': id };
     return new ApiError(message, { status, type, code, param, headers: named }, { cause: error });
   }
@@ -166,32 +166,32 @@ export class CallsService {
     this.#logger.error({ generation_id: id, err: error }, 'a generation broke');
     const message =
       'Something broke in the service while the request was under way. It may have been billed: check before you try again.';
-    const answer = paidFor(id, message, error);
-    await this.#endings.record(generation, broken(answer), results.rows);
-    return answer;
+    const response = paidFor(id, message, error);
+    await this.#endings.record(generation, broken(response), results.rows);
+    return response;
   }
 
   /** In the form that was asked for, whichever form the vendor answered in; in any other rather than not at all. */
-  async #asBase64({ given, row, memory, id }: Result): Promise<ReplyPicture> {
+  async #asBase64({ given, row, memory, id }: Result): Promise<ResponseImage> {
     const { revisedPrompt, url } = given;
-    if (memory !== null) return this.#pictures.ofBytes(memory, revisedPrompt);
+    if (memory !== null) return this.#responseImages.ofBytes(memory, revisedPrompt);
     const image = { ...row, revisedPrompt, generationId: id };
-    return (await this.#pictures.base64Of(image)) ?? { revisedPrompt, url };
+    return (await this.#responseImages.base64Of(image)) ?? { revisedPrompt, url };
   }
 
   /** As bytes, all of which came a moment ago. */
-  #asArrived({ given: { revisedPrompt, index }, row: { sha256, bytes }, memory, id }: Result): ReplyPicture {
-    if (memory !== null) return this.#pictures.ofBytes(memory, revisedPrompt);
+  #asArrived({ given: { revisedPrompt, index }, row: { sha256, bytes }, memory, id }: Result): ResponseImage {
+    if (memory !== null) return this.#responseImages.ofBytes(memory, revisedPrompt);
     if (sha256 === null || bytes === null) return { revisedPrompt, url: null };
     const imageId = imageIdOf({ generationId: id, role: 'output', index });
-    return this.#pictures.ofKept({ imageId, sha256, bytes }, revisedPrompt);
+    return this.#responseImages.ofKept({ imageId, sha256, bytes }, revisedPrompt);
   }
 
-  async #asUrl(result: Result, isRecorded: boolean): Promise<ReplyPicture> {
+  async #asUrl(result: Result, isRecorded: boolean): Promise<ResponseImage> {
     const { given, row, id } = result;
     const { revisedPrompt, url, inline } = given;
     if (isRecorded && row.state !== 'lost') {
-      return this.#pictures.ofUrl({ generationId: id, role: 'output', index: given.index }, revisedPrompt);
+      return this.#responseImages.ofUrl({ generationId: id, role: 'output', index: given.index }, revisedPrompt);
     }
     // Not in the history, so our own URL would lead nowhere: the vendor's words are the best there is.
     return inline ? this.#asBase64(result) : { revisedPrompt, url };

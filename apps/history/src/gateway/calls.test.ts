@@ -5,10 +5,10 @@ import { expect, test } from 'vitest';
 import type { EndingsService } from '../generations/endings.service.ts';
 import type { GenerationEntity } from '../generations/generation.entity.ts';
 import type { GenerationsService } from '../generations/generations.service.ts';
-import type { PicturesService } from '../images/pictures.service.ts';
+import type { ImageFilesService } from '../images/image-files.service.ts';
 import type { StoredImagesService } from '../images/stored-images.service.ts';
 import { CallsService } from './calls.service.ts';
-import type { ReplyPicturesService } from './reply-pictures.service.ts';
+import type { ResponseImagesService } from './response-images.service.ts';
 import { ResultsService } from './results.service.ts';
 
 test('a call that breaks here, in the middle of a reply, lets go of its connection', async () => {
@@ -21,12 +21,12 @@ test('a call that breaks here, in the middle of a reply, lets go of its connecti
   const logger = pino({ level: 'silent' });
   // Of each only what such a call asks for.
   const endings = { record: () => Promise.resolve(true) } as unknown as EndingsService;
-  const broken = { receive: () => Promise.reject(new Error('the disk is gone')) } as unknown as PicturesService;
+  const broken = { receive: () => Promise.reject(new Error('the disk is gone')) } as unknown as ImageFilesService;
   const calls = new CallsService(
     createClient({ baseUrl: upstream.url, apiKey: 'sk-upstream' }),
     endings,
     new ResultsService({} as GenerationsService, broken, logger),
-    {} as ReplyPicturesService,
+    {} as ResponseImagesService,
     {} as StoredImagesService,
     logger,
   );
@@ -36,6 +36,6 @@ test('a call that breaks here, in the middle of a reply, lets go of its connecti
     { request, extra: {}, dropped: [] },
     new AbortController().signal,
   );
-  await expect(work.answer).rejects.toThrow('Something broke in the service');
+  await expect(work.response).rejects.toThrow('Something broke in the service');
   await closed.promise;
 });

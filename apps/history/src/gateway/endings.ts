@@ -4,7 +4,7 @@ import type { ApiError } from '../http/api-error.ts';
 
 /** How a call upstream ended, as its row learns it: what happened, and what it cost, are two facts. */
 
-/** A reply with pictures, however many. */
+/** A reply with images, however many. */
 export function succeeded({ requestId, status, attempts, extra }: GenerationSummary, created: number): Ending {
   return {
     state: 'succeeded',
@@ -14,39 +14,39 @@ export function succeeded({ requestId, status, attempts, extra }: GenerationSumm
     upstreamStatus: status,
     attempts,
     upstreamExtra: Object.keys(extra).length > 0 ? { ...extra } : null,
-    replyStatus: 200,
-    replyCreated: created,
+    responseStatus: 200,
+    responseCreated: created,
   };
 }
 
 /** A failure that the client understands; the record tells what the caller was told. */
-export function failed({ kind, outcome, requestId, status, attempts }: WanImageError, answer: ApiError): Ending {
+export function failed({ kind, outcome, requestId, status, attempts }: WanImageError, response: ApiError): Ending {
   return {
     // Only our own signal cancels a call.
     state: kind === 'canceled' ? 'canceled' : 'failed',
     outcome,
-    error: errorOf(answer),
+    error: errorOf(response),
     upstreamRequestId: requestId,
     upstreamStatus: status,
     attempts,
     upstreamExtra: null,
-    replyStatus: answer.status,
-    replyCreated: null,
+    responseStatus: response.status,
+    responseCreated: null,
   };
 }
 
 /** A fault of ours: nobody knows how far the call came. */
-export function broken(answer: ApiError): Ending {
+export function broken(response: ApiError): Ending {
   return {
     state: 'failed',
     outcome: 'unknown',
-    error: errorOf(answer),
+    error: errorOf(response),
     upstreamRequestId: null,
     upstreamStatus: null,
     attempts: null,
     upstreamExtra: null,
-    replyStatus: answer.status,
-    replyCreated: null,
+    responseStatus: response.status,
+    responseCreated: null,
   };
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { AcceptedRequest } from '@wan-image/core';
-import { StoredPicture } from './intake/stored-picture.ts';
+import { StoredInput } from './intake/stored-input.ts';
 
 /**
  * The same for two requests that ask for the same, however they are written: of what was accepted, with its defaults filled in, and with
- * the hash of each input picture in place of its bytes, so that a form and JSON come to the same.
+ * the hash of each input image in place of its bytes, so that a form and JSON come to the same.
  */
 export function fingerprintOf({ request, extra }: Pick<AcceptedRequest, 'request' | 'extra'>): string {
   const hash = createHash('sha256');
@@ -18,7 +18,7 @@ function feed(value: unknown, write: (part: string) => void): void {
     // The length first, so that no two texts in a row read like two others.
     write(`s${value.length}:`);
     write(value);
-  } else if (value instanceof StoredPicture) {
+  } else if (value instanceof StoredInput) {
     const { sha256, mimeType } = value.kept;
     // Bytes of one content have one type, whatever type was stated.
     write(`p${mimeType}:${sha256};`);

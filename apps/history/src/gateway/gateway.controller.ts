@@ -15,18 +15,18 @@ import { toApiError } from './upstream-error.ts';
 /** The vendor's own routes, and OpenAI's form of an edit. */
 @Controller('v1')
 export class GatewayController {
-  readonly #answers: AnswersService;
+  readonly #responses: AnswersService;
   readonly #client: Client;
   readonly #dialect: Dialect;
   readonly #logger: Logger;
 
   constructor(
-    answers: AnswersService,
+    responses: AnswersService,
     @Inject(UPSTREAM_CLIENT) client: Client,
     @Inject(DIALECT) dialect: Dialect,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.#answers = answers;
+    this.#responses = responses;
     this.#client = client;
     this.#dialect = dialect;
     this.#logger = logger;
@@ -39,7 +39,7 @@ export class GatewayController {
     return this.#send(request, caller, reply, false);
   }
 
-  /** The same with OpenAI's form, and with at least one picture. */
+  /** The same with OpenAI's form, and with at least one image. */
   @Post('images/edits')
   @HttpCode(200)
   @Access('generate')
@@ -71,15 +71,15 @@ export class GatewayController {
   async #send(request: FastifyRequest, caller: Caller, reply: FastifyReply, isEdit: boolean): Promise<void> {
     const { headers, body } = request;
     const stream = body instanceof Readable ? body : null;
-    const answer = await this.#answers.answer(
+    const response = await this.#responses.response(
       { headers, body: stream, isEdit },
       caller,
       whenLeft(request, reply),
       (warning) => void reply.header('warning', warning),
     );
-    void reply.status(answer.status).headers(answer.headers);
-    if (!(Symbol.asyncIterator in answer.sent)) return void reply.send(answer.sent);
-    return sendPieces(reply.type('application/json; charset=utf-8'), answer.sent, (error) =>
+    void reply.status(response.status).headers(response.headers);
+    if (!(Symbol.asyncIterator in response.sent)) return void reply.send(response.sent);
+    return sendPieces(reply.type('application/json; charset=utf-8'), response.sent, (error) =>
       this.#logger.warn({ request_id: request.id, err: error }, 'an answer broke off'),
     );
   }

@@ -11,7 +11,7 @@ import { CLOSING } from '../http/closing.ts';
 import { StorageCheck } from '../storage/storage-check.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { reached } from '../telemetry/points.ts';
-import type { Answer, Work } from './answer.ts';
+import type { StreamedResponse, Work } from './response-stream.ts';
 import { CallsService } from './calls.service.ts';
 import type { Intake } from './intake/intake.ts';
 import { notRecorded, paidFor, storageUnavailable } from './refusals.ts';
@@ -23,7 +23,7 @@ const LEFT_UNKNOWN =
 /** A generation that is under way here. */
 interface Running {
   /** Null where it ended, or went on, somewhere else: its record tells. */
-  readonly answer: Promise<Answer | null>;
+  readonly response: Promise<StreamedResponse | null>;
   readonly ended: Promise<void>;
   readonly canceling: AbortController;
   /** Whether somebody here waits for its answer. */
@@ -32,7 +32,7 @@ interface Running {
 
 /** What a request came to: work under way, or a generation that stands for its key already. */
 export type Begun =
-  | { readonly id: string; readonly work: Pick<Running, 'answer' | 'ended'> }
+  | { readonly id: string; readonly work: Pick<Running, 'response' | 'ended'> }
   | { readonly taken: IdempotencyKeyEntity };
 
 /** Generations from the first moment to the end: recorded, then made in their turn; what is under way here is known here. */
@@ -109,8 +109,8 @@ export class GatewayService {
   }
 
   /** The answer of a generation, if it is this process that works on it. */
-  underWay(id: string): Promise<Answer | null> | undefined {
-    return this.#running.get(id)?.answer;
+  underWay(id: string): Promise<StreamedResponse | null> | undefined {
+    return this.#running.get(id)?.response;
   }
 
   /** How many generations are under way. */
@@ -167,11 +167,11 @@ export class GatewayService {
     const { id } = generation;
     const canceling = new AbortController();
     const turn = this.#inTurn(generation, request, canceling.signal);
-    const answer = turn.then((work) => work?.answer ?? null);
+    const response = turn.then((work) => work?.response ?? null);
     // Nobody may be there to hear of it.
-    answer.catch(() => undefined);
+    response.catch(() => undefined);
     const ended = turn.then((work) => work?.ended).catch(() => undefined);
-    const running = { answer, ended: this.#counted(ended), canceling, hasCaller };
+    const running = { response, ended: this.#counted(ended), canceling, hasCaller };
     this.#running.set(id, running);
     const over = (): void => {
       this.#running.delete(id);

@@ -3,7 +3,7 @@ import type { Caller } from '../access/caller.ts';
 import { RateService, type RateHeaders } from '../access/rate.service.ts';
 import { GenerationsService, type Identity } from '../generations/generations.service.ts';
 import { ApiError } from '../http/api-error.ts';
-import type { Answer } from './answer.ts';
+import type { StreamedResponse } from './response-stream.ts';
 import { DeferredService } from './deferred.service.ts';
 import { GatewayService } from './gateway.service.ts';
 import { REPLAYED, type Repetition } from './idempotency.ts';
@@ -12,8 +12,8 @@ import { keyOfAnotherRequest, notRecorded } from './refusals.ts';
 import { ReplaysService } from './replays.service.ts';
 import { Undelivered } from './undelivered.ts';
 
-export interface OnceReply {
-  readonly answer: Answer;
+export interface SubmitResult {
+  readonly response: StreamedResponse;
   /** Whether it is that of an earlier request. */
   readonly isReplay: boolean;
   /** How much of its rate the caller has left; empty where there is no limit, and of a replay, which counts against none. */
@@ -34,7 +34,7 @@ export interface Asked {
 }
 
 /** A generation that was left to the queue. */
-interface Left extends Pick<OnceReply, 'isReplay' | 'rate'> {
+interface Left extends Pick<SubmitResult, 'isReplay' | 'rate'> {
   readonly id: string;
 }
 
@@ -46,7 +46,7 @@ export class OnceService {
   readonly #replays: ReplaysService;
   readonly #rate: RateService;
   readonly #deferred: DeferredService;
-  /** The ids of generations by project and fingerprint, from the first moment to the reply: pictures are fetched after the record has ended. */
+  /** The ids of generations by project and fingerprint, from the first moment to the reply: images are fetched after the record has ended. */
   readonly #underWay = new Map<string, Promise<string>>();
 
   readonly #undelivered = new Undelivered();
@@ -69,7 +69,7 @@ export class OnceService {
   }
 
   /** Lets go of what the request brought along, unless it was recorded. */
-  async generate(asked: Asked): Promise<OnceReply> {
+  async generate(asked: Asked): Promise<SubmitResult> {
     try {
       return await this.#generate(asked);
     } finally {
@@ -77,7 +77,7 @@ export class OnceService {
     }
   }
 
-  async #generate(asked: Asked): Promise<OnceReply> {
+  async #generate(asked: Asked): Promise<SubmitResult> {
     const { intake, caller, repetition } = asked;
     const { key, isRetry } = repetition;
     const { fingerprint } = intake;
@@ -85,7 +85,7 @@ export class OnceService {
     const place = placeOf(projectId, fingerprint);
     const first = key === null && isRetry ? await this.#first(asked, place) : null;
     if (first !== null) {
-      const { generationId } = first.answer;
+      const { generationId } = first.response;
       this.#undelivered.forget(place);
       // It may go as the one before it did.
       this.#whenLeft(asked.left, () => this.#undelivered.add(place, generationId));
@@ -100,7 +100,7 @@ export class OnceService {
     const over = (): void => {
       if (this.#underWay.get(place) === begun.promise) this.#underWay.delete(place);
     };
-    // The answer begins with the first picture, and the work goes on.
+    // The answer begins with the first image, and the work goes on.
     making.then((made) => ('ended' in made ? made.ended : undefined)).then(over, over);
     return making;
   }
@@ -135,10 +135,10 @@ export class OnceService {
     asked: Asked,
     identity: Identity,
     tell: (id: string) => void,
-  ): Promise<OnceReply & { readonly ended?: Promise<void> }> {
+  ): Promise<SubmitResult & { readonly ended?: Promise<void> }> {
     const { intake, source, left } = asked;
     const { projectId, key, fingerprint } = identity;
-    // Before the input pictures are kept: they would be kept for nothing.
+    // Before the input images are kept: they would be kept for nothing.
     const known = key === null ? null : await this.#generations.standsFor(projectId, key).catch(refuseUnrecorded);
     const rate = known === null ? await this.#takeRate(identity) : {};
     const begun = known === null ? await this.#gateway.begin(intake, source, identity) : { taken: known };
@@ -149,8 +149,8 @@ export class OnceService {
       void work.ended.then(() => this.#callers.delete(id));
       this.#whenLeft(left, () => this.#undelivered.add(placeOf(projectId, fingerprint), id));
       this.#count(id, asked);
-      const answer = (await work.answer) ?? (await this.#replays.answerOf(id));
-      return { answer, ended: work.ended, isReplay: false, rate };
+      const response = (await work.response) ?? (await this.#replays.responseOf(id));
+      return { response, ended: work.ended, isReplay: false, rate };
     }
     if (begun.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
     tell(begun.taken.generationId);
@@ -164,7 +164,7 @@ export class OnceService {
   }
 
   /** The answer to the same request of an SDK that sends again without a key, while the first call may still be running. */
-  async #first(asked: Asked, place: string): Promise<OnceReply | null> {
+  async #first(asked: Asked, place: string): Promise<SubmitResult | null> {
     const { intake, caller } = asked;
     const here = this.#underWay.get(place);
     if (here !== undefined) return this.#join(await here.catch(refuseAgain), asked);
@@ -191,7 +191,7 @@ export class OnceService {
   }
 
   /** What was made for a caller that had gone when its answer came: an SDK that sends again asks for that, not for another. */
-  async #undeliveredTo(place: string, asked: Asked): Promise<OnceReply | null> {
+  async #undeliveredTo(place: string, asked: Asked): Promise<SubmitResult | null> {
     const id = this.#undelivered.take(place);
     if (id === null) return null;
     const found = await this.#generations.read(id).catch((error: unknown) => {
@@ -203,11 +203,11 @@ export class OnceService {
   }
 
   /** Waits for the first, in this process or another. */
-  #join(id: string, asked: Asked): Promise<OnceReply> {
+  #join(id: string, asked: Asked): Promise<SubmitResult> {
     this.#count(id, asked);
     const here = this.#gateway.underWay(id);
-    const answer = async (): Promise<Answer> => (await here) ?? this.#replays.answerOf(id);
-    return asReplay(answer());
+    const response = async (): Promise<StreamedResponse> => (await here) ?? this.#replays.responseOf(id);
+    return asReplay(response());
   }
 }
 
@@ -215,8 +215,8 @@ function placeOf(projectId: string, fingerprint: string): string {
   return `${projectId} ${fingerprint}`;
 }
 
-async function asReplay(first: Promise<Answer>): Promise<OnceReply> {
-  return { answer: await first.catch(refuseAgain), isReplay: true, rate: {} };
+async function asReplay(first: Promise<StreamedResponse>): Promise<SubmitResult> {
+  return { response: await first.catch(refuseAgain), isReplay: true, rate: {} };
 }
 
 /** With the answer that the first got. */

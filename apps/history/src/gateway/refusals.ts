@@ -7,10 +7,10 @@ export function notRecorded(cause: unknown): ApiError {
   return new ApiError(message, { status: 503, type: 'server_error', code: 'not_recorded' }, { cause });
 }
 
-/** Of disks that take no pictures, before anything was sent. */
+/** Of disks that take no images, before anything was sent. */
 export function storageUnavailable(): ApiError {
   const message =
-    'Neither the picture store nor DATA_DIR takes anything at the moment (full, or gone), so the request was not sent and nothing was billed. /readyz tells which.';
+    'Neither the image store nor DATA_DIR takes anything at the moment (full, or gone), so the request was not sent and nothing was billed. /readyz tells which.';
   const headers = { 'retry-after': '30' };
   return new ApiError(message, { status: 503, type: 'server_error', code: 'storage_unavailable', headers });
 }

@@ -7,8 +7,8 @@ import { GenerationsService } from '../generations/generations.service.ts';
 import { ApiError } from '../http/api-error.ts';
 import { StoredImagesService } from '../images/stored-images.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { wholeAnswer, type Answer, type ReplyPicture } from './answer.ts';
-import { ReplyPicturesService } from './reply-pictures.service.ts';
+import { completeResponse, type StreamedResponse, type ResponseImage } from './response-stream.ts';
+import { ResponseImagesService } from './response-images.service.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
@@ -20,19 +20,19 @@ const LONGEST_WAIT_MS = 30 * 60_000;
 @Injectable()
 export class ReplaysService implements OnModuleDestroy {
   readonly #generations: GenerationsService;
-  readonly #pictures: ReplyPicturesService;
+  readonly #responseImages: ResponseImagesService;
   readonly #images: StoredImagesService;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
 
   constructor(
     generations: GenerationsService,
-    pictures: ReplyPicturesService,
+    responseImages: ResponseImagesService,
     images: StoredImagesService,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#generations = generations;
-    this.#pictures = pictures;
+    this.#responseImages = responseImages;
     this.#images = images;
     this.#logger = logger;
   }
@@ -47,7 +47,7 @@ export class ReplaysService implements OnModuleDestroy {
    * process left behind is ended by the upkeep. A database that does not answer for a moment is asked again: an error would make an SDK
    * send the request once more.
    */
-  async answerOf(id: string): Promise<Answer> {
+  async responseOf(id: string): Promise<StreamedResponse> {
     const until = Date.now() + LONGEST_WAIT_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       const found = await this.#ended(id);
@@ -66,25 +66,25 @@ export class ReplaysService implements OnModuleDestroy {
     }
   }
 
-  async #again(generation: GenerationEntity, images: readonly GenerationImageEntity[]): Promise<Answer> {
+  async #again(generation: GenerationEntity, images: readonly GenerationImageEntity[]): Promise<StreamedResponse> {
     if (generation.state !== 'succeeded') throw errorOf(generation);
     const { response_format: format } = generation.request as { readonly response_format?: string };
     const results = images.filter(({ role }) => role === 'output');
-    const pictures = await Promise.all(results.map((image) => this.#image(image, format === 'b64_json')));
-    const created = generation.replyCreated ?? Math.floor(generation.createdAt.getTime() / 1000);
-    return wholeAnswer(generation.id, pictures, { created, extra: { ...generation.upstreamExtra } });
+    const sent = await Promise.all(results.map((image) => this.#image(image, format === 'b64_json')));
+    const created = generation.responseCreated ?? Math.floor(generation.createdAt.getTime() / 1000);
+    return completeResponse(generation.id, sent, { created, extra: { ...generation.upstreamExtra } });
   }
 
-  async #image(found: GenerationImageEntity, asBase64: boolean): Promise<ReplyPicture> {
-    const image = asBase64 && found.state === 'pending' ? await this.#images.fetchForAnswer(found) : found;
-    const picture = asBase64 ? await this.#pictures.base64Of(image) : this.#pictures.urlOf(image);
-    if (picture === null) throw lost(found.generationId);
-    return picture;
+  async #image(found: GenerationImageEntity, asBase64: boolean): Promise<ResponseImage> {
+    const image = asBase64 && found.state === 'pending' ? await this.#images.fetchForResponse(found) : found;
+    const sent = asBase64 ? await this.#responseImages.base64Of(image) : this.#responseImages.urlOf(image);
+    if (sent === null) throw lost(found.generationId);
+    return sent;
   }
 }
 
 /** What it failed with, in the words and under the status that its caller was told. */
-function errorOf({ id, error, outcome, replyStatus }: GenerationEntity): ApiError {
+function errorOf({ id, error, outcome, responseStatus }: GenerationEntity): ApiError {
   const { message, type, code, param } = error ?? {
     message: 'The generation ended without a reply.',
     type: 'server_error',
@@ -98,13 +98,13 @@ function errorOf({ id, error, outcome, replyStatus }: GenerationEntity): ApiErro
       : { 'x-should-retry': 'false' }),
   };
   // The caller of one that was interrupted was told nothing: its process had died.
-  return new ApiError(message, { status: replyStatus ?? 502, type, code, param, headers });
+  return new ApiError(message, { status: responseStatus ?? 502, type, code, param, headers });
 }
 
 function lost(id: string): ApiError {
   const message =
-    'The pictures were made and paid for, but could not be kept, and went to the first who asked. Give the request a new key to make others.';
-  return final(id, message, { status: 410, code: 'picture_lost' });
+    'The images were made and paid for, but could not be kept, and went to the first who asked. Give the request a new key to make others.';
+  return final(id, message, { status: 410, code: 'image_lost' });
 }
 
 /** Of one that has not ended in all this time, or of a service that stops: whoever asks again with the same key waits again. */

@@ -4,66 +4,66 @@ import type { Logger } from 'pino';
 import type { NewImage } from '../generations/generation-image.entity.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { imageIdOf } from '../generations/image-id.ts';
-import { PicturesService, type ReceivedPicture } from '../images/pictures.service.ts';
+import { ImageFilesService, type ReceivedImage } from '../images/image-files.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 
-/** A result picture as the vendor gave it, and as it is recorded. */
+/** A result image as the vendor gave it, and as it is recorded. */
 export interface Result {
   /** Of the generation. */
   readonly id: string;
   readonly given: GeneratedImage;
   readonly row: NewImage;
-  /** The bytes of what no disk took, and of what is no picture. */
+  /** The bytes of what no disk took, and of what is no image. */
   readonly memory: Uint8Array | null;
 }
 
-/** How long a picture waits for the next one, or for the end, to be recorded along with it. */
+/** How long an image waits for the next one, or for the end, to be recorded along with it. */
 const TOGETHER_MS = 20;
 
 const NOT_KEPT = { sha256: null, width: null, height: null, bytes: null, mimeType: null } as const;
 
-/** The result pictures of calls as they arrive: kept, then recorded. */
+/** The result images of calls as they arrive: kept, then recorded. */
 @Injectable()
 export class ResultsService {
   readonly #generations: GenerationsService;
-  readonly #pictures: PicturesService;
+  readonly #images: ImageFilesService;
   readonly #logger: Logger;
 
-  constructor(generations: GenerationsService, pictures: PicturesService, @Inject(LOGGER) logger: Logger) {
+  constructor(generations: GenerationsService, images: ImageFilesService, @Inject(LOGGER) logger: Logger) {
     this.#generations = generations;
-    this.#pictures = pictures;
+    this.#images = images;
     this.#logger = logger;
   }
 
   /** Those of one generation, none at first. */
   of(id: string): Results {
-    return new Results(id, this.#pictures, async (rows) => {
+    return new Results(id, this.#images, async (rows) => {
       try {
         await this.#generations.addImages(id, rows);
         return true;
       } catch (error) {
-        this.#logger.error({ generation_id: id, err: error }, 'pictures are recorded at the end');
+        this.#logger.error({ generation_id: id, err: error }, 'images are recorded at the end');
         return false;
       }
     });
   }
 }
 
-/** The result pictures of one call. */
+/** The result images of one call. */
 export class Results {
   readonly #id: string;
-  readonly #pictures: PicturesService;
+  readonly #images: ImageFilesService;
   readonly #write: (rows: readonly NewImage[]) => Promise<boolean>;
-  readonly #received = new Map<number, ReceivedPicture>();
+  readonly #received = new Map<number, ReceivedImage>();
   readonly #results: Result[] = [];
   #unrecorded: NewImage[] = [];
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
   #isLeftToEnd = false;
 
-  constructor(id: string, pictures: PicturesService, write: (rows: readonly NewImage[]) => Promise<boolean>) {
+  constructor(id: string, images: ImageFilesService, write: (rows: readonly NewImage[]) => Promise<boolean>) {
     this.#id = id;
-    this.#pictures = pictures;
+    this.#images = images;
     this.#write = write;
   }
 
@@ -78,7 +78,7 @@ export class Results {
   /** Takes in the bytes of one. Rejects as they do, or where a disk does not give back what it took. */
   async receive(index: number, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const imageId = imageIdOf({ generationId: this.#id, role: 'output', index });
-    this.#received.set(index, await this.#pictures.receive(imageId, bytes));
+    this.#received.set(index, await this.#images.receive(imageId, bytes));
   }
 
   /** One that is whole, with what is said about it. */
@@ -123,9 +123,9 @@ export class Results {
 
 function keptOf(
   { url }: GeneratedImage,
-  received: ReceivedPicture | undefined,
+  received: ReceivedImage | undefined,
 ): Omit<NewImage, 'role' | 'index' | 'revisedPrompt'> {
-  if (received?.in === 'store') return { ...received.picture, state: 'stored', sourceUrl: null };
-  if (received?.in === 'spool') return { ...received.picture, state: 'pending', sourceUrl: null };
+  if (received?.in === 'store') return { ...received.image, state: 'stored', sourceUrl: null };
+  if (received?.in === 'spool') return { ...received.image, state: 'pending', sourceUrl: null };
   return { ...NOT_KEPT, state: url === null ? 'lost' : 'pending', sourceUrl: url };
 }

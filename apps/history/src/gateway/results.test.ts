@@ -2,20 +2,20 @@ import type { GeneratedImage } from '@wan-image/core';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { GenerationsService } from '../generations/generations.service.ts';
-import type { PicturesService } from '../images/pictures.service.ts';
+import type { ImageFilesService } from '../images/image-files.service.ts';
 import { ResultsService, type Results } from './results.service.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Pictures of a generation, written as given. */
+/** Images of a generation, written as given. */
 function resultsOf(addImages: () => Promise<void>): Results {
   // Nothing else of either is asked for here.
   const generations = { addImages } as unknown as GenerationsService;
-  return new ResultsService(generations, {} as PicturesService, pino({ level: 'silent' })).of('id');
+  return new ResultsService(generations, {} as ImageFilesService, pino({ level: 'silent' })).of('id');
 }
 
-/** Hands one more picture to a write of its own. */
+/** Hands one more image to a write of its own. */
 async function record(results: Results): Promise<void> {
   const index = results.all.length;
   // All that is looked at.
@@ -24,7 +24,7 @@ async function record(results: Results): Promise<void> {
   await vi.advanceTimersByTimeAsync(1000);
 }
 
-test('a database that fails once is not asked again before the end, which has all pictures', async () => {
+test('a database that fails once is not asked again before the end, which has all images', async () => {
   const addImages = vi.fn<() => Promise<void>>(() => Promise.reject(new Error('silent')));
   const results = resultsOf(addImages);
   await record(results);
@@ -46,7 +46,7 @@ test('the end waits for the write that is under way, and for none behind it', as
   expect(addImages).toHaveBeenCalledTimes(1);
 });
 
-test('a database that works is told of each picture', async () => {
+test('a database that works is told of each image', async () => {
   const addImages = vi.fn<() => Promise<void>>(() => Promise.resolve());
   const results = resultsOf(addImages);
   await record(results);

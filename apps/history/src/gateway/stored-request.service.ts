@@ -2,19 +2,19 @@ import { PARAMETERS, type AcceptedRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import type { GenerationImageEntity } from '../generations/generation-image.entity.ts';
 import type { GenerationWithImages } from '../generations/generations.service.ts';
-import { PicturesService } from '../images/pictures.service.ts';
-import { StoredPicture } from './intake/stored-picture.ts';
+import { ImageFilesService } from '../images/image-files.service.ts';
+import { StoredInput } from './intake/stored-input.ts';
 
 /** Requests that were recorded, as they were accepted. */
 @Injectable()
 export class StoredRequestService {
-  readonly #pictures: PicturesService;
+  readonly #images: ImageFilesService;
 
-  constructor(pictures: PicturesService) {
-    this.#pictures = pictures;
+  constructor(images: ImageFilesService) {
+    this.#images = images;
   }
 
-  /** With the pictures that are kept of it, which are read when it is sent. */
+  /** With the images that are kept of it, which are read when it is sent. */
   requestOf({ generation, images }: GenerationWithImages): AcceptedRequest {
     const fields = Object.entries(generation.request);
     const given = images.filter(({ role }) => role === 'input').map((image) => this.#input(image));
@@ -29,11 +29,11 @@ export class StoredRequestService {
     };
   }
 
-  #input(image: GenerationImageEntity): string | StoredPicture {
+  #input(image: GenerationImageEntity): string | StoredInput {
     const { sha256, bytes, width, height, mimeType, sourceUrl } = image;
     // As it was given, also where it has been archived meanwhile.
     if (sourceUrl !== null) return sourceUrl;
     if (sha256 === null || bytes === null || width === null || height === null || mimeType === null) return '';
-    return new StoredPicture(this.#pictures, { sha256, bytes, width, height, mimeType });
+    return new StoredInput(this.#images, { sha256, bytes, width, height, mimeType });
   }
 }

@@ -1,13 +1,13 @@
 import type { ErrorKind, WanImageError } from '@wan-image/core';
 import { ApiError, type ErrorType } from '../http/api-error.ts';
 
-interface Answer {
+interface StreamedResponse {
   readonly status: number;
   readonly type: ErrorType;
 }
 
 /** What each kind of failure upstream is to the caller of this service. */
-const ANSWERS: Readonly<Record<ErrorKind, Answer>> = {
+const RESPONSES: Readonly<Record<ErrorKind, StreamedResponse>> = {
   invalid_request: { status: 400, type: 'invalid_request_error' },
   refused: { status: 400, type: 'invalid_request_error' },
   content_refused: { status: 400, type: 'invalid_request_error' },
@@ -19,10 +19,10 @@ const ANSWERS: Readonly<Record<ErrorKind, Answer>> = {
   connection_failed: { status: 502, type: 'upstream_error' },
   connection_lost: { status: 502, type: 'upstream_error' },
   server_failed: { status: 502, type: 'upstream_error' },
-  unreadable_reply: { status: 502, type: 'upstream_error' },
+  unreadable_response: { status: 502, type: 'upstream_error' },
   timed_out: { status: 504, type: 'upstream_error' },
   canceled: { status: 409, type: 'invalid_request_error' },
-  // Of what happens after the reply; the gateway fetches and keeps pictures itself.
+  // Of what happens after the reply; the gateway fetches and keeps images itself.
   download_failed: { status: 502, type: 'upstream_error' },
   sink_failed: { status: 502, type: 'upstream_error' },
 };
@@ -32,7 +32,7 @@ const OWN_KEY_REFUSED =
 
 /** A failure of the upstream call as this service's answer: the vendor's words where it gave any, and what a caller may do. */
 export function toApiError(error: WanImageError): ApiError {
-  const { status, type } = ANSWERS[error.kind];
+  const { status, type } = RESPONSES[error.kind];
   const headers = headersOf(error);
   if (error.kind === 'authentication') {
     return new ApiError(OWN_KEY_REFUSED, { status, type, code: 'authentication', headers }, { cause: error });

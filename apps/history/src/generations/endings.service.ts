@@ -36,8 +36,8 @@ const NEVER_SENT: Ending = {
   upstreamStatus: null,
   attempts: null,
   upstreamExtra: null,
-  replyStatus: 503,
-  replyCreated: null,
+  responseStatus: 503,
+  responseCreated: null,
 };
 
 /** How generations ended: recorded at once, or as soon as the database takes it. */
@@ -102,7 +102,7 @@ export class EndingsService {
     }
   }
 
-  /** Files of pictures that this process holds for rows which the database has not taken yet. */
+  /** Files of images that this process holds for rows which the database has not taken yet. */
   unrecordedFiles(): readonly string[] {
     return [...this.#unrecorded.values()].flatMap(({ results }) =>
       results.map(({ sha256 }) => sha256).filter((sha256) => sha256 !== null),

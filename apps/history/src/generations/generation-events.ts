@@ -1,6 +1,6 @@
 import type { GenerationRecord, ImageRecord } from '@wan-image/core';
 
-/** What a client has been told: the state, and the pictures whose fate is known. Its text is the `id` of an event. */
+/** What a client has been told: the state, and the images whose fate is known. Its text is the `id` of an event. */
 interface Told {
   readonly state: string | null;
   readonly images: ReadonlySet<number>;
@@ -26,7 +26,7 @@ export function eventsOf(record: GenerationRecord, told: Told): { readonly text:
   const write = (event: string, data: unknown): void => {
     text += `event: ${event}\nid: ${idOf({ state, images })}\ndata: ${JSON.stringify(data)}\n\n`;
   };
-  // Pictures first: whoever sees the end has seen them.
+  // Images first: whoever sees the end has seen them.
   for (const image of record.images) {
     if (!isSettled(image) || images.has(image.index)) continue;
     images.add(image.index);
@@ -40,7 +40,7 @@ export function eventsOf(record: GenerationRecord, told: Told): { readonly text:
   return { text, told: { state, images } };
 }
 
-/** Whether nothing more will happen: it has ended, and each picture is kept or lost. */
+/** Whether nothing more will happen: it has ended, and each image is kept or lost. */
 export function isOver(record: GenerationRecord): boolean {
   return record.finished_at !== null && record.images.every(isSettled);
 }

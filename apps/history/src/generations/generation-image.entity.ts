@@ -1,7 +1,7 @@
 import type { ImageState } from '@wan-image/core';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A picture of a generation, given (`input`) or made (`output`). Partitioned like its generation, so a month goes as one. */
+/** An image of a generation, given (`input`) or made (`output`). Partitioned like its generation, so a month goes as one. */
 @Entity({ name: 'generation_image' })
 export class GenerationImageEntity {
   @PrimaryColumn('uuid', { name: 'generation_id' })
@@ -40,7 +40,7 @@ export class GenerationImageEntity {
   @Column('text', { name: 'revised_prompt', nullable: true })
   revisedPrompt!: string | null;
 
-  /** Of an input that was given as a URL of this service: the id of that picture. */
+  /** Of an input that was given as a URL of this service: the id of that image. */
   @Column('text', { name: 'from_image', nullable: true })
   fromImage?: string | null;
 
@@ -53,5 +53,5 @@ export class GenerationImageEntity {
   tryAt?: Date | null;
 }
 
-/** A picture that is about to be recorded. */
+/** An image that is about to be recorded. */
 export type NewImage = Omit<GenerationImageEntity, 'generationId'>;

@@ -5,7 +5,7 @@ import type { GenerationEntity } from './generation.entity.ts';
 import type { GenerationWithImages } from './generations.repository.ts';
 import { imageIdOf } from './image-id.ts';
 
-/** Gives the permanent URL of a picture. */
+/** Gives the permanent URL of an image. */
 export type UrlOfImage = (imageId: string) => string;
 
 /** Rows to the record of the contract. */
@@ -81,7 +81,7 @@ function toInputImage(image: GenerationImageEntity, urlOf: UrlOfImage): InputIma
   };
 }
 
-/** The request as it was accepted, with references in place of the pictures. */
+/** The request as it was accepted, with references in place of the images. */
 function withInputs(request: object, inputs: readonly InputImageRecord[]): Record<string, unknown> {
   if (inputs.length === 0) return { ...request };
   const urls = inputs.map((input) => input.url);

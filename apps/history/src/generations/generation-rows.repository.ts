@@ -6,7 +6,7 @@ import type { ImageKey } from './image-id.ts';
 import { storable } from './storable.ts';
 
 /**
- * How generations and their pictures are written: each step as one statement, because a round trip is what costs, and a statement
+ * How generations and their images are written: each step as one statement, because a round trip is what costs, and a statement
  * commits by itself where no transaction is open. Rows go as JSON, by the names of the columns that this version knows: one that a later
  * version has added gets its default, so that replicas of both can record side by side.
  */
@@ -24,8 +24,8 @@ export type RecordedEnding = Pick<
   | 'upstreamStatus'
   | 'attempts'
   | 'upstreamExtra'
-  | 'replyStatus'
-  | 'replyCreated'
+  | 'responseStatus'
+  | 'responseCreated'
   | 'finishedAt'
 >;
 
@@ -45,13 +45,13 @@ export interface EndedRows {
   readonly results: readonly NewImage[];
 }
 
-/** What became of a pending picture. */
+/** What became of a pending image. */
 export interface SettledImage {
   readonly key: ImageKey;
   readonly changes: Partial<NewImage>;
 }
 
-/** Generations and their input pictures: all of them, or none where it throws. */
+/** Generations and their input images: all of them, or none where it throws. */
 export async function insertRows(manager: EntityManager, rows: readonly NewRows[]): Promise<void> {
   const generations = jsonOf(
     manager,
@@ -73,7 +73,7 @@ export async function insertRows(manager: EntityManager, rows: readonly NewRows[
   );
 }
 
-/** Result pictures. What is recorded already stays as it is. */
+/** Result images. What is recorded already stays as it is. */
 export async function recordImages(manager: EntityManager, id: string, images: readonly NewImage[]): Promise<void> {
   const columns = namesOf(manager, GenerationImageEntity);
   await manager.query(
@@ -84,7 +84,7 @@ export async function recordImages(manager: EntityManager, id: string, images: r
 }
 
 /**
- * The ends of generations and their result pictures, all at once. Returns the ids of those that count: a generation ends once, but that
+ * The ends of generations and their result images, all at once. Returns the ids of those that count: a generation ends once, but that
  * it was interrupted was only a guess; where a person has resolved that, one counts that knows what it cost. What cost nothing frees its
  * key: it may be tried again, also with what was wrong put right. Where it throws they may be recorded all the same, and may be told
  * again: one that is there already counts.
@@ -137,7 +137,7 @@ export async function endRows(manager: EntityManager, rows: readonly EndedRows[]
   return counting;
 }
 
-/** What became of pictures that are pending. Those of which that was known already stay as they are. */
+/** What became of images that are pending. Those of which that was known already stay as they are. */
 export async function settleImages(manager: EntityManager, images: readonly SettledImage[]): Promise<void> {
   const { columns } = manager.dataSource.getMetadata(GenerationImageEntity);
   const given = images.map(({ key: { generationId, role, index }, changes }) => ({
@@ -150,7 +150,7 @@ export async function settleImages(manager: EntityManager, images: readonly Sett
     ),
   }));
   const names = columns.filter(({ isPrimary }) => !isPrimary).map(({ databaseName }) => `"${databaseName}"`);
-  // Locked in one order first: replicas fetch the same pictures at the same time.
+  // Locked in one order first: replicas fetch the same images at the same time.
   await manager.query(
     `with given as materialized (
        select * from jsonb_to_recordset($2) as row (generation_id uuid, role text, index smallint, changes jsonb)

@@ -17,7 +17,7 @@ export interface Adaptation {
   readonly used: string;
 }
 
-/** One request for pictures and what became of it. Partitioned by month on its id; see the migrations for the table. */
+/** One request for images and what became of it. Partitioned by month on its id; see the migrations for the table. */
 @Entity({ name: 'generation' })
 export class GenerationEntity {
   /** UUID v7, made by the application: `uuidv7()` exists only from PostgreSQL 18. */
@@ -42,7 +42,7 @@ export class GenerationEntity {
   @Column('text')
   prompt!: string;
 
-  /** As accepted, without `image`: the input pictures are rows of their own. */
+  /** As accepted, without `image`: the input images are rows of their own. */
   @Column('jsonb')
   request!: object;
 
@@ -77,14 +77,14 @@ export class GenerationEntity {
 
   /** The status that the caller was answered with, and `created` of its reply: with the record, all that it takes to answer again. */
   @Column('smallint', { name: 'reply_status', nullable: true })
-  replyStatus!: number | null;
+  responseStatus!: number | null;
 
   @Column('bigint', {
     name: 'reply_created',
     nullable: true,
     transformer: wholeNumber,
   })
-  replyCreated!: number | null;
+  responseCreated!: number | null;
 
   /** The key that asked for it; null: the admin key, or none. */
   @Column('uuid', { name: 'api_key_id', nullable: true })

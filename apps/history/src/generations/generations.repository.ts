@@ -20,7 +20,7 @@ import {
 import type { Reservation } from '../spending/reservation.ts';
 import { reserveSpend, settleSpend } from '../spending/spend.repository.ts';
 
-/** A generation with all its pictures. */
+/** A generation with all its images. */
 export interface GenerationWithImages {
   readonly generation: GenerationEntity;
   /** Inputs and results, each in order. */
@@ -54,7 +54,7 @@ export interface DueInput extends ImageKey {
   readonly tries: number;
 }
 
-/** Every query on generations and their pictures. */
+/** Every query on generations and their images. */
 @Injectable()
 export class GenerationsRepository {
   readonly #dataSource: DataSource;
@@ -80,7 +80,7 @@ export class GenerationsRepository {
   }
 
   /**
-   * The row and its input pictures, together with the key that stands for them. Returns null; or, where the key is taken, what it stands
+   * The row and its input images, together with the key that stands for them. Returns null; or, where the key is taken, what it stands
    * for, and then nothing was written. Throws `SpendLimitReached`, and then nothing was written either, or `CommitUnknown`. Two that come
    * at once wait for each other in the database, whichever replica they reach.
    */
@@ -112,7 +112,7 @@ export class GenerationsRepository {
   }
 
   /**
-   * The ending and the result pictures, together. Returns whether it counts: a generation ends once. That it was interrupted was only a
+   * The ending and the result images, together. Returns whether it counts: a generation ends once. That it was interrupted was only a
    * guess of another process, so a true ending takes its place; but where a person has resolved that meanwhile, only one that knows what
    * it cost.
    */
@@ -132,7 +132,7 @@ export class GenerationsRepository {
     });
   }
 
-  /** Result pictures of a generation that may not have ended. What is recorded already stays as it is. */
+  /** Result images of a generation that may not have ended. What is recorded already stays as it is. */
   async addImages(id: string, results: readonly NewImage[]): Promise<void> {
     await recordImages(this.#dataSource.manager, id, results);
   }
@@ -216,7 +216,7 @@ export class GenerationsRepository {
     return this.#dataSource.manager.findOneBy(GenerationImageEntity, { generationId, role, index });
   }
 
-  /** What became of a pending picture. One that another replica has kept meanwhile stays as it is. */
+  /** What became of a pending image. One that another replica has kept meanwhile stays as it is. */
   settleImage(key: ImageKey, changes: Partial<NewImage>): Promise<void> {
     return this.#settlings.add({ key, changes });
   }
@@ -256,7 +256,7 @@ export class GenerationsRepository {
     return rows;
   }
 
-  /** One query for the pictures of a whole page. */
+  /** One query for the images of a whole page. */
   async #withImages(generations: readonly GenerationEntity[]): Promise<GenerationWithImages[]> {
     if (generations.length === 0) return [];
     const images = await this.#dataSource.manager.find(GenerationImageEntity, {

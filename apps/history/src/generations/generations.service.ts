@@ -99,8 +99,8 @@ export class GenerationsService {
       attempts: null,
       upstreamExtra: null,
       fingerprint,
-      replyStatus: null,
-      replyCreated: null,
+      responseStatus: null,
+      responseCreated: null,
       ...this.#moneyOf({ model: request.model, n: request.n }, caller, now),
       workerId,
       cancelRequestedAt: null,
@@ -167,7 +167,7 @@ export class GenerationsService {
     return this.#repository.findKey(projectId, key, new Date(Date.now() - KEY_LIFETIME_MS));
   }
 
-  /** Records result pictures of a generation, under way or ended, unless they are recorded. */
+  /** Records result images of a generation, under way or ended, unless they are recorded. */
   addImages(id: string, images: readonly NewImage[]): Promise<void> {
     return this.#repository.addImages(id, images);
   }
@@ -214,7 +214,7 @@ export class GenerationsService {
     return new Map(found.map((one) => [one.generation.id, toRecord(one, this.#address.urlOfImage)]));
   }
 
-  /** The permanent URL of a picture. */
+  /** The permanent URL of an image. */
   urlOfImage(key: ImageKey): string {
     return this.#address.urlOfImage(imageIdOf(key));
   }

@@ -180,13 +180,13 @@ export class WorkRepository {
   }
 
   /** Ends what was not sent yet as `canceled`, and frees its key. */
-  async cancelQueued(id: string, error: StoredError, replyStatus: number, finishedAt: Date): Promise<boolean> {
+  async cancelQueued(id: string, error: StoredError, responseStatus: number, finishedAt: Date): Promise<boolean> {
     return this.#settled(id, async (manager) => {
       const [, count] = await manager.query<[unknown[], number]>(
         `update generation
          set state = 'canceled', outcome = 'not_billed', error = $2, reply_status = $3, finished_at = $4
          where id = $1 and state = 'queued'`,
-        [id, JSON.stringify(error), replyStatus, finishedAt],
+        [id, JSON.stringify(error), responseStatus, finishedAt],
       );
       if (count > 0) await manager.delete(IdempotencyKeyEntity, { generationId: id });
       return count > 0;

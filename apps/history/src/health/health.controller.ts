@@ -27,7 +27,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** The service can record a generation, and keep its pictures also where one of the two places fails. */
+  /** The service can record a generation, and keep its images also where one of the two places fails. */
   @Get('readyz')
   @Access('public')
   async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {

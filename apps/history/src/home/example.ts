@@ -2,13 +2,13 @@ export interface ExampleOptions {
   readonly publicUrl: string;
   /** Whether the service asks for a key. */
   readonly keyed: boolean;
-  /** Whether pictures are simulated. */
+  /** Whether images are simulated. */
   readonly simulated: boolean;
 }
 
 /**
  * The vendor's own example, as one line that can be pasted. Its input image does not exist: the simulator takes any URL for a
- * picture, but a first try that is paid for must not fail for it, so there the line makes a picture from the prompt alone.
+ * image, but a first try that is paid for must not fail for it, so there the line makes an image from the prompt alone.
  */
 export function exampleCurl({ publicUrl, keyed, simulated }: ExampleOptions): string {
   const body = {

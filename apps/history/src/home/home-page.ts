@@ -7,9 +7,9 @@ import { TEXTS, type Texts } from './texts.ts';
 export interface HomePage {
   readonly language: Language;
   readonly publicUrl: string;
-  /** Base URL of the upstream; null where pictures are simulated. */
+  /** Base URL of the upstream; null where images are simulated. */
   readonly upstream: string | null;
-  /** Whether the service asks for a key; then no picture is shown. */
+  /** Whether the service asks for a key; then no image is shown. */
   readonly keyed: boolean;
   readonly newest: readonly GenerationRecord[];
 }
@@ -20,11 +20,11 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
 )}`;
 
 /** As many as fill three rows. */
-const MOST_PICTURES = 12;
+const MOST_IMAGES = 12;
 
 const THUMBNAIL_WIDTHS = [320, 640, 1280] as const;
 
-/** The page at `/`: the newest pictures, the line to make one, the links. No script, so its policy can forbid all. */
+/** The page at `/`: the newest images, the line to make one, the links. No script, so its policy can forbid all. */
 export function homePage(page: HomePage): string {
   const texts = TEXTS[page.language];
   return `<!doctype html>
@@ -69,15 +69,15 @@ function keyedNote({ publicUrl }: HomePage, texts: Texts): string {
 }
 
 function gallery({ newest, publicUrl }: HomePage, texts: Texts): string {
-  const pictures = newest.flatMap((record) =>
+  const images = newest.flatMap((record) =>
     record.images.filter((image) => image.state !== 'lost').map((image) => ({ record, image })),
   );
   const failed = newest.filter((record) => record.state === 'failed').length;
   const note = failed === 0 ? '' : `<p><a href="/v1/generations">${texts.failed(failed, newest.length)}</a></p>\n`;
-  if (pictures.length === 0) return `${note}<p class="empty">${texts.none}</p>`;
-  return `${note}<ul class="gallery">\n${pictures
-    .slice(0, MOST_PICTURES)
-    .map((picture) => figure(picture, publicUrl))
+  if (images.length === 0) return `${note}<p class="empty">${texts.none}</p>`;
+  return `${note}<ul class="gallery">\n${images
+    .slice(0, MOST_IMAGES)
+    .map((image) => figure(image, publicUrl))
     .join('\n')}\n</ul>`;
 }
 
@@ -98,7 +98,7 @@ ${preview(image, publicUrl, prompt)}
 </figure></li>`;
 }
 
-/** Cut to a square, so a wide picture is needed wider than its place. Paths, not whole URLs: the page works behind any name. */
+/** Cut to a square, so a wide image is needed wider than its place. Paths, not whole URLs: the page works behind any name. */
 function preview(image: ImageRecord, publicUrl: string, alt: string): string {
   const path = escapeHtml(image.url.slice(publicUrl.length));
   const thumbnail = (width: number): string => `${path}&amp;width=${width}`;

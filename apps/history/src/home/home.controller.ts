@@ -8,7 +8,7 @@ import { languageOf } from './language.ts';
 
 /** What the page has to know of how the service runs. */
 export interface HomeFacts {
-  /** Base URL of the upstream; null where pictures are simulated. */
+  /** Base URL of the upstream; null where images are simulated. */
   readonly upstream: string | null;
   readonly keyed: boolean;
 }

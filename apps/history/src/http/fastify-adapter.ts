@@ -7,7 +7,7 @@ import { setCaller } from '../access/caller.ts';
 import { localAccessProblem } from '../access/local-access.ts';
 import { ApiError } from './api-error.ts';
 import { CLOSING } from './closing.ts';
-import { answerOf } from './error-answer.ts';
+import { responseOf } from './error-response.ts';
 import { requestIdOf } from './request-id.ts';
 import type { ServiceAddress } from './service-address.ts';
 import { parseBodies } from './streamed-bodies.ts';
@@ -57,7 +57,7 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
     try {
       await admit(request, options);
     } catch (error) {
-      if (error !== CLOSING && answerOf(error).status >= 500)
+      if (error !== CLOSING && responseOf(error).status >= 500)
         options.logger.error({ request_id: request.id, err: error }, 'a request could not be let in');
       await sendError(request, reply, error);
     }
@@ -93,7 +93,7 @@ function refuseForeignPages(request: FastifyRequest, publicUrl: string): void {
 }
 
 function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
-  const { status, headers, body } = answerOf(error);
+  const { status, headers, body } = responseOf(error);
   return reply
     .status(status)
     .headers({ ...headers, 'x-request-id': request.id })

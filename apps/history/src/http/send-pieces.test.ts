@@ -32,9 +32,9 @@ async function serve({ pieces, fails }: Body) {
     }
   }
   fastify.addHook('onResponse', async () => void seen.responses++);
-  fastify.get('/', async (_request, reply) => {
-    void reply.status(201).header('x-named', 'yes').type('application/json');
-    await sendPieces(reply, body(), (error) => seen.broken.push(error));
+  fastify.get('/', async (_request, response) => {
+    void response.status(201).header('x-named', 'yes').type('application/json');
+    await sendPieces(response, body(), (error) => seen.broken.push(error));
   });
   fastify.get('/slow', async () => sleep(300, 'late'));
   await fastify.listen({ port: 0, host: '127.0.0.1' });
@@ -42,22 +42,22 @@ async function serve({ pieces, fails }: Body) {
   return { port, seen, [Symbol.asyncDispose]: () => fastify.close() };
 }
 
-async function answerOf(port: number): Promise<IncomingMessage> {
+async function responseOf(port: number): Promise<IncomingMessage> {
   const asked = request({ port, host: '127.0.0.1' }).end();
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  return answer;
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  return response;
 }
 
 test('each piece arrives as it was, however slowly it is read, and no more is asked for than has left', async () => {
   await using server = await serve({ pieces: 200 });
-  const answer = await answerOf(server.port);
-  expect(answer.statusCode).toBe(201);
-  expect(answer.headers).toMatchObject({ 'x-named': 'yes', 'content-type': /^application\/json/ });
+  const response = await responseOf(server.port);
+  expect(response.statusCode).toBe(201);
+  expect(response.headers).toMatchObject({ 'x-named': 'yes', 'content-type': /^application\/json/ });
   // Until the buffers of both sides are full.
   for (let before = -1; before !== server.seen.asked; await sleep(100)) before = server.seen.asked;
   expect(server.seen.asked).toBeLessThan(200);
   const parts: Buffer[] = [];
-  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
+  for await (const part of response as AsyncIterable<Buffer>) parts.push(part);
   const whole = Buffer.concat(parts);
   expect(whole).toHaveLength(200 * PIECE_BYTES);
   for (let piece = 0; piece < 200; piece++) {
@@ -69,24 +69,24 @@ test('each piece arrives as it was, however slowly it is read, and no more is as
 
 test('what fails at the first piece can be answered', async () => {
   await using server = await serve({ pieces: 3, fails: 0 });
-  const answer = await answerOf(server.port);
-  answer.resume();
-  expect(answer.statusCode).toBe(500);
+  const response = await responseOf(server.port);
+  response.resume();
+  expect(response.statusCode).toBe(500);
   expect(server.seen).toMatchObject({ ended: 1, broken: [] });
 });
 
 test('what fails later never looks whole', async () => {
   await using server = await serve({ pieces: 3, fails: 2 });
-  const answer = await answerOf(server.port);
-  await expect(answer.resume().toArray()).rejects.toThrow('aborted');
+  const response = await responseOf(server.port);
+  await expect(response.resume().toArray()).rejects.toThrow('aborted');
   expect(server.seen).toMatchObject({ ended: 1, broken: [new Error('no piece 2')] });
 });
 
 test('where the caller leaves in the middle, no more is asked for', async () => {
   await using server = await serve({ pieces: 100_000 });
-  const answer = await answerOf(server.port);
-  await once(answer, 'data');
-  answer.destroy();
+  const response = await responseOf(server.port);
+  await once(response, 'data');
+  response.destroy();
   await expect.poll(() => server.seen.ended).toBe(1);
   expect(server.seen.asked).toBeLessThan(100_000);
 });

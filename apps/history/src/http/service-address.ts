@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { PictureSignatures } from '../images/picture-signatures.ts';
+import type { ImageSignatures } from '../images/image-signatures.ts';
 
 /** Where clients reach the service. Known for certain only once it listens: PORT may be 0. */
 @Injectable()
 export class ServiceAddress {
   #publicUrl: string;
-  readonly #signatures: PictureSignatures;
+  readonly #signatures: ImageSignatures;
 
-  constructor(publicUrl: string, signatures: PictureSignatures) {
+  constructor(publicUrl: string, signatures: ImageSignatures) {
     this.#publicUrl = publicUrl;
     this.#signatures = signatures;
   }
@@ -21,13 +21,13 @@ export class ServiceAddress {
     this.#publicUrl = url;
   }
 
-  /** The permanent URL of a picture, signed: it opens the picture without a key. */
+  /** The permanent URL of an image, signed: it opens the image without a key. */
   readonly urlOfImage = (imageId: string): string => {
     const { key, signature } = this.#signatures.sign(imageId);
     return `${this.#publicUrl}/images/${imageId}?key=${key}&signature=${signature}`;
   };
 
-  /** The picture that a URL of this service names, and whether its signature is right; null where it is no such URL. */
+  /** The image that a URL of this service names, and whether its signature is right; null where it is no such URL. */
   readImageUrl(url: string): { readonly imageId: string; readonly valid: boolean } | null {
     if (!URL.canParse(url)) return null;
     const { origin, pathname, searchParams } = new URL(url);

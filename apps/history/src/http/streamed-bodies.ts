@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { PayloadTooLargeException, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** Where input pictures come in, so that nobody may hold a whole body: their handlers get the stream. */
+/** Where input images come in, so that nobody may hold a whole body: their handlers get the stream. */
 const JSON_STREAMS: ReadonlySet<string> = new Set(['/v1/images/generations', '/v1/images/edits']);
 const FORM_STREAMS: ReadonlySet<string> = new Set(['/v1/images/edits']);
 

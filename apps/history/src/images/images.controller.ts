@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../access/access.ts';
-import { noSuchPicture, PictureAccess } from '../access/picture-access.ts';
+import { noSuchImage, ImageAccess } from '../access/image-access.ts';
 import { formatFor, readWidth } from '../thumbnails/thumbnail-request.ts';
 import { ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
 import type { PassedThrough } from './pass-through.ts';
-import { notStored, outside } from './picture-problems.ts';
-import { fileName, isUnchanged, partAsked } from './picture-headers.ts';
-import { PicturesService, type KeptPicture } from './pictures.service.ts';
+import { notStored, outside } from './image-problems.ts';
+import { fileName, isUnchanged, partAsked } from './image-headers.ts';
+import { ImageFilesService, type StoredImage } from './image-files.service.ts';
 import { StoredImagesService } from './stored-images.service.ts';
 
 /** A file of the store, as it is sent. */
@@ -18,30 +18,30 @@ interface SentFile {
   readonly mimeType: string;
 }
 
-/** One request for a picture. */
+/** One request for an image. */
 interface Asked {
   readonly imageId: string;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
-/** The bytes of pictures. Their URLs go into pages and tools that send no key; the signature in them is what opens them. */
+/** The bytes of images. Their URLs go into pages and tools that send no key; the signature in them is what opens them. */
 @Controller('images')
 export class ImagesController {
-  readonly #access: PictureAccess;
+  readonly #access: ImageAccess;
   readonly #images: StoredImagesService;
-  readonly #pictures: PicturesService;
+  readonly #files: ImageFilesService;
   readonly #thumbnails: ThumbnailsService;
 
   constructor(
-    access: PictureAccess,
+    access: ImageAccess,
     images: StoredImagesService,
-    pictures: PicturesService,
+    files: ImageFilesService,
     thumbnails: ThumbnailsService,
   ) {
     this.#access = access;
     this.#images = images;
-    this.#pictures = pictures;
+    this.#files = files;
     this.#thumbnails = thumbnails;
   }
 
@@ -61,19 +61,19 @@ export class ImagesController {
     if (problem) throw problem;
     const width = readWidth(query['width']);
     const opened = await this.#images.open(imageId);
-    if (!opened) throw noSuchPicture();
+    if (!opened) throw noSuchImage();
     const asked = { imageId, request, reply };
     if ('passed' in opened) return passOn(opened.passed, asked);
     return width === null ? this.#sendOriginal(opened.kept, asked) : this.#sendThumbnail(opened.kept, width, asked);
   }
 
-  async #sendOriginal(kept: KeptPicture, asked: Asked): Promise<Readable | undefined> {
+  async #sendOriginal(kept: StoredImage, asked: Asked): Promise<Readable | undefined> {
     const sent = await this.#send(kept, asked);
     if (sent === null) throw notStored('lost');
     return sent;
   }
 
-  async #sendThumbnail(kept: KeptPicture, width: number, asked: Asked): Promise<Readable | undefined> {
+  async #sendThumbnail(kept: StoredImage, width: number, asked: Asked): Promise<Readable | undefined> {
     const format = formatFor(asked.request.headers.accept);
     void asked.reply.header('vary', 'accept');
     // The second look is for one whose file is gone: it is made anew.
@@ -92,13 +92,13 @@ export class ImagesController {
     const { sha256, bytes, mimeType } = file;
     const etag = `"${sha256}"`;
     void reply.header('etag', etag).type(mimeType).header('accept-ranges', 'bytes');
-    // Short, and asked again after that: a picture can be deleted.
+    // Short, and asked again after that: an image can be deleted.
     void reply.header('cache-control', 'private, max-age=60, must-revalidate');
     void reply.header('content-disposition', `inline; filename="${fileName(imageId, mimeType)}"`);
     if (isUnchanged(request.headers, etag)) return void reply.status(304);
     const part = partAsked(request, etag, bytes);
     if (part === 'unsatisfiable') throw outside(bytes);
-    const stream = await this.#pictures.read(sha256, part === 'whole' ? undefined : part);
+    const stream = await this.#files.read(sha256, part === 'whole' ? undefined : part);
     if (!stream) return null;
     if (part === 'whole') void reply.header('content-length', bytes);
     else

@@ -5,7 +5,7 @@ import { GenerationsService, type DueInput } from '../generations/generations.se
 import { imageIdOf } from '../generations/image-id.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { INPUT_DOWNLOADS } from './input-downloads.ts';
-import { NoPictureError, PicturesService } from './pictures.service.ts';
+import { NotAnImageError, ImageFilesService } from './image-files.service.ts';
 
 /** How many inputs a process fetches at the same time. */
 const AT_ONCE = 8;
@@ -26,18 +26,18 @@ export class InputArchiveService {
   readonly #archiving = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #generations: GenerationsService;
-  readonly #pictures: PicturesService;
+  readonly #images: ImageFilesService;
   readonly #client: Pick<Client, 'download'>;
   readonly #logger: Logger;
 
   constructor(
     generations: GenerationsService,
-    pictures: PicturesService,
+    images: ImageFilesService,
     @Inject(INPUT_DOWNLOADS) client: Pick<Client, 'download'>,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#generations = generations;
-    this.#pictures = pictures;
+    this.#images = images;
     this.#client = client;
     this.#logger = logger;
   }
@@ -65,21 +65,21 @@ export class InputArchiveService {
     try {
       // The process that had the last try may have died in it.
       if (input.tries > MOST_TRIES) return await this.#generations.settleImage(input, { state: 'lost' });
-      const kept = await this.#pictures.keep(this.#client.download(input.sourceUrl, { signal }));
+      const kept = await this.#images.keep(this.#client.download(input.sourceUrl, { signal }));
       await this.#generations.settleImage(input, { ...kept, state: 'stored' });
     } catch (error) {
       if (signal.aborted) return;
       if (input.tries < MOST_TRIES && !isFinal(error))
-        return this.#logger.info({ ...facts, err: error }, 'an input picture could not be archived yet');
-      this.#logger.warn({ ...facts, err: error }, 'an input picture could not be archived and is given up');
+        return this.#logger.info({ ...facts, err: error }, 'an input image could not be archived yet');
+      this.#logger.warn({ ...facts, err: error }, 'an input image could not be archived and is given up');
       await this.#generations.settleImage(input, { state: 'lost' }).catch((cause: unknown) => {
-        this.#logger.error({ ...facts, err: cause }, 'that an input picture is given up could not be recorded');
+        this.#logger.error({ ...facts, err: cause }, 'that an input image is given up could not be recorded');
       });
     }
   }
 }
 
-/** Whether another try would end the same way: what is there is no picture or too large, or the server or the guard refuses. */
+/** Whether another try would end the same way: what is there is no image or too large, or the server or the guard refuses. */
 function isFinal(error: unknown): boolean {
-  return error instanceof NoPictureError || (isWanImageError(error) && !error.retryable);
+  return error instanceof NotAnImageError || (isWanImageError(error) && !error.retryable);
 }

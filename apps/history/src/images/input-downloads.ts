@@ -3,7 +3,7 @@ import { createClient, MAX_INPUT_IMAGE_BYTES, type Client } from '@wan-image/cor
 /** For injection: the client is no class. */
 export const INPUT_DOWNLOADS = Symbol('INPUT_DOWNLOADS');
 
-/** How long one picture may take: shorter than the pause after the first try, so that no other process begins meanwhile. */
+/** How long one image may take: shorter than the pause after the first try, so that no other process begins meanwhile. */
 const TIME_LIMIT_MS = 120_000;
 
 /**
@@ -12,13 +12,13 @@ const TIME_LIMIT_MS = 120_000;
  */
 const NOWHERE = 'https://wan-image.invalid';
 
-/** Fetches pictures that callers have named, up to the contract's 20 MB. What fails is tried again from the table, not here. */
+/** Fetches images that callers have named, up to the contract's 20 MB. What fails is tried again from the table, not here. */
 export function createInputDownloads(allowPrivateHosts: boolean): Pick<Client, 'download'> {
   return createClient({
     baseUrl: NOWHERE,
     apiKey: 'none',
     timeoutMs: TIME_LIMIT_MS,
-    maxPictureBytes: MAX_INPUT_IMAGE_BYTES,
+    maxImageBytes: MAX_INPUT_IMAGE_BYTES,
     allowPrivateHosts,
     retry: { maxRetries: 0 },
   });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Readable } from 'node:stream';
 import { bytesSource, MIME_TYPES, sniffImageFormat } from '@wan-image/core';
 
-/** A picture on its way, of which nothing but the first bytes has been seen. */
+/** An image on its way, of which nothing but the first bytes has been seen. */
 export interface PassedThrough {
   readonly mimeType: string;
   readonly stream: Readable;
@@ -11,11 +11,11 @@ export interface PassedThrough {
 /** As many as tell the four formats apart. */
 const HEAD_BYTES = 16;
 
-/** Somebody waits for an answer, and to fetch the picture into the store was tried before. */
+/** Somebody waits for an answer, and to fetch the image into the store was tried before. */
 const FIRST_BYTES_LIMIT_MS = 20_000;
 
 /**
- * Waits for the first bytes of a download, and believes them. Null where they begin no picture; rejects where none come. The download
+ * Waits for the first bytes of a download, and believes them. Null where they begin no image; rejects where none come. The download
  * is stopped when the stream is closed, read or not.
  */
 export async function passThrough(

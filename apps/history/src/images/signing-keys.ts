@@ -6,7 +6,7 @@ import type { SigningKeysRepository } from './signing-keys.repository.ts';
 const OWN_KEY_ID = 'own';
 
 /**
- * The keys of picture URLs, the signing one first. Without a setting the service makes one, once, in the database. That one goes on
+ * The keys of image URLs, the signing one first. Without a setting the service makes one, once, in the database. That one goes on
  * verifying where keys are set later: URLs that were given out as permanent stay so until its row is deleted. A key of the setting
  * takes the place of a row with its id.
  */

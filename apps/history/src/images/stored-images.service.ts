@@ -9,53 +9,53 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { reached } from '../telemetry/points.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { passThrough, type PassedThrough } from './pass-through.ts';
-import { notStored } from './picture-problems.ts';
-import { PicturesService, type KeptPicture } from './pictures.service.ts';
+import { notStored } from './image-problems.ts';
+import { ImageFilesService, type StoredImage } from './image-files.service.ts';
 
-/** How many pending pictures one round looks at, and how many it fetches at the same time. */
+/** How many pending images one round looks at, and how many it fetches at the same time. */
 const ROUND = 20;
 const AT_ONCE = 4;
 
-/** How long an answer waits for a picture. The fetch goes on after that, as long as the upstream's own time limit. */
-const ANSWER_LIMIT_MS = 60_000;
+/** How long an answer waits for an image. The fetch goes on after that, as long as the upstream's own time limit. */
+const RESPONSE_LIMIT_MS = 60_000;
 
-/** A picture as it can be shown: from the store, or on its way from the vendor. */
-type OpenedPicture = { readonly kept: KeptPicture } | { readonly passed: PassedThrough };
+/** An image as it can be shown: from the store, or on its way from the vendor. */
+type OpenedImage = { readonly kept: StoredImage } | { readonly passed: PassedThrough };
 
-/** The pictures of generations: fetched from the vendor, and opened by their id. */
+/** The images of generations: fetched from the vendor, and opened by their id. */
 @Injectable()
 export class StoredImagesService {
-  /** By id of the picture. */
+  /** By id of the image. */
   readonly #fetching = new Map<string, Promise<GenerationImageEntity>>();
   readonly #stopping = new AbortController();
   readonly #generations: GenerationsService;
-  readonly #pictures: PicturesService;
+  readonly #images: ImageFilesService;
   readonly #client: Client;
   readonly #logger: Logger;
-  /** The generation that the last round ended with; rounds go around, so that pictures that keep failing hold up no others. */
+  /** The generation that the last round ended with; rounds go around, so that images that keep failing hold up no others. */
   #lastTried: string | null = null;
 
   constructor(
     generations: GenerationsService,
-    pictures: PicturesService,
+    images: ImageFilesService,
     @Inject(UPSTREAM_CLIENT) client: Client,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#generations = generations;
-    this.#pictures = pictures;
+    this.#images = images;
     this.#client = client;
     this.#logger = logger;
   }
 
   /**
-   * Null where there is no such picture, or only the URL that an input was given as. One that is still pending is fetched now; where it cannot be kept, it is
+   * Null where there is no such image, or only the URL that an input was given as. One that is still pending is fetched now; where it cannot be kept, it is
    * passed through. Throws the answer for one that is lost, or cannot be had at the moment.
    */
-  async open(imageId: string): Promise<OpenedPicture | null> {
+  async open(imageId: string): Promise<OpenedImage | null> {
     const key = readImageId(imageId);
     const found = key && (await this.#generations.getImage(key));
     if (!found || (found.role === 'input' && found.state !== 'stored')) return null;
-    const image = found.state === 'pending' ? await this.fetchForAnswer(found) : found;
+    const image = found.state === 'pending' ? await this.fetchForResponse(found) : found;
     const { state, sha256, bytes, width, height, mimeType } = image;
     const isMeasured = sha256 !== null && bytes !== null && width !== null && height !== null && mimeType !== null;
     if (state === 'stored' && isMeasured) return { kept: { sha256, bytes, width, height, mimeType } };
@@ -64,10 +64,10 @@ export class StoredImagesService {
     return { passed };
   }
 
-  /** Fetches a pending picture from the vendor, and gives back what is known of it when it is there or the answer has waited enough. */
-  async fetchForAnswer(image: GenerationImageEntity): Promise<GenerationImageEntity> {
+  /** Fetches a pending image from the vendor, and gives back what is known of it when it is there or the answer has waited enough. */
+  async fetchForResponse(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     const waited = new AbortController();
-    const enough = sleep(ANSWER_LIMIT_MS, image, { signal: waited.signal, ref: false }).catch(() => image);
+    const enough = sleep(RESPONSE_LIMIT_MS, image, { signal: waited.signal, ref: false }).catch(() => image);
     try {
       return await Promise.race([this.#fetch(image), enough]);
     } finally {
@@ -93,11 +93,11 @@ export class StoredImagesService {
   /** What this process keeps aside until the store takes it. */
   async #spooled(image: GenerationImageEntity): Promise<PassedThrough | null> {
     if (image.sha256 === null || image.mimeType === null) return null;
-    const stream = await this.#pictures.readSpooled(imageIdOf(image));
+    const stream = await this.#images.readSpooled(imageIdOf(image));
     return stream && { mimeType: image.mimeType, stream };
   }
 
-  /** Straight from the vendor, nothing of it is stored. Null where the vendor does not give it, or where what it gives is no picture. */
+  /** Straight from the vendor, nothing of it is stored. Null where the vendor does not give it, or where what it gives is no image. */
   async #passThrough(image: GenerationImageEntity): Promise<PassedThrough | null> {
     const { sourceUrl } = image;
     if (sourceUrl === null) return null;
@@ -107,12 +107,12 @@ export class StoredImagesService {
         this.#client.download(sourceUrl, { signal: AbortSignal.any([stop, this.#stopping.signal]), retry }),
       );
     } catch (error) {
-      this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'a picture could not be passed through');
+      this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'an image could not be passed through');
       return null;
     }
   }
 
-  /** Whoever wants a picture that is being fetched waits for the same fetch. */
+  /** Whoever wants an image that is being fetched waits for the same fetch. */
   #fetch(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     const id = imageIdOf(image);
     const running = this.#fetching.get(id);
@@ -128,16 +128,16 @@ export class StoredImagesService {
     // What fails now is tried again from the table.
     const options = { signal: this.#stopping.signal, retry: { maxRetries: 0 } };
     try {
-      const kept = await this.#pictures.keep(this.#client.download(image.sourceUrl, options));
-      reached('fetched picture stored');
+      const kept = await this.#images.keep(this.#client.download(image.sourceUrl, options));
+      reached('fetched image stored');
       return await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
     } catch (error) {
-      this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'a picture could not be fetched yet');
+      this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'an image could not be fetched yet');
     }
     return this.#givenUpIfExpired(image).catch(() => image);
   }
 
-  /** The vendor has a picture for a day from its reply, which may have come long after the request was recorded. */
+  /** The vendor has an image for a day from its reply, which may have come long after the request was recorded. */
   async #givenUpIfExpired(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     // Of most it is told without a look at the database.
     if (!isExpired(timeOfId(image.generationId))) return image;
@@ -151,7 +151,7 @@ export class StoredImagesService {
   }
 }
 
-/** The last generation of which a full page holds every pending picture: it may end in the middle of one. */
+/** The last generation of which a full page holds every pending image: it may end in the middle of one. */
 function lastWhole(page: readonly GenerationImageEntity[]): string | null {
   const last = page.at(-1)?.generationId;
   return page.findLast((image) => image.generationId !== last)?.generationId ?? null;

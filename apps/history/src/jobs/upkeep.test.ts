@@ -7,14 +7,14 @@ const upkeepOf = (duties: Duties): ReturnType<typeof createUpkeep> => createUpke
 
 test('a duty that takes long holds up no other, is not begun twice, and ends before the stop does', async () => {
   const slow = Promise.withResolvers<void>();
-  const count = { endings: 0, pictures: 0 };
+  const count = { endings: 0, images: 0 };
   const upkeep = upkeepOf({
     endings: async () => void count.endings++,
-    pictures: () => (count.pictures++, slow.promise),
+    images: () => (count.images++, slow.promise),
   });
   upkeep.start();
   await expect.poll(() => count.endings).toBeGreaterThan(3);
-  expect(count.pictures).toBe(1);
+  expect(count.images).toBe(1);
   let stopped = false;
   const stopping = upkeep.stop().then(() => (stopped = true));
   const endings = count.endings;

@@ -2,7 +2,7 @@ import { MODELS } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import type { Config } from '../config/config.ts';
 
-/** What pictures cost, as the settings say. */
+/** What images cost, as the settings say. */
 @Injectable()
 export class Prices {
   readonly currency: string;
@@ -13,7 +13,7 @@ export class Prices {
     this.currency = currency;
   }
 
-  /** What a request can cost at most: all its pictures. In millionths of the currency; null where its model has no price. */
+  /** What a request can cost at most: all its images. In millionths of the currency; null where its model has no price. */
   mostFor({ model, n }: { readonly model: string; readonly n: number }): number | null {
     const price = this.#prices.get(model);
     return price === undefined ? null : price * n;

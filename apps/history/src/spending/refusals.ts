@@ -18,8 +18,8 @@ export function spendLimitReached({ limit, period, amount, currency }: Exceeded,
   const end = periodEnd(period, now);
   const remedy =
     end === null
-      ? 'Ask for fewer pictures, or for a key with a higher limit.'
-      : `Ask for fewer pictures, for a key with a higher limit, or again after ${end.toISOString()}.`;
+      ? 'Ask for fewer images, or for a key with a higher limit.'
+      : `Ask for fewer images, for a key with a higher limit, or again after ${end.toISOString()}.`;
   const message = `The spend limit of this API key is ${amountOf(limit)} ${currency}${PERIODS[period]}, and this request could cost ${amountOf(amount)} more than it has left room for. Nothing was sent. ${remedy}`;
   const headers = {
     'x-should-retry': 'false',

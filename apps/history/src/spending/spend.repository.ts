@@ -21,8 +21,8 @@ export async function reserveSpend(manager: EntityManager, reservation: Reservat
 }
 
 /**
- * Makes the cost of generations that have ended what their rows say: nothing where nothing was billed, the pictures that came where they
- * came, and else the whole reservation. Call it in the transaction that writes state, outcome and pictures, and after them. It may be
+ * Makes the cost of generations that have ended what their rows say: nothing where nothing was billed, the images that came where they
+ * came, and else the whole reservation. Call it in the transaction that writes state, outcome and images, and after them. It may be
  * called again when an outcome turns out to be another: it puts the difference right.
  */
 export async function settleSpend(manager: EntityManager, ids: readonly string[]): Promise<void> {

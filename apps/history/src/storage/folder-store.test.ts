@@ -25,14 +25,14 @@ async function textOf(sha256: string, range?: { start: number; end: number }): P
 }
 
 test('what is committed can be read, whole and in part', async () => {
-  const staged = await store.stage(chunks('pic', 'ture'));
-  expect(staged.sha256).toBe(createHash('sha256').update('picture').digest('hex'));
+  const staged = await store.stage(chunks('pix', 'els!'));
+  expect(staged.sha256).toBe(createHash('sha256').update('pixels!').digest('hex'));
   expect(staged.bytes).toBe(7);
-  expect(await staged.inspect((source) => Buffer.from(source.read(5, 100)).toString())).toBe('re');
+  expect(await staged.inspect((source) => Buffer.from(source.read(5, 100)).toString())).toBe('s!');
   expect(await textOf(staged.sha256)).toBeNull();
   await staged.commit();
-  expect(await textOf(staged.sha256)).toBe('picture');
-  expect(await textOf(staged.sha256, { start: 3, end: 5 })).toBe('tur');
+  expect(await textOf(staged.sha256)).toBe('pixels!');
+  expect(await textOf(staged.sha256, { start: 3, end: 5 })).toBe('els');
 });
 
 test('the same content is kept once', async () => {

@@ -9,8 +9,8 @@ import { pathOf, TEMPORARY } from './folder-layout.ts';
 import { piecesOf } from './pieces.ts';
 
 /**
- * Pictures in a folder, as `ab/cd/abcd…` by SHA-256. A file is written aside, synced and renamed,
- * so whoever sees the name sees the whole picture, even after a crash.
+ * Images in a folder, as `ab/cd/abcd…` by SHA-256. A file is written aside, synced and renamed,
+ * so whoever sees the name sees the whole image, even after a crash.
  */
 export async function openFolderStore(folder: string): Promise<ImageStore> {
   const temporary = join(folder, TEMPORARY);

@@ -20,8 +20,8 @@ const BATCH = 1000;
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
- * Takes out of a folder of pictures what no row knows. A file is written before its row, by any replica, so one that is unknown may be
- * known in a moment: only what is older than any generation takes is taken, and each time that a picture lands or is used again its file
+ * Takes out of a folder of images what no row knows. A file is written before its row, by any replica, so one that is unknown may be
+ * known in a moment: only what is older than any generation takes is taken, and each time that an image lands or is used again its file
  * is new. Between the look at its age and its removal a file may be written anew by its name. So it is moved aside first, which takes
  * whatever lies there now, and judged once more, age and rows: what is wanted after all goes back. A process that dies in between leaves
  * it aside, for the next round to judge.

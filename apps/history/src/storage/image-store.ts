@@ -13,7 +13,7 @@ export interface StagedFile {
   discard(): Promise<void>;
 }
 
-/** The store of pictures: files named by their content, so the same picture is kept once. */
+/** The store of images: files named by their content, so the same image is kept once. */
 export interface ImageStore {
   /** Takes the bytes in; rejects where they cannot be kept, leaving nothing behind. */
   stage(bytes: AsyncIterable<Uint8Array>): Promise<StagedFile>;

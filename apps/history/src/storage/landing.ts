@@ -113,7 +113,7 @@ class Landing {
     // Whoever gave the chunk may use its memory again.
     if (this.#at.file === null) this.#memory.push(chunk.slice());
     this.#length += chunk.length;
-    reached('picture arriving');
+    reached('image arriving');
   }
 
   async end(): Promise<Landed> {

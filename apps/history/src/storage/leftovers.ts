@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Older than any picture takes to arrive: UPSTREAM_TIMEOUT_SECONDS is a day at most. */
+/** Older than any image takes to arrive: UPSTREAM_TIMEOUT_SECONDS is a day at most. */
 export const LEFTOVER_AGE_MS = 48 * 60 * 60 * 1000;
 
 /**

@@ -9,7 +9,7 @@ import { READ_BYTES } from './image-store.ts';
 
 const TEMPORARY = 'tmp';
 
-/** The folder of pictures that were paid for and that the store did not take, each under its id: they are found again after a restart. */
+/** The folder of images that were paid for and that the store did not take, each under its id: they are found again after a restart. */
 export interface Spool {
   /** For files on their way in, on the same file system. */
   readonly staging: string;

@@ -5,23 +5,23 @@ import { SPOOL, type Spool } from './spool.ts';
 /** How long an answer counts: a busy service asks for each generation. */
 const FRESH_MS = 1000;
 
-/** Whether there is any place for pictures, asked before money is spent on them. */
+/** Whether there is any place for images, asked before money is spent on them. */
 @Injectable()
 export class StorageCheck {
   readonly #store: ImageStore;
   readonly #spool: Spool;
-  #last: { readonly at: number; readonly answer: Promise<boolean> } | null = null;
+  #last: { readonly at: number; readonly response: Promise<boolean> } | null = null;
 
   constructor(@Inject(IMAGE_STORE) store: ImageStore, @Inject(SPOOL) spool: Spool) {
     this.#store = store;
     this.#spool = spool;
   }
 
-  /** Whether the store or the spool takes pictures, as of at most a second ago. */
+  /** Whether the store or the spool takes images, as of at most a second ago. */
   hasRoom(): Promise<boolean> {
     const now = performance.now();
-    if (this.#last === null || now - this.#last.at > FRESH_MS) this.#last = { at: now, answer: this.#look() };
-    return this.#last.answer;
+    if (this.#last === null || now - this.#last.at > FRESH_MS) this.#last = { at: now, response: this.#look() };
+    return this.#last.response;
   }
 
   async #look(): Promise<boolean> {

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { ImageKey } from '../generations/image-id.ts';
 import type { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
 
-/** A row that says of a file of the store that it is there, or of a picture that was there that its file is not. */
+/** A row that says of a file of the store that it is there, or of an image that was there that its file is not. */
 export interface FileRow extends ImageKey {
   readonly state: 'stored' | 'lost';
   readonly sha256: string;
@@ -38,8 +38,8 @@ export class SweepRepository {
     return new Set(rows.map(({ sha256 }) => sha256));
   }
 
-  /** Those of these files that are pictures, given or made. */
-  async pictures(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+  /** Those of these files that are images, given or made. */
+  async images(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.#query<{ sha256: string }>(
       'select distinct sha256 from generation_image where sha256 = any($1)',
       [sha256s],
@@ -47,7 +47,7 @@ export class SweepRepository {
     return new Set(rows.map(({ sha256 }) => sha256));
   }
 
-  /** Files that pictures of the youngest generations are, or were. */
+  /** Files that images of the youngest generations are, or were. */
   async youngestFiles(limit: number): Promise<readonly string[]> {
     const rows = await this.#query<{ sha256: string }>(
       `select sha256 from generation_image where state = 'stored' and sha256 is not null order by generation_id desc limit $1`,
@@ -67,7 +67,7 @@ export class SweepRepository {
     );
   }
 
-  /** Says of a picture whether its file is there, unless somebody has said something else meanwhile. */
+  /** Says of an image whether its file is there, unless somebody has said something else meanwhile. */
   async setState({ generationId, role, index, state, sha256 }: FileRow, next: FileRow['state']): Promise<void> {
     await this.#query(
       `update generation_image set state = $6 where generation_id = $1 and role = $2 and index = $3 and state = $4 and sha256 = $5`,

@@ -13,7 +13,7 @@ const PARTS = 256;
 /** How many rows of each table one round looks at. */
 const ROWS = 1000;
 
-/** How many pictures tell whether a store without an owner is that of this database. */
+/** How many images tell whether a store without an owner is that of this database. */
 const SAMPLE = 20;
 
 /** How many looks at the store are made at the same time. */
@@ -23,13 +23,13 @@ const AT_ONCE = 8;
 export interface Swept {
   /** Files of the store that no row knew. */
   readonly unknownFiles: number;
-  /** Files that were never finished, and pictures in the spool whose generation is gone. */
+  /** Files that were never finished, and images in the spool whose generation is gone. */
   readonly leftovers: number;
-  /** Rows of thumbnails without their picture or their file. */
+  /** Rows of thumbnails without their image or their file. */
   readonly thumbnails: number;
-  /** Pictures whose file is gone: their rows say `lost` now. */
+  /** Images whose file is gone: their rows say `lost` now. */
   readonly lost: number;
-  /** Pictures whose file is back. */
+  /** Images whose file is back. */
   readonly found: number;
 }
 
@@ -95,7 +95,7 @@ export class SweepService {
 
   /**
    * Whether the store is that of this database: with another's, everything in it would be unknown. One that says nothing yet is, unless
-   * none of the youngest pictures is there, as in a folder where no volume was mounted.
+   * none of the youngest images is there, as in a folder where no volume was mounted.
    */
   async #isOurs(): Promise<boolean> {
     const id = await this.#repository.storeId();
@@ -109,7 +109,7 @@ export class SweepService {
       }
     }
     if (owner !== id && !this.#warned) {
-      const problem = owner === null ? 'has no picture of this database' : 'belongs to another database';
+      const problem = owner === null ? 'has no image of this database' : 'belongs to another database';
       this.#logger.error(`STORAGE_URL leads to a folder that ${problem}: nothing in it is swept`);
     }
     this.#warned = owner !== id;
@@ -147,9 +147,9 @@ export class SweepService {
     const rows = await this.#repository.thumbnails(this.#thumbnail, ROWS);
     this.#thumbnail = rows.length < ROWS ? null : (rows.at(-1) ?? null);
     if (rows.length === 0) return 0;
-    const pictures = await this.#repository.pictures(rows.map(({ sourceSha256 }) => sourceSha256));
+    const images = await this.#repository.images(rows.map(({ sourceSha256 }) => sourceSha256));
     const missing = await this.#missingOf(rows.map(({ sha256 }) => sha256));
-    const gone = rows.filter(({ sourceSha256, sha256 }) => !pictures.has(sourceSha256) || missing.has(sha256));
+    const gone = rows.filter(({ sourceSha256, sha256 }) => !images.has(sourceSha256) || missing.has(sha256));
     for (const row of gone) await this.#repository.removeThumbnail(row);
     return gone.length;
   }
@@ -180,7 +180,7 @@ export class SweepService {
   }
 
   #tell(swept: Swept): void {
-    if (swept.lost > 0) this.#logger.error(swept, 'files of pictures are gone from the store: their records say lost');
+    if (swept.lost > 0) this.#logger.error(swept, 'files of images are gone from the store: their records say lost');
     else if (Object.values(swept).some((count) => count > 0)) this.#logger.info(swept, 'swept');
   }
 }

@@ -1,7 +1,7 @@
 import type { ThumbnailFormat } from './thumbnail-request.ts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A smaller form of a picture: which file of the store it is. Made again whenever it is gone. */
+/** A smaller form of an image: which file of the store it is. Made again whenever it is gone. */
 @Entity({ name: 'thumbnail' })
 export class ThumbnailEntity {
   /** Of the original's bytes. */

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ApiError } from '../http/api-error.ts';
-import { PicturesService, type KeptPicture } from '../images/pictures.service.ts';
+import { ImageFilesService, type StoredImage } from '../images/image-files.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { reached } from '../telemetry/points.ts';
 import { BoundedQueue, QueueFullError } from './bounded-queue.ts';
@@ -14,7 +14,7 @@ import { ThumbnailsRepository } from './thumbnails.repository.ts';
 /** Each takes one thread of libuv's four, which the files of the store need as well. */
 const AT_ONCE = 2;
 
-/** A page of a hundred pictures, twice over, for one who has just come back to it. */
+/** A page of a hundred images, twice over, for one who has just come back to it. */
 const MOST_WAITING = 256;
 
 /** A file of the store, and of what it is a smaller form. */
@@ -24,19 +24,19 @@ interface Thumbnail extends ThumbnailKey {
   readonly mimeType: string;
 }
 
-/** Smaller forms of pictures: made when they are first asked for, then kept. */
+/** Smaller forms of images: made when they are first asked for, then kept. */
 @Injectable()
 export class ThumbnailsService implements OnApplicationShutdown {
   /** By key of the thumbnail. */
   readonly #making = new Map<string, Promise<Thumbnail | null>>();
   readonly #queue = new BoundedQueue({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING });
   readonly #repository: ThumbnailsRepository;
-  readonly #pictures: PicturesService;
+  readonly #images: ImageFilesService;
   readonly #logger: Logger;
 
-  constructor(repository: ThumbnailsRepository, pictures: PicturesService, @Inject(LOGGER) logger: Logger) {
+  constructor(repository: ThumbnailsRepository, images: ImageFilesService, @Inject(LOGGER) logger: Logger) {
     this.#repository = repository;
-    this.#pictures = pictures;
+    this.#images = images;
     this.#logger = logger;
   }
 
@@ -46,10 +46,10 @@ export class ThumbnailsService implements OnApplicationShutdown {
   }
 
   /**
-   * The thumbnail of a picture, or null where the picture itself is the answer: it is no wider; it is a BMP, which can be shown but not
+   * The thumbnail of an image, or null where the image itself is the answer: it is no wider; it is a BMP, which can be shown but not
    * decoded here; or a smaller form cannot be kept.
    */
-  async find(original: KeptPicture, width: number, format: ThumbnailFormat): Promise<Thumbnail | null> {
+  async find(original: StoredImage, width: number, format: ThumbnailFormat): Promise<Thumbnail | null> {
     if (original.width <= width || original.mimeType === 'image/bmp') return null;
     const key = { sourceSha256: original.sha256, width, format };
     const made = await this.#repository.find(key);
@@ -63,7 +63,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
   }
 
   /** Who asks while it is being made waits for the same one. */
-  #make(original: KeptPicture, key: ThumbnailKey): Promise<Thumbnail | null> {
+  #make(original: StoredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
     const name = `${key.sourceSha256} ${key.width} ${key.format}`;
     const running = this.#making.get(name);
     if (running) return running;
@@ -77,15 +77,15 @@ export class ThumbnailsService implements OnApplicationShutdown {
     return making;
   }
 
-  async #makeNow({ sha256, width, height }: KeptPicture, key: ThumbnailKey): Promise<Thumbnail | null> {
+  async #makeNow({ sha256, width, height }: StoredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
     if (width * height > MOST_PIXELS) throw noThumbnail(`it has more than ${MOST_PIXELS / 1e6} million pixels`);
-    const stream = await this.#pictures.read(sha256);
+    const stream = await this.#images.read(sha256);
     return stream && this.#keep(await this.#render(await buffer(stream), key), key);
   }
 
   async #keep(rendered: Uint8Array, key: ThumbnailKey): Promise<Thumbnail | null> {
     try {
-      const { sha256, bytes } = await this.#pictures.keep(once(rendered));
+      const { sha256, bytes } = await this.#images.keep(once(rendered));
       reached('thumbnail stored');
       return toThumbnail(await this.#repository.add({ ...key, sha256, bytes, createdAt: new Date() }));
     } catch (error) {
@@ -98,7 +98,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
     try {
       return await renderThumbnail(original, key);
     } catch (error) {
-      this.#logger.warn({ sha256: key.sourceSha256, err: error }, 'a picture could not be decoded');
+      this.#logger.warn({ sha256: key.sourceSha256, err: error }, 'an image could not be decoded');
       throw noThumbnail('its bytes are damaged and cannot be decoded', error);
     }
   }
@@ -113,7 +113,7 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 }
 
 function noThumbnail(why: string, cause?: unknown): ApiError {
-  const message = `There is no thumbnail of this picture, because ${why}. Leave width out to get it as it is.`;
+  const message = `There is no thumbnail of this image, because ${why}. Leave width out to get it as it is.`;
   const facts = { status: 422, type: 'invalid_request_error', code: 'no_thumbnail', param: 'width' };
   return new ApiError(message, facts, { cause });
 }

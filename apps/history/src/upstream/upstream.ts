@@ -5,10 +5,10 @@ import type { Config } from '../config/config.ts';
 /** For injection: the client is no class. */
 export const UPSTREAM_CLIENT = Symbol('UPSTREAM_CLIENT');
 
-/** Where pictures are made: the vendor, another host of the contract, or the simulator inside. */
+/** Where images are made: the vendor, another host of the contract, or the simulator inside. */
 export interface Upstream {
   readonly client: Client;
-  /** Whether the pictures are simulated. */
+  /** Whether the images are simulated. */
   readonly simulated: boolean;
   readonly baseUrl: string;
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 import type { ApiKeyRecord, CreatedApiKey, ErrorBody, ProjectRecord } from '@wan-image/core';
 import { expect } from 'vitest';
-import { get, send, type Answer } from './requests.ts';
+import { get, send, type JsonResponse } from './requests.ts';
 
 export const ADMIN_API_KEY = 'admin-secret-1';
 
@@ -9,7 +9,7 @@ export const bearer = (key: string): Record<string, string> => ({ authorization:
 
 export const ADMIN = bearer(ADMIN_API_KEY);
 
-export function post<T>(base: string, path: string, body: unknown): Promise<Answer<T & ErrorBody>> {
+export function post<T>(base: string, path: string, body: unknown): Promise<JsonResponse<T & ErrorBody>> {
   return send(base + path, { method: 'POST', body, headers: ADMIN });
 }
 
@@ -29,6 +29,6 @@ export async function keyRecord(base: string, id: string): Promise<ApiKeyRecord>
   return (await get<ApiKeyRecord>(base, `/v1/api-keys/${id}`, ADMIN)).body;
 }
 
-export async function revoke(base: string, id: string): Promise<Answer<ApiKeyRecord & ErrorBody>> {
+export async function revoke(base: string, id: string): Promise<JsonResponse<ApiKeyRecord & ErrorBody>> {
   return send(`${base}/v1/api-keys/${id}`, { method: 'DELETE', headers: ADMIN });
 }

@@ -3,10 +3,10 @@ import {
   readImageInfo,
   type ErrorBody,
   type GenerationRecord,
-  type GenerationReply,
+  type GenerationResponse,
 } from '@wan-image/core';
 
-export interface Answer<T> {
+export interface JsonResponse<T> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
@@ -17,7 +17,7 @@ type Init = Omit<RequestInit, 'body' | 'headers'> & {
   readonly headers?: Record<string, string>;
 };
 
-export async function send<T>(url: string, { body, headers, ...init }: Init): Promise<Answer<T>> {
+export async function send<T>(url: string, { body, headers, ...init }: Init): Promise<JsonResponse<T>> {
   const response = await fetch(url, {
     ...init,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -32,20 +32,20 @@ export function generate(
   base: string,
   body: unknown,
   headers: Record<string, string> = {},
-): Promise<Answer<GenerationReply & ErrorBody>> {
+): Promise<JsonResponse<GenerationResponse & ErrorBody>> {
   return send(`${base}/v1/images/generations`, { method: 'POST', body, headers });
 }
 
-export function get<T>(base: string, path: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+export function get<T>(base: string, path: string, headers: Record<string, string> = {}): Promise<JsonResponse<T>> {
   return send(base + path, { headers });
 }
 
-export async function recordOf(base: string, answer: Answer<unknown>): Promise<GenerationRecord> {
-  return (await get<GenerationRecord>(base, `/v1/generations/${answer.headers.get('x-generation-id')}`)).body;
+export async function recordOf(base: string, response: JsonResponse<unknown>): Promise<GenerationRecord> {
+  return (await get<GenerationRecord>(base, `/v1/generations/${response.headers.get('x-generation-id')}`)).body;
 }
 
 /** `png 2048x2048`, as the bytes behind a URL say. */
-export async function pictureAt(url: string): Promise<string> {
+export async function imageAt(url: string): Promise<string> {
   const response = await fetch(url);
   const info = readImageInfo(bytesSource(new Uint8Array(await response.arrayBuffer())));
   return info ? `${info.format} ${info.width}x${info.height}` : `none (${response.status})`;

@@ -1,6 +1,6 @@
 import { redactText } from '../errors/redact.ts';
 import type { WanImageError } from '../errors/wan-image-error.ts';
-import type { AnswerHead } from '../protocol/answer.ts';
+import type { ResponseHead } from '../protocol/response-head.ts';
 import { resolveUrl, type HttpRequest } from '../protocol/build-request.ts';
 import { parseJson } from '../protocol/parse-json.ts';
 import { requestIdOf } from '../protocol/read-error.ts';
@@ -15,7 +15,7 @@ import { limited } from './limited-body.ts';
 import { startTimeLimit, type TimeLimit } from './time-limit.ts';
 
 /** A reply as it came. */
-export interface RawReply {
+export interface RawResponse {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -30,11 +30,11 @@ export interface CallOptions {
   /** What is different from the client's own `retry`. */
   readonly retry?: Partial<RetryPolicy>;
   /** Gets each reply as it came, that of a failure too. */
-  readonly onReply?: (reply: RawReply) => void;
+  readonly onResponse?: (raw: RawResponse) => void;
 }
 
 /** An answer whose body is read under the limits of its call. */
-export interface Answer extends AnswerHead {
+export interface IncomingResponse extends ResponseHead {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -44,13 +44,13 @@ export interface Session {
   readonly limit: TimeLimit;
   readonly now: () => number;
   /** Hands the JSON of an answer to whoever wants it as it came. */
-  readonly replied: (answer: AnswerHead, json: string) => RawReply;
+  readonly replied: (response: ResponseHead, json: string) => RawResponse;
   /** From now on something has been handed out, so that this cannot be tried again. */
   readonly handedOut: () => void;
 }
 
 /** Reads an answer: yields what is to be had at once, returns the rest. Throws what the answer stands for. */
-export type ReadAnswer<Y, R> = (answer: Answer, session: Session) => AsyncGenerator<Y, R, void>;
+export type ReadResponse<Y, R> = (response: IncomingResponse, session: Session) => AsyncGenerator<Y, R, void>;
 
 export interface Called<R> {
   readonly value: R;
@@ -72,7 +72,7 @@ export interface Outgoing {
 export function call<Y, R>(
   options: ClientOptions,
   outgoing: Outgoing,
-  read: ReadAnswer<Y, R>,
+  read: ReadResponse<Y, R>,
   callOptions: CallOptions,
 ): AsyncGenerator<Y, Called<R>, void> {
   return new Call(options, outgoing, read, callOptions).run();
@@ -82,7 +82,7 @@ export function call<Y, R>(
 export async function callOnce<R>(
   options: ClientOptions,
   outgoing: Outgoing,
-  read: ReadAnswer<never, R>,
+  read: ReadResponse<never, R>,
   callOptions: CallOptions,
 ): Promise<R> {
   const { value } = await call(options, outgoing, read, callOptions).next();
@@ -98,8 +98,8 @@ const LAST_WORD_MS = 20;
 class Call<Y, R> {
   readonly #options: ClientOptions;
   readonly #outgoing: Outgoing;
-  readonly #read: ReadAnswer<Y, R>;
-  readonly #onReply: CallOptions['onReply'];
+  readonly #read: ReadResponse<Y, R>;
+  readonly #onResponse: CallOptions['onResponse'];
   readonly #policy: RetryPolicy;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
@@ -109,11 +109,11 @@ class Call<Y, R> {
   readonly #info: CallInfo;
   #tried: Tried = { retries: 0, delayMs: 0 };
 
-  constructor(options: ClientOptions, outgoing: Outgoing, read: ReadAnswer<Y, R>, callOptions: CallOptions) {
+  constructor(options: ClientOptions, outgoing: Outgoing, read: ReadResponse<Y, R>, callOptions: CallOptions) {
     this.#options = options;
     this.#outgoing = outgoing;
     this.#read = read;
-    this.#onReply = callOptions.onReply;
+    this.#onResponse = callOptions.onResponse;
     this.#policy = { ...DEFAULT_RETRY_POLICY, ...given(options.retry), ...given(callOptions.retry) };
     this.#timeoutMs = timeLimitOf(options, callOptions);
     this.#idleTimeoutMs = options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
@@ -161,16 +161,16 @@ class Call<Y, R> {
     if (limit.reason() !== null) {
       return { error: neverSent(limit.cause(), this.#secrets).with({ attempts: attempt - 1 }), handedOut: false };
     }
-    const progress: Progress = { head: null, bytes: 0, pictures: 0, lost: false };
+    const progress: Progress = { head: null, bytes: 0, images: 0, lost: false };
     // A server that falls silent ends the attempt, not the call.
     const own = startTimeLimit(this.#options.clock, null, limit.signal);
     const session = this.#session(own, progress);
     try {
-      const answer = await this.#open(attempt, own, progress);
-      const reading = this.#read(answer, session);
+      const response = await this.#open(attempt, own, progress);
+      const reading = this.#read(response, session);
       for (;;) {
         const { done, value } = await reading.next();
-        if (done) return { value, status: answer.status, attempts: attempt };
+        if (done) return { value, status: response.status, attempts: attempt };
         session.handedOut();
         yield value;
       }
@@ -202,7 +202,7 @@ class Call<Y, R> {
     }
   }
 
-  async #open(attempt: number, limit: TimeLimit, progress: Progress): Promise<Answer> {
+  async #open(attempt: number, limit: TimeLimit, progress: Progress): Promise<IncomingResponse> {
     const { clock, hooks } = this.#options;
     notify(hooks?.request, { call: this.#info, attempt, bodyBytes: this.#outgoing.body?.length ?? 0 });
     const started = clock.now();
@@ -252,11 +252,11 @@ class Call<Y, R> {
 
   #session(limit: TimeLimit, progress: Progress): Session & { readonly hasHandedOut: () => boolean } {
     let handedOut = false;
-    const replied = (answer: AnswerHead, json: string): RawReply => {
-      const { status, headers } = answer;
-      const reply = { status, headers, requestId: requestIdOf(headers), json: parseJson(json) };
-      notify(this.#onReply, reply);
-      return reply;
+    const replied = (response: ResponseHead, json: string): RawResponse => {
+      const { status, headers } = response;
+      const raw = { status, headers, requestId: requestIdOf(headers), json: parseJson(json) };
+      notify(this.#onResponse, raw);
+      return raw;
     };
     return {
       progress,

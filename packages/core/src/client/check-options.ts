@@ -24,11 +24,11 @@ const OPTIONS: ReadonlySet<string> = new Set([
     'headers',
     'hooks',
   ] satisfies NameOf<ClientOptions>[]),
-  ...(['maxPictureBytes', 'allowPrivateHosts', 'transport', 'base64'] satisfies NameOf<ClientOptions>[]),
+  ...(['maxImageBytes', 'allowPrivateHosts', 'transport', 'base64'] satisfies NameOf<ClientOptions>[]),
   ...(['clock', 'random', 'newIdempotencyKey'] satisfies NameOf<ClientOptions>[]),
 ]);
 const CALL_OPTIONS: ReadonlySet<string> = new Set([
-  ...(['signal', 'timeoutMs', 'retry', 'onReply'] satisfies NameOf<CallOptions>[]),
+  ...(['signal', 'timeoutMs', 'retry', 'onResponse'] satisfies NameOf<CallOptions>[]),
   'idempotencyKey',
   'sink',
 ]);
@@ -78,18 +78,18 @@ export function checkCallOptions(options: CallOptions & { idempotencyKey?: strin
     throw wrong('idempotencyKey', 'idempotencyKey must be ASCII characters without spaces, for example a UUID.');
   }
   if (sink !== undefined && typeof sink !== 'function') {
-    throw wrong('sink', 'sink must be a function that takes a picture and reads its stream().');
+    throw wrong('sink', 'sink must be a function that takes an image and reads its stream().');
   }
   checkNumbers(options);
 }
 
-type Numbers = Pick<ClientOptions, 'timeoutMs' | 'idleTimeoutMs' | 'maxPictureBytes' | 'retry'>;
+type Numbers = Pick<ClientOptions, 'timeoutMs' | 'idleTimeoutMs' | 'maxImageBytes' | 'retry'>;
 
-function checkNumbers({ timeoutMs, idleTimeoutMs, maxPictureBytes, retry = {} }: Numbers): void {
+function checkNumbers({ timeoutMs, idleTimeoutMs, maxImageBytes, retry = {} }: Numbers): void {
   if (typeof retry !== 'object') throw wrong('retry', 'retry must be an object such as { maxRetries: 0 }.');
   checkNames(retry, RETRY, 'retry.');
   const { maxRetries, baseDelayMs, maxDelayMs, maxTotalDelayMs } = retry;
-  for (const [name, value] of Object.entries({ timeoutMs, idleTimeoutMs, maxPictureBytes })) {
+  for (const [name, value] of Object.entries({ timeoutMs, idleTimeoutMs, maxImageBytes })) {
     if (value !== undefined && !(typeof value === 'number' && value > 0))
       throw wrong(name, `${name} must be a number above 0, got ${value}.`);
   }

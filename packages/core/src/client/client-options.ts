@@ -20,12 +20,12 @@ export interface ClientOptions {
   readonly idleTimeoutMs?: number;
   /** Default: 3 retries of what certainly did no work. */
   readonly retry?: Partial<RetryPolicy>;
-  /** Sent with each request to the server, for example `x-wan-image-client`; never to a picture's URL. */
+  /** Sent with each request to the server, for example `x-wan-image-client`; never to an image's URL. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly hooks?: Hooks;
-  /** Largest picture that is taken, in bytes. Default 128 MiB. */
-  readonly maxPictureBytes?: number;
-  /** Fetches pictures from private addresses too, not only from the public internet and the server's own host. Default false. */
+  /** Largest image that is taken, in bytes. Default 128 MiB. */
+  readonly maxImageBytes?: number;
+  /** Fetches images from private addresses too, not only from the public internet and the server's own host. Default false. */
   readonly allowPrivateHosts?: boolean;
   /** The host's own base64, where it has a fast one. Default: one that runs everywhere. */
   readonly base64?: Base64Codec;
@@ -33,9 +33,9 @@ export interface ClientOptions {
 
 const DEFAULT_TIMEOUT_MS = 600_000;
 export const DEFAULT_IDLE_TIMEOUT_MS = 120_000;
-export const DEFAULT_MAX_PICTURE_BYTES = 128 * 1024 * 1024;
+export const DEFAULT_MAX_IMAGE_BYTES = 128 * 1024 * 1024;
 
-/** Most bytes of JSON beside the pictures of a reply, and of any other answer. */
+/** Most bytes of JSON beside the images of a reply, and of any other answer. */
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
 
 /** The time limit of a call, in milliseconds. */

@@ -1,4 +1,4 @@
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { sendJson, startTestServer, type Respond } from '@wan-image/testing/http-server';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -12,10 +12,13 @@ import {
 import { createClient as createNodeClient } from '../index.node.ts';
 
 const request = { model: 'wan2.7-image', prompt: '一间花店' } as const;
-const reply = { created: 1773803391, data: [{ url: 'https://example.com/a.png', b64_json: '', revised_prompt: '' }] };
+const imageResponse = {
+  created: 1773803391,
+  data: [{ url: 'https://example.com/a.png', b64_json: '', revised_prompt: '' }],
+};
 const retry = { baseDelayMs: 1, maxDelayMs: 50 };
 
-const ok: Respond = (_request, response) => sendJson(response, 200, reply);
+const ok: Respond = (_request, response) => sendJson(response, 200, imageResponse);
 const clientOf = (baseUrl: string) => createClient({ baseUrl, apiKey: 'sk-test-key-123456', retry });
 
 async function failureOf(promise: Promise<unknown>): Promise<WanImageError> {
@@ -63,7 +66,12 @@ describe('generate', () => {
 
   test('keeps extra keys of the reply and the ids of its headers', async () => {
     await using server = await startTestServer((_request, response) =>
-      sendJson(response, 200, { ...reply, usage: { images: 1 } }, { 'x-request-id': 'r1', 'x-generation-id': 'g1' }),
+      sendJson(
+        response,
+        200,
+        { ...imageResponse, usage: { images: 1 } },
+        { 'x-request-id': 'r1', 'x-generation-id': 'g1' },
+      ),
     );
     const generation = await clientOf(server.url).generate(request);
     expect(generation).toMatchObject({ extra: { usage: { images: 1 } }, requestId: 'r1', generationId: 'g1' });
@@ -78,17 +86,17 @@ describe('generate', () => {
     expect(Buffer.from((await generation.images[0]?.bytes()) ?? []).equals(png)).toBe(true);
   });
 
-  test('downloads a URL picture without the Authorization header', async () => {
+  test('downloads a URL image without the Authorization header', async () => {
     await using server = await startTestServer((received, response) => {
-      if (received.path === '/a.png') response.end('PICTURE');
+      if (received.path === '/a.png') response.end('IMAGE');
       else sendJson(response, 200, { data: [{ url: `http://${received.headers.host}/a.png` }] });
     });
     const generation = await clientOf(server.url).generate(request);
-    expect(Buffer.from((await generation.images[0]?.bytes()) ?? []).toString()).toBe('PICTURE');
+    expect(Buffer.from((await generation.images[0]?.bytes()) ?? []).toString()).toBe('IMAGE');
     expect(server.requests[1]?.headers.authorization).toBeUndefined();
   });
 
-  test('a picture that cannot be downloaded was billed all the same', async () => {
+  test('an image that cannot be downloaded was billed all the same', async () => {
     await using server = await startTestServer((received, response) => {
       if (received.path === '/a.png') response.writeHead(403).end();
       else sendJson(response, 200, { data: [{ url: `http://${received.headers.host}/a.png` }] });
@@ -99,7 +107,7 @@ describe('generate', () => {
 });
 
 describe('money: sent again is only what certainly did no work', () => {
-  test('a 429 twice, then the picture: three attempts with one idempotency key', async () => {
+  test('a 429 twice, then the image: three attempts with one idempotency key', async () => {
     await using server = await startTestServer((received, response, count) =>
       count <= 2
         ? sendJson(response, 429, { error: { message: 'slow down' } }, { 'retry-after-ms': '1' })
@@ -137,13 +145,17 @@ describe('money: sent again is only what certainly did no work', () => {
       },
       { kind: 'connection_lost' },
     ],
-    ['an empty body', (_r, response) => void response.writeHead(200).end(), { kind: 'unreadable_reply', status: 200 }],
-    ['a web page', (_r, response) => void response.writeHead(200).end('<html>'), { kind: 'unreadable_reply' }],
-    ['no pictures', (_r, response) => sendJson(response, 200, { data: [] }), { kind: 'unreadable_reply' }],
+    [
+      'an empty body',
+      (_r, response) => void response.writeHead(200).end(),
+      { kind: 'unreadable_response', status: 200 },
+    ],
+    ['a web page', (_r, response) => void response.writeHead(200).end('<html>'), { kind: 'unreadable_response' }],
+    ['no images', (_r, response) => sendJson(response, 200, { data: [] }), { kind: 'unreadable_response' }],
     [
       'broken base64',
       (_r, response) => sendJson(response, 200, { data: [{ b64_json: '@@@@' }] }),
-      { kind: 'unreadable_reply' },
+      { kind: 'unreadable_response' },
     ],
   ])('%s: outcome unknown, sent once', async (_name, respond, facts) => {
     await using server = await startTestServer(respond);
@@ -250,18 +262,18 @@ describe('whatever breaks says what is known', () => {
     expect(await failureOf(client.generate(request))).toMatchObject({ kind: 'connection_lost', outcome: 'unknown' });
   });
 
-  test('a picture larger than allowed was made, and is not asked for again', async () => {
+  test('an image larger than allowed was made, and is not asked for again', async () => {
     await using server = await startTestServer((_r, response) =>
       sendJson(response, 200, { data: [{ b64_json: Buffer.alloc(2000).toString('base64') }] }),
     );
     const client = createClient({
       baseUrl: server.url,
       apiKey: 'k',
-      maxPictureBytes: 1000,
+      maxImageBytes: 1000,
       retry: { ...retry, unknownOutcomes: true },
     });
     const error = await failureOf(client.generate(request));
-    expect(error).toMatchObject({ kind: 'unreadable_reply', fault: 'caller', outcome: 'billed', attempts: 1 });
+    expect(error).toMatchObject({ kind: 'unreadable_response', fault: 'caller', outcome: 'billed', attempts: 1 });
   });
 });
 

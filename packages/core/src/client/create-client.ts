@@ -2,7 +2,7 @@ import type { ClientRequest, GenerationRequest } from '../contract/generation-re
 import { modelList, type ModelList } from '../contract/models.ts';
 import { isWanImageError } from '../errors/wan-image-error.ts';
 import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
-import { call, type Called, type CallOptions, type RawReply } from './call.ts';
+import { call, type Called, type CallOptions, type RawResponse } from './call.ts';
 import { callJson } from './call-json.ts';
 import { checkCallOptions, checkOptions } from './check-options.ts';
 import type { ClientOptions } from './client-options.ts';
@@ -18,7 +18,7 @@ export interface GenerateOptions extends CallOptions {
   readonly sink?: Sink;
 }
 
-/** What a reply says beside its pictures. */
+/** What a reply says beside its images. */
 export interface GenerationSummary {
   /** Unix seconds: when the upstream began to work; null where it did not say. */
   readonly created: number | null;
@@ -30,7 +30,7 @@ export interface GenerationSummary {
   readonly attempts: number;
   /** Keys of the reply beyond the contract. */
   readonly extra: Readonly<Record<string, unknown>>;
-  readonly raw: RawReply;
+  readonly raw: RawResponse;
 }
 
 export interface Generation extends GenerationSummary {
@@ -40,12 +40,12 @@ export interface Generation extends GenerationSummary {
 
 export interface Client {
   /**
-   * Makes or edits pictures. Throws a {@link WanImageError}, with `outcome` saying whether it was billed
+   * Makes or edits images. Throws a {@link WanImageError}, with `outcome` saying whether it was billed
    * and `images` holding what had arrived.
    */
   generate(input: GenerateInput, options?: GenerateOptions): Promise<Generation>;
   /**
-   * Like `generate`, but yields each picture when it is whole, while later ones are still arriving, and keeps none.
+   * Like `generate`, but yields each image when it is whole, while later ones are still arriving, and keeps none.
    * The request leaves when the first is asked for; whoever stops asking cancels the rest. Returns the summary at its end.
    */
   stream(input: GenerateInput, options?: GenerateOptions): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
@@ -61,7 +61,7 @@ export interface Client {
     extra: Readonly<Record<string, unknown>>,
     options?: GenerateOptions,
   ): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
-  /** The bytes of a result picture as they arrive, fetched without the Authorization header; for a URL that was kept. */
+  /** The bytes of a result image as they arrive, fetched without the Authorization header; for a URL that was kept. */
   download(url: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
   /** The models that the key may use. */
   models(options?: CallOptions): Promise<ModelList>;
@@ -92,7 +92,7 @@ async function* stream(
   const calling = call(
     options,
     outgoing,
-    (answer, session) => readGeneration(answer, session, options, sink),
+    (response, session) => readGeneration(response, session, options, sink),
     callOptions,
   );
   return summaryOf(yield* calling);
@@ -103,12 +103,12 @@ function summaryOf({ value, status, attempts }: Called<GenerationFacts>): Genera
   return { created, requestId, generationId, status, attempts, extra, raw };
 }
 
-/** All pictures of a stream; where it breaks, its error has those that had arrived. */
-async function collected(pictures: AsyncGenerator<GeneratedImage, GenerationSummary, void>): Promise<Generation> {
+/** All images of a stream; where it breaks, its error has those that had arrived. */
+async function collected(arriving: AsyncGenerator<GeneratedImage, GenerationSummary, void>): Promise<Generation> {
   const images: GeneratedImage[] = [];
   try {
     for (;;) {
-      const { done, value } = await pictures.next();
+      const { done, value } = await arriving.next();
       if (done) return { ...value, images };
       images.push(value);
     }

@@ -158,7 +158,7 @@ describe('submit', () => {
       sendJson(response, 200, { created: 1, data: [{ url: 'https://example.com/1.png' }] }),
     );
     const error = await failureOf(opened.history.submit(input, { retry: { unknownOutcomes: true } }));
-    expect(error).toMatchObject({ kind: 'unreadable_reply', outcome: 'unknown' });
+    expect(error).toMatchObject({ kind: 'unreadable_response', outcome: 'unknown' });
     expect(opened.server.requests).toHaveLength(1);
   });
 });
@@ -196,7 +196,7 @@ describe('what is done to a record', () => {
 });
 
 describe('events', () => {
-  const picture = {
+  const image = {
     id: 'a-0',
     object: 'image',
     index: 0,
@@ -213,7 +213,7 @@ describe('events', () => {
   const text = (type: string, id: string, data: object): string =>
     `event: ${type}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
   const RUNNING = text('state', 'running', stateOf('running'));
-  const IMAGE = text('image', 'running.0', picture);
+  const IMAGE = text('image', 'running.0', image);
   const ENDED = text('state', 'succeeded.0', stateOf('succeeded'));
   const begin = (response: ServerResponse): ServerResponse => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 1000\n\n');
@@ -234,7 +234,7 @@ describe('events', () => {
     });
     expect(await collect(opened.history)).toEqual([
       { type: 'state', id: 'running', data: stateOf('running') },
-      { type: 'image', id: 'running.0', data: picture },
+      { type: 'image', id: 'running.0', data: image },
       { type: 'state', id: 'succeeded.0', data: stateOf('succeeded') },
     ]);
     expect(opened.server.requests[0]).toMatchObject({
@@ -258,7 +258,7 @@ describe('events', () => {
     });
     const events = await collect(opened.history);
     expect(ids(events)).toEqual(['running', 'running.0', 'succeeded.0']);
-    expect(events[1]?.data).toEqual(picture);
+    expect(events[1]?.data).toEqual(image);
   });
 
   test('go on where a connection broke, and are told once', async () => {

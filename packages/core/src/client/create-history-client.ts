@@ -47,7 +47,7 @@ export interface HistoryClient {
    * certainly did no work; with `retry: { unknownOutcomes: true }` also else, which the key, kept across retries, makes safe.
    */
   submit(input: GenerateInput, options?: SubmitOptions): Promise<GenerationRecord>;
-  /** Each change of state and each picture as it is stored; ends when nothing more will come. A broken connection is taken up again. */
+  /** Each change of state and each image as it is stored; ends when nothing more will come. A broken connection is taken up again. */
   events(id: string, options?: EventsOptions): AsyncGenerator<GenerationEvent, void, void>;
   /**
    * What was not sent yet costs nothing; of what is running the connection is dropped, and it may be billed. A record without `finished_at`:
@@ -56,7 +56,7 @@ export interface HistoryClient {
   cancel(id: string, options?: CallOptions): Promise<GenerationRecord>;
   /** Says what the upstream's bill says of an `unknown` outcome. Throws `refused` (409) where it is not unknown. */
   resolve(id: string, resolution: Resolution, options?: CallOptions): Promise<GenerationRecord>;
-  /** The bytes of a kept picture as they come: `images[].url` of a record. */
+  /** The bytes of a kept image as they come: `images[].url` of a record. */
   download(url: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
 }
 

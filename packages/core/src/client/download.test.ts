@@ -24,9 +24,9 @@ describe.each([
       ...options,
     });
 
-  test('a picture is fetched without any credential, and its query is left alone', async () => {
-    await using server = await startTestServer((_request, response) => void response.end('PICTURE'));
-    expect(await read(open(server.url).download(`${server.url}/a.png?Signature=a%2Fb`))).toBe('PICTURE');
+  test('an image is fetched without any credential, and its query is left alone', async () => {
+    await using server = await startTestServer((_request, response) => void response.end('PIXELS!'));
+    expect(await read(open(server.url).download(`${server.url}/a.png?Signature=a%2Fb`))).toBe('PIXELS!');
     const headers = server.requests[0]?.headers;
     expect([headers?.authorization, headers?.['x-api-key'], server.requests[0]?.path]).toEqual([
       undefined,
@@ -36,13 +36,13 @@ describe.each([
   });
 
   test.each([404, 429, 500, 503])(
-    'a picture that is not there yet (%i) is asked for again: it was paid for',
+    'an image that is not there yet (%i) is asked for again: it was paid for',
     async (status) => {
       await using server = await startTestServer((_request, response, count) => {
         if (count < 3) response.writeHead(status).end();
-        else response.end('PICTURE');
+        else response.end('PIXELS!');
       });
-      expect(await read(open(server.url).download(`${server.url}/a.png`))).toBe('PICTURE');
+      expect(await read(open(server.url).download(`${server.url}/a.png`))).toBe('PIXELS!');
       expect(server.requests).toHaveLength(3);
     },
   );
@@ -54,14 +54,14 @@ describe.each([
     await using server = await startTestServer((_request, response) => void response.writeHead(status).end());
     const work = read(open(server.url).download(`${server.url}/a.png`));
     await expect(work).rejects.toMatchObject({ kind: 'download_failed', outcome: 'billed', status, attempts: tries });
-    await expect(work).rejects.toThrow('The picture was made, but could not be downloaded');
+    await expect(work).rejects.toThrow('The image was made, but could not be downloaded');
     expect(server.requests).toHaveLength(tries);
   });
 
-  test('a picture that breaks in the middle is an error, not a shorter picture', async () => {
+  test('an image that breaks in the middle is an error, not a shorter image', async () => {
     await using server = await startTestServer((_request, response) => {
       response.writeHead(200, { 'content-length': '100' });
-      response.write('PIC', () => setImmediate(() => response.destroy()));
+      response.write('PIX', () => setImmediate(() => response.destroy()));
     });
     const work = read(open(server.url).download(`${server.url}/a.png`));
     await expect(work).rejects.toMatchObject({
@@ -76,18 +76,18 @@ describe.each([
     await using server = await startTestServer(({ method, headers }, response, count) => {
       if (method === 'POST') return sendJson(response, 200, { data: [{ url: `http://${headers.host}/a.png` }] });
       response.writeHead(200, { 'content-length': '7' });
-      if (count === 3) response.end('PICTURE');
-      else response.write('PIC', () => setImmediate(() => response.destroy()));
+      if (count === 3) response.end('PIXELS!');
+      else response.write('PIX', () => setImmediate(() => response.destroy()));
     });
     const [image] = (await open(server.url).generate({ model: 'wan2.7-image', prompt: '花' })).images;
-    expect(Buffer.from((await image?.bytes()) ?? []).toString()).toBe('PICTURE');
+    expect(Buffer.from((await image?.bytes()) ?? []).toString()).toBe('PIXELS!');
     expect(server.requests).toHaveLength(3);
   });
 
-  test('a picture larger than allowed is an error', async () => {
+  test('an image larger than allowed is an error', async () => {
     await using server = await startTestServer((_request, response) => void response.end('x'.repeat(1000)));
-    const work = read(open(server.url, { maxPictureBytes: 999 }).download(`${server.url}/a.png`));
-    await expect(work).rejects.toThrow('larger than 999 bytes: raise maxPictureBytes');
+    const work = read(open(server.url, { maxImageBytes: 999 }).download(`${server.url}/a.png`));
+    await expect(work).rejects.toThrow('larger than 999 bytes: raise maxImageBytes');
   });
 
   const redirecting =
@@ -95,11 +95,11 @@ describe.each([
     ({ path, headers }, response) =>
       path === '/a.png'
         ? void response.writeHead(302, { location: to.replace('HOST', headers.host ?? '') }).end()
-        : void response.end(`PICTURE ${path}`);
+        : void response.end(`IMAGE ${path}`);
 
   test.each([['/b.png'], ['http://HOST/b.png']])('a redirect to %s is followed', async (location) => {
     await using server = await startTestServer(redirecting(location));
-    expect(await read(open(server.url).download(`${server.url}/a.png`))).toBe('PICTURE /b.png');
+    expect(await read(open(server.url).download(`${server.url}/a.png`))).toBe('IMAGE /b.png');
   });
 
   test('a redirect to a private address is not, unless that is allowed', async () => {

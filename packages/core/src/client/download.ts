@@ -1,41 +1,41 @@
 import { errorOfStore } from '../protocol/read-error.ts';
 import { buildDownload } from '../protocol/build-request.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
-import { call, callOnce, type Answer, type CallOptions, type Session } from './call.ts';
+import { call, callOnce, type IncomingResponse, type CallOptions, type Session } from './call.ts';
 import { concatenate } from './concatenate.ts';
-import { DEFAULT_MAX_PICTURE_BYTES, type ClientOptions } from './client-options.ts';
+import { DEFAULT_MAX_IMAGE_BYTES, type ClientOptions } from './client-options.ts';
 import { readErrorText } from './read-text.ts';
 
 export type DownloadOptions = Pick<CallOptions, 'signal' | 'timeoutMs' | 'retry'>;
 
 /**
- * The bytes of a result picture as they come. What fails before the first of them is tried again, as often as any request:
- * a picture that was paid for is worth it, and a GET costs nothing.
+ * The bytes of a result image as they come. What fails before the first of them is tried again, as often as any request:
+ * an image that was paid for is worth it, and a GET costs nothing.
  */
 export async function* download(
   url: string,
   options: ClientOptions,
   downloadOptions: DownloadOptions,
 ): AsyncIterable<Uint8Array> {
-  const most = options.maxPictureBytes ?? DEFAULT_MAX_PICTURE_BYTES;
+  const most = options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES;
   yield* call(
     options,
     { request: buildDownload(url), body: null },
-    (answer, session) => read(answer, session, most),
+    (response, session) => read(response, session, most),
     downloadOptions,
   );
 }
 
-/** All bytes of a result picture. What breaks in the middle is tried again too, because nobody has had any of it yet. */
+/** All bytes of a result image. What breaks in the middle is tried again too, because nobody has had any of it yet. */
 export function downloadWhole(
   url: string,
   options: ClientOptions,
   downloadOptions: DownloadOptions,
 ): Promise<Uint8Array> {
-  const most = options.maxPictureBytes ?? DEFAULT_MAX_PICTURE_BYTES;
-  async function* readWhole(answer: Answer, session: Session): AsyncGenerator<never, Uint8Array, void> {
+  const most = options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES;
+  async function* readWhole(response: IncomingResponse, session: Session): AsyncGenerator<never, Uint8Array, void> {
     yield* [];
-    return concatenate(read(answer, session, most));
+    return concatenate(read(response, session, most));
   }
   return callOnce(options, { request: buildDownload(url), body: null }, readWhole, downloadOptions);
 }
@@ -57,10 +57,14 @@ export function downloadKept(
   });
 }
 
-async function* read(answer: Answer, session: Session, most: number): AsyncGenerator<Uint8Array, void, void> {
-  if (answer.status !== 200) throw errorOfStore(answer, await readErrorText(answer, session), session.now());
+async function* read(
+  response: IncomingResponse,
+  session: Session,
+  most: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  if (response.status !== 200) throw errorOfStore(response, await readErrorText(response, session), session.now());
   let received = 0;
-  for await (const chunk of answer.body) {
+  for await (const chunk of response.body) {
     received += chunk.length;
     if (received > most) throw tooLarge(most);
     yield chunk;
@@ -68,8 +72,8 @@ async function* read(answer: Answer, session: Session, most: number): AsyncGener
 }
 
 function tooLarge(most: number): WanImageError {
-  return new WanImageError(`It is larger than ${most} bytes: raise maxPictureBytes.`, {
-    kind: 'unreadable_reply',
+  return new WanImageError(`It is larger than ${most} bytes: raise maxImageBytes.`, {
+    kind: 'unreadable_response',
     fault: 'caller',
     outcome: 'billed',
   });

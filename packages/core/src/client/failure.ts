@@ -1,6 +1,6 @@
 import { IN_DOUBT, isWanImageError, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
 import { wordsOf } from '../errors/safe-cause.ts';
-import type { AnswerHead } from '../protocol/answer.ts';
+import type { ResponseHead } from '../protocol/response-head.ts';
 import { requestIdOf } from '../protocol/read-error.ts';
 import type { Operation } from '../protocol/build-request.ts';
 import { isTransportError } from '../transport/transport.ts';
@@ -9,12 +9,12 @@ import type { StopReason } from './time-limit.ts';
 /** How far an attempt came. */
 export interface Progress {
   /** What came before the body of the answer; null before there was one. */
-  head: AnswerHead | null;
+  head: ResponseHead | null;
   /** Bytes of its body that had come. */
   bytes: number;
-  /** Whole pictures that were handed out. */
-  pictures: number;
-  /** Whether pictures came that were not handed out, and so are paid for all the same. */
+  /** Whole images that were handed out. */
+  images: number;
+  /** Whether images came that were not handed out, and so are paid for all the same. */
   lost: boolean;
 }
 
@@ -32,18 +32,18 @@ export function toWanImageError(
   progress: Progress,
   secrets: readonly string[],
 ): WanImageError {
-  const { head, pictures, bytes, lost } = progress;
+  const { head, images, bytes, lost } = progress;
   const named = nameFailure(cause, stop, progress, secrets);
   // Even of an answer that broke the request id is what a bill can be found by.
   const error = named.status === null && head !== null ? named.with(factsOf(head)) : named;
-  if (pictures === 0 && !lost) return error;
+  if (images === 0 && !lost) return error;
   const known = error.with({ message: error.message.replace(` ${IN_DOUBT}`, ''), outcome: 'billed', retryable: false });
-  if (pictures === 0) return known;
-  const had = `${pictures === 1 ? 'One whole picture' : `${pictures} whole pictures`} (${bytes} bytes of the reply)`;
+  if (images === 0) return known;
+  const had = `${images === 1 ? 'One whole image' : `${images} whole images`} (${bytes} bytes of the reply)`;
   return known.with({ message: `${known.message} ${had} had come: they were paid for and are not lost.` });
 }
 
-function factsOf({ status, headers }: AnswerHead): Partial<WanImageErrorFacts> {
+function factsOf({ status, headers }: ResponseHead): Partial<WanImageErrorFacts> {
   return { status, headers, requestId: requestIdOf(headers) };
 }
 
@@ -108,7 +108,7 @@ export function leftEarly(): WanImageError {
   });
 }
 
-/** Only new pictures are paid for; a download is of one that was. */
+/** Only new images are paid for; a download is of one that was. */
 export function ofOperation(error: WanImageError, operation: Operation): WanImageError {
   if (operation === 'generate' || operation === 'submit') return error;
   if (operation === 'download') return ofDownload(error);
@@ -123,7 +123,7 @@ export function ofOperation(error: WanImageError, operation: Operation): WanImag
   return error.ofFreeRequest().with({ retryable: mayPass(error) });
 }
 
-/** Statuses under which a picture may come later: a store that has not got it yet, or is busy. */
+/** Statuses under which an image may come later: a store that has not got it yet, or is busy. */
 const PASSING = new Set([404, 408, 409, 425, 429, 500, 502, 503, 504]);
 
 /** Whether a request that costs nothing may do better later. */
@@ -138,7 +138,7 @@ function ofDownload(error: WanImageError): WanImageError {
   const remedy =
     kind === 'connection_failed' && fault === 'caller' ? ' (set allowPrivateHosts if it may be asked)' : '';
   return error.with({
-    message: `The picture was made, but could not be downloaded: ${why}${remedy}. Its URL can be tried again until it dies, 24 hours after creation.`,
+    message: `The image was made, but could not be downloaded: ${why}${remedy}. Its URL can be tried again until it dies, 24 hours after creation.`,
     kind: kind === 'timed_out' || kind === 'canceled' ? kind : 'download_failed',
     outcome: 'billed',
     retryable: mayPass(error) || (kind === 'refused' && status !== null && PASSING.has(status)),

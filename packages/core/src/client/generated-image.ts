@@ -1,10 +1,10 @@
 import { WanImageError, type ArrivedImage } from '../errors/wan-image-error.ts';
-import type { ReplyEntry } from '../protocol/read-reply.ts';
+import type { ResponseEntry } from '../protocol/read-response.ts';
 import type { ClientOptions } from './client-options.ts';
 import { concatenate } from './concatenate.ts';
 import { download, downloadWhole, type DownloadOptions } from './download.ts';
 
-/** One picture that was made and paid for. */
+/** One image that was made and paid for. */
 export interface GeneratedImage extends ArrivedImage {
   /** Its place in the reply, from 0. */
   readonly index: number;
@@ -23,10 +23,15 @@ export interface GeneratedImage extends ArrivedImage {
   bytes(options?: DownloadOptions): Promise<Uint8Array>;
 }
 
-/** Where the bytes of a picture are that came in the reply: in memory, with the caller's sink, or nowhere. */
+/** Where the bytes of an image are that came in the reply: in memory, with the caller's sink, or nowhere. */
 export type Held = readonly Uint8Array[] | 'sunk' | null;
 
-export function generatedImage(entry: ReplyEntry, index: number, held: Held, options: ClientOptions): GeneratedImage {
+export function generatedImage(
+  entry: ResponseEntry,
+  index: number,
+  held: Held,
+  options: ClientOptions,
+): GeneratedImage {
   const { url, revisedPrompt, hasBytes } = entry;
   const stream: GeneratedImage['stream'] = (given = {}) => {
     if (hasBytes && held !== null && held !== 'sunk') return pieces(held);
@@ -44,7 +49,7 @@ async function* pieces(held: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
 
 async function* gone(): AsyncIterable<Uint8Array> {
   yield* [];
-  throw new WanImageError('The bytes of this picture went to the sink that was given, and are not kept twice.', {
+  throw new WanImageError('The bytes of this image went to the sink that was given, and are not kept twice.', {
     kind: 'invalid_request',
     fault: 'caller',
     outcome: 'billed',

@@ -8,9 +8,9 @@ import { isWanImageError } from '../errors/wan-image-error.ts';
 import { buildEvents } from '../protocol/build-request.ts';
 import { DEFAULT_RETRY_POLICY } from '../protocol/retry-policy.ts';
 import { readEvents } from '../protocol/read-events.ts';
-import { errorFromAnswer } from '../protocol/read-error.ts';
-import { readJsonAnswer } from '../protocol/read-json-answer.ts';
-import { call, type Answer, type CallOptions, type Session } from './call.ts';
+import { errorFromResponse } from '../protocol/read-error.ts';
+import { readJsonResponse } from '../protocol/read-json-response.ts';
+import { call, type IncomingResponse, type CallOptions, type Session } from './call.ts';
 import { checkCallOptions } from './check-options.ts';
 import { MAX_JSON_BYTES, timeLimitOf, type ClientOptions } from './client-options.ts';
 import { given } from './given.ts';
@@ -19,7 +19,7 @@ import { readErrorText } from './read-text.ts';
 /** What happened to a generation. `id` stands for all that was told until then: give it as `lastEventId` to go on from there. */
 export type GenerationEvent =
   | { readonly type: 'state'; readonly id: string; readonly data: GenerationStateChange }
-  /** A picture is stored, or lost. */
+  /** An image is stored, or lost. */
   | { readonly type: 'image'; readonly id: string; readonly data: ImageRecord };
 
 export interface EventsOptions extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'retry'> {
@@ -39,11 +39,15 @@ export async function* generationEvents(
   const end = clock.now() + timeLimitOf(options, callOptions);
   for (;;) {
     let isAlive = false;
-    const read = async function* (answer: Answer, session: Session): AsyncGenerator<GenerationEvent, boolean, void> {
-      if (answer.status === 204) return true;
-      if (answer.status !== 200) throw errorFromAnswer(answer, await readErrorText(answer, session), session.now());
+    const read = async function* (
+      response: IncomingResponse,
+      session: Session,
+    ): AsyncGenerator<GenerationEvent, boolean, void> {
+      if (response.status === 204) return true;
+      if (response.status !== 200)
+        throw errorFromResponse(response, await readErrorText(response, session), session.now());
       const before = last;
-      for await (const event of eventsOf(answer, session.now)) {
+      for await (const event of eventsOf(response, session.now)) {
         isAlive = true;
         if (event === null) continue;
         last = event.id;
@@ -66,16 +70,19 @@ export async function* generationEvents(
 }
 
 /** Null for what says no more than that the connection lives: comments, and events of a newer server. */
-async function* eventsOf(answer: Answer, now: () => number): AsyncGenerator<GenerationEvent | null, void, void> {
+async function* eventsOf(
+  response: IncomingResponse,
+  now: () => number,
+): AsyncGenerator<GenerationEvent | null, void, void> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of answer.body) {
+  for await (const chunk of response.body) {
     const { events, rest } = readEvents(text + decoder.decode(chunk, { stream: true }));
     text = rest;
     if (text.length > MAX_JSON_BYTES) throw new Error('An event does not end');
     for (const { event: type, id = '', data = '' } of events) {
-      if (type === 'state') yield { type, id, data: readJsonAnswer(generationStateChange, answer, data, now()) };
-      else if (type === 'image') yield { type, id, data: readJsonAnswer(imageRecord, answer, data, now()) };
+      if (type === 'state') yield { type, id, data: readJsonResponse(generationStateChange, response, data, now()) };
+      else if (type === 'image') yield { type, id, data: readJsonResponse(imageRecord, response, data, now()) };
       else yield null;
     }
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createClient, type Hooks } from '../index.node.ts';
 
 const request = { model: 'wan2.7-image', prompt: '一间花店' } as const;
-const reply = { created: 1, data: [{ url: 'https://a.example/1.png' }] };
+const imageResponse = { created: 1, data: [{ url: 'https://a.example/1.png' }] };
 
 interface Seen {
   readonly hook: string;
@@ -30,7 +30,7 @@ test('every attempt is seen, from the request to the end of the call', async () 
   await using server = await startTestServer((_request, response, count) =>
     count === 1
       ? sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after-ms': '1', 'x-request-id': 'r1' })
-      : sendJson(response, 200, reply, { 'x-request-id': 'r2' }),
+      : sendJson(response, 200, imageResponse, { 'x-request-id': 'r2' }),
   );
   const { hooks, seen } = recorded();
   await createClient({ baseUrl: server.url, apiKey: 'k', hooks }).generate(request, { idempotencyKey: 'mine' });
@@ -58,7 +58,7 @@ test('a call that fails ends with its error', async () => {
 });
 
 test('a call whose caller stops reading ends for the hooks too', async () => {
-  await using server = await startTestServer((_request, response) => sendJson(response, 200, reply));
+  await using server = await startTestServer((_request, response) => sendJson(response, 200, imageResponse));
   const { hooks, seen } = recorded();
   for await (const _ of createClient({ baseUrl: server.url, apiKey: 'k', hooks }).stream(request)) break;
   expect(seen.map(({ hook }) => hook)).toEqual(['request', 'response', 'error']);
@@ -73,8 +73,8 @@ test.each([
     },
   ],
   ['rejects', () => Promise.reject(new Error('the log is full'))],
-])('a hook that %s costs no picture', async (_how, hook) => {
-  await using server = await startTestServer((_request, response) => sendJson(response, 200, reply));
+])('a hook that %s costs no image', async (_how, hook) => {
+  await using server = await startTestServer((_request, response) => sendJson(response, 200, imageResponse));
   const hooks = { request: hook, response: hook, done: hook };
   const { images } = await createClient({ baseUrl: server.url, apiKey: 'k', hooks }).generate(request);
   expect(images).toHaveLength(1);
@@ -82,7 +82,7 @@ test.each([
 
 describe('the reply as it came', () => {
   test('is in the result, and its JSON untouched', async () => {
-    const odd = { ...reply, usage: { images: 1 }, data: [{ url: 'https://a.example/1.png', odd: null }] };
+    const odd = { ...imageResponse, usage: { images: 1 }, data: [{ url: 'https://a.example/1.png', odd: null }] };
     await using server = await startTestServer((_request, response) =>
       sendJson(response, 200, odd, { 'x-oneapi-request-id': 'r7', 'x-more': 'a' }),
     );
@@ -91,7 +91,7 @@ describe('the reply as it came', () => {
     expect(raw.headers['x-more']).toBe('a');
   });
 
-  test('of a failure, a retry and every other call goes to onReply', async () => {
+  test('of a failure, a retry and every other call goes to onResponse', async () => {
     await using server = await startTestServer(({ path }, response, count) =>
       count === 1
         ? sendJson(response, 429, { error: { message: 'slow', more: 1 } }, { 'retry-after-ms': '1' })
@@ -99,12 +99,13 @@ describe('the reply as it came', () => {
           ? sendJson(response, 200, { data: [{ id: 'wan2.7-image', extra: true }] })
           : sendJson(response, 400, { code: 'InvalidParameter', message: 'no', request_id: 'r' }),
     );
-    const replies: [number, unknown][] = [];
+    const responses: [number, unknown][] = [];
     const client = createClient({ baseUrl: server.url, apiKey: 'k' });
-    const onReply = ({ status, json }: { status: number; json: unknown }): void => void replies.push([status, json]);
-    await client.generate(request, { onReply }).catch(() => undefined);
-    await client.models({ onReply });
-    expect(replies).toEqual([
+    const onResponse = ({ status, json }: { status: number; json: unknown }): void =>
+      void responses.push([status, json]);
+    await client.generate(request, { onResponse }).catch(() => undefined);
+    await client.models({ onResponse });
+    expect(responses).toEqual([
       [429, { error: { message: 'slow', more: 1 } }],
       [400, { code: 'InvalidParameter', message: 'no', request_id: 'r' }],
       [200, { data: [{ id: 'wan2.7-image', extra: true }] }],

@@ -52,7 +52,7 @@ export interface DoneEvent {
 }
 
 /**
- * What happens during calls, for logs, metrics and traces. Nothing in an event is secret: no key, prompt, picture or signed query.
+ * What happens during calls, for logs, metrics and traces. Nothing in an event is secret: no key, prompt, image or signed query.
  * A hook cannot change a call, and what it throws is dropped: a paid call must not end for a broken log.
  */
 export interface Hooks {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
 import { createClient as createFetchClient, type GenerateInput, type ImageInput } from '../index.ts';
 import { createClient as createNodeClient } from '../index.node.ts';
@@ -44,7 +44,7 @@ describe.each([
     };
   }
 
-  test('pictures in every form travel in their order, as the contract has them', async () => {
+  test('images in every form travel in their order, as the contract has them', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'wan-image-inputs-'));
     await writeFile(join(folder, 'a.jpg'), jpeg);
     const image: ImageInput[] = [
@@ -74,14 +74,14 @@ describe.each([
     expect(length).toBe(String(bytes));
   });
 
-  test('one picture travels as a plain text, also out of a list', async () => {
+  test('one image travels as a plain text, also out of a list', async () => {
     expect((await sent({ ...base, image: png })).image).toBe(uri('png', png));
     expect((await sent({ ...base, image: [new Blob([new Uint8Array(withLongHeader(jpeg))])] })).image).toBe(
       uri('jpeg', withLongHeader(jpeg)),
     );
   });
 
-  test('three pictures of 15 MB arrive whole', async () => {
+  test('three images of 15 MB arrive whole', async () => {
     const large = Buffer.concat([png, Buffer.alloc(15_000_000 - png.length, 1)]);
     const { image, length, bytes } = await sent({ ...base, image: Array<Uint8Array>(3).fill(large) });
     expect(length).toBe(String(bytes));
@@ -93,7 +93,7 @@ describe('what cannot be used is refused before anything is sent', () => {
   const client = createFetchClient({ baseUrl: 'http://127.0.0.1:9', apiKey: 'k' });
 
   test.each<[string, unknown, string, string]>([
-    ['bytes that are no picture', new Uint8Array(10), 'image', 'image holds no JPEG, PNG, BMP or WEBP'],
+    ['bytes that are no image', new Uint8Array(10), 'image', 'image holds no JPEG, PNG, BMP or WEBP'],
     ['the second of two', [jpeg, new Blob(['hello'])], 'image[1]', 'image[1] holds no JPEG'],
     ['too many bytes', new Uint8Array(20 * 1024 * 1024 + 1), 'image', 'at most 20 MB'],
     ['a file that is too large', new Blob([new Uint8Array(20 * 1024 * 1024 + 1)]), 'image', 'at most 20 MB'],
@@ -129,7 +129,7 @@ describe('what cannot be used is refused before anything is sent', () => {
     await expect(client.generate({ ...base, sead: 1 } as GenerateInput)).rejects.toThrow('"sead": no such parameter');
   });
 
-  test('4K with a picture as bytes', async () => {
+  test('4K with an image as bytes', async () => {
     const work = client.generate({ model: 'wan2.7-image-pro', prompt: '花', size: '4K', image: jpeg });
     await expect(work).rejects.toThrow('only for text-to-image');
   });

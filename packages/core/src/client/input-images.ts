@@ -1,12 +1,12 @@
-import { byteCountProblem, judgePictureBytes } from '../contract/input-image-rules.ts';
-import { InputPicture } from '../contract/input-picture.ts';
+import { byteCountProblem, judgeImageBytes } from '../contract/input-image-rules.ts';
+import { InputImage } from '../contract/input-image.ts';
 import { MAX_INPUT_IMAGE_BYTES } from '../contract/limits.ts';
 import type { Problem } from '../contract/problem.ts';
 import { bytesSource, type ByteSource } from '../images/byte-source.ts';
 import { joined } from './concatenate.ts';
 
 /**
- * An input picture: an http(s) URL, a data URI, or its bytes. A `Blob` (`fs.openAsBlob` makes one of a file) is read while it is sent;
+ * An input image: an http(s) URL, a data URI, or its bytes. A `Blob` (`fs.openAsBlob` makes one of a file) is read while it is sent;
  * an async iterable is read into memory first, because a request may have to be sent twice.
  */
 export type ImageInput = string | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array>;
@@ -14,16 +14,16 @@ export type ImageInput = string | Uint8Array | ArrayBuffer | Blob | AsyncIterabl
 /** Bytes that are handed on at a time. */
 const PIECE_BYTES = 768 * 1024;
 
-/** A header that is longer, for its metadata, makes the whole picture be read. */
+/** A header that is longer, for its metadata, makes the whole image be read. */
 const HEADER_BYTES = 256 * 1024;
 
 export interface PreparedImages {
-  /** The pictures in their order; what is no picture is left for the schema to refuse. */
+  /** The images in their order; what is no image is left for the schema to refuse. */
   readonly image: unknown;
   readonly problems: readonly Problem[];
 }
 
-/** Checks pictures that are given as bytes, one after the other: nine of them may be 180 MB. */
+/** Checks images that are given as bytes, one after the other: nine of them may be 180 MB. */
 export async function prepareImages(given: unknown): Promise<PreparedImages> {
   if (!Array.isArray(given)) {
     const { image, problem } = await prepare(given, 'image');
@@ -96,14 +96,14 @@ async function prepareIterable(given: AsyncIterable<unknown>, name: string): Pro
 }
 
 function settled(source: ByteSource, name: string, chunks: () => AsyncIterable<Uint8Array>): Prepared {
-  const judged = judgePictureBytes(source, name);
+  const judged = judgeImageBytes(source, name);
   if ('problem' in judged) return { image: null, problem: judged.problem };
-  return { image: new InputPicture(judged.mimeType, source.length, chunks), problem: null };
+  return { image: new InputImage(judged.mimeType, source.length, chunks), problem: null };
 }
 
 class BeyondHead extends Error {}
 
-/** The beginning of a picture of which not all has been read. */
+/** The beginning of an image of which not all has been read. */
 function headSource(head: Uint8Array, length: number): ByteSource {
   return {
     length,

@@ -6,7 +6,7 @@ import { createClient as createPortableClient } from '../portable.ts';
 import { createFakeClock } from '../testing.ts';
 
 const request = { model: 'wan2.7-image', prompt: '花店' } as const;
-const reply = new TextEncoder().encode('{"created":1,"data":[{"url":"https://a.example/1.png"}]}');
+const successBody = new TextEncoder().encode('{"created":1,"data":[{"url":"https://a.example/1.png"}]}');
 
 /** At once, so that no rejection is unhandled while time is made to pass. */
 function failureOf(work: Promise<unknown>): Promise<unknown> {
@@ -30,7 +30,7 @@ function scripted(statuses: readonly number[], headers: Record<string, string> =
     return {
       status,
       headers,
-      body: once(status === 200 ? reply : new TextEncoder().encode('{"error":{"message":"no"}}')),
+      body: once(status === 200 ? successBody : new TextEncoder().encode('{"error":{"message":"no"}}')),
     };
   };
   const retries: RetryEvent[] = [];
@@ -112,7 +112,7 @@ describe('what may have been billed', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  test('not even then, once pictures have come', async () => {
+  test('not even then, once images have come', async () => {
     await using server = await startTestServer((_request, response) => {
       response.write('{"data":[{"b64_json":"QUJD"},');
       setTimeout(() => response.destroy(), 50);
@@ -191,17 +191,17 @@ describe('the silence of a body', () => {
 
   test('does not count while nobody reads', async () => {
     const { client, clock, send } = stalling();
-    const pictures = client.stream(request);
-    const first = pictures.next();
+    const images = client.stream(request);
+    const first = images.next();
     await clock.advance(0);
     send('{"data":[{"url":"https://a.example/1.png"}');
     expect((await first).done).toBe(false);
     await clock.advance(300_000);
-    const second = pictures.next();
+    const second = images.next();
     await clock.advance(0);
     send(',{"url":"https://a.example/2.png"}');
     expect((await second).value).toMatchObject({ index: 1 });
-    await pictures.return({} as never);
+    await images.return({} as never);
   });
 });
 

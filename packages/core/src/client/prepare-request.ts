@@ -14,9 +14,9 @@ import type { ClientOptions } from './client-options.ts';
 import { prepareImages, type ImageInput } from './input-images.ts';
 import { generationBody } from './request-body.ts';
 
-/** A request of the contract, with pictures in any form, and `extra`: the one way to send what the vendor has beyond it. */
+/** A request of the contract, with images in any form, and `extra`: the one way to send what the vendor has beyond it. */
 export type GenerateInput = Omit<GenerationRequestInput, 'image'> & {
-  /** Pictures to edit, in the order that the prompt calls 图1, 图2; at most 9, each checked before anything is sent. */
+  /** Images to edit, in the order that the prompt calls 图1, 图2; at most 9, each checked before anything is sent. */
   readonly image?: ImageInput | readonly ImageInput[] | undefined;
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
 };
@@ -47,7 +47,7 @@ export async function bodyOf(
   }
 }
 
-/** Checks a request by the whole contract, pictures first read as far as that takes. */
+/** Checks a request by the whole contract, images first read as far as that takes. */
 export async function prepared({ extra = {}, ...input }: GenerateInput): Promise<Ready> {
   const { image, problems } = await prepareImages(input.image);
   const misplaced = Object.keys(extra).filter((name) => PARAMETERS.includes(name));
@@ -67,7 +67,7 @@ function misplacedProblem(name: string): Problem {
 
 const SINK_WITHOUT_BYTES: Problem = {
   param: 'sink',
-  message: 'sink takes the pictures that come in the reply itself: ask for response_format "b64_json".',
+  message: 'sink takes the images that come in the reply itself: ask for response_format "b64_json".',
 };
 
 function invalid(problems: readonly Problem[]): WanImageError {

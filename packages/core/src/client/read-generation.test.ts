@@ -1,4 +1,4 @@
-import { randomChunks, randomOf, randomReply } from '@wan-image/testing/random-reply';
+import { randomChunks, randomOf, randomResponse } from '@wan-image/testing/random-response';
 import { describe, expect, test } from 'vitest';
 import type { Base64Codec } from '../images/base64-codec.ts';
 import { isBase64 } from '../images/base64.ts';
@@ -14,7 +14,7 @@ import {
 } from '../portable.ts';
 import { isErrorBody } from '../protocol/read-error.ts';
 
-/** A picture as two readers are compared by it. */
+/** An image as two readers are compared by it. */
 interface Plain {
   readonly url: string | null;
   readonly revisedPrompt: string | null;
@@ -93,7 +93,7 @@ function withoutPrefix(text: string): string {
 
 async function compare(seed: number): Promise<'read' | 'refused'> {
   const random = randomOf(seed);
-  const body = randomReply(random);
+  const body = randomResponse(random);
   const chunks = randomChunks(random, body);
   const expected = oracle(body);
   const result = await read(chunks, seed % 2 === 0 ? portableBase64 : bufferBase64(Buffer)).catch((error: unknown) => {
@@ -124,14 +124,14 @@ describe('a reply read as it arrives equals JSON.parse and a strict base64 decod
   );
 });
 
-describe('cut at every byte, a reply is a typed error that has all whole pictures', () => {
-  const pictures = [Uint8Array.of(1, 2, 3, 4), new Uint8Array(300).fill(7), Uint8Array.of(9)];
+describe('cut at every byte, a reply is a typed error that has all whole images', () => {
+  const images = [Uint8Array.of(1, 2, 3, 4), new Uint8Array(300).fill(7), Uint8Array.of(9)];
   const entry = (bytes: Uint8Array): string =>
     `{"revised_prompt":"花店","b64_json":"${Buffer.from(bytes).toString('base64').replaceAll('/', '\\/')}","more":{"a":[1]}}`;
-  const body = new TextEncoder().encode(`{"created":1,"data":[${pictures.map(entry).join(', ')}],"usage":{}}`);
-  /** Where the text of each picture is closed. */
-  const ends = pictures.map((_, index) => {
-    const text = `{"created":1,"data":[${pictures
+  const body = new TextEncoder().encode(`{"created":1,"data":[${images.map(entry).join(', ')}],"usage":{}}`);
+  /** Where the text of each image is closed. */
+  const ends = images.map((_, index) => {
+    const text = `{"created":1,"data":[${images
       .slice(0, index + 1)
       .map(entry)
       .join(', ')}`;
@@ -139,7 +139,7 @@ describe('cut at every byte, a reply is a typed error that has all whole picture
   });
 
   test.each([
-    ['by the end of the body', 'unreadable_reply', undefined],
+    ['by the end of the body', 'unreadable_response', undefined],
     [
       'by a broken connection',
       'connection_lost',
@@ -156,31 +156,31 @@ describe('cut at every byte, a reply is a typed error that has all whole picture
       if (!isWanImageError(error)) throw new Error(`cut at ${cut}`, { cause: error });
       const whole = ends.filter((end) => cut >= end).length;
       expect(error).toMatchObject({ kind, outcome: whole === 0 ? 'unknown' : 'billed', retryable: false });
-      expect(await Promise.all(error.images.map((image) => image.bytes()))).toEqual(pictures.slice(0, whole));
+      expect(await Promise.all(error.images.map((image) => image.bytes()))).toEqual(images.slice(0, whole));
       expect(error.message).toContain(whole === 0 ? 'may have been billed' : `(${cut} bytes of the reply) had come`);
     }
   });
 });
 
-describe('what a reply holds that is no picture', () => {
-  const png = Buffer.from('a picture').toString('base64');
+describe('what a reply holds that is no image', () => {
+  const png = Buffer.from('an image').toString('base64');
   const jsonOf = (json: unknown): Uint8Array[] => [new TextEncoder().encode(JSON.stringify(json))];
 
-  test('wrong base64 is an error, and the other pictures are in it', async () => {
+  test('wrong base64 is an error, and the other images are in it', async () => {
     const error: unknown = await read(
       jsonOf({ data: [{ b64_json: png }, { b64_json: 'QU-_' }, { b64_json: png }] }),
     ).catch((cause: unknown) => cause);
-    expect(error).toMatchObject({ kind: 'unreadable_reply', outcome: 'billed' });
-    expect((error as WanImageError).message).toContain('has a picture that is not base64 (picture 1)');
+    expect(error).toMatchObject({ kind: 'unreadable_response', outcome: 'billed' });
+    expect((error as WanImageError).message).toContain('has an image that is not base64 (image 1)');
     expect((error as WanImageError).images.map(({ index }) => index)).toEqual([0, 2]);
   });
 
-  test('a picture with wrong base64 and a URL is had from its URL', async () => {
+  test('an image with wrong base64 and a URL is had from its URL', async () => {
     const { images } = await read(jsonOf({ data: [{ b64_json: 'QU-_', url: 'https://a.example/1.png' }] }));
     expect(images).toMatchObject([{ url: 'https://a.example/1.png' }]);
   });
 
-  test('empty places are no pictures', async () => {
+  test('empty places are no images', async () => {
     const { images } = await read(jsonOf({ data: [null, {}, { url: '', b64_json: '' }, { b64_json: png }] }));
     expect(images.map(({ index }) => index)).toEqual([0]);
   });
@@ -188,30 +188,30 @@ describe('what a reply holds that is no picture', () => {
   test('of a key that comes twice the last counts, and "data" may come once', async () => {
     const entry = `{"b64_json":"AAAA","b64_json":"${png}"}`;
     const [image] = (await read([new TextEncoder().encode(`{"data":[${entry}]}`)])).images;
-    expect(Buffer.from((await image?.bytes()) ?? []).toString()).toBe('a picture');
+    expect(Buffer.from((await image?.bytes()) ?? []).toString()).toBe('an image');
     await expect(
       read([new TextEncoder().encode(`{"data":[${entry}],"data":[{"url":"https://a.example"}]}`)]),
     ).rejects.toThrow('not as it began');
   });
 
-  test('a picture larger than allowed is an error, not memory', async () => {
+  test('an image larger than allowed is an error, not memory', async () => {
     const large = Buffer.alloc(2_000_000).toString('base64');
     await expect(
-      read(jsonOf({ data: [{ b64_json: large }] }), portableBase64, undefined, { maxPictureBytes: 1_000_000 }),
-    ).rejects.toThrow('larger than maxPictureBytes');
+      read(jsonOf({ data: [{ b64_json: large }] }), portableBase64, undefined, { maxImageBytes: 1_000_000 }),
+    ).rejects.toThrow('larger than maxImageBytes');
   });
 
-  test('JSON without end beside the pictures is an error, not memory', async () => {
+  test('JSON without end beside the images is an error, not memory', async () => {
     const text = `{"data":[{"b64_json":"${png}"}],"note":"`;
     const chunks = [
       new TextEncoder().encode(text),
       ...Array<Uint8Array>(20).fill(new Uint8Array(1024 * 1024).fill(0x61)),
     ];
     const error: unknown = await read(chunks).catch((cause: unknown) => cause);
-    expect(error).toMatchObject({ kind: 'unreadable_reply', outcome: 'billed', images: [{ index: 0 }] });
+    expect(error).toMatchObject({ kind: 'unreadable_response', outcome: 'billed', images: [{ index: 0 }] });
   });
 
-  test('the untouched JSON has null in place of the pictures', async () => {
+  test('the untouched JSON has null in place of the images', async () => {
     const { raw, extra } = await read(jsonOf({ created: 5, data: [{ b64_json: png, odd: 1 }], usage: { images: 1 } }));
     expect(raw.json).toEqual({ created: 5, data: [{ b64_json: null, odd: 1 }], usage: { images: 1 } });
     expect(extra).toEqual({ usage: { images: 1 } });

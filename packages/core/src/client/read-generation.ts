@@ -1,64 +1,70 @@
 import { wordsOf } from '../errors/safe-cause.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
 import { portableBase64 } from '../images/base64-codec.ts';
-import { errorFromAnswer, requestIdOf } from '../protocol/read-error.ts';
-import { readEntry, readReplyEnd, unreadable, type EntryProblem, type ReplyFacts } from '../protocol/read-reply.ts';
-import type { PictureEvent, PictureScanner } from '../protocol/picture-scanner.ts';
-import { createReplyScanner } from '../protocol/reply-scanner.ts';
-import type { Answer, RawReply, Session } from './call.ts';
-import { DEFAULT_MAX_PICTURE_BYTES, MAX_JSON_BYTES, type ClientOptions } from './client-options.ts';
+import { errorFromResponse, requestIdOf } from '../protocol/read-error.ts';
+import {
+  readEntry,
+  readResponseEnd,
+  unreadable,
+  type EntryProblem,
+  type ResponseFacts,
+} from '../protocol/read-response.ts';
+import type { ImageEvent, ImageScanner } from '../protocol/image-scanner.ts';
+import { createResponseScanner } from '../protocol/response-scanner.ts';
+import type { IncomingResponse, RawResponse, Session } from './call.ts';
+import { DEFAULT_MAX_IMAGE_BYTES, MAX_JSON_BYTES, type ClientOptions } from './client-options.ts';
 import { generatedImage, type GeneratedImage, type Held } from './generated-image.ts';
 import { readErrorText } from './read-text.ts';
 
-/** A picture whose bytes are just arriving. */
+/** An image whose bytes are just arriving. */
 export interface ArrivingImage {
   /** Its place in the reply, from 0. */
   readonly index: number;
   /**
    * The bytes as they arrive; can be read once. Whoever reads slowly slows down the connection, not the memory.
-   * Throws where the picture is cut or is not base64: what was written of it then is to be thrown away.
+   * Throws where the image is cut or is not base64: what was written of it then is to be thrown away.
    */
   stream(): AsyncIterable<Uint8Array>;
 }
 
-/** Takes the bytes of each picture of a base64 reply as they arrive, one picture after the other; without it they wait in memory. */
+/** Takes the bytes of each image of a base64 reply as they arrive, one image after the other; without it they wait in memory. */
 export type Sink = (image: ArrivingImage) => Promise<unknown>;
 
-export interface GenerationFacts extends ReplyFacts {
+export interface GenerationFacts extends ResponseFacts {
   readonly requestId: string | null;
   /** The record's id, when a history service answered. */
   readonly generationId: string | null;
-  readonly raw: RawReply;
+  readonly raw: RawResponse;
 }
 
-/** Reads the reply to a generation: yields each picture when it is whole, and returns the facts beside them. */
+/** Reads the reply to a generation: yields each image when it is whole, and returns the facts beside them. */
 export async function* readGeneration(
-  answer: Answer,
+  response: IncomingResponse,
   session: Session,
   options: ClientOptions,
   sink: Sink | undefined,
 ): AsyncGenerator<GeneratedImage, GenerationFacts, void> {
-  if (answer.status < 200 || answer.status > 299) {
-    const text = await readErrorText(answer, session);
-    session.replied(answer, text);
-    throw errorFromAnswer(answer, text, session.now());
+  if (response.status < 200 || response.status > 299) {
+    const text = await readErrorText(response, session);
+    session.replied(response, text);
+    throw errorFromResponse(response, text, session.now());
   }
-  const reader = new GenerationReader(answer, session, options, sink);
+  const reader = new GenerationReader(response, session, options, sink);
   yield* reader.images();
   return reader.facts();
 }
 
 class GenerationReader {
-  readonly #answer: Answer;
+  readonly #response: IncomingResponse;
   readonly #session: Session;
   readonly #options: ClientOptions;
   readonly #sink: Sink | undefined;
-  readonly #scanner: PictureScanner;
+  readonly #scanner: ImageScanner;
   readonly #chunks: AsyncIterator<Uint8Array, unknown>;
   /** What the last chunk told, and how much of that has been looked at. */
-  #events: readonly PictureEvent[] = [];
+  #events: readonly ImageEvent[] = [];
   #nextEvent = 0;
-  /** Place of the next picture. */
+  /** Place of the next image. */
   #index = 0;
   #entries = 0;
   readonly #problems = new Map<number, EntryProblem>();
@@ -66,22 +72,22 @@ class GenerationReader {
   #broken: { readonly cause: unknown } | null = null;
   /** The first failure of the sink. */
   #sinkFailure: { readonly cause: unknown } | null = null;
-  /** Whether a picture came that is neither with the sink nor under a URL. */
+  /** Whether an image came that is neither with the sink nor under a URL. */
   #isMissing = false;
 
-  constructor(answer: Answer, session: Session, options: ClientOptions, sink: Sink | undefined) {
-    this.#answer = answer;
+  constructor(response: IncomingResponse, session: Session, options: ClientOptions, sink: Sink | undefined) {
+    this.#response = response;
     this.#session = session;
     this.#options = options;
     this.#sink = sink;
     const decoder = new TextDecoder();
-    this.#scanner = createReplyScanner({
+    this.#scanner = createResponseScanner({
       base64: options.base64 ?? portableBase64,
       decodeUtf8: (bytes) => decoder.decode(bytes),
-      maxPictureBytes: options.maxPictureBytes ?? DEFAULT_MAX_PICTURE_BYTES,
+      maxImageBytes: options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES,
       maxJsonBytes: MAX_JSON_BYTES,
     });
-    this.#chunks = answer.body[Symbol.asyncIterator]();
+    this.#chunks = response.body[Symbol.asyncIterator]();
   }
 
   async *images(): AsyncGenerator<GeneratedImage, void, void> {
@@ -104,25 +110,25 @@ class GenerationReader {
     if (rescued !== null) yield rescued;
   }
 
-  /** A picture that is whole, though the rest of its entry did not come. */
+  /** An image that is whole, though the rest of its entry did not come. */
   #rescue(held: Held): GeneratedImage | null {
     return held === null ? null : this.#imageOf({ url: null, hasBytes: true, revisedPrompt: null }, held);
   }
 
   facts(): GenerationFacts {
     const json = this.#scanner.end();
-    const { headers } = this.#answer;
-    const raw = this.#session.replied(this.#answer, json);
+    const { headers } = this.#response;
+    const raw = this.#session.replied(this.#response, json);
     if (this.#scanner.overflowed) {
-      throw unreadable(this.#answer, `has more than ${MAX_JSON_BYTES} bytes beside its pictures`);
+      throw unreadable(this.#response, `has more than ${MAX_JSON_BYTES} bytes beside its images`);
     }
-    const harvest = { entries: this.#entries, pictures: this.#index, problems: this.#problems };
-    const facts = readReplyEnd(this.#answer, json, harvest, this.#session.now());
-    if (this.#isMissing) throw sinkFailed(this.#sinkFailure?.cause, this.#answer);
+    const harvest = { entries: this.#entries, images: this.#index, problems: this.#problems };
+    const facts = readResponseEnd(this.#response, json, harvest, this.#session.now());
+    if (this.#isMissing) throw sinkFailed(this.#sinkFailure?.cause, this.#response);
     return { ...facts, raw, requestId: requestIdOf(headers), generationId: headers['x-generation-id'] ?? null };
   }
 
-  async #next(): Promise<PictureEvent | null> {
+  async #next(): Promise<ImageEvent | null> {
     for (;;) {
       const event = this.#events[this.#nextEvent++];
       if (event) return event;
@@ -156,11 +162,11 @@ class GenerationReader {
       this.#isMissing = true;
       return null;
     }
-    this.#session.progress.pictures++;
+    this.#session.progress.images++;
     return generatedImage(entry, index, held, this.#options);
   }
 
-  /** Takes the bytes of the picture that has begun, to its end. Null where they were none, or the sink did not take them. */
+  /** Takes the bytes of the image that has begun, to its end. Null where they were none, or the sink did not take them. */
   async #take(first: Uint8Array): Promise<Held> {
     const arriving = new ArrivingBytes(first, () => this.#next());
     if (this.#sink === undefined) {
@@ -178,29 +184,29 @@ class GenerationReader {
       failure = { cause };
     }
     if (arriving.isBeingRead) failure ??= { cause: new Error(NOT_AWAITED) };
-    if (arriving.wasLeft) failure ??= { cause: new Error('the sink did not read the stream() of the picture') };
+    if (arriving.wasLeft) failure ??= { cause: new Error('the sink did not read the stream() of the image') };
     await arriving.skip();
     if (arriving.isWrong) return null;
-    // A picture that was none is no failure of the sink; one that was came, and is paid for.
+    // An image that was none is no failure of the sink; one that was came, and is paid for.
     this.#sinkFailure ??= failure;
     this.#session.progress.lost ||= failure !== null;
     return failure === null ? 'sunk' : null;
   }
 }
 
-const NOT_AWAITED = 'the sink returned before it had read the picture: await what it does';
+const NOT_AWAITED = 'the sink returned before it had read the image: await what it does';
 
-/** The bytes of one picture among the events of its reply. */
+/** The bytes of one image among the events of its reply. */
 class ArrivingBytes {
   readonly #first: Uint8Array;
-  readonly #next: () => Promise<PictureEvent | null>;
+  readonly #next: () => Promise<ImageEvent | null>;
   #turn: Promise<unknown> = Promise.resolve();
   #ended = false;
   /** How far the stream that was given out has come. */
   #reading: 'not' | 'begun' | 'over' | 'given up' = 'not';
   isWrong = false;
 
-  constructor(first: Uint8Array, next: () => Promise<PictureEvent | null>) {
+  constructor(first: Uint8Array, next: () => Promise<ImageEvent | null>) {
     this.#first = first;
     this.#next = next;
   }
@@ -230,7 +236,7 @@ class ArrivingBytes {
         piece = await next;
         if (this.#reading === 'given up') throw new Error(NOT_AWAITED);
       }
-      if (this.isWrong) throw new Error('The picture is not base64, or is too large');
+      if (this.isWrong) throw new Error('The image is not base64, or is too large');
     } finally {
       this.#reading = 'over';
     }
@@ -267,7 +273,7 @@ class ArrivingBytes {
 
 async function* alreadyRead(): AsyncGenerator<Uint8Array, void, void> {
   yield* [];
-  throw new Error('The stream of an arriving picture can be read once');
+  throw new Error('The stream of an arriving image can be read once');
 }
 
 /** A sink that throws at once, like one that rejects. */
@@ -275,9 +281,9 @@ async function pour(sink: Sink, image: ArrivingImage): Promise<void> {
   await sink(image);
 }
 
-function sinkFailed(cause: unknown, { status, headers, secrets = [] }: Answer): WanImageError {
+function sinkFailed(cause: unknown, { status, headers, secrets = [] }: IncomingResponse): WanImageError {
   return new WanImageError(
-    `Pictures came that the sink did not take, and that are lost: ${wordsOf(cause)}.`,
+    `Images came that the sink did not take, and that are lost: ${wordsOf(cause)}.`,
     { kind: 'sink_failed', fault: 'caller', outcome: 'billed', status, headers, requestId: requestIdOf(headers) },
     { cause, secrets },
   );

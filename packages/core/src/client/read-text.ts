@@ -1,13 +1,13 @@
-import type { Answer, Session } from './call.ts';
+import type { IncomingResponse, Session } from './call.ts';
 import { MAX_JSON_BYTES } from './client-options.ts';
 
-/** The text of a body, up to a size that no answer without pictures reaches. */
+/** The text of a body, up to a size that no answer without images reaches. */
 export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   return textOf(body, () => true);
 }
 
 /** The text of an error, as far as it comes: its status has said the most of it already. */
-export async function readErrorText({ body }: Answer, { limit }: Session): Promise<string> {
+export async function readErrorText({ body }: IncomingResponse, { limit }: Session): Promise<string> {
   return textOf(body, () => limit.reason() !== null);
 }
 

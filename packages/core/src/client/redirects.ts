@@ -7,7 +7,7 @@ const MOST_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Fetches a picture wherever its URL leads, but to no private address: whoever names the URL could otherwise have
+ * Fetches an image wherever its URL leads, but to no private address: whoever names the URL could otherwise have
  * this machine ask the services around it. The server's own host is trusted, because every call goes there anyway.
  */
 export async function followRedirects(
@@ -35,7 +35,7 @@ function webAddress(text: string, base?: URL): URL {
 
 /** What another try would not change. */
 function refused(why: string): WanImageError {
-  return new WanImageError(why, { kind: 'unreadable_reply', fault: 'server', outcome: 'billed' });
+  return new WanImageError(why, { kind: 'unreadable_response', fault: 'server', outcome: 'billed' });
 }
 
 /** Ends a body that nobody reads, so that its connection goes. Nobody waits for that. */

@@ -1,11 +1,11 @@
-import { InputPicture } from '../contract/input-picture.ts';
+import { InputImage } from '../contract/input-image.ts';
 import type { ClientRequest, GenerationRequest } from '../contract/generation-request.ts';
 import { isDataUri } from '../images/data-uri.ts';
 import type { Base64Codec } from '../images/base64-codec.ts';
 import type { RequestBody } from '../transport/transport.ts';
 
-/** A part of a body: bytes that are there, text that is encoded as it is sent (ASCII alone), or a picture. */
-type Part = Uint8Array | string | InputPicture;
+/** A part of a body: bytes that are there, text that is encoded as it is sent (ASCII alone), or an image. */
+type Part = Uint8Array | string | InputImage;
 
 /** Characters of a long text that are encoded at a time. */
 const STEP = 256 * 1024;
@@ -14,7 +14,7 @@ const STEP = 256 * 1024;
 const ENCODED_BYTES = 192 * 1024;
 
 /**
- * The JSON of a request, made while it is sent: pictures become base64 piece by piece, and nine of 20 MB are never one text.
+ * The JSON of a request, made while it is sent: images become base64 piece by piece, and nine of 20 MB are never one text.
  * `extra` is what the vendor has beyond the contract; it cannot override a parameter of the contract.
  */
 export function generationBody(
@@ -52,7 +52,7 @@ function partsOf(request: GenerationRequest | ClientRequest, extra: Readonly<Rec
   const parts: Part[] = [encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"image":${open}`)];
   images.forEach((one, index) => {
     if (index > 0) parts.push(',');
-    if (one instanceof InputPicture) parts.push(`"data:${one.mimeType};base64,`, one, '"');
+    if (one instanceof InputImage) parts.push(`"data:${one.mimeType};base64,`, one, '"');
     // The contract has checked that a data URI holds nothing that JSON would have to escape.
     else if (isDataUri(one)) parts.push('"', one, '"');
     else parts.push(encoder.encode(JSON.stringify(one)));
@@ -61,11 +61,11 @@ function partsOf(request: GenerationRequest | ClientRequest, extra: Readonly<Rec
 }
 
 function lengthOf(part: Part): number {
-  return part instanceof InputPicture ? Math.ceil(part.size / 3) * 4 : part.length;
+  return part instanceof InputImage ? Math.ceil(part.size / 3) * 4 : part.length;
 }
 
 async function* chunksOf(part: Part, base64: Base64Codec): AsyncIterable<Uint8Array> {
-  if (part instanceof InputPicture) yield* encoded(part.chunks(), base64);
+  if (part instanceof InputImage) yield* encoded(part.chunks(), base64);
   else if (typeof part !== 'string') yield part;
   else {
     const encoder = new TextEncoder();

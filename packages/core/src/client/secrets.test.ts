@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { below, pick, randomOf, type Random } from '@wan-image/testing/random-reply';
+import { below, pick, randomOf, type Random } from '@wan-image/testing/random-response';
 import { expect, test } from 'vitest';
 import { createClient, isWanImageError, TransportError, type Hooks, type Transport } from '../portable.ts';
 

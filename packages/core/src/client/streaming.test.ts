@@ -16,7 +16,7 @@ import {
 import { createClient as createNodeClient } from '../index.node.ts';
 
 const request = { model: 'wan2.7-image', prompt: '一间花店', n: 3, response_format: 'b64_json' } as const;
-const picture = (fill: number, length = 100_000): Buffer => Buffer.alloc(length, fill);
+const imageBytes = (fill: number, length = 100_000): Buffer => Buffer.alloc(length, fill);
 const entry = (bytes: Buffer): string => `{"url":"","b64_json":"${bytes.toString('base64')}","revised_prompt":"图"}`;
 
 function failureOf(work: Promise<unknown>): Promise<WanImageError> {
@@ -48,35 +48,35 @@ describe.each([
 ])('over %s', (_name, createClient) => {
   const clientOf = (baseUrl: string): Client => createClient({ baseUrl, apiKey: 'sk-test-key-123456' });
 
-  test('each picture is had while the next is still arriving', async () => {
+  test('each image is had while the next is still arriving', async () => {
     let goOn = (): void => undefined;
     const respond: Respond = async (_request, response) => {
-      response.write(`{"created":7,"data":[${entry(picture(1))},`);
+      response.write(`{"created":7,"data":[${entry(imageBytes(1))},`);
       await new Promise<void>((resolve) => (goOn = resolve));
-      response.end(`${entry(picture(2))}]}`);
+      response.end(`${entry(imageBytes(2))}]}`);
     };
     await using server = await startTestServer(respond);
-    const pictures = clientOf(server.url).stream(request);
-    const first = await pictures.next();
+    const images = clientOf(server.url).stream(request);
+    const first = await images.next();
     expect(first.value).toMatchObject({ index: 0, url: null, inline: true, revisedPrompt: '图' });
     goOn();
-    const second = await pictures.next();
-    if (second.done || first.done) throw new Error('pictures are missing');
-    expect(picture(1).equals(await first.value.bytes())).toBe(true);
-    expect(picture(2).equals(await second.value.bytes())).toBe(true);
-    expect(await pictures.next()).toMatchObject({ done: true, value: { created: 7, status: 200, attempts: 1 } });
+    const second = await images.next();
+    if (second.done || first.done) throw new Error('images are missing');
+    expect(imageBytes(1).equals(await first.value.bytes())).toBe(true);
+    expect(imageBytes(2).equals(await second.value.bytes())).toBe(true);
+    expect(await images.next()).toMatchObject({ done: true, value: { created: 7, status: 200, attempts: 1 } });
   });
 
-  test('nothing is sent before the first picture is asked for, and whoever stops asking ends the call', async () => {
+  test('nothing is sent before the first image is asked for, and whoever stops asking ends the call', async () => {
     let closed: Promise<unknown> | null = null;
     await using server = await startTestServer((_request, response) => {
       closed = once(response, 'close');
-      response.write(`{"data":[${entry(picture(1))},`);
+      response.write(`{"data":[${entry(imageBytes(1))},`);
     });
-    const pictures = clientOf(server.url).stream(request);
+    const images = clientOf(server.url).stream(request);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(server.requests).toHaveLength(0);
-    for await (const { index } of pictures) {
+    for await (const { index } of images) {
       expect(index).toBe(0);
       break;
     }
@@ -84,29 +84,30 @@ describe.each([
     expect(server.requests).toHaveLength(1);
   });
 
-  test('a request that was accepted before is streamed like any other, its pictures into the sink', async () => {
+  test('a request that was accepted before is streamed like any other, its images into the sink', async () => {
     await using server = await startTestServer(
-      (_request, response) => void response.end(`{"created":7,"data":[${entry(picture(1))},${entry(picture(2))}]}`),
+      (_request, response) =>
+        void response.end(`{"created":7,"data":[${entry(imageBytes(1))},${entry(imageBytes(2))}]}`),
     );
     const accepted = { ...request, n: 2, size: '1K' } as const;
     const sizes: number[] = [];
-    const pictures = clientOf(server.url).sendStream(
+    const images = clientOf(server.url).sendStream(
       accepted,
       {},
       {
         sink: async (image) => void sizes.push(await readAll(image.stream())),
       },
     );
-    expect(await pictures.next()).toMatchObject({ value: { index: 0, inline: true, revisedPrompt: '图' } });
-    expect(await pictures.next()).toMatchObject({ value: { index: 1 } });
-    expect(await pictures.next()).toMatchObject({ done: true, value: { created: 7 } });
-    expect(sizes).toEqual([picture(1).length, picture(2).length]);
+    expect(await images.next()).toMatchObject({ value: { index: 0, inline: true, revisedPrompt: '图' } });
+    expect(await images.next()).toMatchObject({ value: { index: 1 } });
+    expect(await images.next()).toMatchObject({ done: true, value: { created: 7 } });
+    expect(sizes).toEqual([imageBytes(1).length, imageBytes(2).length]);
   });
 
   test('a sink gets the bytes as they arrive, and can write them to files', async () => {
-    const pictures = [picture(1, 3_000_000), picture(2, 10), picture(3, 700_001)];
+    const sources = [imageBytes(1, 3_000_000), imageBytes(2, 10), imageBytes(3, 700_001)];
     await using server = await startTestServer(
-      (_request, response) => void response.end(`{"data":[${pictures.map(entry).join(',')}]}`),
+      (_request, response) => void response.end(`{"data":[${sources.map(entry).join(',')}]}`),
     );
     await using folder = await temporaryFolder();
     const pathOf = (index: number): string => join(folder.path, `${index}.png`);
@@ -114,16 +115,16 @@ describe.each([
       sink: (image) => writeFile(pathOf(image.index), image.stream()),
     });
     expect(images.map(({ index, revisedPrompt }) => [index, revisedPrompt])).toEqual([0, 1, 2].map((i) => [i, '图']));
-    for (const [index, bytes] of pictures.entries()) expect((await readFile(pathOf(index))).equals(bytes)).toBe(true);
+    for (const [index, bytes] of sources.entries()) expect((await readFile(pathOf(index))).equals(bytes)).toBe(true);
     expect(await failureOf(images[0]?.bytes() ?? Promise.resolve())).toMatchObject({
       param: 'sink',
       outcome: 'billed',
     });
   });
 
-  test('the bytes of one picture are there before it is whole', async () => {
+  test('the bytes of one image are there before it is whole', async () => {
     let goOn = (): void => undefined;
-    const whole = picture(5, 3_000_000).toString('base64');
+    const whole = imageBytes(5, 3_000_000).toString('base64');
     await using server = await startTestServer(async (_request, response) => {
       response.write(`{"data":[{"b64_json":"${whole.slice(0, 2_000_001)}`);
       await new Promise<void>((resolve) => (goOn = resolve));
@@ -143,7 +144,7 @@ describe.each([
 
   test('a slow sink slows down the server', async () => {
     let written = 0;
-    const text = picture(1, 786_432).toString('base64');
+    const text = imageBytes(1, 786_432).toString('base64');
     await using server = await startTestServer(async (_request, response) => {
       response.write('{"data":[{"b64_json":"');
       for (; written < 200 && !response.destroyed; written++) {
@@ -162,13 +163,13 @@ describe.each([
       before = written;
     expect(written).toBeLessThan(40);
     release();
-    await expect(work).rejects.toThrow('larger than maxPictureBytes');
+    await expect(work).rejects.toThrow('larger than maxImageBytes');
   });
 
   test('a sink that fails loses only what it did not take', async () => {
     await using server = await startTestServer(
       (_request, response) =>
-        void response.end(`{"data":[${[1, 2, 3].map((fill) => entry(picture(fill))).join(',')}]}`),
+        void response.end(`{"data":[${[1, 2, 3].map((fill) => entry(imageBytes(fill))).join(',')}]}`),
     );
     const taken: number[] = [];
     const error = await failureOf(
@@ -188,7 +189,7 @@ describe.each([
       attempts: 1,
     });
     expect(error.message).toContain('the disk is full');
-    expect(error.message).toContain('2 whole pictures');
+    expect(error.message).toContain('2 whole images');
     expect(taken).toEqual([0, 2]);
     expect(error.images.map(({ index }) => index)).toEqual([0, 2]);
     expect(server.requests).toHaveLength(1);
@@ -203,9 +204,9 @@ describe.each([
     ],
     ['does not read it at all', async () => undefined],
     ['reads it twice', async (image) => void (await Promise.all([readAll(image.stream()), readAll(image.stream())]))],
-  ])('a sink that %s is told, instead of having half a picture', async (_how, sink) => {
+  ])('a sink that %s is told, instead of having half an image', async (_how, sink) => {
     await using server = await startTestServer(
-      (_request, response) => void response.end(`{"data":[${entry(picture(1, 3_000_000))}]}`),
+      (_request, response) => void response.end(`{"data":[${entry(imageBytes(1, 3_000_000))}]}`),
     );
     const error = await failureOf(clientOf(server.url).generate(request, { sink }));
     expect(error).toMatchObject({ kind: 'sink_failed', outcome: 'billed', status: 200, images: [] });
@@ -213,9 +214,10 @@ describe.each([
     expect(error.message).not.toContain('not lost');
   });
 
-  test('a sink may stop early: then the rest of that picture is its own affair', async () => {
+  test('a sink may stop early: then the rest of that image is its own affair', async () => {
     await using server = await startTestServer(
-      (_request, response) => void response.end(`{"data":[${entry(picture(1, 3_000_000))},${entry(picture(2))}]}`),
+      (_request, response) =>
+        void response.end(`{"data":[${entry(imageBytes(1, 3_000_000))},${entry(imageBytes(2))}]}`),
     );
     const { images } = await clientOf(server.url).generate(request, {
       async sink(image) {
@@ -225,9 +227,9 @@ describe.each([
     expect(images).toHaveLength(2);
   });
 
-  test('a picture that is cut breaks its sink, and the error is that of the connection', async () => {
+  test('an image that is cut breaks its sink, and the error is that of the connection', async () => {
     await using server = await startTestServer((_request, response) => {
-      response.write(`{"data":[${entry(picture(1))},{"b64_json":"${'A'.repeat(500_000)}`);
+      response.write(`{"data":[${entry(imageBytes(1))},{"b64_json":"${'A'.repeat(500_000)}`);
       setTimeout(() => response.destroy(), 50);
     });
     const ends: string[] = [];
@@ -245,12 +247,12 @@ describe.each([
     );
     expect(ends).toEqual(['whole', 'cut']);
     expect(error).toMatchObject({ kind: 'connection_lost', outcome: 'billed' });
-    expect(error.message).toContain('One whole picture');
+    expect(error.message).toContain('One whole image');
   });
 
   test('a sink that hangs does not hold up a cancellation', async () => {
     await using server = await startTestServer(
-      (_request, response) => void response.end(`{"data":[${entry(picture(1))}]}`),
+      (_request, response) => void response.end(`{"data":[${entry(imageBytes(1))}]}`),
     );
     const controller = new AbortController();
     const error = await failureOf(
@@ -270,8 +272,8 @@ describe.each([
     });
   });
 
-  test('twelve pictures of 8 MB are not held where a sink takes them', async () => {
-    const text = picture(7, 1_572_864).toString('base64');
+  test('twelve images of 8 MB are not held where a sink takes them', async () => {
+    const text = imageBytes(7, 1_572_864).toString('base64');
     await using server = await startTestServer(async (_request, response) => {
       response.write('{"data":[');
       for (let i = 0; i < 12; i++) {
@@ -294,7 +296,7 @@ describe.each([
       },
     });
     expect(sizes).toEqual(Array(12).fill(7_864_320));
-    // What is handed on at a time is a block, however large the picture.
+    // What is handed on at a time is a block, however large the image.
     expect(most).toBeLessThanOrEqual(256 * 1024);
     await eventually(() => expect(server.requests).toHaveLength(1));
   });

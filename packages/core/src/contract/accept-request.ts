@@ -42,8 +42,8 @@ export function acceptRequest(body: unknown): AcceptResult<GenerationRequest> {
   return acceptedBy(parseGenerationRequest, body);
 }
 
-/** Like {@link acceptRequest}, of a body in whose `image` pictures that were judged before stand in place of their text. */
-export function acceptRequestWithPictures(body: unknown): AcceptResult {
+/** Like {@link acceptRequest}, of a body in whose `image` images that were judged before stand in place of their text. */
+export function acceptRequestWithImages(body: unknown): AcceptResult {
   return acceptedBy(parseClientRequest, body);
 }
 
@@ -64,7 +64,7 @@ function acceptedBy<Request extends ClientRequest>(
 
 const STREAM_PROBLEM: Problem = {
   param: 'stream',
-  message: 'stream must be false: this API answers once, with whole pictures. Leave stream out.',
+  message: 'stream must be false: this API answers once, with whole images. Leave stream out.',
 };
 
 function withRest<Request extends ClientRequest>(

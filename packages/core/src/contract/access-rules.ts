@@ -1,4 +1,4 @@
-/** What a key may do: make pictures, see what was made, change what is kept. */
+/** What a key may do: make images, see what was made, change what is kept. */
 export const API_KEY_SCOPES = ['generate', 'read', 'manage'] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 

@@ -26,13 +26,13 @@ export const inputImageRecord = z.object({
   url: z.string(),
   /** Of the bytes. Given as a URL, they are fetched in the background: `pending`, until they are `stored` or given up as `lost`; null where that is not done. */
   state: z._default(z.nullable(z.enum(IMAGE_STATES)), null),
-  /** Of a picture that was given as a URL: the permanent URL of the copy that was made of it; null where there is none yet. */
+  /** Of an image that was given as a URL: the permanent URL of the copy that was made of it; null where there is none yet. */
   archived_url: z._default(z.nullable(z.string()), null),
   sha256: z.nullable(z.string()),
   width: pixels,
   height: pixels,
   mime_type: z.nullable(z.string()),
-  /** Id of the picture of this history that it was, where it was given as its URL. */
+  /** Id of the image of this history that it was, where it was given as its URL. */
   from_image: z._default(z.nullable(z.string()), null),
 });
 export type InputImageRecord = z.infer<typeof inputImageRecord>;

@@ -62,7 +62,7 @@ describe('messages name the field, the limit and the remedy', () => {
     expect(messageOf({ model, prompt, image: 'data:image/png;base64,SECRET!!' })).not.toContain('SECRET');
   });
 
-  test('a number of pictures that is always wrong is told once', () => {
+  test('a number of images that is always wrong is told once', () => {
     const parsed = parseGenerationRequest({ model, prompt, n: 13 });
     expect(parsed.ok ? [] : parsed.problems).toHaveLength(1);
   });
@@ -98,7 +98,7 @@ describe('messages name the field, the limit and the remedy', () => {
   });
 });
 
-test('the input pictures keep their order', () => {
+test('the input images keep their order', () => {
   const image = ['https://a.example/1.png', 'https://a.example/2.png'];
   expect(inputImagesOf({ image })).toEqual(image);
   expect(inputImagesOf({ image: 'https://a.example/1.png' })).toEqual(['https://a.example/1.png']);

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { describeValue } from './describe-value.ts';
 import { inputImageProblem } from './input-image-rules.ts';
-import { InputPicture } from './input-picture.ts';
+import { InputImage } from './input-image.ts';
 import {
   DEFAULT_SIZE,
   MAX_IMAGES,
@@ -13,7 +13,7 @@ import {
 } from './limits.ts';
 import { problemsOf, type Problem } from './problem.ts';
 import { promptProblem } from './prompt-rules.ts';
-import { RefusedPicture } from './refused-picture.ts';
+import { RefusedImage } from './refused-image.ts';
 import { sizeProblem } from './size-rules.ts';
 
 /** A message for a value of the wrong type or out of range: `what` says what is right. */
@@ -34,7 +34,7 @@ function unknownParameters(issue: z.core.$ZodRawIssue): string {
 
 const imageForm = must(`image must be a URL or data URI, or a list of 1 to ${MAX_INPUT_IMAGES} of them`);
 
-/** One picture or a list of them, in each of the forms that `one` allows; texts among them are checked. */
+/** One image or a list of them, in each of the forms that `one` allows; texts among them are checked. */
 function imageField<T>(one: z.ZodMiniType<T, T>): z.ZodMiniOptional<z.ZodMiniType<T | T[], T | T[]>> {
   const list = z.array(one).check(z.minLength(1, imageForm), z.maxLength(MAX_INPUT_IMAGES, imageForm));
   const either = z.union([one, list], imageForm).check((payload) => {
@@ -51,7 +51,7 @@ function imageField<T>(one: z.ZodMiniType<T, T>): z.ZodMiniOptional<z.ZodMiniTyp
 }
 
 function problemOf(input: unknown, name: string): string | null {
-  if (input instanceof RefusedPicture) return input.problem(name);
+  if (input instanceof RefusedImage) return input.problem(name);
   return typeof input === 'string' ? inputImageProblem(input, name) : null;
 }
 
@@ -83,7 +83,7 @@ const fields = z.strictObject(
 
 type Fields = z.output<typeof fields>;
 
-/** The rules between fields: how many pictures, and how large. */
+/** The rules between fields: how many images, and how large. */
 function checkTogether(payload: z.core.ParsePayload<Omit<Fields, 'image'> & { readonly image?: unknown }>): void {
   const { model, image, n, size, enable_sequential: sequential = false } = payload.value;
   // Above the largest of both it has been said already.
@@ -98,13 +98,13 @@ function checkTogether(payload: z.core.ParsePayload<Omit<Fields, 'image'> & { re
 /** What a request holds once its defaults are filled in. */
 type FilledIn<Given> = { -readonly [Key in keyof Given]: Exclude<Given[Key], undefined> } & { n: number; size: string };
 
-/** `n` and `size` are always sent: other hosts of this model default to 4 pictures and bill for 4 (ruling 6). */
+/** `n` and `size` are always sent: other hosts of this model default to 4 images and bill for 4 (ruling 6). */
 function fillIn<Given extends Omit<Fields, 'image'> & { image?: unknown }>(given: Given): FilledIn<Given> {
   const request: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) request[name] = value;
   }
-  // On the wire one picture is a plain string, several are a list (ruling 3).
+  // On the wire one image is a plain string, several are a list (ruling 3).
   if (Array.isArray(given.image) && given.image.length === 1) request['image'] = given.image[0];
   request['n'] ??= given.enable_sequential ? MAX_IMAGES_IN_SET : 1;
   request['size'] ??= DEFAULT_SIZE;
@@ -122,16 +122,16 @@ export const generationRequest = z.pipe(fields.check(checkTogether), z.transform
 export type GenerationRequest = FilledIn<Fields>;
 
 /** One that is refused is always a problem, so that none ever comes out. */
-const refused = z.custom<InputPicture>((value) => value instanceof RefusedPicture);
+const refused = z.custom<InputImage>((value) => value instanceof RefusedImage);
 
 const clientFields = z.extend(fields, {
-  image: imageField(z.union([z.string(), z.instanceof(InputPicture), refused])),
+  image: imageField(z.union([z.string(), z.instanceof(InputImage), refused])),
 });
 
-/** The same contract for a client, which may have pictures as bytes that become text only on the wire. */
+/** The same contract for a client, which may have images as bytes that become text only on the wire. */
 const clientRequest = z.pipe(clientFields.check(checkTogether), z.transform(fillIn<z.output<typeof clientFields>>));
 
-/** {@link GenerationRequest}, with pictures as text or as bytes. */
+/** {@link GenerationRequest}, with images as text or as bytes. */
 export type ClientRequest = z.output<typeof clientRequest>;
 
 /** What a caller may give. */
@@ -146,7 +146,7 @@ export function parseGenerationRequest(input: unknown): Parsed<GenerationRequest
   return parsedBy(generationRequest, input);
 }
 
-/** Like {@link parseGenerationRequest}, of a request that may hold {@link InputPicture}s. */
+/** Like {@link parseGenerationRequest}, of a request that may hold {@link InputImage}s. */
 export function parseClientRequest(input: unknown): Parsed<ClientRequest> {
   return parsedBy(clientRequest, input);
 }
@@ -157,8 +157,8 @@ function parsedBy<Request>(schema: z.ZodMiniType<Request>, input: unknown): Pars
   return { ok: false, problems: problemsOf(result.error) };
 }
 
-/** The input pictures of a request, in the order that a prompt's 图1, 图2 refer to. */
-export function inputImagesOf<Image extends string | InputPicture>(request: {
+/** The input images of a request, in the order that a prompt's 图1, 图2 refer to. */
+export function inputImagesOf<Image extends string | InputImage>(request: {
   readonly image?: Image | Image[];
 }): readonly Image[] {
   const { image: images } = request;

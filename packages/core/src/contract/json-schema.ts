@@ -3,7 +3,7 @@ import { apiKeyList, apiKeyRecord, createdApiKey, projectList, projectRecord } f
 import { createApiKeyRequest, createProjectRequest } from './access-requests.ts';
 import { errorBody } from './error-body.ts';
 import { generationList, generationRecord, imageRecord, inputImageRecord } from './generation-record.ts';
-import { generationReply } from './generation-reply.ts';
+import { generationResponse } from './generation-response.ts';
 import { generationRequest } from './generation-request.ts';
 import { modelList } from './models.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameter-descriptions.ts';
@@ -14,7 +14,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export function contractJsonSchemas(): Readonly<Record<string, JsonSchema>> {
   return {
     GenerationRequest: requestSchema(),
-    GenerationReply: derive(generationReply),
+    GenerationResponse: derive(generationResponse),
     Error: derive(errorBody),
     Generation: derive(generationRecord),
     GenerationList: derive(generationList),

@@ -6,20 +6,20 @@ export const MODELS = ['wan2.7-image-pro', 'wan2.7-image'] as const;
 /** Longest prompt, in Unicode code points. */
 export const MAX_PROMPT_CHARACTERS = 5000;
 
-/** Most input pictures of one edit. */
+/** Most input images of one edit. */
 export const MAX_INPUT_IMAGES = 9;
 
-/** Largest input picture, decoded, in bytes (20 MB). */
+/** Largest input image, decoded, in bytes (20 MB). */
 export const MAX_INPUT_IMAGE_BYTES = 20 * 1024 * 1024;
 
-/** Shortest and longest side of an input picture, in pixels. */
+/** Shortest and longest side of an input image, in pixels. */
 export const MIN_INPUT_IMAGE_SIDE = 240;
 export const MAX_INPUT_IMAGE_SIDE = 8000;
 
-/** Longest side over shortest side, of input pictures and of custom sizes. */
+/** Longest side over shortest side, of input images and of custom sizes. */
 export const MAX_ASPECT_RATIO = 8;
 
-/** Most pictures of one request, without and with `enable_sequential`. The second is also the default of a set. */
+/** Most images of one request, without and with `enable_sequential`. The second is also the default of a set. */
 export const MAX_IMAGES = 4;
 export const MAX_IMAGES_IN_SET = 12;
 

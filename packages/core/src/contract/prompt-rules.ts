@@ -3,7 +3,7 @@ import { MAX_PROMPT_CHARACTERS } from './limits.ts';
 /** What is wrong with a prompt, or null. Characters are Unicode code points (ruling 2): an emoji outside the BMP is one. */
 export function promptProblem(prompt: string): string | null {
   if (/^\s*$/u.test(prompt)) {
-    return `prompt is empty: describe the picture in 1 to ${MAX_PROMPT_CHARACTERS} characters.`;
+    return `prompt is empty: describe the image in 1 to ${MAX_PROMPT_CHARACTERS} characters.`;
   }
   const characters = countCodePoints(prompt);
   if (characters > MAX_PROMPT_CHARACTERS) {

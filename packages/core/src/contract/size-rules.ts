@@ -42,7 +42,7 @@ function problemOf4K({ model, hasImage, sequential }: SizeContext): string | nul
   }
   if (hasImage) return 'size "4K" is only for text-to-image, not with an input image: use "2K", or leave image out.';
   if (sequential)
-    return 'size "4K" is only for single pictures, not for an image set: use "2K", or enable_sequential false.';
+    return 'size "4K" is only for single images, not for an image set: use "2K", or enable_sequential false.';
   return null;
 }
 

@@ -15,9 +15,9 @@ import { safeCause } from './safe-cause.ts';
  * - `timed_out`: the time limit of the whole call was over, or the body of the answer stopped.
  * - `canceled`: the caller's signal.
  * - `server_failed`: the server answered 5xx, 408, 409 or with another status that does not refuse before any work.
- * - `unreadable_reply`: an answer that was read to its end and is not of the contract.
- * - `download_failed`: a picture was made and paid for, and could not be fetched from its URL.
- * - `sink_failed`: pictures arrived, and the caller's `sink` did not take them.
+ * - `unreadable_response`: an answer that was read to its end and is not of the contract.
+ * - `download_failed`: an image was made and paid for, and could not be fetched from its URL.
+ * - `sink_failed`: images arrived, and the caller's `sink` did not take them.
  */
 export type ErrorKind =
   | 'invalid_request'
@@ -31,7 +31,7 @@ export type ErrorKind =
   | 'timed_out'
   | 'canceled'
   | 'server_failed'
-  | 'unreadable_reply'
+  | 'unreadable_response'
   | 'download_failed'
   | 'sink_failed';
 
@@ -41,7 +41,7 @@ export type ErrorFault = 'caller' | 'account' | 'server' | 'network';
 export interface WanImageErrorFacts {
   readonly kind: ErrorKind;
   readonly fault: ErrorFault;
-  /** Whether it was billed. `unknown` after anything that may have done work, `billed` where pictures had come. */
+  /** Whether it was billed. `unknown` after anything that may have done work, `billed` where images had come. */
   readonly outcome: GenerationOutcome;
   /** Whether it certainly did no paid work and may do better later (ruling 17). */
   readonly retryable: boolean;
@@ -63,7 +63,7 @@ interface Attempts {
   readonly attempts: number;
 }
 
-/** A picture that had arrived, and was paid for, before the failure. */
+/** An image that had arrived, and was paid for, before the failure. */
 export interface ArrivedImage {
   readonly index: number;
   readonly url: string | null;
@@ -119,7 +119,7 @@ export class WanImageError extends Error implements WanImageErrorFacts {
   readonly param!: string | null;
   readonly requestId!: string | null;
   readonly attempts!: number;
-  /** The pictures that had arrived before the failure. Not enumerable: they are no fact to print. */
+  /** The images that had arrived before the failure. Not enumerable: they are no fact to print. */
   readonly images!: readonly ArrivedImage[];
 
   /** `secrets` are hidden wherever they stand, besides all that {@link redactText} knows by its form. */

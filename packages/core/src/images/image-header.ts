@@ -1,8 +1,8 @@
-/** What the header of a picture states. */
+/** What the header of an image states. */
 export interface ImageHeader {
   /** In pixels. */
   readonly width: number;
   readonly height: number;
-  /** Whether the picture can be transparent anywhere. */
+  /** Whether the image can be transparent anywhere. */
   readonly hasAlpha: boolean;
 }

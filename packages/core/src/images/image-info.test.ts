@@ -1,4 +1,4 @@
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { base64Source, isBase64 } from './base64.ts';
@@ -9,7 +9,7 @@ import { readImageInfo } from './image-info.ts';
 const base = { create: { width: 321, height: 243, channels: 3, background: '#c05a28' } } as const;
 const withAlpha = { create: { ...base.create, channels: 4, background: { r: 1, g: 2, b: 3, alpha: 0.4 } } } as const;
 
-const pictures: [string, () => Promise<Buffer>, object][] = [
+const images: [string, () => Promise<Buffer>, object][] = [
   ['PNG, RGB', () => sharp(base).png().toBuffer(), { format: 'png', hasAlpha: false }],
   ['PNG, RGBA', () => sharp(withAlpha).png().toBuffer(), { format: 'png', hasAlpha: true }],
   [
@@ -36,14 +36,14 @@ const pictures: [string, () => Promise<Buffer>, object][] = [
 ];
 
 describe('reads the header of', () => {
-  test.each(pictures)('%s', async (_name, encode, expected) => {
+  test.each(images)('%s', async (_name, encode, expected) => {
     const bytes = await encode();
     const info = { width: 321, height: 243, ...expected };
     expect(readImageInfo(bytesSource(bytes))).toEqual(info);
     expect(readImageInfo(base64Source(bytes.toString('base64')))).toEqual(info);
   });
 
-  test.each(pictures)('%s, cut at any of its first 600 bytes: none, or the same', async (_name, encode) => {
+  test.each(images)('%s, cut at any of its first 600 bytes: none, or the same', async (_name, encode) => {
     const bytes = await encode();
     const whole = readImageInfo(bytesSource(bytes));
     for (let length = 0; length < Math.min(600, bytes.length); length++) {

@@ -39,8 +39,8 @@ function isSide(pixels: number): boolean {
 }
 
 /**
- * What a picture is, read from its header alone: no pixel is decoded.
- * Null where the bytes are none of PNG, JPEG, BMP and WEBP, end before the header does, or have a side that no picture has.
+ * What an image is, read from its header alone: no pixel is decoded.
+ * Null where the bytes are none of PNG, JPEG, BMP and WEBP, end before the header does, or have a side that no image has.
  */
 export function readImageInfo(source: ByteSource): ImageInfo | null {
   const format = sniffImageFormat(source);

@@ -69,7 +69,7 @@ function agents(only?: LookupFunction): Readonly<Record<string, HttpAgent>> {
 
 function headersOf({ headers, body }: TransportRequest): Record<string, string> {
   return {
-    // Pictures do not get smaller, and base64 of them costs more to unpack than to send.
+    // Images do not get smaller, and base64 of them costs more to unpack than to send.
     'accept-encoding': 'identity',
     ...headers,
     ...(body && { 'content-length': String(body.length) }),
@@ -81,7 +81,7 @@ class Exchange {
   readonly #request: ClientRequest;
   readonly #given: TransportRequest;
   #connected = false;
-  #answered = false;
+  #responded = false;
 
   constructor(request: ClientRequest, given: TransportRequest) {
     this.#request = request;
@@ -95,11 +95,11 @@ class Exchange {
     this.#request.once('close', () => {
       signal.removeEventListener('abort', abort);
       // Where there was neither an answer nor an error: a server that switches protocols, for one.
-      if (!this.#answered) reject(transportError('it was closed without an answer', this.#connected));
+      if (!this.#responded) reject(transportError('it was closed without an answer', this.#connected));
     });
     this.#request.once('socket', (socket) => this.#watch(socket));
     this.#request.once('response', (response) => {
-      this.#answered = true;
+      this.#responded = true;
       // Whoever reads the body sees it; when nobody is reading just then, it must not end the process.
       response.on('error', () => undefined);
       resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response), body: this.#bodyOf(response) });
@@ -133,15 +133,15 @@ class Exchange {
     try {
       let left = body?.length ?? 0;
       for await (const chunk of body?.chunks() ?? []) {
-        if (request.destroyed || this.#answered) break;
+        if (request.destroyed || this.#responded) break;
         left -= chunk.length;
         // What is too long would be taken for another request.
         if (left < 0) throw new Error('it is longer than it said');
         if (!request.write(chunk)) await this.#drained();
       }
-      if (left > 0 && !request.destroyed && !this.#answered) throw new Error('it is shorter than it said');
-      // Answered before all was sent: the server wants no more, and the rest would only break the connection.
-      if (!this.#answered || body === null) request.end();
+      if (left > 0 && !request.destroyed && !this.#responded) throw new Error('it is shorter than it said');
+      // Responded before all was sent: the server wants no more, and the rest would only break the connection.
+      if (!this.#responded || body === null) request.end();
     } catch (cause) {
       request.destroy(new BodyFailure('The body could not be made', { cause }));
     }
@@ -169,7 +169,7 @@ class Exchange {
       } catch (cause) {
         throw this.#failure(cause);
       }
-      // Answered before all was sent: the rest would be taken for the next request on this connection.
+      // Responded before all was sent: the rest would be taken for the next request on this connection.
       if (!this.#request.writableFinished) this.#request.destroy();
       return { done: true, value: undefined };
     };

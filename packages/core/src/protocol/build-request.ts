@@ -14,12 +14,12 @@ export type Operation =
 export interface HttpRequest {
   readonly operation: Operation;
   readonly method: 'GET' | 'POST';
-  /** Below the base URL; of a picture the whole URL. */
+  /** Below the base URL; of an image the whole URL. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The request for new pictures, without its body. */
+/** The request for new images, without its body. */
 export function buildGenerationRequest(idempotencyKey: string): HttpRequest {
   return {
     operation: 'generate',
@@ -56,7 +56,7 @@ export function buildEvents(target: string, lastEventId: string | undefined): Ht
   return { operation: 'events', method: 'GET', target, headers };
 }
 
-/** A result picture: no credentials, because its URL is signed and may refuse them (ruling 14). */
+/** A result image: no credentials, because its URL is signed and may refuse them (ruling 14). */
 export function buildDownload(url: string): HttpRequest {
   return { operation: 'download', method: 'GET', target: url, headers: { accept: 'image/*' } };
 }

@@ -1,7 +1,7 @@
 import { isDataUri } from '../images/data-uri.ts';
 import { JsonEscapes } from './json-escapes.ts';
 import { parseJson } from './parse-json.ts';
-import type { PictureHeader, PictureHeaderReader } from './picture-scanner.ts';
+import type { ImageHeader, ImageHeaderReader } from './image-scanner.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -10,17 +10,17 @@ const COMMA = 0x2c;
 const LONGEST_HEADER = 512;
 
 /** Reads a text to the comma that ends the header of a data URI, or to where it is clear that there is none. */
-export function createDataUriHeaderReader(decodeUtf8: (bytes: Uint8Array) => string): PictureHeaderReader {
+export function createDataUriHeaderReader(decodeUtf8: (bytes: Uint8Array) => string): ImageHeaderReader {
   const escapes = new JsonEscapes();
   const read: number[] = [];
-  let result: PictureHeader | null = null;
+  let result: ImageHeader | null = null;
   const end = (): void => {
     const written = Uint8Array.from(read);
     const text = parseJson(`"${decodeUtf8(written)}"`);
     result =
       typeof text === 'string' && isDataUri(text)
-        ? { isPicture: true, text, written }
-        : { isPicture: false, text: '', written };
+        ? { isImage: true, text, written }
+        : { isImage: false, text: '', written };
   };
   return {
     get result() {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { errorFromAnswer } from './read-error.ts';
+import { errorFromResponse } from './read-error.ts';
 
 const read = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-  errorFromAnswer({ status, headers }, typeof body === 'string' ? body : JSON.stringify(body), 0);
+  errorFromResponse({ status, headers }, typeof body === 'string' ? body : JSON.stringify(body), 0);
 
 describe('every known form of a failure body is read', () => {
   test.each<[string, unknown, object]>([

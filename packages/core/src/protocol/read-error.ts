@@ -1,7 +1,7 @@
 import { hideSecrets, redactText } from '../errors/redact.ts';
 import { IN_DOUBT, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
 import { parseJson } from './parse-json.ts';
-import type { AnswerHead, Headers } from './answer.ts';
+import type { ResponseHead, Headers } from './response-head.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** What a failure body says, in whichever of the known forms (ruling 15) it came. */
@@ -69,17 +69,17 @@ export function requestIdOf(headers: Headers): string | null {
 }
 
 /** The error that an answer stands for. An error body under status 200 is judged by its code alone. */
-export function errorFromAnswer(answer: AnswerHead, text: string, now: number): WanImageError {
-  return errorWith(answer, text, now, true);
+export function errorFromResponse(response: ResponseHead, text: string, now: number): WanImageError {
+  return errorWith(response, text, now, true);
 }
 
-/** The same of the answer of a store of pictures: what is to be done about a request for new ones does not help there. */
-export function errorOfStore(answer: AnswerHead, text: string, now: number): WanImageError {
-  return errorWith(answer, text, now, false);
+/** The same of the answer of a store of images: what is to be done about a request for new ones does not help there. */
+export function errorOfStore(response: ResponseHead, text: string, now: number): WanImageError {
+  return errorWith(response, text, now, false);
 }
 
 function errorWith(
-  { status, headers, secrets = [] }: AnswerHead,
+  { status, headers, secrets = [] }: ResponseHead,
   text: string,
   now: number,
   hasRemedy: boolean,

@@ -2,25 +2,25 @@ import { expect, test } from 'vitest';
 import { portableBase64 } from '../images/base64-codec.ts';
 import { createRequestScanner } from './request-scanner.ts';
 
-/** The JSON that is left, and of each picture its header, its bytes as text and what became of it. */
-function scanned(text: string, step: number): { json: string; pictures: string[] } {
+/** The JSON that is left, and of each image its header, its bytes as text and what became of it. */
+function scanned(text: string, step: number): { json: string; images: string[] } {
   const scanner = createRequestScanner({
     base64: portableBase64,
     decodeUtf8: (bytes) => new TextDecoder().decode(bytes),
     maxJsonBytes: 1000,
-    standIn: (index) => `"picture ${index}"`,
+    standIn: (index) => `"image ${index}"`,
   });
   const bytes = new TextEncoder().encode(text);
-  const pictures: string[] = [];
-  let picture = '';
+  const images: string[] = [];
+  let image = '';
   for (let from = 0; from < bytes.length; from += step) {
     for (const event of scanner.push(bytes.subarray(from, from + step))) {
-      if (event.type === 'begin') picture = `${event.header} `;
-      if (event.type === 'bytes') picture += new TextDecoder().decode(event.bytes);
-      if (event.type === 'end') pictures.push(`${picture} ${event.text}`);
+      if (event.type === 'begin') image = `${event.header} `;
+      if (event.type === 'bytes') image += new TextDecoder().decode(event.bytes);
+      if (event.type === 'end') images.push(`${image} ${event.text}`);
     }
   }
-  return { json: scanner.end(), pictures };
+  return { json: scanner.end(), images };
 }
 
 test.each([1, 2, 3, 7, 1000])(
@@ -29,8 +29,8 @@ test.each([1, 2, 3, 7, 1000])(
     const text =
       '{"prompt":"data:,","image":["data:image\\/png;base64,QUJD","https://a.example/花,.png","\\u0064ata:x;base64,QU I=","data:"],"more":{"image":"data:x;base64,QUJD"}}';
     expect(scanned(text, step)).toEqual({
-      json: '{"prompt":"data:,","image":["picture 0","https://a.example/花,.png","picture 1","picture 2"],"more":{"image":"data:x;base64,QUJD"}}',
-      pictures: [
+      json: '{"prompt":"data:,","image":["image 0","https://a.example/花,.png","image 1","image 2"],"more":{"image":"data:x;base64,QUJD"}}',
+      images: [
         'data:image/png;base64, ABC complete',
         expect.stringMatching(/^data:x;base64, .*not_base64$/),
         'data:  empty',

@@ -1,15 +1,15 @@
 import { createBase64Decoder } from '../images/base64-decoder.ts';
 import type { Base64Codec } from '../images/base64-codec.ts';
 import { createDataUriHeaderReader } from './data-uri-header.ts';
-import { createPictureScanner, type PictureScanner } from './picture-scanner.ts';
-import type { PictureTextReader } from './picture-text.ts';
+import { createImageScanner, type ImageScanner } from './image-scanner.ts';
+import type { ImageTextReader } from './image-text.ts';
 
 export interface RequestScannerOptions {
   readonly base64: Base64Codec;
   readonly decodeUtf8: (bytes: Uint8Array) => string;
-  /** Most bytes of JSON beside the pictures. */
+  /** Most bytes of JSON beside the images. */
   readonly maxJsonBytes: number;
-  /** The JSON that stands in place of a picture, in ASCII; by what a caller cannot have written it is known again. */
+  /** The JSON that stands in place of an image, in ASCII; by what a caller cannot have written it is known again. */
   readonly standIn: (index: number) => string;
 }
 
@@ -22,9 +22,9 @@ export function createRequestScanner({
   standIn,
   decodeUtf8,
   maxJsonBytes,
-}: RequestScannerOptions): PictureScanner {
+}: RequestScannerOptions): ImageScanner {
   const layout = {
-    isPicture: ({ open, outerKey }: { readonly open: readonly boolean[]; readonly outerKey: string }) =>
+    isImage: ({ open, outerKey }: { readonly open: readonly boolean[]; readonly outerKey: string }) =>
       open[0] === false && outerKey === 'image' && (open.length === 1 || (open.length === 2 && open[1] === true)),
     isEntry: () => false,
     standIn,
@@ -32,10 +32,10 @@ export function createRequestScanner({
     createReader: (_header: string, emit: (bytes: Uint8Array) => void) => createStrictReader(base64, emit),
     skipsWhiteSpace: false,
   };
-  return createPictureScanner({ layout, decodeUtf8, maxJsonBytes });
+  return createImageScanner({ layout, decodeUtf8, maxJsonBytes });
 }
 
-function createStrictReader(base64: Base64Codec, emit: (bytes: Uint8Array) => void): PictureTextReader {
+function createStrictReader(base64: Base64Codec, emit: (bytes: Uint8Array) => void): ImageTextReader {
   let wrong = false;
   let received = 0;
   const decoder = createBase64Decoder(base64, (bytes) => {

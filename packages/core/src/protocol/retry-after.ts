@@ -1,4 +1,4 @@
-import type { Headers } from './answer.ts';
+import type { Headers } from './response-head.ts';
 
 /**
  * How long a server asks to wait, in milliseconds: `retry-after-ms` (OpenAI's), else `retry-after` in seconds or as a date.

@@ -38,7 +38,7 @@ export interface Tried {
  */
 export function nextDelay(error: WanImageError, tried: Tried, policy: RetryPolicy, random: number): number | null {
   // A reply that was read and not understood would be read the same way again.
-  const inDoubt = error.outcome === 'unknown' && error.kind !== 'unreadable_reply';
+  const inDoubt = error.outcome === 'unknown' && error.kind !== 'unreadable_response';
   const mayRetry = error.retryable || (policy.unknownOutcomes && inDoubt);
   if (!mayRetry || tried.retries >= policy.maxRetries) return null;
   const backoff = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** tried.retries);

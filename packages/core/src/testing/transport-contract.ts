@@ -338,10 +338,10 @@ const CASES: readonly TransportCase[] = [
         (request, response) => response.end(request.url),
         async (url) => {
           const paths = Array.from({ length: 20 }, (_, i) => `/${i}`);
-          const answers = await Promise.all(
+          const responses = await Promise.all(
             paths.map(async (path) => readAll((await transport(get(url + path))).body)),
           );
-          assert.deepEqual(answers, paths);
+          assert.deepEqual(responses, paths);
         },
       ),
   },
@@ -406,7 +406,7 @@ interface Watched {
 }
 
 async function withServer(
-  answer: (request: IncomingMessage, response: ServerResponse) => unknown,
+  respond: (request: IncomingMessage, response: ServerResponse) => unknown,
   check: (url: string, server: Watched) => Promise<unknown>,
 ): Promise<void> {
   let requests = 0;
@@ -414,7 +414,7 @@ async function withServer(
     requests++;
     response.on('error', () => undefined);
     // A request that is canceled breaks the reading of it.
-    void Promise.resolve(answer(request, response)).catch(() => undefined);
+    void Promise.resolve(respond(request, response)).catch(() => undefined);
   });
   const asked = once(server, 'request');
   const closed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)));

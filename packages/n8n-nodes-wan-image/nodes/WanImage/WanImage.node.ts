@@ -22,7 +22,7 @@ export class WanImage implements INodeType {
     group: ['transform'],
     version: [1],
     subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-    description: 'Make and edit pictures with the Wan 2.7 image models',
+    description: 'Make and edit images with the Wan 2.7 image models',
     defaults: { name: 'Wan Image' },
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
@@ -30,7 +30,7 @@ export class WanImage implements INodeType {
       replacements: {
         displayName: 'Wan Image',
         description:
-          'Makes a new picture from a text, or edits pictures that are given by URL. The prompt may be Chinese or English. Returns for each picture a ready Markdown image line and its URL: show that line to the user as it is.',
+          'Makes a new image from a text, or edits images that are given by URL. The prompt may be Chinese or English. Returns for each image a ready Markdown image line and its URL: show that line to the user as it is.',
       },
     },
     credentials: [{ name: 'wanImageApi', required: true }],

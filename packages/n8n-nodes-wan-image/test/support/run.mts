@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { encodeImage } from '@wan-image/testing/pictures';
+import { encodeImage } from '@wan-image/testing/images';
 import { NodeHelpers } from 'n8n-workflow';
 import type {
   IBinaryData,
@@ -26,7 +26,7 @@ export interface Sent {
   readonly besides: number;
 }
 
-export interface Answer {
+export interface CannedResponse {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
@@ -37,7 +37,7 @@ export interface Setting {
   /** Of each item, over those of all. */
   readonly ofItems?: readonly INodeParameters[];
   readonly input?: readonly INodeExecutionData[];
-  readonly answer?: (sent: Sent) => Answer | Promise<Answer>;
+  readonly response?: (sent: Sent) => CannedResponse | Promise<CannedResponse>;
   readonly continueOnFail?: boolean;
   readonly isTool?: boolean;
   readonly signal?: AbortSignal;
@@ -63,12 +63,12 @@ const EMPTY: INodeExecutionData = { json: {} };
 
 export const PNG = await encodeImage({ format: 'png', width: 320, height: 240 });
 
-export const PICTURE_URL = 'https://pictures.example.com/1.png?Signature=abc';
+export const IMAGE_URL = 'https://images.example.com/1.png?Signature=abc';
 
-/** A reply with as many pictures as were asked for, in the form that was asked for; and the pictures themselves. */
-export function pictures({ method, body }: Sent): Answer {
+/** A reply with as many images as were asked for, in the form that was asked for; and the images themselves. */
+export function images({ method, body }: Sent): CannedResponse {
   if (method === 'GET') return { body: PNG };
-  const form = body?.['response_format'] === 'b64_json' ? { b64_json: PNG.toString('base64') } : { url: PICTURE_URL };
+  const form = body?.['response_format'] === 'b64_json' ? { b64_json: PNG.toString('base64') } : { url: IMAGE_URL };
   const data = Array.from({ length: Number(body?.['n']) }, () => ({ ...form, revised_prompt: '一间花店，柔和的光线' }));
   return { headers: { 'x-request-id': 'req-1' }, body: JSON.stringify({ created: 1_773_803_391, data }) };
 }
@@ -96,7 +96,7 @@ function descriptionOf(isTool: boolean): INodeTypeDescription {
 
 /** Runs the node with n8n's own resolution of parameters, in a context that stands in for the engine; e2e/n8n has the real one. */
 export async function run(setting: Setting): Promise<Result> {
-  const { parameters = {}, ofItems = [], input = [EMPTY], answer = pictures, isTool = false } = setting;
+  const { parameters = {}, ofItems = [], input = [EMPTY], response = images, isTool = false } = setting;
   const sent: Sent[] = [];
   const hints: NodeExecutionHint[] = [];
   const names: string[] = [];
@@ -113,10 +113,10 @@ export async function run(setting: Setting): Promise<Result> {
       // So that others can be sent meanwhile.
       await setImmediate();
       await setting.request?.(one);
-      const { status = 200, headers: answered = {}, body: bytes } = await answer(one);
+      const { status = 200, headers: responded = {}, body: bytes } = await response(one);
       return {
         statusCode: status,
-        headers: answered,
+        headers: responded,
         body: Readable.from([Buffer.from(bytes)], { objectMode: false }),
       };
     } finally {

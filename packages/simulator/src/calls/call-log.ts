@@ -10,7 +10,7 @@ export interface Call {
   /** HTTP status of the answer; null while there is none, and for a connection that was cut before one. */
   readonly status: number | null;
   /**
-   * Pictures that the account pays for. Work that was done counts although its answer was lost:
+   * Images that the account pays for. Work that was done counts although its answer was lost:
    * a cut connection, an empty body, a 5xx.
    */
   readonly billed: number;
@@ -21,7 +21,7 @@ export interface Call {
 export interface CallTotals {
   readonly calls: number;
   readonly billed_generations: number;
-  readonly billed_pictures: number;
+  readonly billed_images: number;
 }
 
 /** Calls that are kept in full; the totals count all. */
@@ -29,7 +29,7 @@ const MAX_CALLS = 1000;
 
 export class CallLog {
   #calls: Call[] = [];
-  #totals: CallTotals = { calls: 0, billed_generations: 0, billed_pictures: 0 };
+  #totals: CallTotals = { calls: 0, billed_generations: 0, billed_images: 0 };
   #nextId = 1;
 
   /** Notes a call as it arrives; the returned function notes what became of it. */
@@ -53,7 +53,7 @@ export class CallLog {
 
   clear(): void {
     this.#calls = [];
-    this.#totals = { calls: 0, billed_generations: 0, billed_pictures: 0 };
+    this.#totals = { calls: 0, billed_generations: 0, billed_images: 0 };
   }
 
   #update(id: number, end: Partial<Pick<Call, 'status' | 'billed' | 'delay_ms'>>): void {
@@ -61,13 +61,13 @@ export class CallLog {
     this.#totals = {
       ...this.#totals,
       billed_generations: this.#totals.billed_generations + (billed > 0 ? 1 : 0),
-      billed_pictures: this.#totals.billed_pictures + billed,
+      billed_images: this.#totals.billed_images + billed,
     };
     this.#calls = this.#calls.map((call) => (call.id === id ? { ...call, ...end } : call));
   }
 }
 
-/** A body without the bytes of its pictures. */
+/** A body without the bytes of its images. */
 export function shorten(value: unknown): unknown {
   if (typeof value === 'string') {
     return value.startsWith('data:')

@@ -11,7 +11,7 @@ export interface Fault {
   readonly delay: number;
   /** Cut the connection after this fraction of the body; 0 cuts before the headers. */
   readonly cut: number | null;
-  /** Answer with so many pictures. */
+  /** Answer with so many images. */
   readonly partial: number | null;
   /** A web page as a proxy gives it, instead of JSON. */
   readonly html: boolean;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendError } from './reply.ts';
+import { sendError } from './response.ts';
 
 /** Any Bearer token but `invalid` passes. Answers the request and returns false where it does not. */
 export function authorize(request: IncomingMessage, response: ServerResponse): boolean {

@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { shorten, type CallLog } from '../calls/call-log.ts';
 import { readPrompt, type Fault } from '../faults/directive.ts';
 import type { FaultCounter } from '../faults/fault-counter.ts';
-import { InputDownloadError, readInputPictures } from '../pictures/input-pictures.ts';
-import type { PictureSpec } from '../pictures/picture-spec.ts';
-import { pictureUrl } from '../pictures/picture-url.ts';
-import { planPictures } from '../pictures/plan-pictures.ts';
+import { InputDownloadError, readInputImages } from '../images/input-images.ts';
+import type { ImageSpec } from '../images/image-spec.ts';
+import { imageUrl } from '../images/image-url.ts';
+import { planImages } from '../images/plan-images.ts';
 import type { Renderer } from '../render/renderer.ts';
-import { answerFault, billedOf, cutAnswer } from './answer-fault.ts';
+import { applyFault, billedOf, cutResponse } from './apply-fault.ts';
 import { readBody } from './read-body.ts';
-import { requestIdOf, sendError, sendJson, type VendorError } from './reply.ts';
+import { requestIdOf, sendError, sendJson, type VendorError } from './response.ts';
 
 export interface GenerateContext {
   readonly renderer: Renderer;
@@ -74,10 +74,10 @@ async function work(
   context: GenerateContext,
 ): Promise<void> {
   const { wanted, prompt, fault, receivedAt, end } = job;
-  let specs: PictureSpec[];
+  let specs: ImageSpec[];
   try {
-    const inputs = await readInputPictures(inputImagesOf(wanted));
-    specs = planPictures(wanted, prompt === '' ? wanted.model : prompt, inputs, fault?.partial ?? null);
+    const inputs = await readInputImages(inputImagesOf(wanted));
+    specs = planImages(wanted, prompt === '' ? wanted.model : prompt, inputs, fault?.partial ?? null);
   } catch (error) {
     if (!(error instanceof InputDownloadError)) throw error;
     end({ status: 400 });
@@ -92,17 +92,17 @@ async function work(
   const delay = (fault?.delay ?? 0) + latencyOf(wanted, context.latencyMs);
   end({ delay_ms: delay });
   await sleep(delay);
-  if (fault && answerFault(response, fault)) {
+  if (fault && applyFault(response, fault)) {
     end({ status: response.headersSent ? response.statusCode : null, billed: billedOf(fault, specs.length) });
     return;
   }
-  const reply = {
+  const canned = {
     created: Math.floor(receivedAt.getTime() / 1000),
-    data: await Promise.all(specs.map((spec) => replyImage(request, wanted, spec, receivedAt, context))),
+    data: await Promise.all(specs.map((spec) => sendImage(request, wanted, spec, receivedAt, context))),
   };
   end({ status: 200, billed: specs.length });
-  if (fault?.cut === null || fault === null) sendJson(response, 200, reply);
-  else cutAnswer(response, JSON.stringify(reply), fault.cut);
+  if (fault?.cut === null || fault === null) sendJson(response, 200, canned);
+  else cutResponse(response, JSON.stringify(canned), fault.cut);
 }
 
 /** Thinking only has an effect without an input and outside a set. */
@@ -112,10 +112,10 @@ function latencyOf(request: GenerationRequest, latencyMs: number): number {
 }
 
 /** The key of the format that was not asked for is there, as the empty string: so do the vendor and its like answer. */
-async function replyImage(
+async function sendImage(
   request: IncomingMessage,
   wanted: GenerationRequest,
-  spec: PictureSpec,
+  spec: ImageSpec,
   receivedAt: Date,
   { renderer, urlLifetimeSeconds }: GenerateContext,
 ): Promise<object> {
@@ -124,7 +124,7 @@ async function replyImage(
     return { url: '', b64_json: (await renderer.render(spec)).toString('base64'), revised_prompt };
   }
   const expires = Math.floor(receivedAt.getTime() / 1000) + urlLifetimeSeconds;
-  return { url: pictureUrl(`http://${request.headers.host}`, spec, expires), b64_json: '', revised_prompt };
+  return { url: imageUrl(`http://${request.headers.host}`, spec, expires), b64_json: '', revised_prompt };
 }
 
 function revisedPrompt(prompt: string, wanted: GenerationRequest): string {

@@ -1,9 +1,9 @@
 import { loadImage, type Image, type SKRSContext2D } from '@napi-rs/canvas';
-import type { InputThumbnail, PictureSpec } from '../pictures/picture-spec.ts';
+import type { InputThumbnail, ImageSpec } from '../images/image-spec.ts';
 import { BOLD_FONT } from './fonts.ts';
 
-/** The input pictures of an edit, framed and numbered as the prompt calls them, in a grid above the caption. */
-export async function paintInputs(context: SKRSContext2D, spec: PictureSpec): Promise<void> {
+/** The input images of an edit, framed and numbered as the prompt calls them, in a grid above the caption. */
+export async function paintInputs(context: SKRSContext2D, spec: ImageSpec): Promise<void> {
   const { width, height, inputs } = spec;
   if (inputs.length === 0) return;
   const area = { x: width * 0.1, y: height * 0.15, width: width * 0.8, height: height * 0.52 };
@@ -59,7 +59,7 @@ interface Box {
   readonly height: number;
 }
 
-/** The largest box of the picture's ratio in the middle of the cell; a picture that was not seen counts as square. */
+/** The largest box of the image's ratio in the middle of the cell; an image that was not seen counts as square. */
 function frameIn(image: Image | null, x: number, y: number, width: number, height: number): Box {
   const ratio = image ? image.width / image.height : 1;
   const fitted = Math.min(width, height * ratio);
@@ -71,7 +71,7 @@ function frameIn(image: Image | null, x: number, y: number, width: number, heigh
   };
 }
 
-/** A drawn hill and sun: the sign for "a picture". */
+/** A drawn hill and sun: the sign for "an image". */
 function paintPlaceholder(context: SKRSContext2D, { x, y, width, height }: Box): void {
   context.fillStyle = '#cfd6df';
   context.fillRect(x, y, width, height);

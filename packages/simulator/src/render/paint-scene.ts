@@ -2,7 +2,7 @@ import type { SKRSContext2D } from '@napi-rs/canvas';
 import type { Palette } from './palettes.ts';
 import { between, type Random } from './random.ts';
 
-/** A motif paints the whole canvas. Lengths are in parts of the canvas, so that every size shows the same picture. */
+/** A motif paints the whole canvas. Lengths are in parts of the canvas, so that every size shows the same image. */
 export type Motif = (context: SKRSContext2D, width: number, height: number, palette: Palette, random: Random) => void;
 
 function paintSky(context: SKRSContext2D, width: number, height: number, palette: Palette): void {

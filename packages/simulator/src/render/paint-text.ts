@@ -1,11 +1,11 @@
 import type { SKRSContext2D } from '@napi-rs/canvas';
-import type { PictureSpec } from '../pictures/picture-spec.ts';
+import type { ImageSpec } from '../images/image-spec.ts';
 import { BOLD_FONT, TEXT_FONT } from './fonts.ts';
 
 const MAX_LINES = 3;
 
 /** The prompt along the lower edge, and the marks: SIMULATED, the place in a set, the watermark. */
-export function paintText(context: SKRSContext2D, spec: PictureSpec): void {
+export function paintText(context: SKRSContext2D, spec: ImageSpec): void {
   const { width, height } = spec;
   const unit = Math.min(width, height);
   const margin = unit * 0.05;
@@ -22,7 +22,7 @@ export function paintText(context: SKRSContext2D, spec: PictureSpec): void {
   }
 }
 
-function paintCaption(context: SKRSContext2D, spec: PictureSpec, unit: number, margin: number): void {
+function paintCaption(context: SKRSContext2D, spec: ImageSpec, unit: number, margin: number): void {
   const { width, height } = spec;
   const size = unit * 0.05;
   context.font = `${size}px ${BOLD_FONT}`;

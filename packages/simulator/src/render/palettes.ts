@@ -1,4 +1,4 @@
-/** Colours of a picture, from far to near: sky above, sky at the horizon, three depths, and an accent. */
+/** Colours of an image, from far to near: sky above, sky at the horizon, three depths, and an accent. */
 export interface Palette {
   readonly skyTop: string;
   readonly skyBottom: string;

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1 that are the same for the same seed, so that a picture can be drawn again (the mulberry32 generator). */
+/** Numbers from 0 to 1 that are the same for the same seed, so that an image can be drawn again (the mulberry32 generator). */
 export type Random = () => number;
 
 /** `hex` is a hash; `salt` gives independent streams of the same hash. */

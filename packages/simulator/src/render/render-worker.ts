@@ -1,6 +1,6 @@
 import { createCanvas } from '@napi-rs/canvas';
 import sharp from 'sharp';
-import type { PictureSpec } from '../pictures/picture-spec.ts';
+import type { ImageSpec } from '../images/image-spec.ts';
 import { registerFonts } from './fonts.ts';
 import { paintInputs } from './paint-inputs.ts';
 import { MOTIFS } from './paint-scene.ts';
@@ -10,11 +10,11 @@ import { pick, randomOf } from './random.ts';
 
 registerFonts();
 
-/** Draws a picture and encodes it as PNG without alpha. Runs in a worker thread: it takes up to a few seconds of CPU. */
-export default async function render(spec: PictureSpec): Promise<Uint8Array> {
+/** Draws an image and encodes it as PNG without alpha. Runs in a worker thread: it takes up to a few seconds of CPU. */
+export default async function render(spec: ImageSpec): Promise<Uint8Array> {
   const canvas = createCanvas(spec.width, spec.height);
   const context = canvas.getContext('2d');
-  // A set shares palette and motif; each of its pictures has a composition of its own.
+  // A set shares palette and motif; each of its images has a composition of its own.
   const shared = randomOf(spec.theme, 0);
   const palette = pick(shared, PALETTES);
   const motif = pick(shared, MOTIFS);

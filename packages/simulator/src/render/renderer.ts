@@ -1,20 +1,20 @@
 import { extname } from 'node:path';
 import { Piscina } from 'piscina';
-import type { PictureSpec } from '../pictures/picture-spec.ts';
+import type { ImageSpec } from '../images/image-spec.ts';
 
 /** Worker threads that draw, so that the server goes on answering meanwhile. */
 export interface Renderer {
-  render(spec: PictureSpec): Promise<Buffer>;
+  render(spec: ImageSpec): Promise<Buffer>;
   close(): Promise<void>;
 }
 
-/** Threads start with the first picture and end after a while without any. */
+/** Threads start with the first image and end after a while without any. */
 const IDLE_TIMEOUT_MS = 30_000;
 
 export function createRenderer(): Renderer {
   // From source the worker is TypeScript too; Node strips the types.
   const filename = new URL(`./render-worker${extname(import.meta.url)}`, import.meta.url).href;
-  const pool = new Piscina<PictureSpec, Uint8Array>({
+  const pool = new Piscina<ImageSpec, Uint8Array>({
     filename,
     minThreads: 0,
     maxThreads: 2,

@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallLog } from '../calls/call-log.ts';
 import { readBody } from '../http/read-body.ts';
-import { requestIdOf, sendError, sendJson } from '../http/reply.ts';
+import { requestIdOf, sendError, sendJson } from '../http/response.ts';
 
 export interface StubContext {
   readonly log: CallLog;
   readonly delayMs: number;
-  /** The one picture, as base64. */
+  /** The one image, as base64. */
   readonly base64: string;
 }
 
-/** Answers with canned pictures after a set time. Checks nothing of the contract: under load, what is measured is the caller. */
+/** Answers with canned images after a set time. Checks nothing of the contract: under load, what is measured is the caller. */
 export async function stubGenerate(
   request: IncomingMessage,
   response: ServerResponse,

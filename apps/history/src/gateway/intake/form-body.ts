@@ -1,7 +1,7 @@
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
-import { judgePictureBytes } from '@wan-image/core';
+import { judgeImageBytes } from '@wan-image/core';
 import { ApiError, invalidRequest } from '../../http/api-error.ts';
-import { UNNAMED, type IncomingPictures } from './incoming-pictures.ts';
+import { UNNAMED, type IncomingImages } from './incoming-images.ts';
 import { MAX_TEXT_BYTES, readJsonBody, tooMuchText } from './json-body.ts';
 import { valueOfText } from './form-values.ts';
 
@@ -20,13 +20,13 @@ interface Part {
 export function readFormBody(
   contentType: string,
   chunks: AsyncIterable<Uint8Array>,
-  pictures: IncomingPictures,
+  images: IncomingImages,
 ): Promise<unknown> {
-  return new FormReader(contentType, pictures).read(chunks);
+  return new FormReader(contentType, images).read(chunks);
 }
 
 class FormReader {
-  readonly #pictures: IncomingPictures;
+  readonly #images: IncomingImages;
   readonly #busboy: BusboyInstance;
   readonly #fields = new Map<string, unknown>();
   readonly #parts: Part[] = [];
@@ -34,8 +34,8 @@ class FormReader {
   readonly #failure = Promise.withResolvers<never>();
   #textBytes = 0;
 
-  constructor(contentType: string, pictures: IncomingPictures) {
-    this.#pictures = pictures;
+  constructor(contentType: string, images: IncomingImages) {
+    this.#images = images;
     this.#failure.promise.catch(() => undefined);
     this.#busboy = openBusboy(contentType);
     this.#busboy.on('file', (name, file, filename, _encoding, type) => this.#onFile({ name, file, filename, type }));
@@ -99,12 +99,12 @@ class FormReader {
 
   /** Judged by its bytes: many clients state no type, or a general one. */
   #imageOfFile(file: BusboyFileStream): Promise<unknown> {
-    return this.#pictures.take(file, (source) => judgePictureBytes(source, UNNAMED));
+    return this.#images.take(file, (source) => judgeImageBytes(source, UNNAMED));
   }
 
   /** A URL or a data URI, in the way in which a JSON body has it. */
   async #imageOfText(file: BusboyFileStream): Promise<unknown> {
-    const { image } = (await readJsonBody(asJson(file), this.#pictures)) as { readonly image: unknown };
+    const { image } = (await readJsonBody(asJson(file), this.#images)) as { readonly image: unknown };
     if (typeof image === 'string') this.#count(image.length);
     return image;
   }

@@ -4,41 +4,41 @@ import {
   bufferBase64,
   createRequestScanner,
   dataUriHeaderProblem,
-  RefusedPicture,
+  RefusedImage,
   readDataUri,
-  statedPictureProblem,
-  type PictureEvent,
-  type PictureScanner,
+  statedImageProblem,
+  type ImageEvent,
+  type ImageScanner,
 } from '@wan-image/core';
 import { ApiError, invalidRequest } from '../../http/api-error.ts';
 import { isNestedDeeper, MAX_NESTING } from '../nesting.ts';
-import { refused, UNNAMED, type IncomingPictures } from './incoming-pictures.ts';
-import type { StoredPicture } from './stored-picture.ts';
+import { refused, UNNAMED, type IncomingImages } from './incoming-images.ts';
+import type { StoredInput } from './stored-input.ts';
 
-/** Most bytes of a body beside its pictures. */
+/** Most bytes of a body beside its images. */
 export const MAX_TEXT_BYTES = 1024 * 1024;
 
 const base64 = bufferBase64(Buffer);
 
-/** The value of a JSON body, with pictures in place of the data URIs in its `image`, which go to disk while they arrive. */
-export function readJsonBody(chunks: AsyncIterable<Uint8Array>, pictures: IncomingPictures): Promise<unknown> {
-  return new JsonBodyReader(chunks, pictures).read();
+/** The value of a JSON body, with images in place of the data URIs in its `image`, which go to disk while they arrive. */
+export function readJsonBody(chunks: AsyncIterable<Uint8Array>, images: IncomingImages): Promise<unknown> {
+  return new JsonBodyReader(chunks, images).read();
 }
 
 class JsonBodyReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #pictures: IncomingPictures;
-  readonly #scanner: PictureScanner;
+  readonly #images: IncomingImages;
+  readonly #scanner: ImageScanner;
   /** No caller can have written it into its body. */
   readonly #mark = randomUUID();
-  readonly #taken = new Map<string, StoredPicture | RefusedPicture>();
+  readonly #taken = new Map<string, StoredInput | RefusedImage>();
   /** What the last chunk told, and how much of that has been looked at. */
-  #events: readonly PictureEvent[] = [];
+  #events: readonly ImageEvent[] = [];
   #nextEvent = 0;
 
-  constructor(chunks: AsyncIterable<Uint8Array>, pictures: IncomingPictures) {
+  constructor(chunks: AsyncIterable<Uint8Array>, images: IncomingImages) {
     this.#chunks = chunks[Symbol.asyncIterator]();
-    this.#pictures = pictures;
+    this.#images = images;
     this.#scanner = createRequestScanner({
       base64,
       decodeUtf8: (bytes) => new TextDecoder().decode(bytes),
@@ -52,14 +52,14 @@ class JsonBodyReader {
       if (event.type === 'begin') this.#taken.set(this.#nameOf(this.#taken.size), await this.#take(event.header));
     }
     if (this.#scanner.overflowed) throw tooMuchText();
-    return this.#withPictures(parse(this.#scanner.end()));
+    return this.#withImages(parse(this.#scanner.end()));
   }
 
   #nameOf(index: number): string {
     return `${this.#mark}-${index}`;
   }
 
-  async #next(): Promise<PictureEvent | null> {
+  async #next(): Promise<ImageEvent | null> {
     for (;;) {
       const event = this.#events[this.#nextEvent++];
       if (event) return event;
@@ -71,7 +71,7 @@ class JsonBodyReader {
     }
   }
 
-  async #take(header: string): Promise<StoredPicture | RefusedPicture> {
+  async #take(header: string): Promise<StoredInput | RefusedImage> {
     const arriving = this.#arriving();
     const problem = dataUriHeaderProblem(header, UNNAMED);
     const uri = readDataUri(header);
@@ -80,18 +80,18 @@ class JsonBodyReader {
       return refused(problem ?? '');
     }
     const { mimeType } = uri;
-    const picture = await this.#pictures.take(arriving.bytes, (source) => {
-      const wrong = statedPictureProblem(source, mimeType, UNNAMED);
+    const image = await this.#images.take(arriving.bytes, (source) => {
+      const wrong = statedImageProblem(source, mimeType, UNNAMED);
       return wrong === null ? { mimeType } : { problem: wrong };
     });
     // What is no base64 is told first: of what it would be, nothing is known.
-    return arriving.isBase64() ? picture : refused(base64Problem(UNNAMED));
+    return arriving.isBase64() ? image : refused(base64Problem(UNNAMED));
   }
 
-  /** The bytes of the picture that has begun; once they are read, whether all of them were base64. */
+  /** The bytes of the image that has begun; once they are read, whether all of them were base64. */
   #arriving(): { readonly bytes: AsyncIterable<Uint8Array>; readonly isBase64: () => boolean } {
     let isBase64 = false;
-    const next = (): Promise<PictureEvent | null> => this.#next();
+    const next = (): Promise<ImageEvent | null> => this.#next();
     async function* bytes(): AsyncIterable<Uint8Array> {
       for (let event = await next(); event !== null; event = await next()) {
         if (event.type === 'bytes') yield event.bytes;
@@ -104,13 +104,13 @@ class JsonBodyReader {
     return { bytes: bytes(), isBase64: () => isBase64 };
   }
 
-  /** Of a key that comes twice the last counts, so not every picture that came has a place. */
-  #withPictures(body: unknown): unknown {
+  /** Of a key that comes twice the last counts, so not every image that came has a place. */
+  #withImages(body: unknown): unknown {
     if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'image')) return body;
     const { image } = body as { readonly image: unknown };
-    const pictureOf = (value: unknown): unknown =>
+    const imageOf = (value: unknown): unknown =>
       typeof value === 'string' ? (this.#taken.get(value) ?? value) : value;
-    return { ...body, image: Array.isArray(image) ? image.map(pictureOf) : pictureOf(image) };
+    return { ...body, image: Array.isArray(image) ? image.map(imageOf) : imageOf(image) };
   }
 }
 
@@ -141,6 +141,6 @@ async function drained(bytes: AsyncIterable<Uint8Array>): Promise<void> {
 }
 
 export function tooMuchText(): ApiError {
-  const message = `Beside its pictures the body has more than 1 MiB (${MAX_TEXT_BYTES} bytes): send pictures as "image", in base64 data URIs or as URLs, and less of all else.`;
+  const message = `Beside its images the body has more than 1 MiB (${MAX_TEXT_BYTES} bytes): send images as "image", in base64 data URIs or as URLs, and less of all else.`;
   return new ApiError(message, { status: 413, type: 'invalid_request_error', code: 'invalid_request' });
 }

@@ -6,7 +6,7 @@ export type NodeError = NodeApiError | NodeOperationError;
 
 export interface ErrorPlace {
   readonly itemIndex?: number;
-  /** Where the input pictures came from, in their order. */
+  /** Where the input images came from, in their order. */
   readonly inputs?: readonly { readonly item: number; readonly label: string }[];
   /** Whether the number of images was that of a set, which is another field. */
   readonly isSet?: boolean;
@@ -40,14 +40,14 @@ const REMEDIES: Readonly<Record<ErrorKind, string>> = {
   connection_lost:
     'Look for the request in the console of the service, or in your history service, before you run this again.',
   timed_out:
-    'The service may have made the pictures all the same. Look for the request in its console, or in your history service, before you run this again; a larger Timeout option gives it more time.',
-  canceled: 'The service may have made the pictures all the same.',
+    'The service may have made the images all the same. Look for the request in its console, or in your history service, before you run this again; a larger Timeout option gives it more time.',
+  canceled: 'The service may have made the images all the same.',
   server_failed:
     'Look for the request in the console of the service, or in your history service, before you run this again.',
-  unreadable_reply: 'Check that the Base URL in the credential leads to a service with this API.',
+  unreadable_response: 'Check that the Base URL in the credential leads to a service with this API.',
   download_failed:
-    'The picture is paid for; its URL stands in the error. Where the service keeps pictures in a private network, choose Binary or URL as the Output.',
-  sink_failed: 'The pictures are paid for. n8n could not store them: check its storage.',
+    'The image is paid for; its URL stands in the error. Where the service keeps images in a private network, choose Binary or URL as the Output.',
+  sink_failed: 'The images are paid for. n8n could not store them: check its storage.',
 };
 
 /** Whatever failed, as n8n shows errors: which field or service, which item, what to do. */
@@ -102,7 +102,7 @@ function messageOf(error: WanImageError, place: ErrorPlace): string {
   const { kind, param } = error;
   const message = error.message
     .replace(' (set allowPrivateHosts if it may be asked)', '')
-    .replace(': raise maxPictureBytes', '');
+    .replace(': raise maxImageBytes', '');
   if (kind === 'sink_failed') return message.replace('the sink did not take', 'n8n could not store');
   if (kind !== 'invalid_request' || param === null) return message;
   const [name = ''] = param.split(/[.[\]]/);
@@ -118,7 +118,7 @@ function messageOf(error: WanImageError, place: ErrorPlace): string {
   );
 }
 
-/** The input picture that an error is about. */
+/** The input image that an error is about. */
 function inputOf({ kind, param }: WanImageError, { inputs = [] }: ErrorPlace): { item: number; label: string } | null {
   const found = kind === 'invalid_request' ? /^image(?:\[(\d+)\])?$/.exec(param ?? '') : null;
   return found === null ? null : (inputs[Number(found[1] ?? 0)] ?? null);

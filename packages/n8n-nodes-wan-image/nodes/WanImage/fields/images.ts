@@ -12,7 +12,7 @@ const imagesField: INodeProperties = {
   required: true,
   placeholder: 'Add Image',
   description:
-    'The pictures to edit, 1 to 9, in the order that the prompt calls 图1, 图2 (image 1, image 2). JPEG, PNG without alpha, BMP or WEBP; each at most 20 MB, 240 to 8000 pixels a side.',
+    'The images to edit, 1 to 9, in the order that the prompt calls 图1, 图2 (image 1, image 2). JPEG, PNG without alpha, BMP or WEBP; each at most 20 MB, 240 to 8000 pixels a side.',
   options: [
     {
       displayName: 'Image',
@@ -37,7 +37,7 @@ const imagesField: INodeProperties = {
           placeholder: 'e.g. data',
           displayOptions: { show: { source: ['binary'] } },
           description:
-            'Name of the field with the picture; several names separated by commas; * for every picture of the item; or an expression that gives binary data, such as {{ $("Other Node").item.binary.data }}',
+            'Name of the field with the image; several names separated by commas; * for every image of the item; or an expression that gives binary data, such as {{ $("Other Node").item.binary.data }}',
         },
         {
           displayName: 'URL',
@@ -67,8 +67,8 @@ interface Row {
 }
 
 /**
- * The pictures of a request, in order: row by row, and in each row item by item. A row that gives all items the same, such as a style,
- * stands once, behind the row with each item's own picture.
+ * The images of a request, in order: row by row, and in each row item by item. A row that gives all items the same, such as a style,
+ * stands once, behind the row with each item's own image.
  */
 export function readImages(context: IExecuteFunctions, items: readonly number[]): InputImage[] {
   const rowsOfItems = items.map((item) => ({ item, rows: rowsOf(context, item) }));
@@ -94,7 +94,7 @@ export function readImages(context: IExecuteFunctions, items: readonly number[])
   }
   const tooMany = images.length - MAX_INPUT_IMAGES;
   if (tooMany > 0) {
-    const what = `${images.length} pictures are too many, at most ${MAX_INPUT_IMAGES} may be edited together.`;
+    const what = `${images.length} images are too many, at most ${MAX_INPUT_IMAGES} may be edited together.`;
     const remedy = `They are: ${images.map(({ label }) => label).join('; ')}. Take ${tooMany} of them out.`;
     throw fieldProblem(context, item, 'Images', what, remedy);
   }
@@ -112,8 +112,8 @@ function imagesOf(context: IExecuteFunctions, item: number, row: Row, label: str
       ? [row.url].flat().map((url) => imageAt(context, item, url, label))
       : [row.binaryField].flat().flatMap((field) => binariesOf(context, item, field, label));
   if (images.length > 0) return images;
-  // A picture fewer would shift what the prompt calls image 2.
-  throw fieldProblem(context, item, `Images, ${label}`, 'its expression gives no picture at all.');
+  // An image fewer would shift what the prompt calls image 2.
+  throw fieldProblem(context, item, `Images, ${label}`, 'its expression gives no image at all.');
 }
 
 function imageAt(context: IExecuteFunctions, item: number, url: unknown, label: string): InputImage {
@@ -123,7 +123,7 @@ function imageAt(context: IExecuteFunctions, item: number, url: unknown, label: 
     context,
     item,
     `Images, ${label}`,
-    `URL must be the address of a picture or a data URI, and is ${found}.`,
+    `URL must be the address of an image or a data URI, and is ${found}.`,
     'Give a text such as https://example.com/input.jpg.',
   );
 }

@@ -2,7 +2,7 @@ import { MAX_INPUT_IMAGE_BYTES } from '@wan-image/core/portable';
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { fieldProblem } from '../errors/field-problem.ts';
 
-/** An input picture, and how an error calls it. */
+/** An input image, and how an error calls it. */
 export interface InputImage {
   /** The item that it came from. */
   readonly item: number;
@@ -11,9 +11,9 @@ export interface InputImage {
   readonly value: string | IBinaryData;
 }
 
-const PICTURE_EXTENSION = /^(png|jpe?g|webp|bmp)$/i;
+const IMAGE_EXTENSION = /^(png|jpe?g|webp|bmp)$/i;
 
-/** The pictures that a binary field of a row means: by name, by several names, all of them, or given as they are. */
+/** The images that a binary field of a row means: by name, by several names, all of them, or given as they are. */
 export function binariesOf(context: IExecuteFunctions, item: number, field: unknown, label: string): InputImage[] {
   if (isBinary(field)) return [{ item, label: `${label} (binary data)`, value: field }];
   if (typeof field !== 'string') {
@@ -26,7 +26,7 @@ export function binariesOf(context: IExecuteFunctions, item: number, field: unkn
     );
   }
   const available = binaryFieldsOf(context.getInputData()[item]);
-  if (field.trim() === '*') return allPictures(context, item, available, label);
+  if (field.trim() === '*') return allImages(context, item, available, label);
   return field.split(',').map((part) => {
     const name = part.trim();
     const value = available[name] ?? binaryAt(context, item, name);
@@ -45,30 +45,30 @@ export async function loadImage(context: IExecuteFunctions, { item, label, value
   if (!isBinary(value)) return value;
   const bytes = await bytesOf(context, value);
   if (bytes !== null && bytes > MAX_INPUT_IMAGE_BYTES) {
-    const what = `it has ${bytes} bytes, at most 20 MB (${MAX_INPUT_IMAGE_BYTES}) are allowed: make the picture smaller.`;
+    const what = `it has ${bytes} bytes, at most 20 MB (${MAX_INPUT_IMAGE_BYTES}) are allowed: make the image smaller.`;
     throw fieldProblem(context, item, `Images, ${label}`, what);
   }
   return context.helpers.getBinaryDataBuffer(item, value);
 }
 
-function allPictures(
+function allImages(
   context: IExecuteFunctions,
   item: number,
   available: Readonly<Record<string, IBinaryData>>,
   label: string,
 ): InputImage[] {
-  const pictures = Object.entries(available).filter(([, binary]) => isPicture(binary));
-  if (pictures.length > 0) {
-    return pictures.map(([name, value]) => ({ item, label: `${label} (field ${name})`, value }));
+  const images = Object.entries(available).filter(([, binary]) => isImage(binary));
+  if (images.length > 0) {
+    return images.map(([name, value]) => ({ item, label: `${label} (field ${name})`, value }));
   }
-  const remedy = `${inWords(available)}. A field that n8n does not take for a picture can be named.`;
-  throw fieldProblem(context, item, `Images, ${label}`, 'the item has no picture for *', remedy);
+  const remedy = `${inWords(available)}. A field that n8n does not take for an image can be named.`;
+  throw fieldProblem(context, item, `Images, ${label}`, 'the item has no image for *', remedy);
 }
 
 /** Not by the MIME type alone: what was downloaded often comes without a true one. */
-function isPicture({ mimeType, fileExtension = '', fileName = '' }: IBinaryData): boolean {
+function isImage({ mimeType, fileExtension = '', fileName = '' }: IBinaryData): boolean {
   const extension = fileExtension || (fileName.split('.').at(-1) ?? '');
-  return mimeType.startsWith('image/') || PICTURE_EXTENSION.test(extension);
+  return mimeType.startsWith('image/') || IMAGE_EXTENSION.test(extension);
 }
 
 function inWords(available: Readonly<Record<string, IBinaryData>>): string {

@@ -10,7 +10,7 @@ export const modelField: INodeProperties = {
   type: 'resourceLocator',
   default: { mode: 'list', value: 'wan2.7-image-pro', cachedResultName: 'wan2.7-image-pro' },
   required: true,
-  description: 'The pro model makes pictures of up to 4K; the other one is faster and cheaper',
+  description: 'The pro model makes images of up to 4K; the other one is faster and cheaper',
   modes: [
     {
       displayName: 'From List',

@@ -1,6 +1,6 @@
 import { MAX_SEED } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { DEFAULT_FILE_NAME, fileNameProblem } from '../pictures/file-name.ts';
+import { DEFAULT_FILE_NAME, fileNameProblem } from '../images/file-name.ts';
 import { fieldProblem } from '../errors/field-problem.ts';
 import { FILES } from './output.ts';
 import { given, textOf, truthValue, wholeNumber } from './values.ts';
@@ -27,7 +27,7 @@ export const optionsField: INodeProperties = {
       typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
       default: 1,
       description:
-        'How many items to work on at once. Their order stays. The value of the first item counts for all. Each edit holds its input pictures in memory while they are sent.',
+        'How many items to work on at once. Their order stays. The value of the first item counts for all. Each edit holds its input images in memory while they are sent.',
     },
     {
       displayName: 'File Name',
@@ -36,7 +36,7 @@ export const optionsField: INodeProperties = {
       default: DEFAULT_FILE_NAME,
       displayOptions: { show: { '/output': FILES } },
       description:
-        'Name of each file, without an extension: that of the picture’s true format is added. {prompt}, {model}, {seed}, {number}, {width} and {height} stand for what they say.',
+        'Name of each file, without an extension: that of the image’s true format is added. {prompt}, {model}, {seed}, {number}, {width} and {height} stand for what they say.',
     },
     {
       displayName: 'Maximum Retries',
@@ -48,13 +48,13 @@ export const optionsField: INodeProperties = {
         'How often to send again what certainly cost nothing: a connection that was never made, or a request that the service had no room for (429). Nothing else is ever sent again, because it may have been billed.',
     },
     {
-      displayName: 'One Item for All Pictures',
+      displayName: 'One Item for All Images',
       name: 'oneItem',
       type: 'boolean',
       default: false,
       displayOptions: { hide: { '@tool': [true] } },
       description:
-        'Whether to output one item with all pictures of a request (binary fields data, data_1, data_2 …) instead of one item for each',
+        'Whether to output one item with all images of a request (binary fields data, data_1, data_2 …) instead of one item for each',
     },
     {
       displayName: 'Seed',
@@ -62,7 +62,7 @@ export const optionsField: INodeProperties = {
       type: 'number',
       typeOptions: { minValue: 0, maxValue: MAX_SEED, numberPrecision: 0 },
       default: 0,
-      description: 'The same seed gives a similar picture, though not the same. Without this option it is random.',
+      description: 'The same seed gives a similar image, though not the same. Without this option it is random.',
     },
     {
       displayName: 'Timeout (Seconds)',
@@ -78,7 +78,7 @@ export const optionsField: INodeProperties = {
       name: 'watermark',
       type: 'boolean',
       default: false,
-      description: 'Whether to burn a watermark into the pictures',
+      description: 'Whether to burn a watermark into the images',
     },
   ],
 };

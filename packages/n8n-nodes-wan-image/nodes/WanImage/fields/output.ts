@@ -3,7 +3,7 @@ import { isToolRun } from '../host/agent.ts';
 import { fieldProblem } from '../errors/field-problem.ts';
 import { textOf } from './values.ts';
 
-/** Where the pictures go: into n8n's binary store from the reply itself, nowhere, or there by way of their URLs. */
+/** Where the images go: into n8n's binary store from the reply itself, nowhere, or there by way of their URLs. */
 type Output = 'binary' | 'url' | 'both';
 
 /** The outputs that have files. */
@@ -18,17 +18,17 @@ export const outputFields: INodeProperties[] = [
       {
         name: 'Binary',
         value: 'binary',
-        description: 'The pictures as files, sent in the reply itself. Nothing else has to be reachable.',
+        description: 'The images as files, sent in the reply itself. Nothing else has to be reachable.',
       },
       {
         name: 'Binary and URL',
         value: 'both',
-        description: 'The pictures as files, and where they came from. A download that fails is tried again.',
+        description: 'The images as files, and where they came from. A download that fails is tried again.',
       },
       {
         name: 'URL',
         value: 'url',
-        description: 'Only where the pictures are. The URLs of AnyFast die after 24 hours.',
+        description: 'Only where the images are. The URLs of AnyFast die after 24 hours.',
       },
     ],
     default: 'both',
@@ -43,7 +43,7 @@ export const outputFields: INodeProperties[] = [
       {
         name: 'URL of the Service',
         value: 'url',
-        description: 'Where the service keeps the picture. The URLs of AnyFast die after 24 hours.',
+        description: 'Where the service keeps the image. The URLs of AnyFast die after 24 hours.',
       },
       {
         name: 'Copy in This Instance (Signed URL)',
@@ -54,7 +54,7 @@ export const outputFields: INodeProperties[] = [
     ],
     default: 'url',
     displayOptions: { show: { '@tool': [true] } },
-    description: 'An agent sees no files, so it gets a link to each picture',
+    description: 'An agent sees no files, so it gets a link to each image',
   },
   {
     displayName: 'Put Output File in Field',

@@ -28,10 +28,10 @@ const custom: INodePropertyOptions = {
   description: 'Width and height in pixels',
 };
 
-const BY_THE_LAST_IMAGE = 'pixels in total; width and height follow the last input picture';
+const BY_THE_LAST_IMAGE = 'pixels in total; width and height follow the last input image';
 
-/** Sizes of new pictures. */
-const ofNewPictures: INodePropertyOptions[] = [
+/** Sizes of new images. */
+const ofNewImages: INodePropertyOptions[] = [
   custom,
   { name: '1K 1:1 (1024 × 1024)', value: '1K' },
   ...ratiosOf('1K'),
@@ -41,7 +41,7 @@ const ofNewPictures: INodePropertyOptions[] = [
   ...ratiosOf('4K'),
 ];
 
-/** Sizes of edited pictures: at most 2048 × 2048 in total, and a preset takes the ratio of the last input picture. */
+/** Sizes of edited images: at most 2048 × 2048 in total, and a preset takes the ratio of the last input image. */
 const ofEdits: INodePropertyOptions[] = [
   custom,
   { name: '1K, Ratio of the Last Image', value: '1K', description: `1024 × 1024 ${BY_THE_LAST_IMAGE}` },
@@ -70,8 +70,7 @@ function sizeFieldsWith(options: INodePropertyOptions[], description: string): I
       default: '2K',
       placeholder: 'e.g. 1280x720',
       displayOptions: { show: { '@tool': [true] } },
-      description:
-        '1K, 2K, 4K (of the pro model, without input pictures) or width x height in pixels, such as 1280x720',
+      description: '1K, 2K, 4K (of the pro model, without input images) or width x height in pixels, such as 1280x720',
     },
     {
       displayName: 'Width',
@@ -94,14 +93,14 @@ function sizeFieldsWith(options: INodePropertyOptions[], description: string): I
   ];
 }
 
-export const sizeFieldsOfNewPictures = sizeFieldsWith(
-  ofNewPictures,
-  'Pixels of each picture. In an image set at most 2048 × 2048 in total. An expression may give any size, such as 1280x720.',
+export const sizeFieldsOfNewImages = sizeFieldsWith(
+  ofNewImages,
+  'Pixels of each image. In an image set at most 2048 × 2048 in total. An expression may give any size, such as 1280x720.',
 );
 
 export const sizeFieldsOfEdits = sizeFieldsWith(
   ofEdits,
-  'Pixels of each picture, at most 2048 × 2048 in total. An expression may give any size, such as 1280x720.',
+  'Pixels of each image, at most 2048 × 2048 in total. An expression may give any size, such as 1280x720.',
 );
 
 export function readSize(context: IExecuteFunctions, item: number): unknown {

@@ -15,7 +15,7 @@ export const editOption: INodePropertyOptions = {
   name: 'Edit',
   value: 'edit',
   action: 'Edit images',
-  description: 'Make pictures from up to nine input pictures and a text',
+  description: 'Make images from up to nine input images and a text',
 };
 
 const inputItemsField: INodeProperties = {
@@ -28,7 +28,7 @@ const inputItemsField: INodeProperties = {
       name: 'All Items in One Request',
       value: 'together',
       description:
-        'The pictures of all input items are edited together, once. The other parameters are those of the first item.',
+        'The images of all input items are edited together, once. The other parameters are those of the first item.',
     },
     { name: 'One Request for Each Item', value: 'each', description: 'Each input item is an edit of its own' },
   ],

@@ -5,7 +5,7 @@ import { modelField } from '../fields/model.ts';
 import { optionsField } from '../fields/options.ts';
 import { outputFields } from '../fields/output.ts';
 import { promptField } from '../fields/prompt.ts';
-import { sizeFieldsOfNewPictures } from '../fields/size.ts';
+import { sizeFieldsOfNewImages } from '../fields/size.ts';
 import { truthValue } from '../fields/values.ts';
 import { readJob, type PendingJob } from './job.ts';
 
@@ -13,7 +13,7 @@ export const generateOption: INodePropertyOptions = {
   name: 'Generate',
   value: 'generate',
   action: 'Generate an image',
-  description: 'Make new pictures from a text',
+  description: 'Make new images from a text',
 };
 
 const thinkingModeField: INodeProperties = {
@@ -31,7 +31,7 @@ export const generateFields: INodeProperties[] = updateDisplayOptions(
     modelField,
     promptField('e.g. A flower shop with delicate windows and a beautiful wooden door'),
     ...amountFields,
-    ...sizeFieldsOfNewPictures,
+    ...sizeFieldsOfNewImages,
     thinkingModeField,
     ...outputFields,
     optionsField,

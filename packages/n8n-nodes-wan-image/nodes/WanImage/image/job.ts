@@ -7,13 +7,13 @@ import { readOptions, type Options } from '../fields/options.ts';
 import { readOutput, type OutputSettings } from '../fields/output.ts';
 import { readSize } from '../fields/size.ts';
 
-/** One request, and what becomes of its pictures. */
+/** One request, and what becomes of its images. */
 export interface Job extends OutputSettings, Pick<Options, 'fileName' | 'oneItem' | 'timeoutMs' | 'maximumRetries'> {
   /** The items that it was made of; the parameters are those of the first. */
   readonly items: readonly number[];
   /** As the parameters gave it: the contract's schema judges it. */
   readonly request: GenerateInput;
-  /** Where the input pictures came from, in their order. */
+  /** Where the input images came from, in their order. */
   readonly inputs: readonly Pick<InputImage, 'item' | 'label'>[];
 }
 

@@ -4,17 +4,17 @@ import { isToolRun } from '../host/agent.ts';
 import { connect, type Connection } from '../host/connect.ts';
 import { readConcurrency } from '../fields/options.ts';
 import type { Job, PendingJob } from '../image/job.ts';
-import { refuseLinksFromMemory } from '../pictures/agent-links.ts';
-import type { Made } from '../pictures/picture.ts';
-import { jsonOf, pairedItemOf, pictureItems } from '../pictures/picture-items.ts';
+import { refuseLinksFromMemory } from '../images/agent-links.ts';
+import type { Made } from '../images/image.ts';
+import { jsonOf, pairedItemOf, imageItems } from '../images/image-items.ts';
 import { inOrder } from './in-order.ts';
-import { makePictures } from './make-pictures.ts';
+import { makeImages } from './make-images.ts';
 
 /** What became of one request. */
 interface Outcome {
   readonly items: readonly INodeExecutionData[];
   readonly errors: readonly NodeError[];
-  /** Pictures that were made and that a failing run would lose sight of. */
+  /** Images that were made and that a failing run would lose sight of. */
   readonly paid: readonly IDataObject[];
 }
 
@@ -36,7 +36,7 @@ export async function runJobs(context: IExecuteFunctions, jobs: readonly Pending
     outcomes = jobs.map(({ items }) => ({ items: [errorItem(error, items, null, isTool)], errors: [error], paid: [] }));
   }
   const error = outcomes.flatMap(({ errors }) => errors)[0];
-  if (error !== undefined && !goesOn) throw withPaidPictures(error, outcomes);
+  if (error !== undefined && !goesOn) throw withPaidImages(error, outcomes);
   return outcomes.flatMap(({ items }) => items);
 }
 
@@ -69,7 +69,7 @@ class Run {
       job = await read();
       if (this.#isTool && job.output !== 'url')
         await (this.#canLink ??= refuseLinksFromMemory(this.#context, items[0] ?? 0));
-      return this.#delivered(job, await makePictures(this.#context, this.#connection, job, this.#signal), place);
+      return this.#delivered(job, await makeImages(this.#context, this.#connection, job, this.#signal), place);
     } catch (error) {
       this.#hasFailed = true;
       const known = job === null ? {} : { inputs: job.inputs, isSet: job.request.enable_sequential === true };
@@ -87,48 +87,48 @@ class Run {
       });
     }
     // An agent gets the link to the service instead of one to n8n's copy.
-    const lost = made.pictures.filter(({ failure, url }) => failure !== null && !(this.#isTool && url !== null));
+    const lost = made.images.filter(({ failure, url }) => failure !== null && !(this.#isTool && url !== null));
     this.#hasFailed ||= lost.length > 0;
-    const failures = lost.map((picture) => ({
-      picture,
-      error: toNodeError(this.#context.getNode(), picture.failure, place),
+    const failures = lost.map((image) => ({
+      image,
+      error: toNodeError(this.#context.getNode(), image.failure, place),
     }));
     return {
       items: [
-        ...pictureItems(this.#context, job, made, this.#isTool),
-        ...failures.map(({ picture, error }) => errorItem(error, job.items, jsonOf(job, made, picture), this.#isTool)),
+        ...imageItems(this.#context, job, made, this.#isTool),
+        ...failures.map(({ image, error }) => errorItem(error, job.items, jsonOf(job, made, image), this.#isTool)),
       ],
       errors: failures.map(({ error }) => error),
-      paid: made.pictures.map((picture) => ({ item: place.itemIndex ?? 0, ...jsonOf(job, made, picture) })),
+      paid: made.images.map((image) => ({ item: place.itemIndex ?? 0, ...jsonOf(job, made, image) })),
     };
   }
 }
 
 /** What was paid for before a run failed stands in its error: without that, nobody would ever see it again. */
-function withPaidPictures(error: NodeError, outcomes: readonly Outcome[]): NodeError {
+function withPaidImages(error: NodeError, outcomes: readonly Outcome[]): NodeError {
   const paid = outcomes.flatMap((outcome) => outcome.paid);
   if (paid.length === 0) return error;
-  error.context['pictures'] = paid;
+  error.context['images'] = paid;
   const items = new Set(paid.map(({ item }) => item)).size;
   error.description = `${error.description ?? ''} Before that, ${items === 1 ? 'one item' : `${items} items`} had got ${
-    paid.length === 1 ? 'one picture' : `${paid.length} pictures`
+    paid.length === 1 ? 'one image' : `${paid.length} images`
   }, which are paid for: to keep such results, set On Error in the node's settings to continue. What is known of them stands in this error's context.`.trim();
   return error;
 }
 
 /**
  * Nothing but `error` and `message`, by which every n8n knows an item of the error output. Not by the item's own `error`: of such an item
- * n8n drops all JSON but the message, and with it the URL of a picture that was paid for. A language model pays for each word, and to it
+ * n8n drops all JSON but the message, and with it the URL of an image that was paid for. A language model pays for each word, and to it
  * the message says it all.
  */
 function errorItem(
   error: NodeError,
   items: readonly number[],
-  picture: IDataObject | null,
+  image: IDataObject | null,
   isTool: boolean,
 ): INodeExecutionData {
   const { message } = error;
   const facts = { message, description: error.description ?? null, ...factsOf(error) };
-  const json = isTool ? { error: message } : { error: picture === null ? facts : { ...facts, picture }, message };
+  const json = isTool ? { error: message } : { error: image === null ? facts : { ...facts, image }, message };
   return { json, pairedItem: pairedItemOf(items) };
 }

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { generate } from './support/requests.ts';
+import { openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
+
+test('replicas that start at once on an empty database sign with one key, and open each other’s images', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  await using stack = new AsyncDisposableStack();
+  const replicas = await Promise.all(
+    Array.from({ length: 3 }, async () => stack.use(await runHistory(place, upstreamAt(simulator.url)))),
+  );
+  const urls = await Promise.all(
+    replicas.map(async ({ url }) => {
+      const response = await generate(url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
+      return (response.body.data[0]?.url ?? '').slice(url.length);
+    }),
+  );
+  for (const { url } of replicas) for (const path of urls) expect((await fetch(url + path)).status).toBe(200);
+});
+
+test('replicas that are asked for one thumbnail at once give the same', async () => {
+  await using place = await openPlace();
+  await using simulator = await runSimulator();
+  const environment = upstreamAt(simulator.url);
+  await using one = await runHistory(place, environment);
+  await using other = await runHistory(place, environment);
+  const generated = await generate(one.url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
+  const path = (generated.body.data[0]?.url ?? '').slice(one.url.length);
+  const responses = await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => {
+      const response = await fetch(`${(index % 2 === 0 ? one : other).url}${path}&width=160`);
+      const bytes = Buffer.from(await response.arrayBuffer()).toString('base64');
+      return `${response.status} ${response.headers.get('etag')} ${bytes}`;
+    }),
+  );
+  expect([...new Set(responses)]).toHaveLength(1);
+  expect(responses[0]).toMatch(/^200 /);
+});

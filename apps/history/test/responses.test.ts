@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { startTestServer } from '@wan-image/testing/http-server';
+import { encodeImage } from '@wan-image/testing/images';
+import { expect, test } from 'vitest';
+import { generate, recordOf } from './support/requests.ts';
+import { openPlace, runHistory, upstreamAt } from './support/test-history.ts';
+
+const request = { model: 'wan2.7-image', prompt: '四张', n: 2, size: '1K', response_format: 'b64_json' };
+
+/** An upstream that sends the first of two images, and the rest when it is let. */
+async function startHalting(): Promise<
+  Awaited<ReturnType<typeof startTestServer>> & { readonly entry: string; goOn(): void; cut(): void }
+> {
+  const png = await encodeImage({ format: 'png', width: 300, height: 200 });
+  const entry = `{"b64_json":"${png.toString('base64')}","revised_prompt":"图 \\"1\\""}`;
+  const way = Promise.withResolvers<'on' | 'cut'>();
+  const server = await startTestServer(async (_received, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write(`{"created":7,"usage":{"image_count":2},"data":[${entry},`);
+    if ((await way.promise) === 'on') response.end(`${entry}]}`);
+    else response.destroy();
+  });
+  return { ...server, entry, goOn: () => way.resolve('on'), cut: () => way.resolve('cut') };
+}
+
+const post = (url: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${url}/v1/images/generations`, {
+    method: 'POST',
+    body: JSON.stringify(request),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+
+test('a base64 answer begins with its first image, which is stored and recorded by then or soon', async () => {
+  await using upstream = await startHalting();
+  await using place = await openPlace();
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  const response = await post(history.url);
+  expect(response.status).toBe(200);
+  const known = { status: 200, headers: response.headers, body: null };
+  await expect
+    .poll(() => recordOf(history.url, known))
+    .toMatchObject({ state: 'running', images: [{ index: 0, state: 'stored', width: 300, revised_prompt: '图 "1"' }] });
+  upstream.goOn();
+  const entry = JSON.parse(upstream.entry) as unknown;
+  expect(await response.json()).toEqual({ created: 7, usage: { image_count: 2 }, data: [entry, entry] });
+  expect(await recordOf(history.url, known)).toMatchObject({ state: 'succeeded', images: [{}, { index: 1 }] });
+});
+
+test('a twin that comes in the middle gets all of it, from the first image on', async () => {
+  await using upstream = await startHalting();
+  await using place = await openPlace();
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  const first = await post(history.url, { 'idempotency-key': 'twin' });
+  const twin = await post(history.url, { 'idempotency-key': 'twin' });
+  const retry = await post(history.url, { 'x-stainless-retry-count': '1' });
+  upstream.goOn();
+  const [one, other, third] = await Promise.all([first.text(), twin.text(), retry.text()]);
+  expect([other, third]).toEqual([one, one]);
+  const replayed = await generate(history.url, request, { 'idempotency-key': 'twin' });
+  expect(replayed.body).toEqual(JSON.parse(one));
+  expect(upstream.requests).toHaveLength(1);
+});
+
+test('a failure after the first image cuts the connection of all who listen, and is recorded as billed', async () => {
+  await using upstream = await startHalting();
+  await using place = await openPlace();
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  const first = await post(history.url, { 'idempotency-key': 'cut' });
+  const twin = await post(history.url, { 'idempotency-key': 'cut' });
+  upstream.cut();
+  await expect(first.text()).rejects.toThrow('terminated');
+  await expect(twin.text()).rejects.toThrow('terminated');
+  const later = await generate(history.url, request, { 'idempotency-key': 'cut' });
+  expect([later.status, later.headers.get('x-should-retry')]).toEqual([502, 'false']);
+  expect(await recordOf(history.url, later)).toMatchObject({
+    state: 'failed',
+    outcome: 'billed',
+    images: [{ index: 0, state: 'stored' }],
+  });
+});
+
+test('who leaves in the middle of the answer stops nothing', async () => {
+  await using upstream = await startHalting();
+  await using place = await openPlace();
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  const response = await post(history.url);
+  await response.body?.cancel();
+  upstream.goOn();
+  const known = { status: 200, headers: response.headers, body: null };
+  await expect
+    .poll(() => recordOf(history.url, known))
+    .toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ state: 'stored' }, { state: 'stored' }] });
+});
+
+test('an answer to one who does not read waits for nobody else: the generation ends and is recorded', async () => {
+  const png = Buffer.concat([await encodeImage({ format: 'png', width: 300, height: 200 }), Buffer.alloc(20_000_000)]);
+  const entry = `{"b64_json":"${png.toString('base64')}"}`;
+  await using upstream = await startTestServer(async (_received, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write(`{"created":7,"data":[${entry},`);
+    await once(response, 'drain');
+    response.end(`${entry}]}`);
+  });
+  await using place = await openPlace();
+  await using history = await runHistory(place, upstreamAt(upstream.url));
+  const response = await post(history.url);
+  const known = { status: 200, headers: response.headers, body: null };
+  await expect
+    .poll(() => recordOf(history.url, known), { timeout: 10_000 })
+    .toMatchObject({ state: 'succeeded', images: [{ bytes: png.length }, { bytes: png.length }] });
+  const { data } = (await response.json()) as { data: { b64_json: string }[] };
+  for (const { b64_json: base64 } of data) expect(Buffer.from(base64, 'base64').equals(png)).toBe(true);
+});
