@@ -1,11 +1,12 @@
 import { readConfig } from '../src/config/config.ts';
-import { openDatabase, type Database } from '../src/database/database.ts';
+import { type Database } from '../src/database/database.ts';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { firstIdOf, monthsAround } from '../src/database/partitions.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_PROJECT_ID } from '../src/generations/default-project.ts';
-import type { GenerationEntity } from '../src/generations/generation.entity.ts';
-import type { RecordedEnding } from '../src/generations/generation-rows.repository.ts';
+import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
+import type { GenerationEntity } from '../src/ledger/generation.entity.ts';
+import type { RecordedEnd } from '../src/ledger/generation-rows.repository.ts';
 import { GenerationsRepository } from '../src/generations/generations.repository.ts';
 import { settleSpend } from '../src/spending/spend.repository.ts';
 import { openPlace, type Place } from './support/test-history.ts';
@@ -14,7 +15,7 @@ let place: Place & AsyncDisposable;
 let database: Database;
 beforeAll(async () => {
   place = await openPlace();
-  database = await openDatabase(readConfig(place.environment));
+  database = await openServiceDatabase(readConfig(place.environment));
 });
 afterAll(async () => {
   await database.close();
@@ -157,7 +158,7 @@ describe('at 200,000 rows', () => {
 
   test('those that end together are found without a look at the others', async () => {
     const ids = await column('select id from generation order by id desc limit 40');
-    const ending = { state: 'failed', outcome: 'unknown', error: null, finishedAt: new Date() } as RecordedEnding;
+    const ending = { state: 'failed', outcome: 'unknown', error: null, finishedAt: new Date() } as RecordedEnd;
     const plans = await plansOf((repository) =>
       Promise.all(ids.map((id) => repository.finish({ id, reserved: null }, ending, []))),
     );

@@ -1,12 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
-import { openDatabase, type Database } from '../src/database/database.ts';
-import { DEFAULT_PROJECT_ID } from '../src/generations/default-project.ts';
-import { EndingsService } from '../src/generations/endings.service.ts';
-import type { NewImage } from '../src/generations/generation-image.entity.ts';
-import type { RecordedEnding } from '../src/generations/generation-rows.repository.ts';
-import type { GenerationEntity } from '../src/generations/generation.entity.ts';
+import { type Database } from '../src/database/database.ts';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
+import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
+import { OutcomeRecorder } from '../src/ledger/outcome-recorder.service.ts';
+import type { NewImage } from '../src/ledger/generation-image.entity.ts';
+import type { RecordedEnd } from '../src/ledger/generation-rows.repository.ts';
+import type { GenerationEntity } from '../src/ledger/generation.entity.ts';
 import { GenerationsRepository, type KeyClaim } from '../src/generations/generations.repository.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 import { openPlace, type Place } from './support/test-history.ts';
@@ -16,7 +17,7 @@ let database: Database;
 let repository: GenerationsRepository;
 beforeAll(async () => {
   place = await openPlace();
-  database = await openDatabase(readConfig(place.environment));
+  database = await openServiceDatabase(readConfig(place.environment));
   repository = new GenerationsRepository(database.dataSource);
 });
 afterAll(async () => {
@@ -59,7 +60,7 @@ function running(prompt: string, attempts: number | null = null): GenerationEnti
   };
 }
 
-function ending(changes: Partial<RecordedEnding> = {}): RecordedEnding {
+function ending(changes: Partial<RecordedEnd> = {}): RecordedEnd {
   return {
     state: 'succeeded',
     outcome: 'billed',
@@ -182,7 +183,7 @@ test('of those that end at once, what cost nothing frees its key, and no other d
 });
 
 test('what the database takes after its process has given it up learns that it was not sent', async () => {
-  const endings = new EndingsService(repository, createLogger('silent'));
+  const endings = new OutcomeRecorder(repository, createLogger('silent'));
   const workerId = uuidv7();
   const late = Object.assign(running('late'), { workerId });
   endings.neverSent(late, workerId);
@@ -199,13 +200,13 @@ test('what the database takes after its process has given it up learns that it w
 test('what was never sent is not forgotten while the database cannot tell, however long that is', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   try {
-    const endings = new EndingsService(repository, createLogger('silent'));
+    const endings = new OutcomeRecorder(repository, createLogger('silent'));
     const workerId = uuidv7();
     const late = Object.assign(running('after a long while'), { workerId });
     endings.neverSent(late, workerId);
     await repository.insert(late, [], null, null);
     vi.setSystemTime(Date.now() + 2 * 60 * 60 * 1000);
-    const away = vi.spyOn(repository, 'thereOf').mockRejectedValueOnce(new Error('away'));
+    const away = vi.spyOn(repository, 'existingIds').mockRejectedValueOnce(new Error('away'));
     await endings.recordLate();
     expect(away).toHaveBeenCalledOnce();
     await endings.recordLate();

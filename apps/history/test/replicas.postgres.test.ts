@@ -6,8 +6,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import type { GenerationRecord } from '@wan-image/core';
 import { readConfig } from '../src/config/config.ts';
-import { openDatabase } from '../src/database/database.ts';
-import { TURNS_LOCK, WorkRepository } from '../src/generations/work.repository.ts';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
+import { TURNS_LOCK, WorkerLeasesRepository } from '../src/dispatch/work.repository.ts';
 import { ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
 import { onDatabase } from './support/on-database.ts';
 import { generate, get, recordOf } from './support/requests.ts';
@@ -197,9 +197,9 @@ test('what is read in only when the service has ended its work is not sent', asy
 
 test('what the dead have left is found behind any number of generations that wait here', async () => {
   await using place = await openPlace();
-  const database = await openDatabase(readConfig(place.environment));
-  const work = new WorkRepository(database.dataSource);
-  await work.beat(OTHER);
+  const database = await openServiceDatabase(readConfig(place.environment));
+  const work = new WorkerLeasesRepository(database.dataSource);
+  await work.heartbeat(OTHER);
   const dead = uuidv7();
   const rows = [...Array.from({ length: 10 }, () => [uuidv7({ msecs: Date.now() - 60_000 }), OTHER]), [dead, uuidv7()]];
   for (const [id, worker] of rows) {
@@ -209,7 +209,7 @@ test('what the dead have left is found behind any number of generations that wai
       [id, worker],
     );
   }
-  expect(await work.abandoned(OTHER, 30_000, 10)).toContain(dead);
+  expect(await work.orphanedQueued(OTHER, 30_000, 10)).toContain(dead);
   await database.close();
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
-import { openDatabase } from '../src/database/database.ts';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { SweepRepository } from '../src/sweep/sweep.repository.ts';
 import { openPlace, runHistory } from './support/test-history.ts';
 
@@ -8,7 +8,7 @@ const LEASE_MS = 30_000;
 
 test('whether a service works on a database is known from outside, so that a sweep of everything can be refused', async () => {
   await using place = await openPlace();
-  const database = await openDatabase(readConfig(place.environment));
+  const database = await openServiceDatabase(readConfig(place.environment));
   const repository = new SweepRepository(database.dataSource);
   expect(await repository.isServed(LEASE_MS)).toBe(false);
   {
@@ -25,7 +25,7 @@ test('whether a service works on a database is known from outside, so that a swe
 
 test('the files of a batch are looked up by their index, not by reading all rows', async () => {
   await using place = await openPlace();
-  const database = await openDatabase(readConfig(place.environment));
+  const database = await openServiceDatabase(readConfig(place.environment));
   await database.dataSource.query('set enable_seqscan = off');
   const plan = await database.dataSource.query<object[]>(
     `explain select sha256 from generation_image where sha256 = any($1)`,

@@ -11,26 +11,26 @@ import type {
 } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { DEFAULT_PROJECT_ID } from '../generations/default-project.ts';
-import { ApiError, invalidRequest } from '../http/api-error.ts';
-import { millionthsOf } from '../spending/money.ts';
+import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
+import { ApiError, invalidRequest } from '../domain/api-error.ts';
+import { millionthsOf } from '../domain/money.ts';
 import { Prices } from '../spending/prices.ts';
 import { SpendService } from '../spending/spend.service.ts';
 import { AccessRepository } from './access.repository.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 import { newKey } from './key-text.ts';
-import { KnownKeys } from './known-keys.ts';
+import { ApiKeyCache } from './api-key-cache.ts';
 import type { ProjectEntity } from './project.entity.ts';
 
 /** Projects and their keys, as the admin makes them. */
 @Injectable()
 export class AccessService {
   readonly #repository: AccessRepository;
-  readonly #keys: KnownKeys;
+  readonly #keys: ApiKeyCache;
   readonly #spend: SpendService;
   readonly #prices: Prices;
 
-  constructor(repository: AccessRepository, keys: KnownKeys, spend: SpendService, prices: Prices) {
+  constructor(repository: AccessRepository, keys: ApiKeyCache, spend: SpendService, prices: Prices) {
     this.#repository = repository;
     this.#keys = keys;
     this.#spend = spend;

@@ -6,8 +6,8 @@ import {
   type CreatedApiKey,
 } from '@wan-image/core';
 import { Body, Controller, Delete, Get, Header, Param, Post, Query } from '@nestjs/common';
-import { brokenRules, notFound } from '../http/api-error.ts';
-import { uuidOf } from '../http/uuid.ts';
+import { brokenRules, notFound } from '../domain/api-error.ts';
+import { uuidOf } from '../domain/uuid.ts';
 import { Access } from './access.ts';
 import { AccessService } from './access.service.ts';
 

@@ -1,7 +1,7 @@
 import { parseCreateProject, parseListQuery, type ProjectList, type ProjectRecord } from '@wan-image/core';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { brokenRules, notFound } from '../http/api-error.ts';
-import { uuidOf } from '../http/uuid.ts';
+import { brokenRules, notFound } from '../domain/api-error.ts';
+import { uuidOf } from '../domain/uuid.ts';
 import { Access } from './access.ts';
 import { AccessService } from './access.service.ts';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ApiError } from '../http/api-error.ts';
+import { ApiError } from '../domain/api-error.ts';
 import type { Caller } from './caller.ts';
 import { RateRepository } from './rate.repository.ts';
 

@@ -5,10 +5,10 @@ import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { WatchService } from '../generations/watch.service.ts';
-import { WorkService } from '../generations/work.service.ts';
-import { ApiError, brokenRules, notFound } from '../http/api-error.ts';
-import { uuidOf } from '../http/uuid.ts';
-import { GatewayService } from './gateway.service.ts';
+import { WorkerLeases } from '../dispatch/worker-leases.service.ts';
+import { ApiError, brokenRules, notFound } from '../domain/api-error.ts';
+import { uuidOf } from '../domain/uuid.ts';
+import { GenerationRunner } from './run/generation-runner.service.ts';
 
 /** How long a cancellation waits for the process that has the generation. */
 const CANCEL_LIMIT_MS = 10_000;
@@ -17,11 +17,11 @@ const CANCEL_LIMIT_MS = 10_000;
 @Controller('v1/generations')
 export class ActionsController {
   readonly #generations: GenerationsService;
-  readonly #gateway: GatewayService;
+  readonly #gateway: GenerationRunner;
   readonly #watch: WatchService;
-  readonly #work: WorkService;
+  readonly #work: WorkerLeases;
 
-  constructor(generations: GenerationsService, gateway: GatewayService, watch: WatchService, work: WorkService) {
+  constructor(generations: GenerationsService, gateway: GenerationRunner, watch: WatchService, work: WorkerLeases) {
     this.#generations = generations;
     this.#gateway = gateway;
     this.#watch = watch;

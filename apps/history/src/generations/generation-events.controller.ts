@@ -1,11 +1,11 @@
 import { Controller, Get, Headers, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { eventsOf, isOver, knowsAll, readEventId } from './generation-events.ts';
+import { eventsOf, isOver, isUpToDate, readEventId } from './generation-events.ts';
 import { GenerationsService } from './generations.service.ts';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
-import { notFound } from '../http/api-error.ts';
-import { uuidOf } from '../http/uuid.ts';
+import { notFound } from '../domain/api-error.ts';
+import { uuidOf } from '../domain/uuid.ts';
 import { WatchService } from './watch.service.ts';
 
 /** A comment now and then, so that no proxy takes the silence for an end. */
@@ -36,7 +36,7 @@ export class GenerationEventsController {
     if (!record) throw notFound('This generation');
     let told = readEventId(lastEventId);
     // 204 tells an EventSource not to come back.
-    if (knowsAll(record, told)) return void reply.status(204).send();
+    if (isUpToDate(record, told)) return void reply.status(204).send();
     const left = new AbortController();
     reply.raw.once('close', () => left.abort());
     reply.hijack();

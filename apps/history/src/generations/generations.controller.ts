@@ -2,8 +2,8 @@ import { MAX_WAIT_SECONDS, parseListQuery, type GenerationList, type GenerationR
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
-import { brokenRules, invalidRequest, notFound } from '../http/api-error.ts';
-import { uuidOf } from '../http/uuid.ts';
+import { brokenRules, invalidRequest, notFound } from '../domain/api-error.ts';
+import { uuidOf } from '../domain/uuid.ts';
 import { GenerationsService } from './generations.service.ts';
 import { WatchService } from './watch.service.ts';
 

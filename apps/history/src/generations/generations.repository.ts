@@ -2,11 +2,11 @@ import type { ListQuery } from '@wan-image/core';
 import { Any, DataSource, type EntityManager, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import { GroupCommit } from '../database/group-commit.ts';
-import { CommitUnknown } from './commit-unknown.ts';
-import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
-import { GenerationEntity } from './generation.entity.ts';
-import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
-import type { ImageKey } from './image-id.ts';
+import { CommitUnknown } from '../ledger/commit-unknown.ts';
+import { GenerationImageEntity, type NewImage } from '../ledger/generation-image.entity.ts';
+import { GenerationEntity } from '../ledger/generation.entity.ts';
+import { IdempotencyKeyEntity } from '../ledger/idempotency-key.entity.ts';
+import type { ImageKey } from '../domain/image-key.ts';
 import {
   endRows,
   insertRows,
@@ -14,9 +14,9 @@ import {
   settleImages,
   type EndedRows,
   type NewRows,
-  type RecordedEnding,
+  type RecordedEnd,
   type SettledImage,
-} from './generation-rows.repository.ts';
+} from '../ledger/generation-rows.repository.ts';
 import type { Reservation } from '../spending/reservation.ts';
 import { reserveSpend, settleSpend } from '../spending/spend.repository.ts';
 
@@ -36,7 +36,7 @@ export interface KeyClaim extends Pick<IdempotencyKeyEntity, 'projectId' | 'key'
 }
 
 /** Whether the time of a key is over: not while its generation waits or runs, however long that takes, or it would be made twice. */
-const IS_OVER = `idempotency_key.created_at < :validFrom and not exists (
+const KEY_EXPIRED = `idempotency_key.created_at < :validFrom and not exists (
   select from generation where generation.id = idempotency_key.generation_id and generation.state in ('queued', 'running'))`;
 
 /** A generation, and what was set aside for it; null where it has no price. */
@@ -118,7 +118,7 @@ export class GenerationsRepository {
    */
   async finish(
     { id, reserved }: Priced,
-    ending: RecordedEnding,
+    ending: RecordedEnd,
     results: readonly NewImage[],
     unsent?: Unsent,
   ): Promise<boolean> {
@@ -151,7 +151,7 @@ export class GenerationsRepository {
     return this.#dataSource.manager
       .createQueryBuilder(IdempotencyKeyEntity, 'idempotency_key')
       .where({ projectId, key })
-      .andWhere(`not (${IS_OVER})`, { validFrom })
+      .andWhere(`not (${KEY_EXPIRED})`, { validFrom })
       .getOne();
   }
 
@@ -166,7 +166,7 @@ export class GenerationsRepository {
       .createQueryBuilder()
       .delete()
       .from(IdempotencyKeyEntity)
-      .where(IS_OVER, { validFrom })
+      .where(KEY_EXPIRED, { validFrom })
       .execute();
   }
 
@@ -194,7 +194,7 @@ export class GenerationsRepository {
   }
 
   /** Those of these ids, any number of them, for which there is a row. */
-  async thereOf(ids: readonly string[]): Promise<ReadonlySet<string>> {
+  async existingIds(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const found = await this.#dataSource.manager.find(GenerationEntity, {
       select: { id: true },
       // In one parameter: a statement has at most 65,535.
@@ -292,7 +292,7 @@ async function takenKey(
       .delete()
       .from(IdempotencyKeyEntity)
       .where({ projectId, key })
-      .andWhere(IS_OVER, { validFrom })
+      .andWhere(KEY_EXPIRED, { validFrom })
       .execute();
     const inserted = await manager
       .createQueryBuilder()

@@ -2,12 +2,12 @@ import type { AcceptedRequest, GenerationList, GenerationRecord, ListQuery } fro
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../access/caller.ts';
-import { ServiceAddress } from '../http/service-address.ts';
-import { CommitUnknown } from './commit-unknown.ts';
-import type { GenerationImageEntity, NewImage } from './generation-image.entity.ts';
-import { EndingsService } from './endings.service.ts';
+import { ServiceAddress } from '../links/service-address.ts';
+import { CommitUnknown } from '../ledger/commit-unknown.ts';
+import type { GenerationImageEntity, NewImage } from '../ledger/generation-image.entity.ts';
+import { OutcomeRecorder } from '../ledger/outcome-recorder.service.ts';
 import { toRecord } from './generation-mapper.ts';
-import type { Adaptation, GenerationEntity } from './generation.entity.ts';
+import type { Adaptation, GenerationEntity } from '../ledger/generation.entity.ts';
 import {
   GenerationsRepository,
   type DueInput,
@@ -16,8 +16,8 @@ import {
   type Priced,
   type RunSql,
 } from './generations.repository.ts';
-import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
-import { imageIdOf, type ImageKey } from './image-id.ts';
+import type { IdempotencyKeyEntity } from '../ledger/idempotency-key.entity.ts';
+import { imageIdOf, type ImageKey } from '../domain/image-key.ts';
 import { periodStart } from '../spending/period.ts';
 import { Prices } from '../spending/prices.ts';
 import { noPrice, spendLimitReached } from '../spending/refusals.ts';
@@ -59,9 +59,9 @@ export class GenerationsService {
   readonly #repository: GenerationsRepository;
   readonly #address: ServiceAddress;
   readonly #prices: Prices;
-  readonly #endings: EndingsService;
+  readonly #endings: OutcomeRecorder;
 
-  constructor(repository: GenerationsRepository, address: ServiceAddress, prices: Prices, endings: EndingsService) {
+  constructor(repository: GenerationsRepository, address: ServiceAddress, prices: Prices, endings: OutcomeRecorder) {
     this.#repository = repository;
     this.#address = address;
     this.#prices = prices;
@@ -163,7 +163,7 @@ export class GenerationsService {
   }
 
   /** The generation that a key stands for, if it does for any. */
-  standsFor(projectId: string, key: string): Promise<IdempotencyKeyEntity | null> {
+  findByIdempotencyKey(projectId: string, key: string): Promise<IdempotencyKeyEntity | null> {
     return this.#repository.findKey(projectId, key, new Date(Date.now() - KEY_LIFETIME_MS));
   }
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../access/access.ts';
-import { DatabaseCheck } from '../database/database-check.ts';
+import { DatabaseCheck } from './database-check.repository.ts';
 import { StorageCheck } from '../storage/storage-check.ts';
 
 export interface Readiness {

@@ -4,10 +4,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { isMissing } from '../storage/disk.ts';
 import { IMAGE_STORE, READ_BYTES, type ImageStore } from '../storage/image-store.ts';
-import { land, type Landed } from '../storage/landing.ts';
+import { land, type Landed } from '../storage/staging.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { reached } from '../telemetry/points.ts';
+import { checkpoint } from '../telemetry/checkpoints.ts';
 import { unreadable } from './image-problems.ts';
 
 /** What is known of an image that is kept, measured from its bytes. */
@@ -94,7 +94,7 @@ export class ImageFilesService {
     if (path === null) return false;
     try {
       await this.#store.adopt(path, landed.sha256);
-      reached('image stored');
+      checkpoint('image stored');
       await landed.close();
       return true;
     } catch (error) {
@@ -109,7 +109,7 @@ export class ImageFilesService {
       const path = landed.fileIn(this.#spool.staging);
       if (path === null) return false;
       await this.#spool.adopt(path, imageId);
-      reached('image spooled');
+      checkpoint('image spooled');
       await landed.close();
       this.#logger.warn({ image_id: imageId }, 'an image waits in the spool for the store');
       return true;
@@ -142,7 +142,7 @@ export class ImageFilesService {
 
   /** Whether an image can be read from anywhere. */
   async has(key: ImageFileKey): Promise<boolean> {
-    const pieces = this.pieces(key);
+    const pieces = this.chunks(key);
     try {
       await pieces.next();
       return true;
@@ -154,7 +154,7 @@ export class ImageFilesService {
   }
 
   /** The bytes of an image wherever it is, each piece in the same memory. Rejects where it is nowhere, or breaks off. */
-  async *pieces(key: ImageFileKey): AsyncGenerator<Uint8Array, void, void> {
+  async *chunks(key: ImageFileKey): AsyncGenerator<Uint8Array, void, void> {
     let isBegun = false;
     for (const source of this.#sourcesOf(key)) {
       try {
@@ -175,8 +175,8 @@ export class ImageFilesService {
 
   /** Between the looks at the first two it may be moved from the spool to the store. */
   #sourcesOf({ imageId, sha256, bytes }: ImageFileKey): readonly (() => AsyncIterable<Uint8Array>)[] {
-    const inStore = (): AsyncIterable<Uint8Array> => this.#store.pieces(sha256, bytes);
-    return [inStore, () => this.#spool.pieces(imageId, bytes), inStore];
+    const inStore = (): AsyncIterable<Uint8Array> => this.#store.chunks(sha256, bytes);
+    return [inStore, () => this.#spool.chunks(imageId, bytes), inStore];
   }
 }
 
@@ -186,6 +186,6 @@ function imageOf({ sha256, bytes }: { sha256: string; bytes: number }, info: Ima
 }
 
 /** In pieces, like an image that is read from a disk. */
-export async function* inPieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+export async function* inChunks(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   for (let at = 0; at < bytes.length; at += READ_BYTES) yield bytes.subarray(at, at + READ_BYTES);
 }

@@ -2,7 +2,7 @@ import { isWanImageError, type Client } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { GenerationsService, type DueInput } from '../generations/generations.service.ts';
-import { imageIdOf } from '../generations/image-id.ts';
+import { imageIdOf } from '../domain/image-key.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { INPUT_DOWNLOADS } from './input-downloads.ts';
 import { NotAnImageError, ImageFilesService } from './image-files.service.ts';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { GenerationsService } from '../generations/generations.service.ts';
-import { readImageId, type ImageKey } from '../generations/image-id.ts';
+import { readImageId, type ImageKey } from '../domain/image-key.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { ImageFilesService } from './image-files.service.ts';

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RESULT_URL_LIFETIME_MS, type Client } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { GenerationImageEntity } from '../generations/generation-image.entity.ts';
+import type { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
-import { imageIdOf, readImageId } from '../generations/image-id.ts';
+import { imageIdOf, readImageId } from '../domain/image-key.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { reached } from '../telemetry/points.ts';
+import { checkpoint } from '../telemetry/checkpoints.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { passThrough, type PassedThrough } from './pass-through.ts';
 import { notStored } from './image-problems.ts';
@@ -129,7 +129,7 @@ export class StoredImagesService {
     const options = { signal: this.#stopping.signal, retry: { maxRetries: 0 } };
     try {
       const kept = await this.#images.keep(this.#client.download(image.sourceUrl, options));
-      reached('fetched image stored');
+      checkpoint('fetched image stored');
       return await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
     } catch (error) {
       this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'an image could not be fetched yet');

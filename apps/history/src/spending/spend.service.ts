@@ -1,6 +1,6 @@
 import type { ApiKeyRecord, SpendPeriod } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
-import { amountOf } from './money.ts';
+import { amountOf } from '../domain/money.ts';
 import { periodEnd, periodStart } from './period.ts';
 import { Prices } from './prices.ts';
 import { SpendRepository } from './spend.repository.ts';

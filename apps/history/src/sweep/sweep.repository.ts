@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ImageKey } from '../generations/image-id.ts';
+import type { ImageKey } from '../domain/image-key.ts';
 import type { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
 
 /** A row that says of a file of the store that it is there, or of an image that was there that its file is not. */

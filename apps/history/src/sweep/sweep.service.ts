@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { readImageId, type ImageKey } from '../generations/image-id.ts';
+import { readImageId, type ImageKey } from '../domain/image-key.ts';
 import { FolderSweep } from '../storage/folder-sweep.ts';
 import { LEFTOVER_AGE_MS } from '../storage/leftovers.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
@@ -20,7 +20,7 @@ const SAMPLE = 20;
 const AT_ONCE = 8;
 
 /** What a sweep came to. */
-export interface Swept {
+export interface GcReport {
   /** Files of the store that no row knew. */
   readonly unknownFiles: number;
   /** Files that were never finished, and images in the spool whose generation is gone. */
@@ -76,7 +76,7 @@ export class SweepService {
    * Everything at once, whatever was there before it began. Only where no process works on this store: what one has not recorded yet
    * would be gone. Null where the store is not that of this database, and then nothing was touched.
    */
-  async whole(): Promise<Swept | null> {
+  async whole(): Promise<GcReport | null> {
     if (!(await this.#isOurs())) return null;
     const before = await this.#folder.now();
     let [thumbnails, unknownFiles, lost, found] = [0, 0, 0, 0];
@@ -155,7 +155,7 @@ export class SweepService {
   }
 
   /** A file may come back, with its disk: then its row says so again. */
-  async #images(): Promise<Pick<Swept, 'lost' | 'found'>> {
+  async #images(): Promise<Pick<GcReport, 'lost' | 'found'>> {
     const rows = await this.#repository.fileRows(this.#image, ROWS);
     this.#image = rows.length < ROWS ? null : (rows.at(-1) ?? null);
     const missing = await this.#missingOf(rows.map(({ sha256 }) => sha256));
@@ -179,7 +179,7 @@ export class SweepService {
     return missing;
   }
 
-  #tell(swept: Swept): void {
+  #tell(swept: GcReport): void {
     if (swept.lost > 0) this.#logger.error(swept, 'files of images are gone from the store: their records say lost');
     else if (Object.values(swept).some((count) => count > 0)) this.#logger.info(swept, 'swept');
   }

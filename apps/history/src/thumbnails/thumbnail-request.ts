@@ -1,4 +1,4 @@
-import { invalidRequest } from '../http/api-error.ts';
+import { invalidRequest } from '../domain/api-error.ts';
 
 export type ThumbnailFormat = 'webp' | 'jpeg';
 

@@ -1,10 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { ApiError } from '../http/api-error.ts';
+import { ApiError } from '../domain/api-error.ts';
 import { ImageFilesService, type StoredImage } from '../images/image-files.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { reached } from '../telemetry/points.ts';
+import { checkpoint } from '../telemetry/checkpoints.ts';
 import { BoundedQueue, QueueFullError } from './bounded-queue.ts';
 import { MOST_PIXELS, renderThumbnail } from './render-thumbnail.ts';
 import type { ThumbnailFormat } from './thumbnail-request.ts';
@@ -86,7 +86,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
   async #keep(rendered: Uint8Array, key: ThumbnailKey): Promise<Thumbnail | null> {
     try {
       const { sha256, bytes } = await this.#images.keep(once(rendered));
-      reached('thumbnail stored');
+      checkpoint('thumbnail stored');
       return toThumbnail(await this.#repository.add({ ...key, sha256, bytes, createdAt: new Date() }));
     } catch (error) {
       this.#logger.error({ sha256: key.sourceSha256, err: error }, 'a thumbnail could not be kept');

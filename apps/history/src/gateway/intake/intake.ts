@@ -1,4 +1,4 @@
-import type { NewImage } from '../../generations/generation-image.entity.ts';
+import type { NewImage } from '../../ledger/generation-image.entity.ts';
 import type { Adapted } from '../../generations/generations.service.ts';
 
 /** A request that is accepted, its input images on disk and not yet in the store. */

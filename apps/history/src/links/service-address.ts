@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import type { ImageSignatures } from './image-signatures.ts';
+
+/** Where clients reach the service. Known for certain only once it listens: PORT may be 0. */
+@Injectable()
+export class ServiceAddress {
+  #publicUrl: string;
+  readonly #signatures: ImageSignatures;
+
+  constructor(publicUrl: string, signatures: ImageSignatures) {
+    this.#publicUrl = publicUrl;
+    this.#signatures = signatures;
+  }
+
+  /** Without a trailing slash. */
+  get publicUrl(): string {
+    return this.#publicUrl;
+  }
+
+  set publicUrl(url: string) {
+    this.#publicUrl = url;
+  }
+
+  /** The permanent URL of an image, signed: it opens the image without a key. */
+  readonly urlOfImage = (imageId: string): string => {
+    const { key, signature } = this.#signatures.sign(imageId);
+    return `${this.#publicUrl}/images/${imageId}?key=${key}&signature=${signature}`;
+  };
+
+  /** The image that a URL of this service names, and whether its signature is right; null where it is no such URL. */
+  readImageUrl(url: string): { readonly imageId: string; readonly valid: boolean } | null {
+    if (!URL.canParse(url)) return null;
+    const { origin, pathname, searchParams } = new URL(url);
+    const here = new URL(`${this.#publicUrl}/images/`);
+    if (origin !== here.origin || !pathname.startsWith(here.pathname)) return null;
+    const imageId = pathname.slice(here.pathname.length);
+    const [key, ...otherKeys] = searchParams.getAll('key');
+    const [signature, ...otherSignatures] = searchParams.getAll('signature');
+    const isOne = key !== undefined && signature !== undefined && otherKeys.length + otherSignatures.length === 0;
+    return { imageId, valid: isOne && this.#signatures.verify(imageId, { key, signature }) };
+  }
+}
