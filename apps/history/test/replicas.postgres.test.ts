@@ -7,7 +7,8 @@ import { expect, test } from 'vitest';
 import type { GenerationRecord } from '@wan-image/core';
 import { readConfig } from '../src/config/config.ts';
 import { openServiceDatabase } from '../src/boot/open-database.ts';
-import { TURNS_LOCK, WorkerLeasesRepository } from '../src/dispatch/work.repository.ts';
+import { WorkerLeasesRepository } from '../src/dispatch/worker-leases.repository.ts';
+import { SLOTS_LOCK } from '../src/dispatch/upstream-slots.repository.ts';
 import { ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
 import { onDatabase } from './support/on-database.ts';
 import { generate, get, recordOf } from './support/requests.ts';
@@ -83,7 +84,7 @@ test('a turn that comes when the service closes is given back, also where the da
     create trigger refuse before update on generation for each row
       when (old.state = 'running' and new.state = 'queued') execute function refuse_once()`);
   await session.query('begin');
-  await session.query(`select pg_advisory_xact_lock(${TURNS_LOCK})`);
+  await session.query(`select pg_advisory_xact_lock(${SLOTS_LOCK})`);
   const { id } = (await generate(history.url, request, { prefer: 'respond-async' }))
     .body as unknown as GenerationRecord;
   await using observer = await connect(place);
@@ -108,7 +109,7 @@ test('what could not be sent here, and another process has taken up, is not ende
   await session.query(refuseToSend);
   const { id } = (await generate(history.url, request, { prefer: 'respond-async' }))
     .body as unknown as GenerationRecord;
-  await expect.poll(() => history.logs.join('')).toContain('a generation that waited could not be sent');
+  await expect.poll(() => history.logs.join('')).toContain('a queued generation could not be sent');
   await session.query('drop trigger refuse on generation');
   await session.query(`update generation set state = 'running', sent_at = now(), worker_id = '${OTHER}'`);
   await history.close();
@@ -124,7 +125,7 @@ test('what could not be sent, and nobody has taken up, ends as never sent', asyn
   await using session = await connect(place);
   await session.query(refuseToSend);
   await generate(history.url, request, { prefer: 'respond-async' });
-  await expect.poll(() => history.logs.join('')).toContain('a generation that waited could not be sent');
+  await expect.poll(() => history.logs.join('')).toContain('a queued generation could not be sent');
   await history.close();
   const { rows } = await session.query('select state, outcome from generation');
   expect(rows).toEqual([{ state: 'failed', outcome: 'not_billed' }]);

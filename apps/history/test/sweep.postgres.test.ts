@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { openServiceDatabase } from '../src/boot/open-database.ts';
-import { SweepRepository } from '../src/sweep/sweep.repository.ts';
+import { WorkerLeasesRepository } from '../src/dispatch/worker-leases.repository.ts';
 import { openPlace, runHistory } from './support/test-history.ts';
 
 const LEASE_MS = 30_000;
@@ -9,17 +9,17 @@ const LEASE_MS = 30_000;
 test('whether a service works on a database is known from outside, so that a sweep of everything can be refused', async () => {
   await using place = await openPlace();
   const database = await openServiceDatabase(readConfig(place.environment));
-  const repository = new SweepRepository(database.dataSource);
-  expect(await repository.isServed(LEASE_MS)).toBe(false);
+  const repository = new WorkerLeasesRepository(database.dataSource);
+  expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(false);
   {
     await using _history = await runHistory(place);
-    expect(await repository.isServed(LEASE_MS)).toBe(true);
+    expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(true);
   }
-  expect(await repository.isServed(LEASE_MS)).toBe(false);
+  expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(false);
   await database.dataSource.query(
     `insert into worker (id, seen_at) values (gen_random_uuid(), now() - interval '1 minute')`,
   );
-  expect(await repository.isServed(LEASE_MS)).toBe(false);
+  expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(false);
   await database.close();
 });
 

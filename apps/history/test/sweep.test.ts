@@ -5,6 +5,9 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { openServiceDatabase } from '../src/boot/open-database.ts';
+import { PeriodicTasks } from '../src/jobs/periodic-tasks.ts';
+import { LedgerRepository } from '../src/ledger/ledger.repository.ts';
+import { ThumbnailsRepository } from '../src/thumbnails/thumbnails.repository.ts';
 import { openFolderStore } from '../src/storage/folder-store.ts';
 import { FolderSweep } from '../src/storage/folder-sweep.ts';
 import { openSpool } from '../src/storage/spool.ts';
@@ -24,7 +27,11 @@ async function sweep(place: Place): Promise<GcReport | null> {
     const repository = new SweepRepository(database.dataSource);
     const folder = new FolderSweep(config.storageDir);
     const spool = await openSpool(config.dataDir);
-    return await new SweepService(repository, folder, spool, pino({ level: 'silent' })).whole();
+    const logger = pino({ level: 'silent' });
+    const ledger = new LedgerRepository(database.dataSource);
+    const thumbnails = new ThumbnailsRepository(database.dataSource);
+    const tasks = new PeriodicTasks(logger);
+    return await new SweepService(repository, ledger, thumbnails, folder, spool, tasks, logger).whole();
   } finally {
     await database.close();
   }

@@ -7,18 +7,14 @@ import { AccessService } from './access.service.ts';
 
 @Controller('v1/projects')
 export class ProjectsController {
-  readonly #access: AccessService;
-
-  constructor(access: AccessService) {
-    this.#access = access;
-  }
+  constructor(private readonly access: AccessService) {}
 
   @Post()
   @Access('admin')
   async create(@Body() body: unknown): Promise<ProjectRecord> {
     const parsed = parseCreateProject(body);
     if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.#access.createProject(parsed.value);
+    return this.access.createProject(parsed.value);
   }
 
   @Get()
@@ -26,14 +22,14 @@ export class ProjectsController {
   async list(@Query() query: Record<string, unknown>): Promise<ProjectList> {
     const parsed = parseListQuery(query);
     if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.#access.listProjects(parsed.query);
+    return this.access.listProjects(parsed.query);
   }
 
   @Get(':id')
   @Access('admin')
   async get(@Param('id') text: string): Promise<ProjectRecord> {
     const id = uuidOf(text);
-    const project = id && (await this.#access.getProject(id));
+    const project = id && (await this.access.getProject(id));
     if (!project) throw notFound('This project');
     return project;
   }

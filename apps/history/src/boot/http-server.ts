@@ -6,7 +6,7 @@ import { needOf, type AccessNeed } from '../access/access.ts';
 import { setCaller } from '../access/caller.ts';
 import { localAccessProblem } from '../access/local-access.ts';
 import { ApiError } from '../domain/api-error.ts';
-import { CLOSING } from '../domain/closing.ts';
+import { SHUTTING_DOWN } from '../domain/closing.ts';
 import { responseOf } from '../http/error-response.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import type { ServiceAddress } from '../links/service-address.ts';
@@ -57,7 +57,7 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
     try {
       await admit(request, options);
     } catch (error) {
-      if (error !== CLOSING && responseOf(error).status >= 500)
+      if (error !== SHUTTING_DOWN && responseOf(error).status >= 500)
         options.logger.error({ request_id: request.id, err: error }, 'a request could not be let in');
       await sendError(request, reply, error);
     }
@@ -76,7 +76,7 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
 
 /** Lets a request in, with its caller; throws the answer to one that may not come in. */
 async function admit(request: FastifyRequest, { keyless, keyCheck, address, isClosing }: HttpOptions): Promise<void> {
-  if (isClosing()) throw CLOSING;
+  if (isClosing()) throw SHUTTING_DOWN;
   if (keyless) refuseForeignPages(request, address.publicUrl);
   const { url, config } = request.routeOptions;
   // Where there is no route, any key gets to hear so.

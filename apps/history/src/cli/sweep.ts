@@ -1,37 +1,31 @@
 import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from '../boot/app.module.ts';
+import { openResources } from '../boot/resources.ts';
+import { startProblem } from '../boot/start-problem.ts';
 import { readConfig, type Config } from '../config/config.ts';
 import { environment } from '../config/environment.ts';
-import { openServiceDatabase } from '../boot/open-database.ts';
-import { LEASE_MS } from '../dispatch/worker-leases.service.ts';
-import { startProblem } from '../boot/start-problem.ts';
-import { openFolderStore } from '../storage/folder-store.ts';
-import { FolderSweep } from '../storage/folder-sweep.ts';
-import { openSpool } from '../storage/spool.ts';
-import { SweepRepository } from '../sweep/sweep.repository.ts';
+import { LEASE_MS, WorkerLeases } from '../dispatch/worker-leases.service.ts';
 import { SweepService, type GcReport } from '../sweep/sweep.service.ts';
 import { createLogger } from '../telemetry/logger.ts';
 
-/** Why a sweep was not made, in words for whoever runs it. */
+/** Why nothing was swept, in words for whoever runs the command. */
 class NotSwept extends Error {}
 
-const SERVED = `A service works on this database, or has within the last ${LEASE_MS / 1000} seconds. Stop every one of them first: what they have not recorded yet would be gone. While they run, they sweep by themselves.`;
+const SERVED = `A service works on this database, or has within the last ${LEASE_MS / 1000} seconds. Stop every one of them first: what they have not recorded yet would be deleted. While they run, they sweep by themselves.`;
 
 const OTHERS_STORE =
-  'The folder of images is not that of this database: see DATABASE_URL and STORAGE_URL, and "The sweep" in docs/operations.md.';
+  'The image folder does not belong to this database: see DATABASE_URL and STORAGE_URL, and "Garbage collection" in docs/operations.md.';
 
 /** Sweeps everything, while no service runs. */
 async function sweep(config: Config): Promise<GcReport> {
-  await using resources = new AsyncDisposableStack();
-  const database = await openServiceDatabase(config);
-  resources.defer(() => database.close());
-  const repository = new SweepRepository(database.dataSource);
+  await using opening = new AsyncDisposableStack();
+  const resources = await openResources(config, createLogger('silent'), opening);
+  const app = await NestFactory.createApplicationContext(AppModule.forCli(resources), { logger: false });
+  opening.defer(() => app.close());
   // PGlite has one process, and that is this one.
-  if (!database.exclusive && (await repository.isServed(LEASE_MS))) throw new NotSwept(SERVED);
-  // Makes the folders where there are none yet.
-  await openFolderStore(config.storageDir);
-  const spool = await openSpool(config.dataDir);
-  const folder = new FolderSweep(config.storageDir);
-  const swept = await new SweepService(repository, folder, spool, createLogger('silent')).whole();
+  if (!resources.database.exclusive && (await app.get(WorkerLeases).isAnyAlive())) throw new NotSwept(SERVED);
+  const swept = await app.get(SweepService).whole();
   if (swept === null) throw new NotSwept(OTHERS_STORE);
   return swept;
 }

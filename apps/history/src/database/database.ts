@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
+import type { Provider } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Config } from '../config/config.ts';
@@ -16,6 +17,11 @@ export interface Database {
   /** Makes the partitions of the coming months. */
   prepareMonths(now: Date): Promise<void>;
   close(): Promise<void>;
+}
+
+/** For injection: the data source, whose class only repositories import. */
+export function dataSourceProvider({ dataSource }: Database): Provider {
+  return { provide: DataSource, useValue: dataSource };
 }
 
 /** Any number that no other software on the same database uses for an advisory lock. */

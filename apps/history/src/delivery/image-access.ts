@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { GenerationsService } from '../generations/generations.service.ts';
+import { GenerationsRepository } from '../generations/generations.repository.ts';
 import { readImageId } from '../domain/image-key.ts';
 import { ApiError, notFound } from '../domain/api-error.ts';
-import type { ImageSignatures } from '../links/image-signatures.ts';
-import type { KeyCheck } from '../access/key-check.ts';
+import { ImageSignatures } from '../links/image-signatures.ts';
+import { KeyCheck } from '../access/key-check.ts';
 
 /** A request for an image, as it came: what stands in a query may be missing, or be there twice. */
 export interface ImageRequest {
@@ -16,15 +16,11 @@ export interface ImageRequest {
 /** Who may open an image: whoever has its signed URL, and without a signature whoever has a key of its project that may read. */
 @Injectable()
 export class ImageAccess {
-  readonly #signatures: ImageSignatures;
-  readonly #keyCheck: KeyCheck;
-  readonly #generations: GenerationsService;
-
-  constructor(signatures: ImageSignatures, keyCheck: KeyCheck, generations: GenerationsService) {
-    this.#signatures = signatures;
-    this.#keyCheck = keyCheck;
-    this.#generations = generations;
-  }
+  constructor(
+    private readonly signatures: ImageSignatures,
+    private readonly keyCheck: KeyCheck,
+    private readonly generations: GenerationsRepository,
+  ) {}
 
   /**
    * Why a request may not open the image, or null. A signature that is there and wrong is refused even with a right key: a URL that
@@ -34,16 +30,16 @@ export class ImageAccess {
   async problemOf({ imageId, key, signature, authorization }: ImageRequest): Promise<ApiError | null> {
     if (key === undefined && signature === undefined) return this.#problemOfUnsigned(imageId, authorization);
     const isRight =
-      typeof key === 'string' && typeof signature === 'string' && this.#signatures.verify(imageId, { key, signature });
+      typeof key === 'string' && typeof signature === 'string' && this.signatures.verify(imageId, { key, signature });
     return isRight ? null : noSuchImage();
   }
 
   async #problemOfUnsigned(imageId: string, authorization: string | undefined): Promise<ApiError | null> {
     const image = readImageId(imageId);
     try {
-      const { projectId } = await this.#keyCheck.admit('read', authorization);
-      const owner = image && (await this.#generations.projectOf(image.generationId));
-      return owner === projectId ? null : noSuchImage();
+      const caller = await this.keyCheck.admit('read', authorization);
+      const isOwn = image !== null && (await this.generations.has(caller, image.generationId));
+      return isOwn ? null : noSuchImage();
     } catch (error) {
       if (error instanceof ApiError && error.status < 500) return noSuchImage();
       throw error;

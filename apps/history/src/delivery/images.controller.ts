@@ -9,7 +9,7 @@ import type { PassedThrough } from '../images/pass-through.ts';
 import { notStored, outside } from '../images/image-problems.ts';
 import { fileName, isUnchanged, partAsked } from './image-headers.ts';
 import { ImageFilesService, type StoredImage } from '../images/image-files.service.ts';
-import { StoredImagesService } from '../images/stored-images.service.ts';
+import { PendingImages } from '../images/pending-images.service.ts';
 
 /** A file of the store, as it is sent. */
 interface SentFile {
@@ -28,22 +28,12 @@ interface Asked {
 /** The bytes of images. Their URLs go into pages and tools that send no key; the signature in them is what opens them. */
 @Controller('images')
 export class ImagesController {
-  readonly #access: ImageAccess;
-  readonly #images: StoredImagesService;
-  readonly #files: ImageFilesService;
-  readonly #thumbnails: ThumbnailsService;
-
   constructor(
-    access: ImageAccess,
-    images: StoredImagesService,
-    files: ImageFilesService,
-    thumbnails: ThumbnailsService,
-  ) {
-    this.#access = access;
-    this.#images = images;
-    this.#files = files;
-    this.#thumbnails = thumbnails;
-  }
+    private readonly access: ImageAccess,
+    private readonly images: PendingImages,
+    private readonly files: ImageFilesService,
+    private readonly thumbnails: ThumbnailsService,
+  ) {}
 
   @Get(':image_id')
   @Access('public')
@@ -57,10 +47,10 @@ export class ImagesController {
   ): Promise<Readable | undefined> {
     const { key, signature } = query;
     const { authorization } = request.headers;
-    const problem = await this.#access.problemOf({ imageId, key, signature, authorization });
+    const problem = await this.access.problemOf({ imageId, key, signature, authorization });
     if (problem) throw problem;
     const width = readWidth(query['width']);
-    const opened = await this.#images.open(imageId);
+    const opened = await this.images.open(imageId);
     if (!opened) throw noSuchImage();
     const asked = { imageId, request, reply };
     if ('passed' in opened) return passOn(opened.passed, asked);
@@ -78,11 +68,11 @@ export class ImagesController {
     void asked.reply.header('vary', 'accept');
     // The second look is for one whose file is gone: it is made anew.
     for (let look = 1; look <= 2; look++) {
-      const thumbnail = await this.#thumbnails.find(kept, width, format);
+      const thumbnail = await this.thumbnails.find(kept, width, format);
       if (thumbnail === null) break;
       const sent = await this.#send(thumbnail, asked);
       if (sent !== null) return sent;
-      await this.#thumbnails.forget(thumbnail);
+      await this.thumbnails.forget(thumbnail);
     }
     return this.#sendOriginal(kept, asked);
   }
@@ -98,7 +88,7 @@ export class ImagesController {
     if (isUnchanged(request.headers, etag)) return void reply.status(304);
     const part = partAsked(request, etag, bytes);
     if (part === 'unsatisfiable') throw outside(bytes);
-    const stream = await this.#files.read(sha256, part === 'whole' ? undefined : part);
+    const stream = await this.files.read(sha256, part === 'whole' ? undefined : part);
     if (!stream) return null;
     if (part === 'whole') void reply.header('content-length', bytes);
     else

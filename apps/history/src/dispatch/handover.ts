@@ -2,35 +2,35 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FolderInUseError, lockFolder, type FolderLock } from '../storage/folder-lock.ts';
 
-const ID = 'id';
+const ID_FILE = 'id';
 
-/** The processes that had this DATA_DIR, one after the other. */
+/** How a process takes over from the one that had the same DATA_DIR before. */
 export interface Handover {
   /** Whether no other process can be on the database, so that all others are dead. */
   readonly alone: boolean;
-  /** The one before, which is dead; null where there was none, or where another on the same folder lives. */
+  /** Worker id of the process before, which is dead; null where there was none, or where another on the same folder lives. */
   readonly predecessor: string | null;
-  /** Takes its place, durably enough: after a power cut a lease tells what is dead. */
-  succeed(workerId: string): Promise<void>;
+  /** Takes its place, durably enough: after a power cut a lease tells which processes are dead. */
+  takeOver(workerId: string): Promise<void>;
   release(): void;
 }
 
-const NONE: Omit<Handover, 'alone'> = { predecessor: null, succeed: async () => undefined, release: () => undefined };
+const NONE: Omit<Handover, 'alone'> = { predecessor: null, takeOver: async () => undefined, release: () => undefined };
 
 /**
- * A service that comes back after a crash need not wait for the lease of the process it comes after: both had the same DATA_DIR, and the
- * lock on it went with the first. Replicas that share one DATA_DIR wait for leases.
+ * A service that comes back after a crash need not wait for the lease of the process before it: both had the same DATA_DIR, and the lock
+ * on it went with the first. Replicas that share one DATA_DIR wait for leases.
  */
 export async function openHandover(dataDir: string, alone: boolean): Promise<Handover> {
   const folder = join(dataDir, 'worker');
   const lock = alone ? null : await locked(folder);
   if (lock === null) return { ...NONE, alone };
-  const path = join(folder, ID);
+  const path = join(folder, ID_FILE);
   const found = await readFile(path, 'utf8').catch(() => null);
   return {
     alone,
     predecessor: found?.trim() ?? null,
-    async succeed(workerId) {
+    async takeOver(workerId) {
       await writeFile(`${path}.new`, `${workerId}\n`);
       await rename(`${path}.new`, path);
     },

@@ -1,7 +1,7 @@
 import { ApiError } from './api-error.ts';
 
-/** The answer to whoever comes when the service is on its way down. */
-export const CLOSING = new ApiError('The service is closing. Nothing was sent: try again in a moment.', {
+/** The response to requests that come while the service shuts down. */
+export const SHUTTING_DOWN = new ApiError('The service is shutting down. Nothing was sent: try again in a moment.', {
   status: 503,
   type: 'server_error',
   code: 'closing',

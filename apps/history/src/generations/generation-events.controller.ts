@@ -14,13 +14,10 @@ const SILENCE_MS = 15_000;
 /** What happens to one generation, as it happens. */
 @Controller('v1/generations')
 export class GenerationEventsController {
-  readonly #generations: GenerationsService;
-  readonly #watch: WatchService;
-
-  constructor(generations: GenerationsService, watch: WatchService) {
-    this.#generations = generations;
-    this.#watch = watch;
-  }
+  constructor(
+    private readonly generations: GenerationsService,
+    private readonly watch: WatchService,
+  ) {}
 
   @Get(':id/events')
   @Access('read')
@@ -32,7 +29,7 @@ export class GenerationEventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const id = uuidOf(text);
-    const record = id && (await this.#generations.get(id, caller.projectId));
+    const record = id && (await this.generations.get(caller, id));
     if (!record) throw notFound('This generation');
     let told = readEventId(lastEventId);
     // 204 tells an EventSource not to come back.
@@ -52,7 +49,7 @@ export class GenerationEventsController {
     raw.write('retry: 1000\n\n');
     const silence = setInterval(() => raw.write(': still here\n\n'), SILENCE_MS);
     try {
-      for await (const current of this.#watch.watch(record.id, left.signal)) {
+      for await (const current of this.watch.watch(record.id, left.signal)) {
         const { text: news, told: now } = eventsOf(current, told);
         told = now;
         if (news !== '') raw.write(news);

@@ -9,20 +9,17 @@ import { WatchService } from './watch.service.ts';
 
 @Controller('v1/generations')
 export class GenerationsController {
-  readonly #generations: GenerationsService;
-  readonly #watch: WatchService;
-
-  constructor(generations: GenerationsService, watch: WatchService) {
-    this.#generations = generations;
-    this.#watch = watch;
-  }
+  constructor(
+    private readonly generations: GenerationsService,
+    private readonly watch: WatchService,
+  ) {}
 
   @Get()
   @Access('read')
   async list(@Query() query: Record<string, unknown>, @CurrentCaller() caller: Caller): Promise<GenerationList> {
     const parsed = parseListQuery(query);
     if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.#generations.list(parsed.query, caller.projectId);
+    return this.generations.list(caller, parsed.query);
   }
 
   @Get(':id')
@@ -34,10 +31,11 @@ export class GenerationsController {
   ): Promise<GenerationRecord> {
     const id = uuidOf(text);
     const seconds = waitOf(query);
-    const record = id && (await this.#generations.get(id, caller.projectId));
+    const record = id && (await this.generations.get(caller, id));
     if (!record) throw notFound('This generation');
     if (seconds === 0 || record.finished_at !== null) return record;
-    return (await this.#watch.ended(id, AbortSignal.timeout(seconds * 1000))) ?? record;
+    await this.watch.ended(id, AbortSignal.timeout(seconds * 1000));
+    return (await this.generations.get(caller, id)) ?? record;
   }
 }
 

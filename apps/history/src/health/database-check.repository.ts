@@ -4,13 +4,9 @@ import { DataSource } from 'typeorm';
 /** Whether the database answers. */
 @Injectable()
 export class DatabaseCheck {
-  readonly #dataSource: DataSource;
-
-  constructor(dataSource: DataSource) {
-    this.#dataSource = dataSource;
-  }
+  constructor(private readonly dataSource: DataSource) {}
 
   async check(): Promise<void> {
-    await this.#dataSource.query('select 1');
+    await this.dataSource.query('select 1');
   }
 }

@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
+import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import type { NewImage } from './generation-image.entity.ts';
-import type { RecordedEnd } from './generation-rows.repository.ts';
-import { GenerationsRepository, type Priced, type Unsent } from '../generations/generations.repository.ts';
+import { LedgerRepository, type RecordedEnd, type Unsent } from './ledger.repository.ts';
 
-/** How a generation ended; when, the service adds. */
-export type Ending = Omit<RecordedEnd, 'finishedAt'>;
+/** How a generation ended; the recorder adds when. */
+export type Outcome = Omit<RecordedEnd, 'finishedAt'>;
 
-/** An ending that the database has still to take. */
-interface Unrecorded {
-  readonly generation: Priced;
-  readonly ending: RecordedEnd;
-  readonly results: readonly NewImage[];
+/** An end that the database has still to take. */
+interface BufferedEnd {
+  readonly end: RecordedEnd;
+  readonly images: readonly NewImage[];
   readonly unsent?: Unsent & { readonly since: number };
 }
 
-/** A database that restarts is back in a moment; a caller waits no longer than this for it. */
-const FINISH_PAUSES_MS = [0, 200, 1000];
+/** A database that restarts is back in a moment; a client waits no longer than this for it. */
+const RECORD_PAUSES_MS = [0, 200, 1000];
 
-/** How long a row that was not recorded is looked out for: the database may still be at the statement that nobody waits for any more. */
+/** How long to look out for a row that may still appear: the database may yet execute a statement whose client has timed out. */
 const UNSENT_WATCH_MS = 60 * 60 * 1000;
 
-const NEVER_SENT: Ending = {
+const NOT_SENT: Outcome = {
   state: 'failed',
   outcome: 'not_billed',
   error: {
@@ -40,82 +40,84 @@ const NEVER_SENT: Ending = {
   responseCreated: null,
 };
 
-/** How generations ended: recorded at once, or as soon as the database takes it. */
+/** Records how generations ended: at once, or from a write-behind buffer as soon as the database takes it. */
 @Injectable()
-export class OutcomeRecorder {
+export class OutcomeRecorder implements OnModuleInit {
   /** By the generation's id. */
-  readonly #unrecorded = new Map<string, Unrecorded>();
-  readonly #repository: GenerationsRepository;
-  readonly #logger: Logger;
+  readonly #buffer = new Map<string, BufferedEnd>();
 
-  constructor(repository: GenerationsRepository, @Inject(LOGGER) logger: Logger) {
-    this.#repository = repository;
-    this.#logger = logger;
+  constructor(
+    private readonly ledger: LedgerRepository,
+    private readonly tasks: PeriodicTasks,
+    private readonly shutdown: ShutdownPhases,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.tasks.register('outcomes', UPKEEP_INTERVAL_MS, () => this.flush());
+    this.shutdown.on('flush', () => this.flush());
   }
 
   /**
-   * The one place where a row learns how its generation ended. Returns whether it did: where the database fails, the ending is
-   * kept in memory and recorded later, because the caller has to be answered with what was paid for.
+   * Records an end. Returns whether the database took it and it counts. Where the database fails, the end stays in memory and is
+   * recorded later, because the client must still get what was paid for.
    */
-  async record(generation: Priced, ending: Ending, results: readonly NewImage[]): Promise<boolean> {
-    const { id } = generation;
-    const whole = { generation, ending: { ...ending, finishedAt: new Date() }, results };
-    for (const pause of FINISH_PAUSES_MS) {
-      // Even a pause of nothing would be one of a millisecond.
+  async record(id: string, outcome: Outcome, images: readonly NewImage[]): Promise<boolean> {
+    const end = { ...outcome, finishedAt: new Date() };
+    for (const pause of RECORD_PAUSES_MS) {
+      // Even a pause of 0 ms would take a millisecond.
       if (pause > 0) await sleep(pause);
       try {
-        return await this.#repository.finish(generation, whole.ending, whole.results);
+        return await this.ledger.end(id, end, images);
       } catch (error) {
-        this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
+        this.logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
       }
     }
-    this.#unrecorded.set(id, whole);
+    this.#buffer.set(id, { end, images });
     return false;
   }
 
   /**
-   * This process has not sent it, whatever the row says, now or once it comes: it learns so as soon as the database takes it, unless
-   * another process has taken it up meanwhile, which then sends it.
+   * This process has not sent a generation, whatever its row says now or once it appears. The row learns so as soon as the database takes
+   * it, unless another process has claimed it meanwhile, which then sends it.
    */
-  neverSent({ id, reserved }: Priced, workerId: string | null): void {
-    const ending = { ...NEVER_SENT, finishedAt: new Date() };
-    // No more of it than that: while the database is away there may be many.
-    const generation = { id, reserved };
-    this.#unrecorded.set(id, { generation, ending, results: [], unsent: { workerId, since: Date.now() } });
+  markNotSent(id: string, workerId: string | null): void {
+    const end = { ...NOT_SENT, finishedAt: new Date() };
+    this.#buffer.set(id, { end, images: [], unsent: { workerId, since: Date.now() } });
   }
 
-  /** Records what the database did not take at its time; what still fails is tried again the next time. */
-  async recordLate(): Promise<void> {
-    const there = await this.#unsentButThere();
-    for (const [id, { generation, ending, results, unsent }] of this.#unrecorded) {
-      if (unsent && !there?.has(id)) {
-        // Only where the database has been asked is it known to be absent.
-        if (there !== null && Date.now() - unsent.since > UNSENT_WATCH_MS) this.#unrecorded.delete(id);
+  /** Records what the database did not take at its time; what still fails is tried again by the next flush. */
+  async flush(): Promise<void> {
+    const existing = await this.#existingUnsent();
+    for (const [id, { end, images, unsent }] of this.#buffer) {
+      if (unsent && !existing?.has(id)) {
+        // A row is known to be absent only if the database could be asked.
+        if (existing !== null && Date.now() - unsent.since > UNSENT_WATCH_MS) this.#buffer.delete(id);
         continue;
       }
       try {
-        await this.#repository.finish(generation, ending, results, unsent);
-        this.#unrecorded.delete(id);
+        await this.ledger.end(id, end, images, unsent);
+        this.#buffer.delete(id);
       } catch (error) {
-        this.#logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
+        this.logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
       }
     }
   }
 
   /** Files of images that this process holds for rows which the database has not taken yet. */
-  unrecordedFiles(): readonly string[] {
-    return [...this.#unrecorded.values()].flatMap(({ results }) =>
-      results.map(({ sha256 }) => sha256).filter((sha256) => sha256 !== null),
+  bufferedFiles(): readonly string[] {
+    return [...this.#buffer.values()].flatMap(({ images }) =>
+      images.map(({ sha256 }) => sha256).filter((sha256) => sha256 !== null),
     );
   }
 
   /** Of what was never sent: the ids that have a row; null where that cannot be told. */
-  async #unsentButThere(): Promise<ReadonlySet<string> | null> {
-    const ids = [...this.#unrecorded].flatMap(([id, { unsent }]) => (unsent ? [id] : []));
+  async #existingUnsent(): Promise<ReadonlySet<string> | null> {
+    const ids = [...this.#buffer].flatMap(([id, { unsent }]) => (unsent ? [id] : []));
     try {
-      return ids.length === 0 ? new Set() : await this.#repository.existingIds(ids);
+      return ids.length === 0 ? new Set() : await this.ledger.existingIds(ids);
     } catch (error) {
-      this.#logger.error({ err: error }, 'it could not be told yet what was recorded after all');
+      this.logger.error({ err: error }, 'it could not be told yet which unsent generations were recorded');
       return null;
     }
   }

@@ -5,11 +5,12 @@ import type { ImageSignatures } from './image-signatures.ts';
 @Injectable()
 export class ServiceAddress {
   #publicUrl: string;
-  readonly #signatures: ImageSignatures;
 
-  constructor(publicUrl: string, signatures: ImageSignatures) {
+  constructor(
+    publicUrl: string,
+    private readonly signatures: ImageSignatures,
+  ) {
     this.#publicUrl = publicUrl;
-    this.#signatures = signatures;
   }
 
   /** Without a trailing slash. */
@@ -23,7 +24,7 @@ export class ServiceAddress {
 
   /** The permanent URL of an image, signed: it opens the image without a key. */
   readonly urlOfImage = (imageId: string): string => {
-    const { key, signature } = this.#signatures.sign(imageId);
+    const { key, signature } = this.signatures.sign(imageId);
     return `${this.#publicUrl}/images/${imageId}?key=${key}&signature=${signature}`;
   };
 
@@ -37,6 +38,12 @@ export class ServiceAddress {
     const [key, ...otherKeys] = searchParams.getAll('key');
     const [signature, ...otherSignatures] = searchParams.getAll('signature');
     const isOne = key !== undefined && signature !== undefined && otherKeys.length + otherSignatures.length === 0;
-    return { imageId, valid: isOne && this.#signatures.verify(imageId, { key, signature }) };
+    return { imageId, valid: isOne && this.signatures.verify(imageId, { key, signature }) };
   }
+}
+
+/** Where a listener is reached from this machine: one that listens everywhere by the machine's own name. */
+export function urlOfListener(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
 }

@@ -19,15 +19,11 @@ const NEWEST = 12;
 
 @Controller()
 export class HomeController {
-  readonly #generations: GenerationsService;
-  readonly #address: ServiceAddress;
-  readonly #facts: HomeFacts;
-
-  constructor(generations: GenerationsService, address: ServiceAddress, @Inject(HOME_FACTS) facts: HomeFacts) {
-    this.#generations = generations;
-    this.#address = address;
-    this.#facts = facts;
-  }
+  constructor(
+    private readonly generations: GenerationsService,
+    private readonly address: ServiceAddress,
+    @Inject(HOME_FACTS) private readonly facts: HomeFacts,
+  ) {}
 
   @Get()
   @Access('public')
@@ -42,11 +38,13 @@ export class HomeController {
     @Query('lang') lang: unknown,
     @Headers('accept-language') acceptLanguage: string | undefined,
   ): Promise<string> {
-    const newest = this.#facts.keyed ? [] : (await this.#generations.list({ limit: NEWEST }, DEFAULT_PROJECT_ID)).data;
+    const newest = this.facts.keyed
+      ? []
+      : (await this.generations.list({ projectId: DEFAULT_PROJECT_ID }, { limit: NEWEST })).data;
     return homePage({
-      ...this.#facts,
+      ...this.facts,
       language: languageOf(lang, acceptLanguage),
-      publicUrl: this.#address.publicUrl,
+      publicUrl: this.address.publicUrl,
       newest,
     });
   }

@@ -1,44 +1,41 @@
 import { Injectable } from '@nestjs/common';
 import type { GenerationImageEntity } from '../../ledger/generation-image.entity.ts';
-import { GenerationsService } from '../../generations/generations.service.ts';
+import { ServiceAddress } from '../../links/service-address.ts';
 import { imageIdOf, type ImageKey } from '../../domain/image-key.ts';
 import { inChunks, ImageFilesService, type ImageFileKey } from '../../images/image-files.service.ts';
 import type { ResponseImage } from './response-stream.ts';
 
-/** Recorded images as a caller gets them. */
+/** Recorded output images as a client gets them. */
 @Injectable()
 export class ResponseImagesService {
-  readonly #generations: GenerationsService;
-  readonly #images: ImageFilesService;
+  constructor(
+    private readonly address: ServiceAddress,
+    private readonly files: ImageFilesService,
+  ) {}
 
-  constructor(generations: GenerationsService, images: ImageFilesService) {
-    this.#generations = generations;
-    this.#images = images;
-  }
-
-  /** The bytes, or where they cannot be had our URL, or the vendor's. Null where there is nothing. */
+  /** The bytes; where they cannot be had a URL of this service, or of the upstream. Null where there is nothing. */
   async base64Of(image: GenerationImageEntity): Promise<ResponseImage | null> {
     const { revisedPrompt, sha256, bytes } = image;
     if (sha256 === null || bytes === null) return this.urlOf(image);
     const key = { imageId: imageIdOf(image), sha256, bytes };
-    return (await this.#images.has(key)) ? this.ofKept(key, revisedPrompt) : this.urlOf(image);
+    return (await this.files.has(key)) ? this.ofStored(key, revisedPrompt) : this.urlOf(image);
   }
 
-  /** What was kept a moment ago: nobody has to look whether it is there. */
-  ofKept(key: ImageFileKey, revisedPrompt: string | null): ResponseImage {
-    return { revisedPrompt, bytes: () => this.#images.chunks(key) };
+  /** An image that was just stored: it need not be looked up. */
+  ofStored(key: ImageFileKey, revisedPrompt: string | null): ResponseImage {
+    return { revisedPrompt, bytes: () => this.files.chunks(key) };
   }
 
-  /** Null where the image is lost and the vendor's URL of it unknown. */
+  /** Null where the image is lost and the upstream's URL of it unknown. */
   urlOf(image: GenerationImageEntity): ResponseImage | null {
     const { state, revisedPrompt, sourceUrl } = image;
-    if (state !== 'lost') return this.ofUrl(image, revisedPrompt);
+    if (state !== null && state !== 'lost') return this.ofUrl(image, revisedPrompt);
     return sourceUrl === null ? null : { revisedPrompt, url: sourceUrl };
   }
 
-  /** By our URL. */
+  /** By the URL of this service. */
   ofUrl(key: ImageKey, revisedPrompt: string | null): ResponseImage {
-    return { revisedPrompt, url: this.#generations.urlOfImage(key) };
+    return { revisedPrompt, url: this.address.urlOfImage(imageIdOf(key)) };
   }
 
   /** What is in memory alone. */

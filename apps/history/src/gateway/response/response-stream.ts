@@ -1,12 +1,12 @@
 /**
- * An image as its caller gets it: a URL, or the bytes, which are read where they lie each time they are asked for. Each piece of them may
- * come in the memory of the one before.
+ * An image as a client gets it: a URL, or the bytes, which are read from where they are stored each time they are asked for. Each chunk of
+ * them may come in the memory of the one before.
  */
 export type ResponseImage =
   | { readonly revisedPrompt: string | null; readonly url: string | null }
   | { readonly revisedPrompt: string | null; bytes(): AsyncIterable<Uint8Array> };
 
-/** What a reply says beside its images. */
+/** What a response says beside its images. */
 export interface ResponseFacts {
   /** Unix seconds. */
   readonly created: number;
@@ -14,7 +14,7 @@ export interface ResponseFacts {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
-/** A reply that may still be growing. Any number of readers can have it, each from the first image on. */
+/** A response that may still be arriving. Any number of readers can have it, each from the first image on. */
 export interface StreamedResponse {
   readonly generationId: string;
   /** In order, each as soon as it is there. Throws where the call fails after that. */
@@ -23,26 +23,15 @@ export interface StreamedResponse {
   facts(): Promise<ResponseFacts>;
 }
 
-/** Work on a generation that was sent. */
-export interface Work {
-  /** With the first image or the end. Rejects with the error that the caller gets where the call fails before. */
-  readonly response: Promise<StreamedResponse>;
-  /** When all is done: the record has its end, and the answer is complete. Never rejects. */
-  readonly ended: Promise<void>;
-}
-
 type End = { readonly facts: ResponseFacts } | { readonly error: unknown };
 
-/** The writing side of an answer. */
+/** The writing side of a response: a multicast stream that every reader can replay. */
 export class ResponseStream implements StreamedResponse {
-  readonly generationId: string;
   readonly #images: ResponseImage[] = [];
   #end: End | null = null;
   #change = Promise.withResolvers<void>();
 
-  constructor(generationId: string) {
-    this.generationId = generationId;
-  }
+  constructor(readonly generationId: string) {}
 
   /** How many images it has so far. */
   get length(): number {
@@ -64,7 +53,7 @@ export class ResponseStream implements StreamedResponse {
     this.#changed();
   }
 
-  /** This answer, once there is something to answer. */
+  /** This response, once it has an image or its end. Rejects where it fails before. */
   async begun(): Promise<StreamedResponse> {
     while (this.#images.length === 0 && this.#end === null) await this.#change.promise;
     if (this.#images.length === 0) await this.facts();
@@ -95,7 +84,7 @@ export class ResponseStream implements StreamedResponse {
   }
 }
 
-/** A reply of which all is known. */
+/** A response of which all is known. */
 export function completeResponse(
   generationId: string,
   images: readonly ResponseImage[],

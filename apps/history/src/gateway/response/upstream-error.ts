@@ -1,13 +1,14 @@
 import type { ErrorKind, WanImageError } from '@wan-image/core';
 import { ApiError, type ErrorType } from '../../domain/api-error.ts';
+import { retryHeaders } from '../../domain/retry-safety.ts';
 
-interface StreamedResponse {
+interface ErrorMapping {
   readonly status: number;
   readonly type: ErrorType;
 }
 
 /** What each kind of failure upstream is to the caller of this service. */
-const RESPONSES: Readonly<Record<ErrorKind, StreamedResponse>> = {
+const RESPONSES: Readonly<Record<ErrorKind, ErrorMapping>> = {
   invalid_request: { status: 400, type: 'invalid_request_error' },
   refused: { status: 400, type: 'invalid_request_error' },
   content_refused: { status: 400, type: 'invalid_request_error' },
@@ -59,11 +60,7 @@ function ownStatus({ kind, status }: WanImageError): number | null {
 
 function headersOf(error: WanImageError): Record<string, string> {
   return {
-    // What may have been billed must not be sent again by an SDK on its own; what is refused for our key would be refused again; what was
-    // canceled nobody wants.
-    ...(error.outcome === 'not_billed' && error.kind !== 'authentication' && error.kind !== 'canceled'
-      ? {}
-      : { 'x-should-retry': 'false' }),
+    ...retryHeaders(error.outcome, error.kind),
     ...(error.retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) }),
   };
 }

@@ -1,214 +1,129 @@
 import type { AcceptedRequest } from '@wan-image/core';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { GenerationEntity } from '../../ledger/generation.entity.ts';
-import { CommitUnknown } from '../../ledger/commit-unknown.ts';
-import {
-  GenerationsService,
-  type Beginning,
-  type Identity,
-  type Started,
-} from '../../generations/generations.service.ts';
-import type { IdempotencyKeyEntity } from '../../ledger/idempotency-key.entity.ts';
-import { WorkerLeases } from '../../dispatch/worker-leases.service.ts';
-import { ApiError } from '../../domain/api-error.ts';
-import { CLOSING } from '../../domain/closing.ts';
-import { StorageCheck } from '../../storage/storage-check.ts';
-import { LOGGER } from '../../telemetry/logger.ts';
-import { checkpoint } from '../../telemetry/checkpoints.ts';
-import type { StreamedResponse, Work } from '../response/response-stream.ts';
-import { UpstreamCall } from './upstream-call.service.ts';
-import type { Intake } from '../intake/intake.ts';
-import { notRecorded, paidFor, storageUnavailable } from '../response/refusals.ts';
 import { UpstreamSlots } from '../../dispatch/upstream-slots.service.ts';
+import { WorkerLeases } from '../../dispatch/worker-leases.service.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { PeriodicTasks } from '../../jobs/periodic-tasks.ts';
+import { ShutdownPhases } from '../../jobs/shutdown-phases.ts';
+import type { GenerationEntity, StoredError } from '../../ledger/generation.entity.ts';
+import { LedgerRepository } from '../../ledger/ledger.repository.ts';
+import { OutcomeRecorder } from '../../ledger/outcome-recorder.service.ts';
+import { checkpoint } from '../../telemetry/checkpoints.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { notRecorded } from '../response/refusals.ts';
+import { RunRegistry, type Run } from './run-registry.ts';
+import { UpstreamCall, type RunningCall } from './upstream-call.service.ts';
 
-const LEFT_UNKNOWN =
-  'The database broke off while it recorded the request, so nobody knows whether it will run. Look for it in the history under the x-generation-id before you send it again.';
+/** Time between two looks for what somebody wants canceled. */
+const CANCEL_LOOK_MS = 1000;
 
-/** A generation that is under way here. */
-interface Running {
-  /** Null where it ended, or went on, somewhere else: its record tells. */
-  readonly response: Promise<StreamedResponse | null>;
-  readonly ended: Promise<void>;
-  readonly canceling: AbortController;
-  /** Whether somebody here waits for its answer. */
-  readonly hasCaller: boolean;
-}
+/** The status of the response to a client whose generation is canceled. */
+const CANCELED_STATUS = 409;
 
-/** What a request came to: work under way, or a generation that stands for its key already. */
-export type Begun =
-  | { readonly id: string; readonly work: Pick<Running, 'response' | 'ended'> }
-  | { readonly taken: IdempotencyKeyEntity };
+const CANCELED: StoredError = {
+  type: 'invalid_request_error',
+  code: 'canceled',
+  message: 'The generation was canceled before it was sent, so nothing was billed.',
+  param: null,
+};
 
-/** Generations from the first moment to the end: recorded, then made in their turn; what is under way here is known here. */
+/** Runs generations that have a row: each waits for a slot of the upstream, calls it once, and can be canceled meanwhile. */
 @Injectable()
-export class GenerationRunner {
-  readonly #inFlight = new Set<Promise<unknown>>();
-  /** By the generation's id. */
-  readonly #running = new Map<string, Running>();
-  #closing = false;
-  #ended = false;
-  readonly #generations: GenerationsService;
-  readonly #calls: UpstreamCall;
-  readonly #turns: UpstreamSlots;
-  readonly #work: WorkerLeases;
-  readonly #storage: StorageCheck;
-  readonly #logger: Logger;
+export class GenerationRunner implements OnModuleInit {
+  #isClosing = false;
+  #isFinished = false;
 
   constructor(
-    generations: GenerationsService,
-    calls: UpstreamCall,
-    turns: UpstreamSlots,
-    work: WorkerLeases,
-    storage: StorageCheck,
-    @Inject(LOGGER) logger: Logger,
-  ) {
-    this.#generations = generations;
-    this.#calls = calls;
-    this.#turns = turns;
-    this.#work = work;
-    this.#storage = storage;
-    this.#logger = logger;
+    private readonly runs: RunRegistry,
+    private readonly calls: UpstreamCall,
+    private readonly slots: UpstreamSlots,
+    private readonly leases: WorkerLeases,
+    private readonly ledger: LedgerRepository,
+    private readonly outcomes: OutcomeRecorder,
+    private readonly tasks: PeriodicTasks,
+    private readonly shutdown: ShutdownPhases,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.tasks.register('cancel requests', CANCEL_LOOK_MS, () => this.applyCancelRequests());
+    this.shutdown.on('refuse', () => this.#close());
+    this.shutdown.on('drain', () => this.runs.drained());
+    this.shutdown.on('finish', () => this.#finish());
   }
 
-  /**
-   * Records a request and sends it, in its turn. A caller that leaves does not stop it: the work goes on and is recorded. Where the
-   * caller's key stands for a generation already, that is told, and nothing is sent.
-   */
-  begin(intake: Intake, source: string, identity: Identity): Promise<Begun> {
-    return this.#counted(this.#begin(intake, source, identity));
+  /** Whether nothing may be claimed from the queue any more. */
+  get isClosing(): boolean {
+    return this.#isClosing;
   }
 
-  /** Records a request, and no more. */
-  record(intake: Intake, source: string, identity: Identity, beginning: Beginning): Promise<Started> {
-    return this.#counted(this.#record(intake, source, identity, beginning));
+  /** Whether nothing may begin any more, also of what was let in before. */
+  get isFinished(): boolean {
+    return this.#isFinished;
   }
 
-  /** Makes, in its turn, a generation that was recorded before and that nobody here waits for. */
-  resume(generation: GenerationEntity, request: () => Promise<AcceptedRequest>): void {
-    this.#run(generation, request, false);
+  /** How a generation of this process begins: sent at once, or queued where slots are limited. */
+  get initialState(): { readonly state: 'running' | 'queued'; readonly workerId: string } {
+    return { state: this.slots.isLimited ? 'queued' : 'running', workerId: this.leases.workerId };
   }
 
-  /** Whether nothing may be taken up any more. */
-  get closing(): boolean {
-    return this.#closing;
+  /** Runs a generation once it has a slot. A client that disconnects does not stop it: the work goes on and is recorded. */
+  start(run: Run, generation: GenerationEntity, accepted: AcceptedRequest): void {
+    const { id } = generation;
+    this.runs.activate(run, id);
+    const calling = this.#call(generation, accepted, run.cancellation.signal);
+    run.respondWith(calling.then((call) => call?.response ?? null));
+    const ended = calling.then((call) => call?.ended).catch(() => undefined);
+    void ended.then(() => {
+      this.runs.remove(run);
+      this.slots.notifyReleased();
+    });
   }
 
-  /** Whether a generation is under way here. */
-  has(id: string): boolean {
-    return this.#running.has(id);
-  }
-
-  /** Gives up what somebody, at this process or another, asked to give up. */
-  async applyCancelRequests(): Promise<void> {
-    if (this.#running.size === 0) return;
-    for (const id of await this.#work.cancelRequested()) this.#running.get(id)?.canceling.abort();
-  }
-
-  /** Cancels what has not ended. Its record tells what came of that: a reply may come first. */
-  async cancel(id: string): Promise<void> {
-    const hasEnded = await this.#work.cancel(id);
+  /** Cancels what has not ended, within the scope. Its record tells what came of that: a response may come first. */
+  async cancel(id: string, scope: Scope): Promise<void> {
+    const now = new Date();
+    const hasEnded = await this.ledger.cancelQueued(id, scope, CANCELED, CANCELED_STATUS, now);
+    const isRunning = !hasEnded && (await this.ledger.requestCancel(id, scope, now));
     checkpoint('cancel asked');
-    if (hasEnded) this.#turns.leave(id);
-    else this.#running.get(id)?.canceling.abort();
+    if (hasEnded) this.slots.abandon(id);
+    else if (isRunning) this.runs.get(id)?.cancellation.abort();
   }
 
-  /** The answer of a generation, if it is this process that works on it. */
-  underWay(id: string): Promise<StreamedResponse | null> | undefined {
-    return this.#running.get(id)?.response;
+  /** Cancels what somebody, at this process or another, has asked to cancel. */
+  async applyCancelRequests(): Promise<void> {
+    if (this.runs.isEmpty) return;
+    for (const id of await this.leases.cancelRequested()) this.runs.get(id)?.cancellation.abort();
   }
 
-  /** How many generations are under way. */
-  get inFlight(): number {
-    return this.#inFlight.size;
-  }
-
-  /** Takes up nothing more, and leaves what waits, and nobody here waits for, to the next process. */
-  close(): void {
-    this.#closing = true;
-    for (const [id, { hasCaller }] of this.#running) if (!hasCaller) this.#turns.leave(id);
-  }
-
-  /** Resolves when nothing is under way any more. */
-  async settled(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
-  }
-
-  /** Begins nothing any more, also of what was let in before, and resolves when nothing is under way: what is sent later has no process. */
-  async end(): Promise<void> {
-    this.#ended = true;
-    await this.settled();
-    await this.#turns.end();
-  }
-
-  async #begin(intake: Intake, source: string, identity: Identity): Promise<Begun> {
-    const { workerId } = this.#work;
-    const state = this.#turns.limited ? 'queued' : 'running';
-    const started = await this.#record(intake, source, identity, { state, workerId });
-    if ('taken' in started) return started;
-    const work = this.#run(started.generation, async () => intake.accepted, true);
-    return { id: started.generation.id, work };
-  }
-
-  async #record(intake: Intake, source: string, identity: Identity, beginning: Beginning): Promise<Started> {
-    if (this.#ended) throw CLOSING;
-    if (!(await this.#storage.hasRoom())) throw storageUnavailable();
-    try {
-      await intake.commit();
-      checkpoint('inputs stored');
-      const started = await this.#generations.start(intake.accepted, source, intake.inputs, identity, beginning);
-      checkpoint('row committed');
-      return started;
-    } catch (error) {
-      // Refused by a limit, not by the database.
-      if (error instanceof ApiError) throw error;
-      this.#logger.error({ err: error }, 'a request could not be recorded');
-      if (error instanceof CommitUnknown && beginning.workerId === null) throw paidFor(error.id, LEFT_UNKNOWN, error);
-      throw notRecorded(error);
-    }
-  }
-
-  #run(generation: GenerationEntity, request: () => Promise<AcceptedRequest>, hasCaller: boolean): Running {
-    const { id } = generation;
-    const canceling = new AbortController();
-    const turn = this.#inTurn(generation, request, canceling.signal);
-    const response = turn.then((work) => work?.response ?? null);
-    // Nobody may be there to hear of it.
-    response.catch(() => undefined);
-    const ended = turn.then((work) => work?.ended).catch(() => undefined);
-    const running = { response, ended: this.#counted(ended), canceling, hasCaller };
-    this.#running.set(id, running);
-    const over = (): void => {
-      this.#running.delete(id);
-      this.#turns.freed();
-    };
-    ended.then(over, over);
-    return running;
-  }
-
-  /** Sends a generation when it is its turn, if it then still is for this process to send. */
-  async #inTurn(
+  /** Sends a generation once it has a slot, if it then still is for this process to send. */
+  async #call(
     generation: GenerationEntity,
-    request: () => Promise<AcceptedRequest>,
+    accepted: AcceptedRequest,
     signal: AbortSignal,
-  ): Promise<Work | null> {
+  ): Promise<RunningCall | null> {
     const { id } = generation;
     try {
-      const accepted = await request();
-      const sentAt = generation.sentAt ?? (await this.#turns.wait(id));
+      const sentAt = generation.sentAt ?? (await this.slots.acquire(id));
       if (sentAt !== null) checkpoint('turn taken');
-      return sentAt === null ? null : this.#calls.make(Object.assign(generation, { sentAt }), accepted, signal);
+      return sentAt === null ? null : this.calls.start(Object.assign(generation, { sentAt }), accepted, signal);
     } catch (error) {
-      this.#logger.error({ generation_id: id, err: error }, 'a generation that waited could not be sent');
-      this.#generations.neverSent(generation, this.#work.workerId);
+      this.logger.error({ generation_id: id, err: error }, 'a queued generation could not be sent');
+      this.outcomes.markNotSent(id, this.leases.workerId);
       throw notRecorded(error);
     }
   }
 
-  #counted<T>(work: Promise<T>): Promise<T> {
-    this.#inFlight.add(work);
-    const over = (): void => void this.#inFlight.delete(work);
-    work.then(over, over);
-    return work;
+  /** Claims nothing more, and leaves what is queued, and no client waits for, to the next process. */
+  #close(): void {
+    this.#isClosing = true;
+    for (const id of this.runs.withoutClient) this.slots.abandon(id);
+  }
+
+  async #finish(): Promise<void> {
+    this.#isFinished = true;
+    await this.runs.drained();
+    await this.slots.end();
   }
 }

@@ -1,11 +1,9 @@
 import type { GenerationSummary, WanImageError } from '@wan-image/core';
-import type { Ending } from '../../ledger/outcome-recorder.service.ts';
+import type { Outcome } from '../../ledger/outcome-recorder.service.ts';
 import type { ApiError } from '../../domain/api-error.ts';
 
-/** How a call upstream ended, as its row learns it: what happened, and what it cost, are two facts. */
-
-/** A reply with images, however many. */
-export function succeeded({ requestId, status, attempts, extra }: GenerationSummary, created: number): Ending {
+/** A response with images, however many. What happened and what it cost are two facts. */
+export function succeeded({ requestId, status, attempts, extra }: GenerationSummary, created: number): Outcome {
   return {
     state: 'succeeded',
     outcome: 'billed',
@@ -19,10 +17,10 @@ export function succeeded({ requestId, status, attempts, extra }: GenerationSumm
   };
 }
 
-/** A failure that the client understands; the record tells what the caller was told. */
-export function failed({ kind, outcome, requestId, status, attempts }: WanImageError, response: ApiError): Ending {
+/** A failure that core's client has classified. The record keeps the error that the client of this service gets. */
+export function failed({ kind, outcome, requestId, status, attempts }: WanImageError, response: ApiError): Outcome {
   return {
-    // Only our own signal cancels a call.
+    // Only this service's own signal cancels a call.
     state: kind === 'canceled' ? 'canceled' : 'failed',
     outcome,
     error: errorOf(response),
@@ -35,8 +33,8 @@ export function failed({ kind, outcome, requestId, status, attempts }: WanImageE
   };
 }
 
-/** A fault of ours: nobody knows how far the call came. */
-export function broken(response: ApiError): Ending {
+/** The service itself failed, so it is unknown how far the call came. */
+export function broken(response: ApiError): Outcome {
   return {
     state: 'failed',
     outcome: 'unknown',
@@ -50,12 +48,12 @@ export function broken(response: ApiError): Ending {
   };
 }
 
-/** Nothing that an upstream says may be what a record cannot hold: it would lose what was paid for. */
+/** A value of the upstream that a record cannot hold must not lose what was paid for. */
 export function wholeSeconds(created: number | null): number | null {
   const seconds = Math.floor(created ?? Number.NaN);
   return Number.isSafeInteger(seconds) ? seconds : null;
 }
 
-function errorOf({ type, code, message, param }: ApiError): Ending['error'] {
+function errorOf({ type, code, message, param }: ApiError): Outcome['error'] {
   return { type, code, message, param };
 }

@@ -1,68 +1,81 @@
-import { Injectable } from '@nestjs/common';
-import {
-  GenerationsService,
-  type Beginning,
-  type Identity,
-  type Started,
-} from '../../generations/generations.service.ts';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { WorkerLeases } from '../../dispatch/worker-leases.service.ts';
-import { GENERATION_JOB, JobQueue } from '../../jobs/job-queue.ts';
+import { GenerationsRepository, type GenerationWithImages } from '../../generations/generations.repository.ts';
+import { JobQueue } from '../../jobs/job-queue.ts';
+import { PeriodicTasks } from '../../jobs/periodic-tasks.ts';
+import { ShutdownPhases } from '../../jobs/shutdown-phases.ts';
+import { OutcomeRecorder } from '../../ledger/outcome-recorder.service.ts';
 import { checkpoint } from '../../telemetry/checkpoints.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
 import { GenerationRunner } from './generation-runner.service.ts';
-import type { Intake } from '../intake/intake.ts';
-import { StoredRequestService } from './stored-request.service.ts';
+import { RunRegistry, type Run } from './run-registry.ts';
+import { StoredRequests } from './stored-requests.service.ts';
 
-/** Generations that nobody waits for: left to the queue, and taken up from it or from what dead processes left behind. */
+/** Time between two looks for what processes have left behind that are dead. */
+const ORPHAN_LOOK_MS = 5_000;
+
+/** Claims generations that no client waits for: from the queue, and what dead processes have left behind. */
 @Injectable()
-export class QueueConsumer {
-  readonly #gateway: GenerationRunner;
-  readonly #generations: GenerationsService;
-  readonly #requests: StoredRequestService;
-  readonly #work: WorkerLeases;
-  readonly #jobs: JobQueue;
-  readonly #taking = new Set<string>();
-
+export class QueueConsumer implements OnModuleInit {
   constructor(
-    gateway: GenerationRunner,
-    generations: GenerationsService,
-    requests: StoredRequestService,
-    work: WorkerLeases,
-    jobs: JobQueue,
-  ) {
-    this.#gateway = gateway;
-    this.#generations = generations;
-    this.#requests = requests;
-    this.#work = work;
-    this.#jobs = jobs;
+    private readonly runs: RunRegistry,
+    private readonly runner: GenerationRunner,
+    private readonly generations: GenerationsRepository,
+    private readonly requests: StoredRequests,
+    private readonly leases: WorkerLeases,
+    private readonly outcomes: OutcomeRecorder,
+    private readonly jobs: JobQueue,
+    private readonly tasks: PeriodicTasks,
+    private readonly shutdown: ShutdownPhases,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.tasks.register('orphaned queue', ORPHAN_LOOK_MS, () => this.claimOrphaned());
+    this.shutdown.on('refuse', () => this.jobs.pause());
   }
 
-  /** Records a request and leaves it to the queue, for whichever process comes to it first. */
-  leave(intake: Intake, source: string, identity: Identity): Promise<Started> {
-    const together: Beginning['together'] = (id, sql) => this.#jobs.send(GENERATION_JOB, { id }, sql);
-    return this.#gateway.record(intake, source, identity, { state: 'queued', workerId: null, together });
+  /** Works on the queue from now on. */
+  async start(): Promise<void> {
+    await this.jobs.work(({ id }) => this.claim(id));
+    await this.claimOrphaned();
   }
 
-  /** Takes up what waits in the table and no living process has. Whoever asks twice finds it taken; a process that closes leaves it. */
-  async takeUp(id: string): Promise<void> {
-    if (this.#gateway.closing) throw new Error('The service is closing');
-    if (this.#gateway.has(id) || this.#taking.has(id)) return;
-    this.#taking.add(id);
+  /** Claims what is queued and no living process has. Whoever asks twice finds it claimed; a process that closes leaves it. */
+  async claim(id: string): Promise<void> {
+    if (this.runner.isClosing) throw new Error('The service is shutting down');
+    const run = this.runs.claim(id);
+    if (run === null) return;
+    let isStarted = false;
     try {
-      const found = await this.#generations.read(id);
-      // Last: what is taken up has to be made, and nothing may come between but the end of this process, which leaves it to the next.
-      if (found === null || !(await this.#work.adopt(id)) || this.#gateway.has(id) || this.#gateway.closing) return;
+      const found = await this.generations.find(id);
+      // Last: what is claimed has to be run, and nothing may come between but the end of this process, which leaves it to the next.
+      if (found === null || !(await this.leases.claim(id)) || this.runs.get(id) !== run || this.runner.isClosing)
+        return;
       checkpoint('request adopted');
-      // It waits, whatever was read a moment ago.
-      const generation = Object.assign(found.generation, { sentAt: null });
-      this.#gateway.resume(generation, async () => this.#requests.requestOf(found));
+      isStarted = this.#start(run, found);
     } finally {
-      this.#taking.delete(id);
+      if (!isStarted) this.runs.remove(run);
     }
   }
 
-  /** Takes up what processes have left behind that are dead, or that closed before they came to it. */
-  async takeUpAbandoned(): Promise<void> {
-    if (this.#gateway.closing) return;
-    for (const id of await this.#work.orphanedQueued()) await this.takeUp(id);
+  /** Claims what processes have left behind that are dead, or that closed before they came to it. */
+  async claimOrphaned(): Promise<void> {
+    if (this.runner.isClosing) return;
+    for (const id of await this.leases.orphanedQueued()) await this.claim(id);
+  }
+
+  #start(run: Run, found: GenerationWithImages): boolean {
+    const { generation } = found;
+    try {
+      // It is queued, whatever was read a moment ago.
+      this.runner.start(run, Object.assign(generation, { sentAt: null }), this.requests.requestOf(found));
+      return true;
+    } catch (error) {
+      this.logger.error({ generation_id: generation.id, err: error }, 'a queued request could not be read back');
+      this.outcomes.markNotSent(generation.id, this.leases.workerId);
+      return false;
+    }
   }
 }

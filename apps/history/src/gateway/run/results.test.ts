@@ -1,7 +1,7 @@
 import type { GeneratedImage } from '@wan-image/core';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { GenerationsService } from '../../generations/generations.service.ts';
+import type { LedgerRepository } from '../../ledger/ledger.repository.ts';
 import type { ImageFilesService } from '../../images/image-files.service.ts';
 import { ResultsService, type Results } from './results.service.ts';
 
@@ -11,8 +11,8 @@ afterEach(() => void vi.useRealTimers());
 /** Images of a generation, written as given. */
 function resultsOf(addImages: () => Promise<void>): Results {
   // Nothing else of either is asked for here.
-  const generations = { addImages } as unknown as GenerationsService;
-  return new ResultsService(generations, {} as ImageFilesService, pino({ level: 'silent' })).of('id');
+  const ledger = { addImages } as unknown as LedgerRepository;
+  return new ResultsService(ledger, {} as ImageFilesService, pino({ level: 'silent' })).of('id');
 }
 
 /** Hands one more image to a write of its own. */

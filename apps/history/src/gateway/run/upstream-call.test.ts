@@ -4,9 +4,9 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { OutcomeRecorder } from '../../ledger/outcome-recorder.service.ts';
 import type { GenerationEntity } from '../../ledger/generation.entity.ts';
-import type { GenerationsService } from '../../generations/generations.service.ts';
+import type { LedgerRepository } from '../../ledger/ledger.repository.ts';
 import type { ImageFilesService } from '../../images/image-files.service.ts';
-import type { StoredImagesService } from '../../images/stored-images.service.ts';
+import type { PendingImages } from '../../images/pending-images.service.ts';
 import { UpstreamCall } from './upstream-call.service.ts';
 import type { ResponseImagesService } from '../response/response-images.service.ts';
 import { ResultsService } from './results.service.ts';
@@ -25,17 +25,17 @@ test('a call that breaks here, in the middle of a reply, lets go of its connecti
   const calls = new UpstreamCall(
     createClient({ baseUrl: upstream.url, apiKey: 'sk-upstream' }),
     endings,
-    new ResultsService({} as GenerationsService, broken, logger),
+    new ResultsService({} as LedgerRepository, broken, logger),
     {} as ResponseImagesService,
-    {} as StoredImagesService,
+    {} as PendingImages,
     logger,
   );
   const request = { model: 'wan2.7-image', prompt: '花', n: 2, size: '1K' } as const;
-  const work = calls.make(
+  const work = calls.start(
     { id: '01932d5e-0000-7000-8000-000000000000' } as GenerationEntity,
     { request, extra: {}, dropped: [] },
     new AbortController().signal,
   );
-  await expect(work.response).rejects.toThrow('Something broke in the service');
+  await expect(work.response).rejects.toThrow('The service failed while');
   await closed.promise;
 });

@@ -1,227 +1,234 @@
-import { Injectable } from '@nestjs/common';
-import type { Caller } from '../../access/caller.ts';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { RateService, type RateHeaders } from '../../access/rate.service.ts';
-import { GenerationsService, type Identity } from '../../generations/generations.service.ts';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/slices.ts';
 import { ApiError } from '../../domain/api-error.ts';
+import { SHUTTING_DOWN } from '../../domain/closing.ts';
+import { GenerationsRepository } from '../../generations/generations.repository.ts';
+import { GENERATION_JOB, JobQueue } from '../../jobs/job-queue.ts';
+import { CommitUnknownError } from '../../ledger/commit-unknown.ts';
+import type { IdempotencyKeyEntity } from '../../ledger/idempotency-key.entity.ts';
+import { Ledger, type InsertOptions, type InsertResult } from '../../ledger/ledger.service.ts';
+import { StorageCheck } from '../../storage/storage-check.ts';
+import { checkpoint } from '../../telemetry/checkpoints.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { keyOfAnotherRequest, notRecorded, paidFor, storageUnavailable } from '../response/refusals.ts';
+import { ReplayService } from '../response/replay.service.ts';
 import type { StreamedResponse } from '../response/response-stream.ts';
-import { QueueConsumer } from '../run/queue-consumer.service.ts';
 import { GenerationRunner } from '../run/generation-runner.service.ts';
-import { REPLAYED, type RetryHints } from './retry-hints.ts';
-import type { Intake } from '../intake/intake.ts';
-import { keyOfAnotherRequest, notRecorded } from '../response/refusals.ts';
-import { ReplaysService } from '../response/replays.service.ts';
-import { OrphanedResponses } from './orphaned-responses.ts';
+import { RunRegistry, type Run } from '../run/run-registry.ts';
+import { REPLAYED } from './retry-hints.ts';
+import type { SubmitCommand } from './submit-command.ts';
 
+const QUEUED_UNKNOWN =
+  'The database connection broke while the request was recorded, so it is unknown whether it will run. Look for it in the history under the x-generation-id before you send it again.';
+
+/** What a command came to. */
 export interface SubmitResult {
-  readonly response: StreamedResponse;
-  /** Whether it is that of an earlier request. */
+  readonly generationId: string;
+  /** Null where it was left to the queue. */
+  readonly response: StreamedResponse | null;
+  /** Whether it is the generation of an earlier request. */
   readonly isReplay: boolean;
   /** How much of its rate the caller has left; empty where there is no limit, and of a replay, which counts against none. */
   readonly rate: RateHeaders;
 }
 
-/** A request as its caller sent it. */
-export interface Asked {
-  readonly intake: Intake;
-  /** Who asks, in its own words. */
-  readonly source: string;
-  readonly repetition: RetryHints;
-  readonly caller: Caller;
-  /** Aborts when the caller has gone before its answer was whole. */
-  readonly left: AbortSignal;
-  /** Whether that is to cancel its request. */
-  readonly cancels: boolean;
-}
-
-/** A generation that was left to the queue. */
-interface Left extends Pick<SubmitResult, 'isReplay' | 'rate'> {
-  readonly id: string;
-}
-
-/** Makes what is sent twice, by its key or by the word of an SDK, once: the second gets the answer of the first. */
+/**
+ * The one way in for every request that makes images. What is sent twice, by its idempotency key or because an SDK sends it again, is
+ * generated once: the second gets the response of the first.
+ */
 @Injectable()
 export class SubmitService {
-  readonly #gateway: GenerationRunner;
-  readonly #generations: GenerationsService;
-  readonly #replays: ReplaysService;
-  readonly #rate: RateService;
-  readonly #deferred: QueueConsumer;
-  /** The ids of generations by project and fingerprint, from the first moment to the reply: images are fetched after the record has ended. */
-  readonly #underWay = new Map<string, Promise<string>>();
-
-  readonly #undelivered = new OrphanedResponses();
-
-  /** How many callers there are for a generation that was begun here and is under way. */
-  readonly #callers = new Map<string, number>();
-
   constructor(
-    gateway: GenerationRunner,
-    generations: GenerationsService,
-    replays: ReplaysService,
-    rate: RateService,
-    deferred: QueueConsumer,
-  ) {
-    this.#deferred = deferred;
-    this.#gateway = gateway;
-    this.#generations = generations;
-    this.#replays = replays;
-    this.#rate = rate;
-  }
+    private readonly runs: RunRegistry,
+    private readonly runner: GenerationRunner,
+    private readonly ledger: Ledger,
+    private readonly generations: GenerationsRepository,
+    private readonly replays: ReplayService,
+    private readonly rates: RateService,
+    private readonly jobs: JobQueue,
+    private readonly storage: StorageCheck,
+    @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
-  /** Lets go of what the request brought along, unless it was recorded. */
-  async generate(asked: Asked): Promise<SubmitResult> {
+  /** Deletes the files that came with the command, unless it was recorded. Throws an ApiError for what is refused. */
+  async submit(command: SubmitCommand): Promise<SubmitResult> {
+    const { key, isRetry } = command.retry;
     try {
-      return await this.#generate(asked);
+      const joined = key === null && isRetry ? await this.#joinOriginal(command) : null;
+      return joined ?? (await this.#begin(command));
     } finally {
-      await asked.intake.discard();
+      await command.files.discard();
     }
   }
 
-  async #generate(asked: Asked): Promise<SubmitResult> {
-    const { intake, caller, repetition } = asked;
-    const { key, isRetry } = repetition;
-    const { fingerprint } = intake;
-    const { projectId } = caller;
-    const place = placeOf(projectId, fingerprint);
-    const first = key === null && isRetry ? await this.#first(asked, place) : null;
-    if (first !== null) {
-      const { generationId } = first.response;
-      this.#undelivered.forget(place);
-      // It may go as the one before it did.
-      this.#whenLeft(asked.left, () => this.#undelivered.add(place, generationId));
-      return first;
+  /** Where an SDK sends again without a key, the generation of its first request, which may still be running. */
+  async #joinOriginal(command: SubmitCommand): Promise<SubmitResult | null> {
+    const id = (await this.#findInFlight(command)) ?? (await this.#takeOrphan(command));
+    if (id === null) return null;
+    const result = await this.#join(id, command);
+    if (command.mode === 'wait') {
+      this.runs.forgetOrphan(dedupeKeyOf(command));
+      // This client may disconnect too: keep the response claimable.
+      this.#keepClaimable(command, id);
     }
-    const begun = Promise.withResolvers<string>();
-    // Nobody may come who waits for it.
-    begun.promise.catch(() => undefined);
-    const making = this.#make(asked, { projectId, fingerprint, key, caller }, begun.resolve);
-    making.catch(begun.reject);
-    this.#underWay.set(place, begun.promise);
-    const over = (): void => {
-      if (this.#underWay.get(place) === begun.promise) this.#underWay.delete(place);
+    return result;
+  }
+
+  async #findInFlight(command: SubmitCommand): Promise<string | null> {
+    const here = this.runs.findEqual(dedupeKeyOf(command));
+    if (here !== undefined) return here.id.catch(refuseAgain);
+    return this.generations.findInFlight(command.caller, command.fingerprint).catch(refuseUnrecorded);
+  }
+
+  /** A generation whose client had disconnected when its response came: the SDK asks for that one, not for another. */
+  async #takeOrphan(command: SubmitCommand): Promise<string | null> {
+    if (command.mode === 'queue') return null;
+    const dedupeKey = dedupeKeyOf(command);
+    const id = this.runs.takeOrphan(dedupeKey);
+    if (id === null) return null;
+    const found = await this.generations.find(id).catch((error: unknown) => {
+      // The client gets an error, and asks once more.
+      this.runs.addOrphan(dedupeKey, id);
+      return refuseUnrecorded(error);
+    });
+    return found === null || found.generation.outcome === 'not_billed' ? null : id;
+  }
+
+  async #begin(command: SubmitCommand): Promise<SubmitResult> {
+    // Before anything is awaited: an equal request that comes now has to find it.
+    const run = this.runs.submit(dedupeKeyOf(command), command.mode === 'wait');
+    try {
+      return await this.#beginAs(run, command);
+    } catch (error) {
+      run.fail(error);
+      throw error;
+    } finally {
+      // A run that has begun is removed when its response is complete.
+      if (run.phase !== 'active') this.runs.remove(run);
+    }
+  }
+
+  async #beginAs(run: Run, command: SubmitCommand): Promise<SubmitResult> {
+    const { retry, caller } = command;
+    // Before the input images are stored: they would be stored for nothing.
+    const known =
+      retry.key === null
+        ? null
+        : await this.ledger.findByIdempotencyKey(caller.projectId, retry.key).catch(refuseUnrecorded);
+    if (known !== null) return this.#joinExisting(known, run, command);
+    const rate = await this.#takeRate(command);
+    run.phase = 'recording';
+    const inserted = await this.#record(command);
+    if ('existing' in inserted) {
+      run.phase = 'submitted';
+      return this.#joinExisting(inserted.existing, run, command);
+    }
+    const { generation } = inserted;
+    if (command.mode === 'queue') {
+      run.assignId(generation.id);
+      return { generationId: generation.id, response: null, isReplay: false, rate };
+    }
+    this.runner.start(run, generation, command.accepted);
+    this.#keepClaimable(command, generation.id);
+    this.#countWaiter(run, generation.id, command);
+    const response = (await run.response) ?? (await this.replays.responseOf(generation.id));
+    return { generationId: generation.id, response, isReplay: false, rate };
+  }
+
+  /** Commits the row, and before it the input images. */
+  async #record(command: SubmitCommand): Promise<InsertResult> {
+    const options = this.#insertOptionsOf(command);
+    if (this.runner.isFinished) throw SHUTTING_DOWN;
+    if (!(await this.storage.hasRoom())) throw storageUnavailable();
+    try {
+      await command.files.commit();
+      checkpoint('inputs stored');
+      const { caller, retry } = command;
+      const { projectId, keyId: apiKeyId, limits } = caller;
+      const request = { ...command, projectId, apiKeyId, limits, idempotencyKey: retry.key };
+      const inserted = await this.ledger.insert(request, options);
+      checkpoint('row committed');
+      return inserted;
+    } catch (error) {
+      // Refused by a limit, not by the database.
+      if (error instanceof ApiError) throw error;
+      this.logger.error({ err: error }, 'a request could not be recorded');
+      if (error instanceof CommitUnknownError && options.workerId === null)
+        throw paidFor(error.id, QUEUED_UNKNOWN, error);
+      throw notRecorded(error);
+    }
+  }
+
+  #insertOptionsOf({ mode }: SubmitCommand): InsertOptions {
+    if (mode === 'wait') return this.runner.initialState;
+    // For whichever process comes to it first.
+    return {
+      state: 'queued',
+      workerId: null,
+      alsoInTransaction: (id, sql) => this.jobs.send(GENERATION_JOB, { id }, sql),
     };
-    // The answer begins with the first image, and the work goes on.
-    making.then((made) => ('ended' in made ? made.ended : undefined)).then(over, over);
-    return making;
   }
 
-  /** Leaves a request to the queue, and gives back the id of its generation, or of that for which its key stands. */
-  async leave(asked: Asked): Promise<Left> {
-    try {
-      return await this.#leave(asked);
-    } finally {
-      await asked.intake.discard();
-    }
-  }
-
-  async #leave({ intake, source, repetition: { key, isRetry }, caller }: Asked): Promise<Left> {
-    const { projectId } = caller;
-    const running =
-      key === null && isRetry
-        ? await this.#generations.findRunning(projectId, intake.fingerprint).catch(refuseUnrecorded)
-        : null;
-    if (running !== null) return { id: running, isReplay: true, rate: {} };
-    const identity = { projectId, fingerprint: intake.fingerprint, key, caller };
-    const known =
-      key === null ? null : await this.#generations.findByIdempotencyKey(projectId, key).catch(refuseUnrecorded);
-    const rate = known === null ? await this.#takeRate(identity) : {};
-    const left = known === null ? await this.#deferred.leave(intake, source, identity) : { taken: known };
-    if ('generation' in left) return { id: left.generation.id, isReplay: false, rate };
-    if (left.taken.fingerprint !== intake.fingerprint) throw keyOfAnotherRequest();
-    return { id: left.taken.generationId, isReplay: true, rate };
-  }
-
-  /** Tells the id as soon as there is one. */
-  async #make(
-    asked: Asked,
-    identity: Identity,
-    tell: (id: string) => void,
-  ): Promise<SubmitResult & { readonly ended?: Promise<void> }> {
-    const { intake, source, left } = asked;
-    const { projectId, key, fingerprint } = identity;
-    // Before the input images are kept: they would be kept for nothing.
-    const known =
-      key === null ? null : await this.#generations.findByIdempotencyKey(projectId, key).catch(refuseUnrecorded);
-    const rate = known === null ? await this.#takeRate(identity) : {};
-    const begun = known === null ? await this.#gateway.begin(intake, source, identity) : { taken: known };
-    if ('work' in begun) {
-      const { id, work } = begun;
-      tell(id);
-      this.#callers.set(id, 0);
-      void work.ended.then(() => this.#callers.delete(id));
-      this.#whenLeft(left, () => this.#undelivered.add(placeOf(projectId, fingerprint), id));
-      this.#count(id, asked);
-      const response = (await work.response) ?? (await this.#replays.responseOf(id));
-      return { response, ended: work.ended, isReplay: false, rate };
-    }
-    if (begun.taken.fingerprint !== fingerprint) throw keyOfAnotherRequest();
-    tell(begun.taken.generationId);
-    return this.#join(begun.taken.generationId, asked);
-  }
-
-  #takeRate({ caller }: Identity): Promise<RateHeaders> {
-    return this.#rate.take(caller).catch((error: unknown) => {
+  #takeRate({ caller }: SubmitCommand): Promise<RateHeaders> {
+    return this.rates.take(caller).catch((error: unknown) => {
       throw error instanceof ApiError ? error : notRecorded(error);
     });
   }
 
-  /** The answer to the same request of an SDK that sends again without a key, while the first call may still be running. */
-  async #first(asked: Asked, place: string): Promise<SubmitResult | null> {
-    const { intake, caller } = asked;
-    const here = this.#underWay.get(place);
-    if (here !== undefined) return this.#join(await here.catch(refuseAgain), asked);
-    const elsewhere = await this.#generations.findRunning(caller.projectId, intake.fingerprint).catch(refuseUnrecorded);
-    return elsewhere === null ? this.#undeliveredTo(place, asked) : this.#join(elsewhere, asked);
+  #joinExisting(
+    { fingerprint, generationId }: IdempotencyKeyEntity,
+    run: Run,
+    command: SubmitCommand,
+  ): Promise<SubmitResult> {
+    if (fingerprint !== command.fingerprint) throw keyOfAnotherRequest();
+    run.assignId(generationId);
+    return this.#join(generationId, command);
   }
 
-  #whenLeft(left: AbortSignal, act: () => void): void {
-    if (left.aborted) act();
-    else left.addEventListener('abort', act, { once: true });
+  /** The response of a generation that was begun before, in this process or another. */
+  async #join(id: string, command: SubmitCommand): Promise<SubmitResult> {
+    const result = { generationId: id, isReplay: true, rate: {} };
+    if (command.mode === 'queue') return { ...result, response: null };
+    const here = this.runs.get(id);
+    if (here !== undefined) this.#countWaiter(here, id, command);
+    const response = async (): Promise<StreamedResponse> => (await here?.response) ?? this.replays.responseOf(id);
+    return { ...result, response: await response().catch(refuseAgain) };
   }
 
-  /** Counts a caller of a generation, until it leaves. When the last has gone, it is canceled where that is wanted. */
-  #count(id: string, { left, cancels }: Asked): void {
-    const before = this.#callers.get(id);
-    if (before === undefined) return;
-    this.#callers.set(id, before + 1);
-    this.#whenLeft(left, () => {
-      const others = (this.#callers.get(id) ?? 0) - 1;
-      if (others < 0) return;
-      this.#callers.set(id, others);
-      if (cancels && others === 0) this.#gateway.cancel(id).catch(() => undefined);
+  /** If the client disconnects before it has the response, the SDK that sends again gets it. */
+  #keepClaimable(command: SubmitCommand, id: string): void {
+    onDisconnect(command.signal, () => this.runs.addOrphan(dedupeKeyOf(command), id));
+  }
+
+  /** Counts a client that waits. When the last has disconnected, the generation is canceled where the settings say so. */
+  #countWaiter(run: Run, id: string, { caller, signal }: SubmitCommand): void {
+    if (!run.hasClient) return;
+    run.waiters++;
+    onDisconnect(signal, () => {
+      run.waiters--;
+      const isOver = this.runs.get(id) !== run;
+      if (!this.config.cancelOnDisconnect || run.waiters > 0 || isOver) return;
+      this.runner.cancel(id, caller).catch((error: unknown) => {
+        this.logger.warn({ generation_id: id, err: error }, 'a generation without clients could not be canceled');
+      });
     });
-  }
-
-  /** What was made for a caller that had gone when its answer came: an SDK that sends again asks for that, not for another. */
-  async #undeliveredTo(place: string, asked: Asked): Promise<SubmitResult | null> {
-    const id = this.#undelivered.take(place);
-    if (id === null) return null;
-    const found = await this.#generations.read(id).catch((error: unknown) => {
-      // Whoever is told so asks once more.
-      this.#undelivered.add(place, id);
-      return refuseUnrecorded(error);
-    });
-    return found === null || found.generation.outcome === 'not_billed' ? null : this.#join(id, asked);
-  }
-
-  /** Waits for the first, in this process or another. */
-  #join(id: string, asked: Asked): Promise<SubmitResult> {
-    this.#count(id, asked);
-    const here = this.#gateway.underWay(id);
-    const response = async (): Promise<StreamedResponse> => (await here) ?? this.#replays.responseOf(id);
-    return asReplay(response());
   }
 }
 
-function placeOf(projectId: string, fingerprint: string): string {
+/** The same for requests of one project that ask for the same. */
+function dedupeKeyOf({ caller: { projectId }, fingerprint }: SubmitCommand): string {
   return `${projectId} ${fingerprint}`;
 }
 
-async function asReplay(first: Promise<StreamedResponse>): Promise<SubmitResult> {
-  return { response: await first.catch(refuseAgain), isReplay: true, rate: {} };
+function onDisconnect(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
 }
 
-/** With the answer that the first got. */
+/** With the error that the first request got. */
 function refuseAgain(error: unknown): never {
   throw error instanceof ApiError ? error.with({ [REPLAYED]: 'true' }) : error;
 }

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RESULT_URL_LIFETIME_MS, type Client } from '@wan-image/core';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
-import { GenerationsService } from '../generations/generations.service.ts';
+import { GenerationsRepository } from '../generations/generations.repository.ts';
+import { LedgerRepository } from '../ledger/ledger.repository.ts';
+import { SingleFlight } from '../domain/single-flight.ts';
+import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
+import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 import { imageIdOf, readImageId } from '../domain/image-key.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
@@ -24,27 +28,26 @@ type OpenedImage = { readonly kept: StoredImage } | { readonly passed: PassedThr
 
 /** The images of generations: fetched from the vendor, and opened by their id. */
 @Injectable()
-export class StoredImagesService {
-  /** By id of the image. */
-  readonly #fetching = new Map<string, Promise<GenerationImageEntity>>();
+export class PendingImages implements OnModuleInit {
+  /** By id of the image: a second request for an image that is being fetched waits for the same fetch. */
+  readonly #fetches = new SingleFlight<string, GenerationImageEntity>();
   readonly #stopping = new AbortController();
-  readonly #generations: GenerationsService;
-  readonly #images: ImageFilesService;
-  readonly #client: Client;
-  readonly #logger: Logger;
   /** The generation that the last round ended with; rounds go around, so that images that keep failing hold up no others. */
   #lastTried: string | null = null;
 
   constructor(
-    generations: GenerationsService,
-    images: ImageFilesService,
-    @Inject(UPSTREAM_CLIENT) client: Client,
-    @Inject(LOGGER) logger: Logger,
-  ) {
-    this.#generations = generations;
-    this.#images = images;
-    this.#client = client;
-    this.#logger = logger;
+    private readonly generations: GenerationsRepository,
+    private readonly ledger: LedgerRepository,
+    private readonly files: ImageFilesService,
+    @Inject(UPSTREAM_CLIENT) private readonly client: Client,
+    private readonly tasks: PeriodicTasks,
+    private readonly shutdown: ShutdownPhases,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.tasks.register('pending images', UPKEEP_INTERVAL_MS, () => this.fetchPending());
+    this.shutdown.on('stop', () => this.#stop());
   }
 
   /**
@@ -53,7 +56,7 @@ export class StoredImagesService {
    */
   async open(imageId: string): Promise<OpenedImage | null> {
     const key = readImageId(imageId);
-    const found = key && (await this.#generations.getImage(key));
+    const found = key && (await this.generations.findImage(key));
     if (!found || (found.role === 'input' && found.state !== 'stored')) return null;
     const image = found.state === 'pending' ? await this.fetchForResponse(found) : found;
     const { state, sha256, bytes, width, height, mimeType } = image;
@@ -77,7 +80,7 @@ export class StoredImagesService {
 
   /** One round of tries to keep what was paid for. */
   async fetchPending(): Promise<void> {
-    const images = await this.#generations.pendingImages(this.#lastTried, ROUND);
+    const images = await this.generations.pendingImages(this.#lastTried, ROUND);
     this.#lastTried = images.length < ROUND ? null : lastWhole(images);
     for (let from = 0; from < images.length; from += AT_ONCE) {
       await Promise.all(images.slice(from, from + AT_ONCE).map((image) => this.#fetch(image)));
@@ -85,15 +88,15 @@ export class StoredImagesService {
   }
 
   /** Gives up what is being fetched, which stays pending, and waits until that is so. */
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all(this.#fetching.values());
+    await this.#fetches.settled();
   }
 
   /** What this process keeps aside until the store takes it. */
   async #spooled(image: GenerationImageEntity): Promise<PassedThrough | null> {
     if (image.sha256 === null || image.mimeType === null) return null;
-    const stream = await this.#images.readSpooled(imageIdOf(image));
+    const stream = await this.files.readSpooled(imageIdOf(image));
     return stream && { mimeType: image.mimeType, stream };
   }
 
@@ -104,22 +107,16 @@ export class StoredImagesService {
     const retry = { maxRetries: 0 };
     try {
       return await passThrough((stop) =>
-        this.#client.download(sourceUrl, { signal: AbortSignal.any([stop, this.#stopping.signal]), retry }),
+        this.client.download(sourceUrl, { signal: AbortSignal.any([stop, this.#stopping.signal]), retry }),
       );
     } catch (error) {
-      this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'an image could not be passed through');
+      this.logger.warn({ image_id: imageIdOf(image), err: error }, 'an image could not be passed through');
       return null;
     }
   }
 
-  /** Whoever wants an image that is being fetched waits for the same fetch. */
   #fetch(image: GenerationImageEntity): Promise<GenerationImageEntity> {
-    const id = imageIdOf(image);
-    const running = this.#fetching.get(id);
-    if (running) return running;
-    const fetching = this.#fetchOnce(image).finally(() => this.#fetching.delete(id));
-    this.#fetching.set(id, fetching);
-    return fetching;
+    return this.#fetches.run(imageIdOf(image), () => this.#fetchOnce(image));
   }
 
   /** Never rejects: what cannot be had stays pending, until its URL is dead. */
@@ -128,11 +125,11 @@ export class StoredImagesService {
     // What fails now is tried again from the table.
     const options = { signal: this.#stopping.signal, retry: { maxRetries: 0 } };
     try {
-      const kept = await this.#images.keep(this.#client.download(image.sourceUrl, options));
+      const kept = await this.files.keep(this.client.download(image.sourceUrl, options));
       checkpoint('fetched image stored');
       return await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
     } catch (error) {
-      this.#logger.warn({ image_id: imageIdOf(image), err: error }, 'an image could not be fetched yet');
+      this.logger.warn({ image_id: imageIdOf(image), err: error }, 'an image could not be fetched yet');
     }
     return this.#givenUpIfExpired(image).catch(() => image);
   }
@@ -141,13 +138,18 @@ export class StoredImagesService {
   async #givenUpIfExpired(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     // Of most it is told without a look at the database.
     if (!isExpired(timeOfId(image.generationId))) return image;
-    const finishedAt = (await this.#generations.read(image.generationId))?.generation.finishedAt ?? null;
-    return finishedAt !== null && isExpired(finishedAt.getTime()) ? this.#settle(image, { state: 'lost' }) : image;
+    const finishedAt = (await this.generations.find(image.generationId))?.generation.finishedAt ?? null;
+    return finishedAt !== null && isExpired(finishedAt.getTime()) ? this.#giveUp(image) : image;
   }
 
   async #settle(image: GenerationImageEntity, changes: Partial<GenerationImageEntity>): Promise<GenerationImageEntity> {
-    await this.#generations.settleImage(image, changes);
+    await this.ledger.settleImage(image, changes);
     return Object.assign(image, changes);
+  }
+
+  async #giveUp(image: GenerationImageEntity): Promise<GenerationImageEntity> {
+    await this.ledger.loseImage(image);
+    return Object.assign(image, { state: 'lost' as const });
   }
 }
 

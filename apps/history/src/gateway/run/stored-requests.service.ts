@@ -1,20 +1,16 @@
 import { PARAMETERS, type AcceptedRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import type { GenerationImageEntity } from '../../ledger/generation-image.entity.ts';
-import type { GenerationWithImages } from '../../generations/generations.service.ts';
+import type { GenerationWithImages } from '../../generations/generations.repository.ts';
 import { ImageFilesService } from '../../images/image-files.service.ts';
 import { StoredInput } from '../intake/stored-input.ts';
 
 /** Requests that were recorded, as they were accepted. */
 @Injectable()
-export class StoredRequestService {
-  readonly #images: ImageFilesService;
+export class StoredRequests {
+  constructor(private readonly files: ImageFilesService) {}
 
-  constructor(images: ImageFilesService) {
-    this.#images = images;
-  }
-
-  /** With the images that are kept of it, which are read when it is sent. */
+  /** With its stored input images, which are read when it is sent. */
   requestOf({ generation, images }: GenerationWithImages): AcceptedRequest {
     const fields = Object.entries(generation.request);
     const given = images.filter(({ role }) => role === 'input').map((image) => this.#input(image));
@@ -34,6 +30,6 @@ export class StoredRequestService {
     // As it was given, also where it has been archived meanwhile.
     if (sourceUrl !== null) return sourceUrl;
     if (sha256 === null || bytes === null || width === null || height === null || mimeType === null) return '';
-    return new StoredInput(this.#images, { sha256, bytes, width, height, mimeType });
+    return new StoredInput(this.files, { sha256, bytes, width, height, mimeType });
   }
 }
