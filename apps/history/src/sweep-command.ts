@@ -17,7 +17,7 @@ class NotSwept extends Error {}
 const SERVED = `A service works on this database, or has within the last ${LEASE_MS / 1000} seconds. Stop every one of them first: what they have not recorded yet would be gone. While they run, they sweep by themselves.`;
 
 const OTHERS_STORE =
-  'The folder of images is not that of this database: see DATABASE_URL and STORAGE_URL, and "The sweep" in docs/operations.md.';
+  'The folder of images is not that of this database: see DATABASE_URL and STORAGE_URL, and "Garbage collection" in docs/operations.md.';
 
 /** Sweeps everything, while no service runs. */
 async function sweep(config: Config): Promise<Swept> {
