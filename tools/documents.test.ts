@@ -42,7 +42,7 @@ test('the two READMEs are in step: the same code, tables and sections', async ()
 });
 
 test('CONTRIBUTING lists every script of the workspace, and no other', async () => {
-  const listed = matches(await read('CONTRIBUTING.md'), /^\| `npx pnpm ([\w:-]+)/gm);
+  const listed = matches(await read('CONTRIBUTING.md'), /^\| `npx -y pnpm ([\w:-]+)/gm);
   const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
   expect([...new Set(listed)].toSorted()).toEqual(Object.keys(scripts).toSorted());
 });
