@@ -19,7 +19,6 @@ export {
   type ClientRequest,
   type GenerationRequest,
   type GenerationRequestInput,
-  type Parsed,
 } from './contract/generation-request.ts';
 export { PARAMETER_DESCRIPTIONS } from './contract/parameter-descriptions.ts';
 export {
@@ -36,6 +35,7 @@ export {
   SIZE_PRESETS,
 } from './contract/limits.ts';
 export { modelList, type ModelList } from './contract/models.ts';
+export type { Parsed } from './contract/parsed.ts';
 export type { Problem } from './contract/problem.ts';
 export type { Resolution } from './contract/resolution.ts';
 export { isSizePreset, readCustomSize, type SizePreset } from './contract/size-rules.ts';

@@ -54,7 +54,7 @@ export async function prepared({ extra = {}, ...input }: GenerateInput): Promise
   const found = [...problems, ...misplaced.map(misplacedProblem)];
   if (found.length > 0) throw invalid(found);
   const result = parseClientRequest(image === undefined ? input : { ...input, image });
-  if (result.ok) return { request: result.request, extra };
+  if (result.ok) return { request: result.value, extra };
   throw invalid(result.problems);
 }
 

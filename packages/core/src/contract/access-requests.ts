@@ -1,34 +1,20 @@
 import * as z from 'zod/mini';
 import { AMOUNT, API_KEY_SCOPES, MAX_NAME_LENGTH, MAX_RATE_LIMIT, SPEND_PERIODS } from './access-rules.ts';
-import { describeValue } from './describe-value.ts';
+import { must, onlyKnown } from './field-messages.ts';
 import { parseListQuery, type ListQuery } from './list-query.ts';
-import { problemsOf, type Problem } from './problem.ts';
-
-type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
-
-function must(what: string): { error: (issue: { readonly input?: unknown }) => string } {
-  return { error: (issue) => `${what}, got ${describeValue(issue.input)}.` };
-}
-
-function unknownFields(...known: readonly string[]): { error: (issue: z.core.$ZodRawIssue) => string } {
-  return {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys')
-        return `the value must be a JSON object, got ${describeValue(issue.input)}.`;
-      const names = issue.keys.map((key) => JSON.stringify(key)).join(', ');
-      return `${names}: no such field. Known are ${known.join(', ')}.`;
-    },
-  };
-}
+import { parseWith, type Parsed } from './parsed.ts';
+import { problemsOf } from './problem.ts';
+import { UUID } from './uuid.ts';
 
 const wholeName = must(`name must be a text of 1 to ${MAX_NAME_LENGTH} characters`);
 const nameField = z
   .string(wholeName)
   .check(z.trim(), z.minLength(1, wholeName), z.maxLength(MAX_NAME_LENGTH, wholeName));
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+function unknownFields(...known: readonly string[]): ReturnType<typeof onlyKnown> {
+  return onlyKnown('the value', 'field', `Known are ${known.join(', ')}.`);
+}
+
 const wholeId = must('project_id must be the id of a project');
 const projectId = z.string(wholeId).check(z.regex(UUID, wholeId), z.toLowerCase());
 
@@ -73,12 +59,12 @@ export type CreateApiKeyRequest = z.output<typeof createApiKeyRequest>;
 
 /** The body of `POST /v1/projects`. */
 export function parseCreateProject(input: unknown): Parsed<CreateProjectRequest> {
-  return parsed(createProjectRequest.safeParse(input));
+  return parseWith(createProjectRequest, input);
 }
 
 /** The body of `POST /v1/api-keys`. */
 export function parseCreateApiKey(input: unknown): Parsed<CreateApiKeyRequest> {
-  return parsed(createApiKeyRequest.safeParse(input));
+  return parseWith(createApiKeyRequest, input);
 }
 
 export type ApiKeyListQuery = ListQuery & { readonly projectId: string | null };
@@ -93,9 +79,5 @@ export function parseApiKeyListQuery(input: Readonly<Record<string, unknown>>): 
     ...(query.ok ? [] : query.problems),
   ];
   if (!project.success || !query.ok) return { ok: false, problems };
-  return { ok: true, value: { ...query.query, projectId: project.data ?? null } };
-}
-
-function parsed<T>(result: z.core.util.SafeParseResult<T>): Parsed<T> {
-  return result.success ? { ok: true, value: result.data } : { ok: false, problems: problemsOf(result.error) };
+  return { ok: true, value: { ...query.value, projectId: project.data ?? null } };
 }

@@ -16,7 +16,7 @@ describe('every case of the vectors', () => {
     const body = await bodyOf(vector);
     const parsed = parseGenerationRequest(body);
     expect(parsed).toMatchObject({ ok: true });
-    if (parsed.ok && vector.sent) expect(parsed.request).toEqual(vector.sent);
+    if (parsed.ok && vector.sent) expect(parsed.value).toEqual(vector.sent);
   });
 
   test.each(vectors.filter((vector) => vector.only === undefined && !vector.valid))(
@@ -31,7 +31,7 @@ describe('every case of the vectors', () => {
   test.each(vectors)('as a server takes it: $name', async (vector) => {
     const result = acceptRequest(await bodyOf(vector));
     expect(result.ok).toBe(vector.valid);
-    if (result.ok && vector.sent) expect({ ...result.accepted.extra, ...result.accepted.request }).toEqual(vector.sent);
+    if (result.ok && vector.sent) expect({ ...result.value.extra, ...result.value.request }).toEqual(vector.sent);
     if (!result.ok) expect(result.problems[0]?.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
   });
 });
@@ -117,7 +117,7 @@ describe('a server', () => {
     });
     expect(result).toMatchObject({
       ok: true,
-      accepted: { dropped: ['quality', 'stream'], extra: { color_palette: [{ hex: '#fff' }] } },
+      value: { dropped: ['quality', 'stream'], extra: { color_palette: [{ hex: '#fff' }] } },
     });
   });
 

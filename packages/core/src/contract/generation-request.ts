@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { describeValue } from './describe-value.ts';
+import { must, onlyKnown } from './field-messages.ts';
 import { inputImageProblem } from './input-image-rules.ts';
 import { InputImage } from './input-image.ts';
 import {
@@ -11,25 +11,13 @@ import {
   MODELS,
   RESPONSE_FORMATS,
 } from './limits.ts';
-import { problemsOf, type Problem } from './problem.ts';
+import { parseWith, type Parsed } from './parsed.ts';
 import { promptProblem } from './prompt-rules.ts';
 import { RefusedImage } from './refused-image.ts';
 import { sizeProblem } from './size-rules.ts';
 
-/** A message for a value of the wrong type or out of range: `what` says what is right. */
-function must(what: string): { error: (issue: { readonly input?: unknown }) => string } {
-  return { error: (issue) => `${what}, got ${describeValue(issue.input)}.` };
-}
-
 function boolean(name: string): z.ZodMiniOptional<z.ZodMiniBoolean<boolean>> {
   return z.optional(z.boolean(must(`${name} must be true or false`)));
-}
-
-function unknownParameters(issue: z.core.$ZodRawIssue): string {
-  if (issue.code !== 'unrecognized_keys')
-    return `the request must be a JSON object, got ${describeValue(issue.input)}.`;
-  const names = issue.keys.map((key) => JSON.stringify(key)).join(', ');
-  return `${names}: no such parameter. Check the spelling; what the vendor has beyond this contract goes into "extra".`;
 }
 
 const imageForm = must(`image must be a URL or data URI, or a list of 1 to ${MAX_INPUT_IMAGES} of them`);
@@ -78,7 +66,11 @@ const fields = z.strictObject(
     seed: z.optional(z.int(wholeSeed).check(z.minimum(0, wholeSeed), z.maximum(MAX_SEED, wholeSeed))),
     response_format: z.optional(z.enum(RESPONSE_FORMATS, must('response_format must be "url" or "b64_json"'))),
   },
-  { error: unknownParameters },
+  onlyKnown(
+    'the request',
+    'parameter',
+    'Check the spelling; what the vendor has beyond this contract goes into "extra".',
+  ),
 );
 
 type Fields = z.output<typeof fields>;
@@ -137,24 +129,14 @@ export type ClientRequest = z.output<typeof clientRequest>;
 /** What a caller may give. */
 export type GenerationRequestInput = z.input<typeof generationRequest>;
 
-export type Parsed<Request> =
-  | { readonly ok: true; readonly request: Request }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
-
 /** Checks a request against the whole contract; unknown keys are problems too. */
 export function parseGenerationRequest(input: unknown): Parsed<GenerationRequest> {
-  return parsedBy(generationRequest, input);
+  return parseWith(generationRequest, input);
 }
 
 /** Like {@link parseGenerationRequest}, of a request that may hold {@link InputImage}s. */
 export function parseClientRequest(input: unknown): Parsed<ClientRequest> {
-  return parsedBy(clientRequest, input);
-}
-
-function parsedBy<Request>(schema: z.ZodMiniType<Request>, input: unknown): Parsed<Request> {
-  const result = schema.safeParse(input);
-  if (result.success) return { ok: true, request: result.data };
-  return { ok: false, problems: problemsOf(result.error) };
+  return parseWith(clientRequest, input);
 }
 
 /** The input images of a request, in the order that a prompt's 图1, 图2 refer to. */
