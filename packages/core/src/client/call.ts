@@ -4,14 +4,14 @@ import type { ResponseHead } from '../protocol/response-head.ts';
 import { resolveUrl, type HttpRequest } from '../protocol/build-request.ts';
 import { parseJson } from '../protocol/parse-json.ts';
 import { requestIdOf } from '../protocol/read-error.ts';
-import { DEFAULT_RETRY_POLICY, nextDelay, type RetryPolicy, type Tried } from '../protocol/retry-policy.ts';
+import { DEFAULT_RETRY_POLICY, nextDelay, type RetryPolicy, type RetryState } from '../protocol/retry-policy.ts';
 import type { RequestBody, TransportResponse } from '../transport/transport.ts';
 import { DEFAULT_IDLE_TIMEOUT_MS, timeLimitOf, type ClientOptions } from './client-options.ts';
-import { leftEarly, neverSent, ofOperation, toWanImageError, type Progress } from './failure.ts';
-import { given } from './given.ts';
+import { stoppedReading, canceledBeforeSending, forOperation, toWanImageError, type Progress } from './failure.ts';
+import { definedOnly } from './defined-only.ts';
 import { callInfo, notify, type CallInfo } from './hooks.ts';
 import { followRedirects } from './redirects.ts';
-import { limited } from './limited-body.ts';
+import { limitBody } from './limit-body.ts';
 import { startTimeLimit, type TimeLimit } from './time-limit.ts';
 
 /** A reply as it came. */
@@ -52,7 +52,7 @@ export interface Session {
 /** Reads an answer: yields what is to be had at once, returns the rest. Throws what the answer stands for. */
 export type ReadResponse<Y, R> = (response: IncomingResponse, session: Session) => AsyncGenerator<Y, R, void>;
 
-export interface Called<R> {
+export interface CallResult<R> {
   readonly value: R;
   readonly status: number;
   /** How often the request reached out for the server. */
@@ -74,7 +74,7 @@ export function call<Y, R>(
   outgoing: Outgoing,
   read: ReadResponse<Y, R>,
   callOptions: CallOptions,
-): AsyncGenerator<Y, Called<R>, void> {
+): AsyncGenerator<Y, CallResult<R>, void> {
   return new Call(options, outgoing, read, callOptions).run();
 }
 
@@ -107,14 +107,14 @@ class Call<Y, R> {
   readonly #secrets: readonly string[];
   readonly #url: string;
   readonly #info: CallInfo;
-  #tried: Tried = { retries: 0, delayMs: 0 };
+  #retryState: RetryState = { retries: 0, delayMs: 0 };
 
   constructor(options: ClientOptions, outgoing: Outgoing, read: ReadResponse<Y, R>, callOptions: CallOptions) {
     this.#options = options;
     this.#outgoing = outgoing;
     this.#read = read;
     this.#onResponse = callOptions.onResponse;
-    this.#policy = { ...DEFAULT_RETRY_POLICY, ...given(options.retry), ...given(callOptions.retry) };
+    this.#policy = { ...DEFAULT_RETRY_POLICY, ...definedOnly(options.retry), ...definedOnly(callOptions.retry) };
     this.#timeoutMs = timeLimitOf(options, callOptions);
     this.#idleTimeoutMs = options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
     this.#signal = callOptions.signal;
@@ -124,7 +124,7 @@ class Call<Y, R> {
     this.#info = callInfo(outgoing.request, this.#url, this.#secrets);
   }
 
-  async *run(): AsyncGenerator<Y, Called<R>, void> {
+  async *run(): AsyncGenerator<Y, CallResult<R>, void> {
     const { hooks, clock } = this.#options;
     const limit = startTimeLimit(clock, this.#timeoutMs, this.#signal);
     const started = clock.now();
@@ -148,7 +148,7 @@ class Call<Y, R> {
     } finally {
       limit.end();
       if (!ended) {
-        const error = ofOperation(leftEarly(), this.#outgoing.request.operation);
+        const error = forOperation(stoppedReading(), this.#outgoing.request.operation);
         notify(hooks?.error, { call: this.#info, error, durationMs: durationMs() });
       }
     }
@@ -157,9 +157,12 @@ class Call<Y, R> {
   async *#attempt(
     attempt: number,
     limit: TimeLimit,
-  ): AsyncGenerator<Y, Called<R> | { readonly error: WanImageError; readonly handedOut: boolean }, void> {
+  ): AsyncGenerator<Y, CallResult<R> | { readonly error: WanImageError; readonly handedOut: boolean }, void> {
     if (limit.reason() !== null) {
-      return { error: neverSent(limit.cause(), this.#secrets).with({ attempts: attempt - 1 }), handedOut: false };
+      return {
+        error: canceledBeforeSending(limit.cause(), this.#secrets).with({ attempts: attempt - 1 }),
+        handedOut: false,
+      };
     }
     const progress: Progress = { head: null, bytes: 0, images: 0, lost: false };
     // A server that falls silent ends the attempt, not the call.
@@ -177,7 +180,7 @@ class Call<Y, R> {
     } catch (cause) {
       const stop = { reason: limit.reason() ?? own.reason(), cause: limit.cause() };
       const failure = toWanImageError(cause, stop, progress, this.#secrets);
-      const error = ofOperation(failure, this.#outgoing.request.operation);
+      const error = forOperation(failure, this.#outgoing.request.operation);
       return {
         error: error.with({ attempts: attempt, secrets: this.#secrets }),
         handedOut: session.hasHandedOut(),
@@ -191,10 +194,10 @@ class Call<Y, R> {
   async #pause(attempt: number, error: WanImageError, handedOut: boolean, limit: TimeLimit): Promise<void> {
     const { clock, hooks, random } = this.#options;
     const over = handedOut || limit.reason() !== null;
-    const delayMs = over ? null : nextDelay(error, this.#tried, this.#policy, random());
+    const delayMs = over ? null : nextDelay(error, this.#retryState, this.#policy, random());
     if (delayMs === null) throw error;
     notify(hooks?.retry, { call: this.#info, attempt, error, delayMs });
-    this.#tried = { retries: this.#tried.retries + 1, delayMs: this.#tried.delayMs + delayMs };
+    this.#retryState = { retries: this.#retryState.retries + 1, delayMs: this.#retryState.delayMs + delayMs };
     try {
       await limit.race(clock.sleep(delayMs, limit.signal));
     } catch {
@@ -212,7 +215,7 @@ class Call<Y, R> {
     const id = requestIdOf(headers);
     const requestId = id && redactText(id, { secrets: this.#secrets });
     notify(hooks?.response, { call: this.#info, attempt, status, requestId, durationMs });
-    return { status, headers, secrets: this.#secrets, body: limited(body, limit, this.#idleTimeoutMs, progress) };
+    return { status, headers, secrets: this.#secrets, body: limitBody(body, limit, this.#idleTimeoutMs, progress) };
   }
 
   #send(limit: TimeLimit): Promise<TransportResponse> {

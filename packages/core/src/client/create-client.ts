@@ -2,14 +2,14 @@ import type { ClientRequest, GenerationRequest } from '../contract/generation-re
 import { modelList, type ModelList } from '../contract/models.ts';
 import { isWanImageError } from '../errors/wan-image-error.ts';
 import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
-import { call, type Called, type CallOptions, type RawResponse } from './call.ts';
+import { call, type CallResult, type CallOptions, type RawResponse } from './call.ts';
 import { callJson } from './call-json.ts';
 import { checkCallOptions, checkOptions } from './check-options.ts';
 import type { ClientOptions } from './client-options.ts';
-import { downloadKept, type DownloadOptions } from './download.ts';
+import { downloadFromUrl, type DownloadOptions } from './download.ts';
 import type { GeneratedImage } from './generated-image.ts';
-import { given } from './given.ts';
-import { bodyOf, prepared, type GenerateInput, type Ready } from './prepare-request.ts';
+import { definedOnly } from './defined-only.ts';
+import { prepareBody, prepareRequest, type GenerateInput, type PreparedRequest } from './prepare-request.ts';
 import { readGeneration, type GenerationFacts, type Sink } from './read-generation.ts';
 
 export interface GenerateOptions extends CallOptions {
@@ -70,12 +70,12 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   checkOptions(options);
   return {
-    generate: (input, generateOptions) => collected(stream(options, () => prepared(input), generateOptions)),
-    stream: (input, generateOptions) => stream(options, () => prepared(input), generateOptions),
+    generate: (input, generateOptions) => collect(stream(options, () => prepareRequest(input), generateOptions)),
+    stream: (input, generateOptions) => stream(options, () => prepareRequest(input), generateOptions),
     send: (request, extra, generateOptions) =>
-      collected(stream(options, async () => ({ request, extra }), generateOptions)),
+      collect(stream(options, async () => ({ request, extra }), generateOptions)),
     sendStream: (request, extra, generateOptions) => stream(options, async () => ({ request, extra }), generateOptions),
-    download: (url, downloadOptions = {}) => downloadKept(url, options, downloadOptions),
+    download: (url, downloadOptions = {}) => downloadFromUrl(url, options, downloadOptions),
     models: (callOptions) =>
       callJson(options, { request: buildGet('models', '/v1/models'), body: null }, modelList, callOptions),
   };
@@ -83,11 +83,11 @@ export function createClient(options: ClientOptions): Client {
 
 async function* stream(
   options: ClientOptions,
-  prepare: () => Promise<Ready>,
+  prepare: () => Promise<PreparedRequest>,
   { idempotencyKey, sink, ...callOptions }: GenerateOptions = {},
 ): AsyncGenerator<GeneratedImage, GenerationSummary, void> {
-  checkCallOptions({ ...callOptions, ...given({ idempotencyKey, sink }) });
-  const body = await bodyOf(options, prepare, sink !== undefined);
+  checkCallOptions({ ...callOptions, ...definedOnly({ idempotencyKey, sink }) });
+  const body = await prepareBody(options, prepare, sink !== undefined);
   const outgoing = { request: buildGenerationRequest(idempotencyKey ?? options.newIdempotencyKey()), body };
   const calling = call(
     options,
@@ -98,13 +98,13 @@ async function* stream(
   return summaryOf(yield* calling);
 }
 
-function summaryOf({ value, status, attempts }: Called<GenerationFacts>): GenerationSummary {
+function summaryOf({ value, status, attempts }: CallResult<GenerationFacts>): GenerationSummary {
   const { created, requestId, generationId, extra, raw } = value;
   return { created, requestId, generationId, status, attempts, extra, raw };
 }
 
 /** All images of a stream; where it breaks, its error has those that had arrived. */
-async function collected(arriving: AsyncGenerator<GeneratedImage, GenerationSummary, void>): Promise<Generation> {
+async function collect(arriving: AsyncGenerator<GeneratedImage, GenerationSummary, void>): Promise<Generation> {
   const images: GeneratedImage[] = [];
   try {
     for (;;) {

@@ -11,10 +11,10 @@ import type { CallOptions, Outgoing } from './call.ts';
 import { callJson } from './call-json.ts';
 import { checkCallOptions, checkOptions, wrong } from './check-options.ts';
 import { timeLimitOf, type ClientOptions } from './client-options.ts';
-import { downloadKept, type DownloadOptions } from './download.ts';
+import { downloadFromUrl, type DownloadOptions } from './download.ts';
 import { generationEvents, type EventsOptions, type GenerationEvent } from './generation-events.ts';
-import { given } from './given.ts';
-import { bodyOf, prepared, type GenerateInput } from './prepare-request.ts';
+import { definedOnly } from './defined-only.ts';
+import { prepareBody, prepareRequest, type GenerateInput } from './prepare-request.ts';
 import { jsonBody } from './request-body.ts';
 
 export interface ListOptions extends CallOptions {
@@ -63,7 +63,7 @@ export interface HistoryClient {
 export function createHistoryClient(options: ClientOptions): HistoryClient {
   checkOptions(options);
   const page: HistoryClient['page'] = ({ limit, cursor, ...callOptions } = {}) => {
-    const query = Object.entries(given({ limit, cursor }))
+    const query = Object.entries(definedOnly({ limit, cursor }))
       .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
       .join('&');
     const request = buildGet('list', `/v1/generations${query && `?${query}`}`);
@@ -94,13 +94,13 @@ export function createHistoryClient(options: ClientOptions): HistoryClient {
       return record({ request, body: null }, { ...callOptions, timeoutMs });
     },
     async submit(input, { idempotencyKey = options.newIdempotencyKey(), ...callOptions } = {}) {
-      const body = await bodyOf(options, () => prepared(input), false);
+      const body = await prepareBody(options, () => prepareRequest(input), false);
       return record({ request: buildSubmission(idempotencyKey), body }, { ...callOptions, idempotencyKey });
     },
     events: (id, eventsOptions = {}) => generationEvents(options, `${pathOf(id)}/events`, eventsOptions),
     cancel: (id, callOptions) => cancel(id, {}, callOptions),
     resolve: act('resolve'),
-    download: (url, downloadOptions = {}) => downloadKept(url, options, downloadOptions),
+    download: (url, downloadOptions = {}) => downloadFromUrl(url, options, downloadOptions),
   };
 }
 

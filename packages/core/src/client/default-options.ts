@@ -1,5 +1,5 @@
 import type { ClientOptions } from './client-options.ts';
-import { given } from './given.ts';
+import { definedOnly } from './defined-only.ts';
 import { systemClock } from './system-clock.ts';
 
 /** The vendor's own host. */
@@ -18,7 +18,7 @@ export function withDefaults(options: DefaultedClientOptions, host: Host): Clien
     clock: systemClock,
     random: Math.random,
     newIdempotencyKey: () => crypto.randomUUID(),
-    ...given(options),
+    ...definedOnly(options),
     apiKey: options.apiKey,
   };
 }

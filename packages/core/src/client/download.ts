@@ -1,4 +1,4 @@
-import { errorOfStore } from '../protocol/read-error.ts';
+import { errorFromStorage } from '../protocol/read-error.ts';
 import { buildDownload } from '../protocol/build-request.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
 import { call, callOnce, type IncomingResponse, type CallOptions, type Session } from './call.ts';
@@ -41,7 +41,7 @@ export function downloadWhole(
 }
 
 /** A URL that the caller has kept: where it is none, that is no fault of a server. */
-export function downloadKept(
+export function downloadFromUrl(
   url: string,
   options: ClientOptions,
   downloadOptions: DownloadOptions,
@@ -62,7 +62,7 @@ async function* read(
   session: Session,
   most: number,
 ): AsyncGenerator<Uint8Array, void, void> {
-  if (response.status !== 200) throw errorOfStore(response, await readErrorText(response, session), session.now());
+  if (response.status !== 200) throw errorFromStorage(response, await readErrorText(response, session), session.now());
   let received = 0;
   for await (const chunk of response.body) {
     received += chunk.length;

@@ -1,5 +1,10 @@
-import { IN_DOUBT, isWanImageError, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
-import { wordsOf } from '../errors/safe-cause.ts';
+import {
+  UNKNOWN_OUTCOME_ADVICE,
+  isWanImageError,
+  WanImageError,
+  type WanImageErrorFacts,
+} from '../errors/wan-image-error.ts';
+import { messageOf } from '../errors/safe-cause.ts';
 import type { ResponseHead } from '../protocol/response-head.ts';
 import { requestIdOf } from '../protocol/read-error.ts';
 import type { Operation } from '../protocol/build-request.ts';
@@ -37,7 +42,11 @@ export function toWanImageError(
   // Even of an answer that broke the request id is what a bill can be found by.
   const error = named.status === null && head !== null ? named.with(factsOf(head)) : named;
   if (images === 0 && !lost) return error;
-  const known = error.with({ message: error.message.replace(` ${IN_DOUBT}`, ''), outcome: 'billed', retryable: false });
+  const known = error.with({
+    message: error.message.replace(` ${UNKNOWN_OUTCOME_ADVICE}`, ''),
+    outcome: 'billed',
+    retryable: false,
+  });
   if (images === 0) return known;
   const had = `${images === 1 ? 'One whole image' : `${images} whole images`} (${bytes} bytes of the reply)`;
   return known.with({ message: `${known.message} ${had} had come: they were paid for and are not lost.` });
@@ -53,9 +62,9 @@ function nameFailure(cause: unknown, stop: Stop, { head, bytes }: Progress, secr
   const neverConnected = isTransportError(cause) && !cause.connected;
   if (stop.reason !== null) {
     const error = stopped(stop.reason, where, { cause: stop.cause ?? cause, secrets });
-    return neverConnected ? error.ofFreeRequest() : error;
+    return neverConnected ? error.asUnbilled() : error;
   }
-  const what = wordsOf(cause);
+  const what = messageOf(cause);
   if (neverConnected) {
     const remedy = cause.refused ? '' : ': check the base URL and the network';
     return new WanImageError(
@@ -70,7 +79,7 @@ function nameFailure(cause: unknown, stop: Stop, { head, bytes }: Progress, secr
     );
   }
   return new WanImageError(
-    `${what} ${where}. ${IN_DOUBT}`,
+    `${what} ${where}. ${UNKNOWN_OUTCOME_ADVICE}`,
     { kind: 'connection_lost', fault: 'network', outcome: 'unknown' },
     { cause, secrets },
   );
@@ -88,10 +97,14 @@ function stopped(
   attached: { readonly cause: unknown; readonly secrets: readonly string[] },
 ): WanImageError {
   const { what, kind, fault } = STOPPED[reason];
-  return new WanImageError(`${what} ${where}. ${IN_DOUBT}`, { kind, fault, outcome: 'unknown' }, attached);
+  return new WanImageError(
+    `${what} ${where}. ${UNKNOWN_OUTCOME_ADVICE}`,
+    { kind, fault, outcome: 'unknown' },
+    attached,
+  );
 }
 
-export function neverSent(cause: unknown, secrets: readonly string[]): WanImageError {
+export function canceledBeforeSending(cause: unknown, secrets: readonly string[]): WanImageError {
   return new WanImageError(
     'The call was canceled before anything was sent.',
     { kind: 'canceled', fault: 'caller', outcome: 'not_billed' },
@@ -100,8 +113,8 @@ export function neverSent(cause: unknown, secrets: readonly string[]): WanImageE
 }
 
 /** A caller that stops reading ends its call; there is nobody left to throw to, but hooks want to know. */
-export function leftEarly(): WanImageError {
-  return new WanImageError(`The caller stopped reading. ${IN_DOUBT}`, {
+export function stoppedReading(): WanImageError {
+  return new WanImageError(`The caller stopped reading. ${UNKNOWN_OUTCOME_ADVICE}`, {
     kind: 'canceled',
     fault: 'caller',
     outcome: 'unknown',
@@ -109,18 +122,18 @@ export function leftEarly(): WanImageError {
 }
 
 /** Only new images are paid for; a download is of one that was. */
-export function ofOperation(error: WanImageError, operation: Operation): WanImageError {
+export function forOperation(error: WanImageError, operation: Operation): WanImageError {
   if (operation === 'generate' || operation === 'submit') return error;
-  if (operation === 'download') return ofDownload(error);
+  if (operation === 'download') return asDownloadFailure(error);
   // The generation is not in the state for it, and no other try brings it there.
   if (error.status === 409 && (operation === 'cancel' || operation === 'resolve'))
     return error.with({
-      message: error.message.replace(` ${IN_DOUBT}`, ''),
+      message: error.message.replace(` ${UNKNOWN_OUTCOME_ADVICE}`, ''),
       kind: 'refused',
       fault: 'caller',
       outcome: 'not_billed',
     });
-  return error.ofFreeRequest().with({ retryable: mayPass(error) });
+  return error.asUnbilled().with({ retryable: mayPass(error) });
 }
 
 /** Statuses under which an image may come later: a store that has not got it yet, or is busy. */
@@ -132,9 +145,9 @@ function mayPass({ kind, status, retryable }: WanImageError): boolean {
   return kind === 'server_failed' && status !== null && PASSING.has(status);
 }
 
-function ofDownload(error: WanImageError): WanImageError {
+function asDownloadFailure(error: WanImageError): WanImageError {
   const { kind, fault, status } = error;
-  const why = error.message.replace(` ${IN_DOUBT}`, '').replace(/[.\s]+$/, '');
+  const why = error.message.replace(` ${UNKNOWN_OUTCOME_ADVICE}`, '').replace(/[.\s]+$/, '');
   const remedy =
     kind === 'connection_failed' && fault === 'caller' ? ' (set allowPrivateHosts if it may be asked)' : '';
   return error.with({

@@ -24,17 +24,17 @@ export interface GeneratedImage extends ArrivedImage {
 }
 
 /** Where the bytes of an image are that came in the reply: in memory, with the caller's sink, or nowhere. */
-export type Held = readonly Uint8Array[] | 'sunk' | null;
+export type HeldBytes = readonly Uint8Array[] | 'delivered' | null;
 
 export function generatedImage(
   entry: ResponseEntry,
   index: number,
-  held: Held,
+  held: HeldBytes,
   options: ClientOptions,
 ): GeneratedImage {
   const { url, revisedPrompt, hasBytes } = entry;
   const stream: GeneratedImage['stream'] = (given = {}) => {
-    if (hasBytes && held !== null && held !== 'sunk') return pieces(held);
+    if (hasBytes && held !== null && held !== 'delivered') return pieces(held);
     return url === null ? gone() : download(url, options, given);
   };
   const bytes: GeneratedImage['bytes'] = (given = {}) =>

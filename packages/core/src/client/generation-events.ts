@@ -13,7 +13,7 @@ import { readJsonResponse } from '../protocol/read-json-response.ts';
 import { call, type IncomingResponse, type CallOptions, type Session } from './call.ts';
 import { checkCallOptions } from './check-options.ts';
 import { MAX_JSON_BYTES, timeLimitOf, type ClientOptions } from './client-options.ts';
-import { given } from './given.ts';
+import { definedOnly } from './defined-only.ts';
 import { readErrorText } from './read-text.ts';
 
 /** What happened to a generation. `id` stands for all that was told until then: give it as `lastEventId` to go on from there. */
@@ -35,7 +35,11 @@ export async function* generationEvents(
 ): AsyncGenerator<GenerationEvent, void, void> {
   checkCallOptions(callOptions);
   const { clock } = options;
-  const { baseDelayMs: pauseMs } = { ...DEFAULT_RETRY_POLICY, ...given(options.retry), ...given(callOptions.retry) };
+  const { baseDelayMs: pauseMs } = {
+    ...DEFAULT_RETRY_POLICY,
+    ...definedOnly(options.retry),
+    ...definedOnly(callOptions.retry),
+  };
   const end = clock.now() + timeLimitOf(options, callOptions);
   for (;;) {
     let isAlive = false;

@@ -6,7 +6,7 @@ import {
   type GenerationRequestInput,
 } from '../contract/generation-request.ts';
 import type { Problem } from '../contract/problem.ts';
-import { wordsOf } from '../errors/safe-cause.ts';
+import { messageOf } from '../errors/safe-cause.ts';
 import { isWanImageError, WanImageError } from '../errors/wan-image-error.ts';
 import { portableBase64 } from '../images/base64-codec.ts';
 import type { RequestBody } from '../transport/transport.ts';
@@ -22,15 +22,15 @@ export type GenerateInput = Omit<GenerationRequestInput, 'image'> & {
 };
 
 /** A request that the contract has accepted. */
-export interface Ready {
+export interface PreparedRequest {
   readonly request: GenerationRequest | ClientRequest;
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
 /** Whatever goes wrong here was not sent. */
-export async function bodyOf(
+export async function prepareBody(
   options: ClientOptions,
-  prepare: () => Promise<Ready>,
+  prepare: () => Promise<PreparedRequest>,
   hasSink: boolean,
 ): Promise<RequestBody> {
   try {
@@ -40,7 +40,7 @@ export async function bodyOf(
   } catch (cause) {
     if (isWanImageError(cause)) throw cause;
     throw new WanImageError(
-      `The request could not be read: ${wordsOf(cause)}. Nothing was sent.`,
+      `The request could not be read: ${messageOf(cause)}. Nothing was sent.`,
       { kind: 'invalid_request', fault: 'caller', outcome: 'not_billed' },
       { cause, secrets: [options.apiKey] },
     );
@@ -48,7 +48,7 @@ export async function bodyOf(
 }
 
 /** Checks a request by the whole contract, images first read as far as that takes. */
-export async function prepared({ extra = {}, ...input }: GenerateInput): Promise<Ready> {
+export async function prepareRequest({ extra = {}, ...input }: GenerateInput): Promise<PreparedRequest> {
   const { image, problems } = await prepareImages(input.image);
   const misplaced = Object.keys(extra).filter((name) => PARAMETERS.includes(name));
   const found = [...problems, ...misplaced.map(misplacedProblem)];

@@ -1,4 +1,4 @@
-import { wordsOf } from '../errors/safe-cause.ts';
+import { messageOf } from '../errors/safe-cause.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
 import { portableBase64 } from '../images/base64-codec.ts';
 import { errorFromResponse, requestIdOf } from '../protocol/read-error.ts';
@@ -13,7 +13,7 @@ import type { ImageEvent, ImageScanner } from '../protocol/image-scanner.ts';
 import { createResponseScanner } from '../protocol/response-scanner.ts';
 import type { IncomingResponse, RawResponse, Session } from './call.ts';
 import { DEFAULT_MAX_IMAGE_BYTES, MAX_JSON_BYTES, type ClientOptions } from './client-options.ts';
-import { generatedImage, type GeneratedImage, type Held } from './generated-image.ts';
+import { generatedImage, type GeneratedImage, type HeldBytes } from './generated-image.ts';
 import { readErrorText } from './read-text.ts';
 
 /** An image whose bytes are just arriving. */
@@ -64,7 +64,7 @@ class GenerationReader {
   /** What the last chunk told, and how much of that has been looked at. */
   #events: readonly ImageEvent[] = [];
   #nextEvent = 0;
-  /** Place of the next image. */
+  /** Index of the next image. */
   #index = 0;
   #entries = 0;
   readonly #problems = new Map<number, EntryProblem>();
@@ -91,7 +91,7 @@ class GenerationReader {
   }
 
   async *images(): AsyncGenerator<GeneratedImage, void, void> {
-    let held: Held = null;
+    let held: HeldBytes = null;
     try {
       for (let event = await this.#next(); event !== null; event = await this.#next()) {
         if (event.type === 'bytes') held = await this.#take(event.bytes);
@@ -111,7 +111,7 @@ class GenerationReader {
   }
 
   /** An image that is whole, though the rest of its entry did not come. */
-  #rescue(held: Held): GeneratedImage | null {
+  #rescue(held: HeldBytes): GeneratedImage | null {
     return held === null ? null : this.#imageOf({ url: null, hasBytes: true, revisedPrompt: null }, held);
   }
 
@@ -151,7 +151,7 @@ class GenerationReader {
     }
   }
 
-  #imageOf(entry: ReturnType<typeof readEntry>, held: Held): GeneratedImage | null {
+  #imageOf(entry: ReturnType<typeof readEntry>, held: HeldBytes): GeneratedImage | null {
     if (entry === null) return null;
     const index = this.#index++;
     if (typeof entry === 'string') {
@@ -167,7 +167,7 @@ class GenerationReader {
   }
 
   /** Takes the bytes of the image that has begun, to its end. Null where they were none, or the sink did not take them. */
-  async #take(first: Uint8Array): Promise<Held> {
+  async #take(first: Uint8Array): Promise<HeldBytes> {
     const arriving = new ArrivingBytes(first, () => this.#next());
     if (this.#sink === undefined) {
       const held = await arriving.all();
@@ -190,7 +190,7 @@ class GenerationReader {
     // An image that was none is no failure of the sink; one that was came, and is paid for.
     this.#sinkFailure ??= failure;
     this.#session.progress.lost ||= failure !== null;
-    return failure === null ? 'sunk' : null;
+    return failure === null ? 'delivered' : null;
   }
 }
 
@@ -283,7 +283,7 @@ async function pour(sink: Sink, image: ArrivingImage): Promise<void> {
 
 function sinkFailed(cause: unknown, { status, headers, secrets = [] }: IncomingResponse): WanImageError {
   return new WanImageError(
-    `Images came that the sink did not take, and that are lost: ${wordsOf(cause)}.`,
+    `Images came that the sink did not take, and that are lost: ${messageOf(cause)}.`,
     { kind: 'sink_failed', fault: 'caller', outcome: 'billed', status, headers, requestId: requestIdOf(headers) },
     { cause, secrets },
   );

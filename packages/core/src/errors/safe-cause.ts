@@ -11,7 +11,7 @@ const DEEPEST = 8;
 export function safeCause(cause: unknown, redact: (text: string) => string, depth = 0): unknown {
   if (typeof cause === 'string') return redact(cause);
   if (typeof cause !== 'object' || cause === null) return typeof cause === 'function' ? undefined : cause;
-  if (!(cause instanceof Error)) return new Error(redact(wordsOf(cause)));
+  if (!(cause instanceof Error)) return new Error(redact(messageOf(cause)));
   const inner = depth < DEEPEST ? safeCause(cause.cause, redact, depth + 1) : undefined;
   const several =
     cause instanceof AggregateError && depth < DEEPEST
@@ -54,7 +54,7 @@ function isPlain(value: unknown): boolean {
 }
 
 /** What was thrown, in words. Not everything can be printed: some objects have no `toString`. */
-export function wordsOf(cause: unknown): string {
+export function messageOf(cause: unknown): string {
   if (typeof cause === 'string') return cause;
   if (typeof cause !== 'object' || cause === null) return typeof cause;
   return 'message' in cause && typeof cause.message === 'string'

@@ -74,7 +74,7 @@ export interface ArrivedImage {
 }
 
 /** The remedy of every error with outcome `unknown`. */
-export const IN_DOUBT = 'It may have been billed: check before you try again.';
+export const UNKNOWN_OUTCOME_ADVICE = 'It may have been billed: check before you try again.';
 
 const MARKER = Symbol.for('@wan-image/core/WanImageError');
 
@@ -142,10 +142,10 @@ export class WanImageError extends Error implements WanImageErrorFacts {
   }
 
   /** The same error of a request that costs nothing, whatever happened to it. */
-  ofFreeRequest(): WanImageError {
+  asUnbilled(): WanImageError {
     return this.with({
       outcome: 'not_billed',
-      message: this.message.replace(IN_DOUBT, 'Nothing was billed: try again.'),
+      message: this.message.replace(UNKNOWN_OUTCOME_ADVICE, 'Nothing was billed: try again.'),
     });
   }
 

@@ -1,5 +1,5 @@
 import { hideSecrets, redactText } from '../errors/redact.ts';
-import { IN_DOUBT, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
+import { UNKNOWN_OUTCOME_ADVICE, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
 import { parseJson } from './parse-json.ts';
 import type { ResponseHead, Headers } from './response-head.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -74,7 +74,7 @@ export function errorFromResponse(response: ResponseHead, text: string, now: num
 }
 
 /** The same of the answer of a store of images: what is to be done about a request for new ones does not help there. */
-export function errorOfStore(response: ResponseHead, text: string, now: number): WanImageError {
+export function errorFromStorage(response: ResponseHead, text: string, now: number): WanImageError {
   return errorWith(response, text, now, false);
 }
 
@@ -136,7 +136,7 @@ function leavesInDoubt(status: number): boolean {
 
 const FAILED: Verdict = {
   facts: { kind: 'server_failed', fault: 'server', outcome: 'unknown', retryable: false },
-  remedy: IN_DOUBT,
+  remedy: UNKNOWN_OUTCOME_ADVICE,
 };
 
 function notBilled(

@@ -1,4 +1,4 @@
-import { IN_DOUBT, WanImageError } from '../errors/wan-image-error.ts';
+import { UNKNOWN_OUTCOME_ADVICE, WanImageError } from '../errors/wan-image-error.ts';
 import { parseJson } from './parse-json.ts';
 import type { ImageText } from './image-text.ts';
 import { errorFromResponse, isErrorBody, requestIdOf } from './read-error.ts';
@@ -94,7 +94,7 @@ const PROBLEMS: Readonly<Record<EntryProblem, string>> = {
 /** Responded with success, yet not understood: the work was probably done, so nobody may send it again unasked. */
 export function unreadable({ status, headers, secrets = [] }: ResponseHead, what: string): WanImageError {
   return new WanImageError(
-    `The server answered ${status}, but its reply ${what}. ${IN_DOUBT}`,
+    `The server answered ${status}, but its reply ${what}. ${UNKNOWN_OUTCOME_ADVICE}`,
     {
       kind: 'unreadable_response',
       fault: 'server',

@@ -8,7 +8,7 @@ function scanned(text: string, step: number): { json: string; images: string[] }
     base64: portableBase64,
     decodeUtf8: (bytes) => new TextDecoder().decode(bytes),
     maxJsonBytes: 1000,
-    standIn: (index) => `"image ${index}"`,
+    placeholder: (index) => `"image ${index}"`,
   });
   const bytes = new TextEncoder().encode(text);
   const images: string[] = [];

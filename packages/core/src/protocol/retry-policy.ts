@@ -25,7 +25,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 };
 
 /** What has been tried so far. */
-export interface Tried {
+export interface RetryState {
   readonly retries: number;
   /** Sum of the pauses, in milliseconds. */
   readonly delayMs: number;
@@ -36,7 +36,7 @@ export interface Tried {
  * Only what certainly did no work is tried again (ruling 17), unless the caller opted in to more.
  * `random` is from 0 to 1: half of each pause is jitter, so that many clients do not come back together.
  */
-export function nextDelay(error: WanImageError, tried: Tried, policy: RetryPolicy, random: number): number | null {
+export function nextDelay(error: WanImageError, tried: RetryState, policy: RetryPolicy, random: number): number | null {
   // A reply that was read and not understood would be read the same way again.
   const inDoubt = error.outcome === 'unknown' && error.kind !== 'unreadable_response';
   const mayRetry = error.retryable || (policy.unknownOutcomes && inDoubt);

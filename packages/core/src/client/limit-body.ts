@@ -2,7 +2,7 @@ import type { Progress } from './failure.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 /** A body that ends with its attempt, counts what came, and does not stay silent for ever. An iterator by hand: chunks are many. */
-export function limited(
+export function limitBody(
   body: AsyncIterable<Uint8Array>,
   limit: TimeLimit,
   idleTimeoutMs: number,
