@@ -161,7 +161,7 @@ describe('the time limit', () => {
     const started = Date.now();
     const error = errorOf(await run(vendor, { options: { timeout: 1 } }));
     expect(Date.now() - started).toBeLessThan(2_000);
-    expect(error.message).toContain('The time limit of the call was over');
+    expect(error.message).toContain('The request timed out after 1 s');
     expect(error.message).toContain('It may have been billed');
     expect(error.description).toContain('The service may have made the images all the same');
     expect(error.description).toContain('Timeout option');

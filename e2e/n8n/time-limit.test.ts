@@ -59,7 +59,7 @@ test('the Timeout option is the only limit', async () => {
   const started = Date.now();
   const error = errorOf(await run(vendor, { options: { timeout: 1 } }));
   expect(Date.now() - started).toBeGreaterThan(950);
-  expect(error.message).toContain('The time limit of the call was over');
+  expect(error.message).toContain('The request timed out after 1 s');
 });
 
 test('a limit of a day is one, and not none: timers cannot wait so long everywhere', async () => {

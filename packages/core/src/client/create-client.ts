@@ -2,7 +2,9 @@ import type { ClientRequest, GenerationRequest } from '../contract/generation-re
 import { modelList, type ModelList } from '../contract/models.ts';
 import { isWanImageError } from '../errors/wan-image-error.ts';
 import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
-import { call, type CallResult, type CallOptions, type RawResponse } from './call.ts';
+import type { Sink } from './arriving-image.ts';
+import { call, type CallResult } from './call.ts';
+import type { CallOptions, RawResponse } from './call-options.ts';
 import { callJson } from './call-json.ts';
 import { checkCallOptions, checkOptions } from './check-options.ts';
 import type { ClientOptions } from './client-options.ts';
@@ -10,60 +12,65 @@ import { downloadFromUrl, type DownloadOptions } from './download.ts';
 import type { GeneratedImage } from './generated-image.ts';
 import { definedOnly } from './defined-only.ts';
 import { prepareBody, prepareRequest, type GenerateInput, type PreparedRequest } from './prepare-request.ts';
-import { readGeneration, type GenerationFacts, type Sink } from './read-generation.ts';
+import { readGeneration, type GenerationFacts } from './read-generation.ts';
 
 export interface GenerateOptions extends CallOptions {
-  /** Sent as `Idempotency-Key`. Default: a new one for each call, kept across its retries. */
+  /** Sent as `Idempotency-Key`, the same in all retries of the call. Default: a new one for each call. */
   readonly idempotencyKey?: string;
+  /** Reads the bytes of each image as they arrive. Requires `response_format: 'b64_json'`. */
   readonly sink?: Sink;
 }
 
-/** What a reply says beside its images. */
+/** A response without its images. */
 export interface GenerationSummary {
-  /** Unix seconds: when the upstream began to work; null where it did not say. */
+  /** Unix time in seconds at which the upstream started on the request; null if it did not say. */
   readonly created: number | null;
+  /** The request id of the server, for its support and its invoice. */
   readonly requestId: string | null;
-  /** The record's id, when a history service answered. */
+  /** The id of the record, if the server is a history service. */
   readonly generationId: string | null;
   readonly status: number;
-  /** How often the request reached out for the server. */
+  /** Number of HTTP requests that were sent. */
   readonly attempts: number;
-  /** Keys of the reply beyond the contract. */
+  /** Keys of the response beyond the contract. */
   readonly extra: Readonly<Record<string, unknown>>;
+  /** The response as it was received. */
   readonly raw: RawResponse;
 }
 
+/** The result of `generate`. */
 export interface Generation extends GenerationSummary {
-  /** In the server's order; may be fewer than were asked for. */
+  /** In the order of the server; may be fewer than `n`. */
   readonly images: readonly GeneratedImage[];
 }
 
+/** A client of the API. All failures are thrown as {@link WanImageError}. */
 export interface Client {
   /**
-   * Makes or edits images. Throws a {@link WanImageError}, with `outcome` saying whether it was billed
-   * and `images` holding what had arrived.
+   * Generates or edits images and resolves with all of them. Throws a {@link WanImageError}: its `outcome` says whether the request was
+   * billed, its `images` are those that arrived before the failure.
    */
   generate(input: GenerateInput, options?: GenerateOptions): Promise<Generation>;
   /**
-   * Like `generate`, but yields each image when it is whole, while later ones are still arriving, and keeps none.
-   * The request leaves when the first is asked for; whoever stops asking cancels the rest. Returns the summary at its end.
+   * Like `generate`, but yields each image when it is complete, while later ones are still arriving, and keeps none in memory.
+   * The request is sent when the first image is requested; to stop iterating cancels it. Returns the summary at its end.
    */
   stream(input: GenerateInput, options?: GenerateOptions): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
-  /** Like `generate`, for a request that the contract's schema has already accepted. */
+  /** Like `generate`, for a request that has already been parsed. */
   send(
     request: GenerationRequest | ClientRequest,
     extra: Readonly<Record<string, unknown>>,
     options?: GenerateOptions,
   ): Promise<Generation>;
-  /** Like `stream`, for a request that the contract's schema has already accepted. */
+  /** Like `stream`, for a request that has already been parsed. */
   sendStream(
     request: GenerationRequest | ClientRequest,
     extra: Readonly<Record<string, unknown>>,
     options?: GenerateOptions,
   ): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
-  /** The bytes of a result image as they arrive, fetched without the Authorization header; for a URL that was kept. */
+  /** Downloads a stored URL of a result image, without the Authorization header, and yields its bytes as they arrive. */
   download(url: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
-  /** The models that the key may use. */
+  /** The models that the API key may use. */
   models(options?: CallOptions): Promise<ModelList>;
 }
 
@@ -103,7 +110,7 @@ function summaryOf({ value, status, attempts }: CallResult<GenerationFacts>): Ge
   return { created, requestId, generationId, status, attempts, extra, raw };
 }
 
-/** All images of a stream; where it breaks, its error has those that had arrived. */
+/** Collects all images of a stream. If it fails, the images that arrived are attached to its error. */
 async function collect(arriving: AsyncGenerator<GeneratedImage, GenerationSummary, void>): Promise<Generation> {
   const images: GeneratedImage[] = [];
   try {

@@ -14,10 +14,11 @@ import type { ClientOptions } from './client-options.ts';
 import { prepareImages, type ImageInput } from './input-images.ts';
 import { generationBody } from './request-body.ts';
 
-/** A request of the contract, with images in any form, and `extra`: the one way to send what the vendor has beyond it. */
+/** A request of the contract, with images in any form, and parameters of the vendor beyond it in `extra`. */
 export type GenerateInput = Omit<GenerationRequestInput, 'image'> & {
-  /** Images to edit, in the order that the prompt calls 图1, 图2; at most 9, each checked before anything is sent. */
+  /** Images to edit, in the order that the prompt calls 图1, 图2. At most 9; each is checked before anything is sent. */
   readonly image?: ImageInput | readonly ImageInput[] | undefined;
+  /** Parameters of the vendor beyond the contract, sent unchanged. They cannot override a parameter of the contract. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
 };
 
@@ -27,7 +28,7 @@ export interface PreparedRequest {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
-/** Whatever goes wrong here was not sent. */
+/** Every failure in here happens before anything is sent. */
 export async function prepareBody(
   options: ClientOptions,
   prepare: () => Promise<PreparedRequest>,
@@ -47,7 +48,7 @@ export async function prepareBody(
   }
 }
 
-/** Checks a request by the whole contract, images first read as far as that takes. */
+/** Checks a request against the contract. Images are read as far as that requires. */
 export async function prepareRequest({ extra = {}, ...input }: GenerateInput): Promise<PreparedRequest> {
   const { image, problems } = await prepareImages(input.image);
   const misplaced = Object.keys(extra).filter((name) => PARAMETERS.includes(name));
@@ -61,13 +62,13 @@ export async function prepareRequest({ extra = {}, ...input }: GenerateInput): P
 function misplacedProblem(name: string): Problem {
   return {
     param: `extra.${name}`,
-    message: `extra.${name} is a parameter of the contract: give it beside extra, not in it.`,
+    message: `extra.${name} is a parameter of the contract: pass it next to extra, not inside it.`,
   };
 }
 
 const SINK_WITHOUT_BYTES: Problem = {
   param: 'sink',
-  message: 'sink takes the images that come in the reply itself: ask for response_format "b64_json".',
+  message: 'sink requires response_format "b64_json".',
 };
 
 function invalid(problems: readonly Problem[]): WanImageError {

@@ -6,7 +6,7 @@ export function must(rule: string): { error: (issue: { readonly input?: unknown 
   return { error: (issue) => `${rule}, got ${describeValue(issue.input)}.` };
 }
 
-/** The messages of a strict object: `whole` is its name, `noun` the name of one of its keys, `remedy` follows a list of unknown keys. */
+/** The messages of a strict object: `whole` names the object, `noun` one of its keys; `remedy` follows the unknown keys. */
 export function onlyKnown(
   whole: string,
   noun: string,
@@ -16,7 +16,7 @@ export function onlyKnown(
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys')
         return `${whole} must be a JSON object, got ${describeValue(issue.input)}.`;
-      return `${issue.keys.map((key) => JSON.stringify(key)).join(', ')}: no such ${noun}. ${remedy}`;
+      return `Unknown ${noun} ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}. ${remedy}`;
     },
   };
 }

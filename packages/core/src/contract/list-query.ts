@@ -6,9 +6,9 @@ import { UUID } from './uuid.ts';
 export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;
 
-const wholeLimit = { error: `limit must be a whole number from 1 to ${MAX_PAGE_SIZE}.` };
-const knownCursor = {
-  error: 'cursor is not one of this service: give the next_cursor of the page before, or leave it out.',
+const limitRule = { error: `limit must be a whole number from 1 to ${MAX_PAGE_SIZE}.` };
+const cursorRule = {
+  error: 'Invalid cursor: pass the next_cursor of the previous page, or omit it.',
 };
 
 /**
@@ -21,18 +21,18 @@ const listQuery = /* @__PURE__ */ (() =>
       /** Records of one page. */
       limit: z._default(
         z.pipe(
-          z.string(wholeLimit).check(
-            z.regex(/^[1-9]\d*$/, wholeLimit),
-            z.refine((text) => Number(text) <= MAX_PAGE_SIZE, wholeLimit),
+          z.string(limitRule).check(
+            z.regex(/^[1-9]\d*$/, limitRule),
+            z.refine((text) => Number(text) <= MAX_PAGE_SIZE, limitRule),
           ),
           z.transform(Number),
         ),
         DEFAULT_PAGE_SIZE,
       ),
-      /** The id of the last record of the previous page: ids sort by time. */
-      cursor: z.optional(z.string(knownCursor).check(z.regex(UUID, knownCursor), z.toLowerCase())),
+      /** The id of the last record of the previous page; ids sort by time. */
+      cursor: z.optional(z.string(cursorRule).check(z.regex(UUID, cursorRule), z.toLowerCase())),
     },
-    onlyKnown('the query', 'query parameter', 'Known are limit and cursor.'),
+    onlyKnown('The query', 'query parameter', 'Known parameters: limit, cursor.'),
   ))();
 
 export type ListQuery = z.output<typeof listQuery>;

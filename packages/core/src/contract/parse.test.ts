@@ -30,7 +30,7 @@ describe('the query of a list', () => {
     [{ limit: '101' }, 'limit', '1 to 100'],
     [{ limit: ['1', '2'] }, 'limit', '1 to 100'],
     [{ cursor: 'next' }, 'cursor', 'next_cursor'],
-    [{ page: '2' }, 'page', '"page"'],
+    [{ page: '2' }, 'page', 'Unknown query parameter "page"'],
   ])('%j is refused', (query, param, message) => {
     expect(parseListQuery(query)).toEqual(problem(param, message));
   });
@@ -50,7 +50,7 @@ describe('the wait for a generation', () => {
     [{ wait: '1.5' }, 'wait', 'seconds from 0 to 60'],
     [{ wait: '' }, 'wait', 'seconds from 0 to 60'],
     [{ wait: ['1', '2'] }, 'wait', 'seconds from 0 to 60'],
-    [{ timeout: '5' }, 'timeout', '"timeout"'],
+    [{ timeout: '5' }, 'timeout', 'Unknown query parameter "timeout"'],
   ])('%j is refused', (query, param, message) => {
     expect(parseWaitQuery(query)).toEqual(problem(param, message));
   });

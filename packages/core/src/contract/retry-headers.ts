@@ -22,6 +22,6 @@ export function parseRetryHeaders(headers: Readonly<Record<string, unknown>>): P
   if (key.length <= MAX_KEY_LENGTH && KEY.test(key)) return { ok: true, value: { idempotencyKey: key, isRetry } };
   return invalid(
     'Idempotency-Key',
-    `Idempotency-Key must be 1 to ${MAX_KEY_LENGTH} visible ASCII characters, such as a UUID, without blanks.`,
+    `Idempotency-Key must be 1 to ${MAX_KEY_LENGTH} visible ASCII characters without spaces, such as a UUID.`,
   );
 }

@@ -8,11 +8,11 @@ const LARGEST = THUMBNAIL_WIDTHS[3];
 /** Five digits: a typo such as 3200000 is an error, not the largest thumbnail. */
 const WIDTH = /^[1-9]\d{0,4}$/;
 
-const MESSAGE = `width must be a whole number of pixels from 1 to 99999, given once. Thumbnails are ${THUMBNAIL_WIDTHS.join(', ')} wide: another width gets the next one up, at most ${LARGEST}. Leave it out for the image as it is.`;
+const MESSAGE = `width must be a whole number of pixels from 1 to 99999, passed once. Thumbnails are ${THUMBNAIL_WIDTHS.join(', ')} px wide: any other width gets the next larger one, at most ${LARGEST}. Omit width for the original image.`;
 
 /**
  * Parses `width` of `GET /images/{id}`: the width of the thumbnail to serve, in pixels, which is the requested one or the next larger of
- * {@link THUMBNAIL_WIDTHS}. Null without a width: the image itself.
+ * {@link THUMBNAIL_WIDTHS}. Null without a width: the original image.
  */
 export function parseThumbnailWidth(input: unknown): Parsed<number | null> {
   if (input === undefined) return { ok: true, value: null };

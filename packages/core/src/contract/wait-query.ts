@@ -3,7 +3,7 @@ import { onlyKnown } from './field-messages.ts';
 import { MAX_WAIT_SECONDS } from './limits.ts';
 import { parseWith, type Parsed } from './parsed.ts';
 
-const wholeWait = { error: `wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}.` };
+const waitRule = { error: `wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}.` };
 
 const waitQuery = /* @__PURE__ */ (() =>
   z.strictObject(
@@ -11,16 +11,16 @@ const waitQuery = /* @__PURE__ */ (() =>
       /** Seconds to wait for the generation to end. */
       wait: z._default(
         z.pipe(
-          z.string(wholeWait).check(
-            z.regex(/^\d{1,2}$/, wholeWait),
-            z.refine((text) => Number(text) <= MAX_WAIT_SECONDS, wholeWait),
+          z.string(waitRule).check(
+            z.regex(/^\d{1,2}$/, waitRule),
+            z.refine((text) => Number(text) <= MAX_WAIT_SECONDS, waitRule),
           ),
           z.transform(Number),
         ),
         0,
       ),
     },
-    onlyKnown('the query', 'query parameter', 'Known is wait.'),
+    onlyKnown('The query', 'query parameter', 'Known parameter: wait.'),
   ))();
 
 export type WaitQuery = z.output<typeof waitQuery>;
