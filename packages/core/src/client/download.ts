@@ -72,9 +72,11 @@ async function* read(
 }
 
 function tooLarge(most: number): WanImageError {
-  return new WanImageError(`It is larger than ${most} bytes: raise maxImageBytes.`, {
+  return new WanImageError(`it is larger than ${most} bytes.`, {
     kind: 'unreadable_response',
     fault: 'caller',
     outcome: 'billed',
+    remedy: 'raise_max_image_bytes',
+    limit: most,
   });
 }

@@ -37,10 +37,10 @@ export function toWanImageError(
   // Even of an answer that broke the request id is what a bill can be found by.
   const error = named.status === null && head !== null ? named.with(factsOf(head)) : named;
   if (images === 0 && !lost) return error;
-  const known = error.with({ message: error.message.replace(` ${IN_DOUBT}`, ''), outcome: 'billed', retryable: false });
+  const known = error.with({ summary: error.summary.replace(` ${IN_DOUBT}`, ''), outcome: 'billed', retryable: false });
   if (images === 0) return known;
   const had = `${images === 1 ? 'One whole image' : `${images} whole images`} (${bytes} bytes of the reply)`;
-  return known.with({ message: `${known.message} ${had} had come: they were paid for and are not lost.` });
+  return known.with({ summary: `${known.summary} ${had} had come: they were paid for and are not lost.` });
 }
 
 function factsOf({ status, headers }: ResponseHead): Partial<WanImageErrorFacts> {
@@ -115,7 +115,7 @@ export function ofOperation(error: WanImageError, operation: Operation): WanImag
   // The generation is not in the state for it, and no other try brings it there.
   if (error.status === 409 && (operation === 'cancel' || operation === 'resolve'))
     return error.with({
-      message: error.message.replace(` ${IN_DOUBT}`, ''),
+      summary: error.summary.replace(` ${IN_DOUBT}`, ''),
       kind: 'refused',
       fault: 'caller',
       outcome: 'not_billed',
@@ -134,13 +134,14 @@ function mayPass({ kind, status, retryable }: WanImageError): boolean {
 
 function ofDownload(error: WanImageError): WanImageError {
   const { kind, fault, status } = error;
-  const why = error.message.replace(` ${IN_DOUBT}`, '').replace(/[.\s]+$/, '');
-  const remedy =
-    kind === 'connection_failed' && fault === 'caller' ? ' (set allowPrivateHosts if it may be asked)' : '';
+  const why = error.summary.replace(` ${IN_DOUBT}`, '').replace(/[.\s]+$/, '');
+  // Of a download, a transport refuses only what leads to a private network.
+  const isPrivate = kind === 'connection_failed' && fault === 'caller';
   return error.with({
-    message: `The image was made, but could not be downloaded: ${why}${remedy}. Its URL can be tried again until it dies, 24 hours after creation.`,
+    summary: `The image was made, but could not be downloaded: ${why}. Its URL can be tried again until it dies, 24 hours after creation.`,
     kind: kind === 'timed_out' || kind === 'canceled' ? kind : 'download_failed',
     outcome: 'billed',
+    remedy: isPrivate ? 'allow_private_hosts' : error.remedy,
     retryable: mayPass(error) || (kind === 'refused' && status !== null && PASSING.has(status)),
   });
 }

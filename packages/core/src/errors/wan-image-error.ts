@@ -35,6 +35,13 @@ export type ErrorKind =
   | 'download_failed'
   | 'sink_failed';
 
+/**
+ * The setting to change, where one setting decides. A host without that setting words its own remedy from this.
+ * - `allow_private_hosts`: a URL leads to a private network, which the option `allowPrivateHosts` permits.
+ * - `raise_max_image_bytes`: an image is larger than the option `maxImageBytes`, whose value in bytes is `limit`.
+ */
+export type ErrorRemedy = 'allow_private_hosts' | 'raise_max_image_bytes';
+
 /** Who has to act. */
 export type ErrorFault = 'caller' | 'account' | 'server' | 'network';
 
@@ -56,6 +63,10 @@ export interface WanImageErrorFacts {
   readonly code: string | null;
   readonly param: string | null;
   readonly requestId: string | null;
+  /** The setting to change; null where it is not one setting. `message` ends with it, `summary` does not. */
+  readonly remedy: ErrorRemedy | null;
+  /** The value that was exceeded, in the unit that `remedy` names; null where `remedy` has none. */
+  readonly limit: number | null;
 }
 
 interface Attempts {
@@ -76,6 +87,12 @@ export interface ArrivedImage {
 /** The remedy of every error with outcome `unknown`. */
 export const IN_DOUBT = 'It may have been billed: check before you try again.';
 
+/** How `message` words each remedy, in terms of this package's own options. */
+const REMEDIES: Readonly<Record<ErrorRemedy, string>> = {
+  allow_private_hosts: 'Set allowPrivateHosts to allow private networks.',
+  raise_max_image_bytes: 'Raise maxImageBytes to accept larger images.',
+};
+
 const MARKER = Symbol.for('@wan-image/core/WanImageError');
 
 const UNKNOWN_FACTS = {
@@ -87,6 +104,8 @@ const UNKNOWN_FACTS = {
   code: null,
   param: null,
   requestId: null,
+  remedy: null,
+  limit: null,
   attempts: 0,
 } as const;
 
@@ -118,34 +137,40 @@ export class WanImageError extends Error implements WanImageErrorFacts {
   readonly code!: string | null;
   readonly param!: string | null;
   readonly requestId!: string | null;
+  readonly remedy!: ErrorRemedy | null;
+  readonly limit!: number | null;
   readonly attempts!: number;
+  /** `message` without the words for `remedy`. Not enumerable: `message` has it all. */
+  readonly summary!: string;
   /** The images that had arrived before the failure. Not enumerable: they are no fact to print. */
   readonly images!: readonly ArrivedImage[];
 
-  /** `secrets` are hidden wherever they stand, besides all that {@link redactText} knows by its form. */
-  constructor(message: string, facts: NewError, { cause, secrets = [], images = [] }: Attached = {}) {
+  /** The message is `summary` and the words for `facts.remedy`. `secrets` are hidden wherever they stand, besides all that {@link redactText} knows by its form. */
+  constructor(summary: string, facts: NewError, { cause, secrets = [], images = [] }: Attached = {}) {
     const redact = (text: string): string => redactText(text, { secrets });
     const safe = safeCause(cause, redact);
-    super(redact(message), safe === undefined ? {} : { cause: safe });
+    const remedy = facts.remedy ? ` ${REMEDIES[facts.remedy]}` : '';
+    super(redact(summary) + remedy, safe === undefined ? {} : { cause: safe });
     const all = { ...UNKNOWN_FACTS, ...facts };
     const words = { type: all.type, code: all.code, param: all.param, requestId: all.requestId };
     for (const [key, value] of Object.entries(words)) Object.assign(words, { [key]: value && redact(value) });
     Object.assign(this, all, words, { headers: safeHeaders(all.headers, redact) });
+    Object.defineProperty(this, 'summary', { value: redact(summary), enumerable: false });
     Object.defineProperty(this, 'images', { value: images, enumerable: false });
     Object.defineProperty(this, MARKER, { value: true });
   }
 
   /** The same error with something changed or added. */
-  with(change: Partial<WanImageErrorFacts & Attempts> & Attached & { readonly message?: string }): WanImageError {
-    const { message = this.message, secrets = [], images = this.images, cause = this.cause, ...facts } = change;
-    return new WanImageError(message, { ...this.#facts(), ...facts }, { cause, secrets, images });
+  with(change: Partial<WanImageErrorFacts & Attempts> & Attached & { readonly summary?: string }): WanImageError {
+    const { summary = this.summary, secrets = [], images = this.images, cause = this.cause, ...facts } = change;
+    return new WanImageError(summary, { ...this.#facts(), ...facts }, { cause, secrets, images });
   }
 
   /** The same error of a request that costs nothing, whatever happened to it. */
   ofFreeRequest(): WanImageError {
     return this.with({
       outcome: 'not_billed',
-      message: this.message.replace(IN_DOUBT, 'Nothing was billed: try again.'),
+      summary: this.summary.replace(IN_DOUBT, 'Nothing was billed: try again.'),
     });
   }
 
@@ -155,9 +180,10 @@ export class WanImageError extends Error implements WanImageErrorFacts {
   }
 
   #facts(): WanImageErrorFacts & Attempts {
-    const { kind, fault, outcome, retryable, retryAfterMs, status, headers, type, code, param, requestId, attempts } =
-      this;
-    return { kind, fault, outcome, retryable, retryAfterMs, status, headers, type, code, param, requestId, attempts };
+    const { kind, fault, outcome, retryable, retryAfterMs, status, headers, type, code, param } = this;
+    const { requestId, remedy, limit, attempts } = this;
+    const response = { retryAfterMs, status, headers, type, code, param, requestId };
+    return { kind, fault, outcome, retryable, ...response, remedy, limit, attempts };
   }
 }
 

@@ -49,18 +49,16 @@ export interface ResponseParts {
   readonly images: number;
   /** By the places of the images. */
   readonly problems: ReadonlyMap<number, EntryProblem>;
+  /** What an image that is `too_large` exceeds. */
+  readonly maxImageBytes: number;
 }
 
 /**
  * The end of a reply with success: its facts, or the error that it stands for, thrown.
  * `text` is its JSON without the images; `now` is in milliseconds since 1970.
  */
-export function readResponseEnd(
-  head: ResponseHead,
-  text: string,
-  { entries, images, problems }: ResponseParts,
-  now: number,
-): ResponseFacts {
+export function readResponseEnd(head: ResponseHead, text: string, parts: ResponseParts, now: number): ResponseFacts {
+  const { entries, images, problems } = parts;
   const json = parseJson(text);
   if (json === undefined) throw unreadable(head, text.trim() === '' ? 'is empty' : 'is not JSON, or was cut');
   if (isErrorBody(json)) throw errorFromResponse(head, text, now);
@@ -69,7 +67,7 @@ export function readResponseEnd(
   if (!Array.isArray(data)) throw unreadable(head, 'has no list of images in "data"');
   // JSON.parse believes the last of two keys; the images of the first have been handed out.
   if (data.filter(isObject).length !== entries) throw unreadable(head, 'ends not as it began: "data" came twice');
-  if (problems.size > 0) throw wrongImages(head, problems);
+  if (problems.size > 0) throw wrongImages(head, parts);
   if (images === 0) throw unreadable(head, 'holds no image that can be read');
   return { created: typeof created === 'number' ? created : null, extra, json };
 }
@@ -78,18 +76,17 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function wrongImages(head: ResponseHead, problems: ResponseParts['problems']): WanImageError {
-  const kinds = new Set(problems.values());
-  const words = [...problems].map(([index, problem]) => `${PROBLEMS[problem]} (image ${index})`).join('; ');
-  const error = unreadable(head, words);
-  // What is only larger than we take was made, and is for the caller to allow.
-  return kinds.has('not_base64') ? error : error.with({ fault: 'caller', outcome: 'billed' });
+function wrongImages(head: ResponseHead, { problems, maxImageBytes: limit }: ResponseParts): WanImageError {
+  const words: Readonly<Record<EntryProblem, string>> = {
+    not_base64: 'is not base64',
+    too_large: `is larger than ${limit} bytes`,
+  };
+  const all = [...problems].map(([index, problem]) => `has an image that ${words[problem]} (image ${index})`);
+  const error = unreadable(head, all.join('; '));
+  if ([...problems.values()].includes('not_base64')) return error;
+  // An image that is only too large was generated and billed, and the caller can accept it.
+  return error.with({ fault: 'caller', outcome: 'billed', remedy: 'raise_max_image_bytes', limit });
 }
-
-const PROBLEMS: Readonly<Record<EntryProblem, string>> = {
-  not_base64: 'has an image that is not base64',
-  too_large: 'has an image that is larger than maxImageBytes allows',
-};
 
 /** Responded with success, yet not understood: the work was probably done, so nobody may send it again unasked. */
 export function unreadable({ status, headers, secrets = [] }: ResponseHead, what: string): WanImageError {
