@@ -46,6 +46,7 @@ export {
   type ArrivedImage,
   type ErrorFault,
   type ErrorKind,
+  type ErrorRemedy,
   type WanImageErrorFacts,
 } from './errors/wan-image-error.ts';
 export { portableBase64, type Base64Codec } from './images/base64-codec.ts';

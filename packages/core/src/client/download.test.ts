@@ -84,7 +84,9 @@ describe.each([
   test('an image above maxImageBytes is an error', async () => {
     await using server = await startTestServer((_request, response) => void response.end('x'.repeat(1000)));
     const work = read(open(server.url, { maxImageBytes: 999 }).download(`${server.url}/a.png`));
-    await expect(work).rejects.toThrow('larger than 999 bytes: raise maxImageBytes');
+    const error = await work.catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ kind: 'download_failed', remedy: 'raise_max_image_bytes', limit: 999 });
+    expect((error as Error).message).toMatch(/it is larger than 999 bytes\..* Raise maxImageBytes/);
   });
 
   const redirecting =
@@ -104,8 +106,8 @@ describe.each([
     await using server = await startTestServer(redirecting(`${inside.url}/b.png`));
     const work = read(open(server.url).download(`${server.url}/a.png`));
     await expect(work).rejects.toMatchObject({ kind: 'download_failed', outcome: 'billed', attempts: 1 });
-    await expect(work).rejects.toThrow('127.0.0.1 is not on the public internet');
-    await expect(work).rejects.toThrow('set allowPrivateHosts if it may be asked');
+    await expect(work).rejects.toMatchObject({ remedy: 'allow_private_hosts' });
+    await expect(work).rejects.toThrow(/127\.0\.0\.1 is not on the public internet.* Set allowPrivateHosts/);
     expect(inside.requests).toHaveLength(0);
     expect(await read(open(server.url, { allowPrivateHosts: true }).download(`${server.url}/a.png`))).toBe('SECRET');
   });

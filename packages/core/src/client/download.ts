@@ -74,9 +74,11 @@ async function* read(
 }
 
 function tooLarge(maxBytes: number): WanImageError {
-  return new WanImageError(`It is larger than ${maxBytes} bytes: raise maxImageBytes.`, {
+  return new WanImageError(`it is larger than ${maxBytes} bytes.`, {
     kind: 'unreadable_response',
     fault: 'caller',
     outcome: 'billed',
+    remedy: 'raise_max_image_bytes',
+    limit: maxBytes,
   });
 }

@@ -44,14 +44,14 @@ export function toWanImageError(
   // The request id of an incomplete response is what finds it on an invoice.
   const error = named.status === null && head !== null ? named.with(factsOf(head)) : named;
   if (images === 0 && !hasLostImages) return error;
-  const billed = error.with({ message: withoutAdvice(error.message), outcome: 'billed', retryable: false });
+  const billed = error.with({ summary: withoutAdvice(error.summary), outcome: 'billed', retryable: false });
   if (images === 0) return billed;
   const received = `Complete images received: ${images} (${bytes} bytes of the response). They were paid for and are not lost.`;
-  return billed.with({ message: `${billed.message} ${received}` });
+  return billed.with({ summary: `${billed.summary} ${received}` });
 }
 
-function withoutAdvice(message: string): string {
-  return message.replace(` ${UNKNOWN_OUTCOME_ADVICE}`, '');
+function withoutAdvice(summary: string): string {
+  return summary.replace(` ${UNKNOWN_OUTCOME_ADVICE}`, '');
 }
 
 function factsOf({ status, headers }: ResponseHead): Partial<WanImageErrorFacts> {
@@ -132,7 +132,7 @@ export function forOperation(error: WanImageError, operation: Operation): WanIma
   // The state of the generation does not allow the action, and a retry does not change that.
   if (error.status === 409 && (operation === 'cancel' || operation === 'resolve'))
     return error.with({
-      message: withoutAdvice(error.message),
+      summary: withoutAdvice(error.summary),
       kind: 'refused',
       fault: 'caller',
       outcome: 'not_billed',
@@ -151,13 +151,14 @@ function isTransient({ kind, status, retryable }: WanImageError): boolean {
 
 function asDownloadFailure(error: WanImageError): WanImageError {
   const { kind, fault, status } = error;
-  const why = withoutAdvice(error.message).replace(/[.\s]+$/, '');
-  const remedy =
-    kind === 'connection_failed' && fault === 'caller' ? ' (set allowPrivateHosts if it may be asked)' : '';
+  const why = withoutAdvice(error.summary).replace(/[.\s]+$/, '');
+  // A transport refuses a download only if its URL leads to a private network.
+  const isPrivate = kind === 'connection_failed' && fault === 'caller';
   return error.with({
-    message: `The image was generated, but could not be downloaded: ${why}${remedy}. Retry its URL until it expires, 24 hours after creation.`,
+    summary: `The image was generated, but could not be downloaded: ${why}. Retry its URL until it expires, 24 hours after creation.`,
     kind: kind === 'timed_out' || kind === 'canceled' ? kind : 'download_failed',
     outcome: 'billed',
+    remedy: isPrivate ? 'allow_private_hosts' : error.remedy,
     retryable: isTransient(error) || (kind === 'refused' && status !== null && TRANSIENT.has(status)),
   });
 }

@@ -198,7 +198,7 @@ describe('entries of a response that are not images', () => {
     const large = Buffer.alloc(2_000_000).toString('base64');
     await expect(
       read(jsonOf({ data: [{ b64_json: large }] }), portableBase64, undefined, { maxImageBytes: 1_000_000 }),
-    ).rejects.toThrow('larger than maxImageBytes');
+    ).rejects.toMatchObject({ remedy: 'raise_max_image_bytes', limit: 1_000_000, fault: 'caller' });
   });
 
   test('endless JSON in addition to the images is an error and is not held in memory', async () => {

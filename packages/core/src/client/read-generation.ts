@@ -48,6 +48,7 @@ class GenerationReader {
   readonly #session: Session;
   readonly #options: ClientOptions;
   readonly #sink: Sink | undefined;
+  readonly #maxImageBytes: number;
   readonly #scanner: ImageScanner;
   readonly #chunks: AsyncIterator<Uint8Array, unknown>;
   /** The events of the last chunk, and the index of the next one to process. */
@@ -69,11 +70,12 @@ class GenerationReader {
     this.#session = session;
     this.#options = options;
     this.#sink = sink;
+    this.#maxImageBytes = options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES;
     const decoder = new TextDecoder();
     this.#scanner = createResponseScanner({
       base64: options.base64 ?? portableBase64,
       decodeUtf8: (bytes) => decoder.decode(bytes),
-      maxImageBytes: options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES,
+      maxImageBytes: this.#maxImageBytes,
       maxJsonBytes: MAX_JSON_BYTES,
     });
     this.#chunks = response.body[Symbol.asyncIterator]();
@@ -111,7 +113,12 @@ class GenerationReader {
     if (this.#scanner.overflowed) {
       throw unreadable(this.#response, `has more than ${MAX_JSON_BYTES} bytes in addition to its images`);
     }
-    const parts = { entries: this.#entries, images: this.#index, problems: this.#problems };
+    const parts = {
+      entries: this.#entries,
+      images: this.#index,
+      problems: this.#problems,
+      maxImageBytes: this.#maxImageBytes,
+    };
     const facts = readResponseEnd(this.#response, json, parts, this.#session.now());
     if (this.#isMissing) throw sinkFailed(this.#sinkFailure?.cause, this.#response);
     return { ...facts, raw, requestId: requestIdOf(headers), generationId: headers['x-generation-id'] ?? null };

@@ -148,7 +148,7 @@ describe.each([
       before = written;
     expect(written).toBeLessThan(40);
     release();
-    await expect(work).rejects.toThrow('larger than maxImageBytes');
+    await expect(work).rejects.toMatchObject({ remedy: 'raise_max_image_bytes' });
   });
 
   test('a sink that fails loses only the images that it did not read', async () => {

@@ -35,6 +35,13 @@ export type ErrorKind =
   | 'download_failed'
   | 'sink_failed';
 
+/**
+ * The option to change, if one option decides. A host that does not have the option words its own remedy.
+ * - `allow_private_hosts`: a URL leads to a private network, which the option `allowPrivateHosts` permits.
+ * - `raise_max_image_bytes`: an image is larger than the option `maxImageBytes`, whose value in bytes is `limit`.
+ */
+export type ErrorRemedy = 'allow_private_hosts' | 'raise_max_image_bytes';
+
 /** Who can fix it: the code that calls, the owner of the account, the server, or the network. */
 export type ErrorFault = 'caller' | 'account' | 'server' | 'network';
 
@@ -57,6 +64,10 @@ export interface WanImageErrorFacts {
   readonly param: string | null;
   /** The request id of the server, by which its support and its invoice can find the request. */
   readonly requestId: string | null;
+  /** The option to change; null if no single option decides. `message` ends with it, `summary` does not. */
+  readonly remedy: ErrorRemedy | null;
+  /** The value of the exceeded option, in its unit; null if no option was exceeded. */
+  readonly limit: number | null;
 }
 
 interface Attempts {
@@ -83,6 +94,12 @@ export interface ArrivedImage {
 /** Part of the message of every error with outcome `unknown`. */
 export const UNKNOWN_OUTCOME_ADVICE = 'It may have been billed: check before you try again.';
 
+/** The words for each remedy in `message`, in terms of the options of this package. */
+const REMEDIES: Readonly<Record<ErrorRemedy, string>> = {
+  allow_private_hosts: 'Set allowPrivateHosts to allow private networks.',
+  raise_max_image_bytes: 'Raise maxImageBytes to accept larger images.',
+};
+
 const MARKER = Symbol.for('@wan-image/core/WanImageError');
 
 const UNKNOWN_FACTS = {
@@ -94,6 +111,8 @@ const UNKNOWN_FACTS = {
   code: null,
   param: null,
   requestId: null,
+  remedy: null,
+  limit: null,
   attempts: 0,
 } as const;
 
@@ -113,58 +132,61 @@ const SECRET_HEADERS = new Set(['authorization', 'cookie', 'set-cookie', 'x-api-
  * and whether and when to retry (`retryable`, `retryAfterMs`). It never contains a credential or a data URI, however it is printed.
  */
 export class WanImageError extends Error implements WanImageErrorFacts {
+  readonly #facts: WanImageErrorFacts & Attempts;
   override readonly name = 'WanImageError';
-  readonly kind!: ErrorKind;
-  readonly fault!: ErrorFault;
-  readonly outcome!: GenerationOutcome;
-  readonly retryable!: boolean;
-  readonly retryAfterMs!: number | null;
-  readonly status!: number | null;
-  readonly headers!: Readonly<Record<string, string | undefined>>;
-  readonly type!: string | null;
-  readonly code!: string | null;
-  readonly param!: string | null;
-  readonly requestId!: string | null;
-  readonly attempts!: number;
+  // `declare`, because the constructor assigns them: emitted fields would only grow every bundle.
+  declare readonly kind: ErrorKind;
+  declare readonly fault: ErrorFault;
+  declare readonly outcome: GenerationOutcome;
+  declare readonly retryable: boolean;
+  declare readonly retryAfterMs: number | null;
+  declare readonly status: number | null;
+  declare readonly headers: Readonly<Record<string, string | undefined>>;
+  declare readonly type: string | null;
+  declare readonly code: string | null;
+  declare readonly param: string | null;
+  declare readonly requestId: string | null;
+  declare readonly remedy: ErrorRemedy | null;
+  declare readonly limit: number | null;
+  declare readonly attempts: number;
+  /** `message` without the words for `remedy`. Not enumerable, because `message` contains it. */
+  declare readonly summary: string;
   /** The images that arrived before the failure. Not enumerable, so that logs do not contain them. */
-  readonly images!: readonly ArrivedImage[];
+  declare readonly images: readonly ArrivedImage[];
 
-  /** The values of `secrets` are redacted in every field, like everything else that {@link redactText} removes. */
-  constructor(message: string, facts: NewError, { cause, secrets = [], images = [] }: Attached = {}) {
+  /** The message is `summary` and the words for `facts.remedy`. The values of `secrets` are redacted in every field. */
+  constructor(summary: string, facts: NewError, { cause, secrets = [], images = [] }: Attached = {}) {
     const redact = (text: string): string => redactText(text, { secrets });
     const safe = safeCause(cause, redact);
-    super(redact(message), safe === undefined ? {} : { cause: safe });
+    const remedy = facts.remedy ? ` ${REMEDIES[facts.remedy]}` : '';
+    super(redact(summary) + remedy, safe === undefined ? {} : { cause: safe });
     const all = { ...UNKNOWN_FACTS, ...facts };
     const words = { type: all.type, code: all.code, param: all.param, requestId: all.requestId };
     for (const [key, value] of Object.entries(words)) Object.assign(words, { [key]: value && redact(value) });
-    Object.assign(this, all, words, { headers: safeHeaders(all.headers, redact) });
+    this.#facts = { ...all, ...words, headers: safeHeaders(all.headers, redact) };
+    Object.assign(this, this.#facts);
+    Object.defineProperty(this, 'summary', { value: redact(summary), enumerable: false });
     Object.defineProperty(this, 'images', { value: images, enumerable: false });
     Object.defineProperty(this, MARKER, { value: true });
   }
 
   /** A copy of this error with the given changes. */
-  with(change: Partial<WanImageErrorFacts & Attempts> & Attached & { readonly message?: string }): WanImageError {
-    const { message = this.message, secrets = [], images = this.images, cause = this.cause, ...facts } = change;
-    return new WanImageError(message, { ...this.#facts(), ...facts }, { cause, secrets, images });
+  with(change: Partial<WanImageErrorFacts & Attempts> & Attached & { readonly summary?: string }): WanImageError {
+    const { summary = this.summary, secrets = [], images = this.images, cause = this.cause, ...facts } = change;
+    return new WanImageError(summary, { ...this.#facts, ...facts }, { cause, secrets, images });
   }
 
   /** A copy of this error for a request that is free of charge, whatever happened to it. */
   asUnbilled(): WanImageError {
     return this.with({
       outcome: 'not_billed',
-      message: this.message.replace(UNKNOWN_OUTCOME_ADVICE, 'Nothing was billed: try again.'),
+      summary: this.summary.replace(UNKNOWN_OUTCOME_ADVICE, 'Nothing was billed: try again.'),
     });
   }
 
-  /** All fields, for a log; without the cause. */
+  /** All facts, for a log: without `cause`, `images` and `summary`. */
   toJSON(): WanImageErrorFacts & Attempts & { readonly name: string; readonly message: string } {
-    return { name: this.name, message: this.message, ...this.#facts() };
-  }
-
-  #facts(): WanImageErrorFacts & Attempts {
-    const { kind, fault, outcome, retryable, retryAfterMs, status, headers, type, code, param, requestId, attempts } =
-      this;
-    return { kind, fault, outcome, retryable, retryAfterMs, status, headers, type, code, param, requestId, attempts };
+    return { name: this.name, message: this.message, ...this.#facts };
   }
 }
 

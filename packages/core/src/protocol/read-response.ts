@@ -49,18 +49,16 @@ export interface ResponseParts {
   readonly images: number;
   /** By the index of the image. */
   readonly problems: ReadonlyMap<number, EntryProblem>;
+  /** What an image that is `too_large` exceeds. */
+  readonly maxImageBytes: number;
 }
 
 /**
  * Reads a successful response after its last byte. Throws if it is an error after all, or contains no image.
  * `text` is its JSON without the images; `now` is in milliseconds since 1970.
  */
-export function readResponseEnd(
-  head: ResponseHead,
-  text: string,
-  { entries, images, problems }: ResponseParts,
-  now: number,
-): ResponseFacts {
+export function readResponseEnd(head: ResponseHead, text: string, parts: ResponseParts, now: number): ResponseFacts {
+  const { entries, images, problems } = parts;
   const json = parseJson(text);
   if (json === undefined) throw unreadable(head, text.trim() === '' ? 'is empty' : 'is not JSON, or was cut off');
   if (isErrorBody(json)) throw errorFromResponse(head, text, now);
@@ -69,7 +67,7 @@ export function readResponseEnd(
   if (!Array.isArray(data)) throw unreadable(head, 'has no list of images in "data"');
   // JSON.parse takes the last of two equal keys, but the images of the first have already been delivered.
   if (data.filter(isObject).length !== entries) throw unreadable(head, 'contains "data" twice');
-  if (problems.size > 0) throw invalidImages(head, problems);
+  if (problems.size > 0) throw invalidImages(head, parts);
   if (images === 0) throw unreadable(head, 'contains no readable image');
   return { created: typeof created === 'number' ? created : null, extra, json };
 }
@@ -78,20 +76,19 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalidImages(head: ResponseHead, problems: ResponseParts['problems']): WanImageError {
-  const kinds = new Set(problems.values());
-  const details = [...problems].map(([index, problem]) => `${PROBLEMS[problem]} (image ${index})`).join('; ');
-  const error = unreadable(head, details);
-  // An image that is only too large was generated and billed; the caller can raise the limit.
-  return kinds.has('not_base64') ? error : error.with({ fault: 'caller', outcome: 'billed' });
+function invalidImages(head: ResponseHead, { problems, maxImageBytes: limit }: ResponseParts): WanImageError {
+  const words: Readonly<Record<EntryProblem, string>> = {
+    not_base64: 'is not base64',
+    too_large: `is larger than ${limit} bytes`,
+  };
+  const all = [...problems].map(([index, problem]) => `contains an image that ${words[problem]} (image ${index})`);
+  const error = unreadable(head, all.join('; '));
+  if ([...problems.values()].includes('not_base64')) return error;
+  // An image that is only too large was generated and billed, and the caller can accept it.
+  return error.with({ fault: 'caller', outcome: 'billed', remedy: 'raise_max_image_bytes', limit });
 }
 
-const PROBLEMS: Readonly<Record<EntryProblem, string>> = {
-  not_base64: 'contains an image that is not base64',
-  too_large: 'contains an image that is larger than maxImageBytes',
-};
-
-/** A successful response that cannot be read. The work was probably done, so the request must not be retried automatically. */
+/** The error of a successful response that cannot be read. The work was probably done, so it must not be retried automatically. */
 export function unreadable({ status, headers, secrets = [] }: ResponseHead, what: string): WanImageError {
   return new WanImageError(
     `The server responded with ${status}, but the response ${what}. ${UNKNOWN_OUTCOME_ADVICE}`,
