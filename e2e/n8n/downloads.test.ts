@@ -39,7 +39,7 @@ describe('an image whose URL is dead', () => {
     await using vendor = await startVendor({ download: () => status(code) });
     const error = errorOf(await run(vendor));
     expect(error.message).toContain('The image was made, but could not be downloaded');
-    expect(error.description).toContain('paid for');
+    expect(error.description).toContain('The image is billed');
     // No key goes to an image, so none can be wrong.
     expect(error.message).not.toContain('API key');
     expect(error).toMatchObject({ httpCode: String(code), context: { itemIndex: 0 } });
@@ -49,15 +49,13 @@ describe('an image whose URL is dead', () => {
   });
 
   // A store may need a moment until it has an image.
-  test('(404) is tried again for seconds, and not for minutes', { timeout: 30_000 }, async () => {
+  test('(404) is an error after three retries', async () => {
     await using vendor = await startVendor({ download: () => status(404) });
-    const started = Date.now();
     const error = errorOf(await run(vendor));
     expect(error.message).toContain('The image was made, but could not be downloaded');
     expect(error.httpCode).toBe('404');
-    expect(vendor.downloads.length).toBeGreaterThan(1);
+    expect(vendor.downloads).toHaveLength(4);
     expect(vendor.posts).toHaveLength(1);
-    expect(Date.now() - started).toBeLessThan(15_000);
   });
 
   test('is an item with its URL where the workflow goes on', async () => {
@@ -144,8 +142,9 @@ describe('an image that is elsewhere', () => {
     await using vendor = await startVendor({ download: () => status(302, { location: `http://${host}:${port}/x` }) });
     const error = errorOf(await run(vendor));
     expect(error.message).toContain('is not on the public internet');
-    // What the message advises has to be something that a user of n8n can do.
-    expect(error.message).not.toContain('allowPrivateHosts');
+    // The remedy must be a setting of the node.
+    expect(`${error.message} ${error.description}`).not.toContain('allowPrivateHosts');
+    expect(error.description).toContain('private network: choose Binary or URL as the Output');
     expect(secret.downloads).toEqual([]);
   });
 
@@ -166,7 +165,7 @@ test('an image of which only the measures are wanted is not fetched whole', asyn
   });
   const ran = await run(vendor, { output: 'url' });
   expect(ran.output(NODE)[0]!.json).toMatchObject({ width: 320, height: 240 });
-  await eventually(() => expect(closed).toBe(true), 1_000);
+  await eventually(() => expect(closed).toBe(true));
 });
 
 test('a signed URL keeps its signature to itself when its download fails', async () => {

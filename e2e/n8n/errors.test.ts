@@ -120,15 +120,13 @@ describe('too many requests (429)', () => {
 });
 
 describe('a connection', () => {
-  test('that is refused is not billed and tried again', async () => {
+  test('that is refused is not billed, and retried', async () => {
     const closed = createServer();
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
-    const started = Date.now();
     const error = errorOf(await run({ url: `http://127.0.0.1:${port}` }, { options: { maximumRetries: 1 } }));
-    // Half a second or so: it paused, and so it tried again.
-    expect(Date.now() - started).toBeGreaterThan(200);
+    expect(error.errorResponse).toMatchObject({ attempts: 2, outcome: 'not_billed' });
     expect(error.message).toContain('No connection could be made (ECONNREFUSED)');
     expect(error.description).toContain('Nothing was billed. Check the Base URL');
     expect(error.context?.['itemIndex']).toBe(0);
@@ -156,21 +154,20 @@ describe('a connection', () => {
 });
 
 describe('the time limit', () => {
-  test('ends a request within the time set, and leaves the outcome open', async () => {
+  test('ends a request that the service never responds to, with an unknown outcome', async () => {
     await using vendor = await startVendor({ generate: () => () => undefined });
-    const started = Date.now();
     const error = errorOf(await run(vendor, { options: { timeout: 1 } }));
-    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(error.errorResponse).toMatchObject({ kind: 'timed_out', outcome: 'unknown' });
     expect(error.message).toContain('The time limit of the call was over');
     expect(error.message).toContain('It may have been billed');
-    expect(error.description).toContain('The service may have made the images all the same');
+    expect(error.description).toContain('The service may still have generated the images');
     expect(error.description).toContain('Timeout option');
     expect(vendor.posts).toHaveLength(1);
   });
 
-  test('lets an answer through that comes within it', async () => {
+  test('does not affect a response within it', async () => {
     await using simulator = await startQuickSimulator();
-    const ran = await run(simulator, { prompt: '花 [[simulate delay=600]]', size: '1K', options: { timeout: 2 } });
+    const ran = await run(simulator, { prompt: '花 [[simulate delay=600]]', size: '1K', options: { timeout: 60 } });
     expect(ran.error?.message).toBeUndefined();
   });
 });

@@ -56,9 +56,9 @@ test.each(['both', 'binary', 'url'])(
 
 test('the Timeout option is the only limit', async () => {
   await using vendor = await startVendor({ generate: () => () => undefined });
-  const started = Date.now();
   const error = errorOf(await run(vendor, { options: { timeout: 1 } }));
-  expect(Date.now() - started).toBeGreaterThan(950);
+  // n8n's own limit, which is shorter here, would be another kind: the connection lost.
+  expect(error.errorResponse).toMatchObject({ kind: 'timed_out', outcome: 'unknown' });
   expect(error.message).toContain('The time limit of the call was over');
 });
 

@@ -33,6 +33,8 @@ export interface NodeError {
   readonly description?: string | null;
   readonly httpCode?: string | null;
   readonly context?: JsonObject;
+  /** Of a NodeApiError: the facts that the node gave it. */
+  readonly errorResponse?: JsonObject;
   readonly node?: { readonly name: string };
   readonly stack?: string;
 }
