@@ -195,8 +195,9 @@ describe('where binary data is in memory', () => {
     ]);
     expect(model.toolMessages[0]).toContain('keeps binary data in memory');
     expect(model.toolMessages[0]).toContain('URL of the Service');
-    // Sentences, one behind the other: a model reads nothing but this.
-    expect(model.toolMessages[0]).toContain('sign a link to it. Nothing was sent');
+    // The message holds the description too, because a model sees nothing else.
+    expect(model.toolMessages[0]).toContain('sign a link to it. Choose');
+    expect(model.toolMessages[0]).toContain('Nothing was sent');
     expect(simulator.totals.calls).toBe(0);
   });
 });
@@ -207,7 +208,7 @@ describe('the twin of the node for agents', () => {
   test('has a description of its own', async () => {
     const { description, displayName } = (await bench.engine()).description(`${NODE_TYPE}Tool`);
     expect(displayName).toBe('Wan Image Tool');
-    expect(String(description)).toContain('Markdown image line');
+    expect(String(description)).toContain('Markdown line');
   });
 
   test('tells the key to nobody', async () => {

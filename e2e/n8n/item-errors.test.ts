@@ -125,7 +125,7 @@ describe('where the workflow ends with the first error', () => {
     await using vendor = await startVendor(refusesBad);
     const error = errorOf(await run(vendor, PARAMETERS, { input: [INPUT[0]!, INPUT[2]!, INPUT[1]!] }));
     expect(error).toMatchObject({ message: 'No. Change the request. [item 2]', context: { itemIndex: 2 } });
-    expect(error.description).toContain('2 items had got 3 images, which are paid for');
+    expect(error.description).toContain('3 images were generated and billed for 2 items before that');
     expect(error.description).toContain('On Error');
     const url = (index: number): string => `${vendor.url}/images/${index}`;
     expect(error.context!['images']).toMatchObject([
@@ -138,7 +138,7 @@ describe('where the workflow ends with the first error', () => {
   test('says nothing of the kind where there is none', async () => {
     await using vendor = await startVendor(refusesBad);
     const error = errorOf(await run(vendor, PARAMETERS, { input: [INPUT[1]!] }));
-    expect(error.description).not.toContain('paid for');
+    expect(error.description).not.toContain('generated and billed');
   });
 
   test('nothing is sent any more', async () => {

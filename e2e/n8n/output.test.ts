@@ -162,7 +162,7 @@ describe('a file name', () => {
   test('with a placeholder that stands for nothing is refused before anything is sent', async () => {
     await using vendor = await startVendor();
     const error = errorOf(await run(vendor, { options: { fileName: '{promt}.png' } }));
-    expect(error.message).toContain('File Name: {promt} stands for nothing');
+    expect(error.message).toContain('File Name: unknown placeholder {promt}');
     expect(error.message).toContain('{prompt}');
     expect(error.description).toContain('Nothing was sent');
     expect(vendor.posts).toEqual([]);

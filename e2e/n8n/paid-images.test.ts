@@ -59,9 +59,12 @@ describe('when fewer images come than were asked for', () => {
     const ran = await run(vendor, { output, numberOfImages: 4 });
     expect(ran.error?.message).toBeUndefined();
     expect(ran.output(NODE)).toHaveLength(2);
-    for (const { json } of ran.output(NODE)) expect(json['warning']).toContain('2 of 4 images came');
+    for (const { json } of ran.output(NODE)) expect(json['warning']).toContain('returned 2 of 4 images');
     expect(ran.hints(NODE)).toEqual([
-      expect.objectContaining({ type: 'warning', message: expect.stringContaining('2 of 4 images came') as string }),
+      expect.objectContaining({
+        type: 'warning',
+        message: expect.stringContaining('returned 2 of 4 images') as string,
+      }),
     ]);
   });
 

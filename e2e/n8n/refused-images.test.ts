@@ -61,7 +61,7 @@ describe('an image that the service would refuse is refused by the node, with it
     ],
     ['a data URI of a GIF', 'data:image/gif;base64,R0lGODlhAQABAAAAACw=', /allowed are JPEG/],
     ['an address that is none', 'ftp://example.com/a.png', /must be an http\(s\) URL or a base64 data URI/],
-    ['an empty URL', '', /must be the address of an image/],
+    ['an empty URL', '', /URL must be an http\(s\) URL or a data URI, got nothing/],
     ['an expression that gives no text', '={{ 42 }}', /or a data URI/],
     ['an expression that gives null', '={{ null }}', /or a data URI/],
   ])('%s', async (_what, url, expected) => {
@@ -91,7 +91,7 @@ describe('a field that is not there', () => {
   test('of an item without files is named too', async () => {
     const error = await refused([binaryRow('data')], {});
     expect(error.message).toContain('no binary field "data"');
-    expect(error.description).toContain('no binary data at all');
+    expect(error.description).toContain('The item has no binary data');
   });
 
   // n8n#16130
@@ -137,10 +137,10 @@ describe('the number of images', () => {
   test('may not be ten: the rows and the limit are named, and nothing is cut silently', async () => {
     const rows = Array.from({ length: 8 }, (_, index) => urlRow(`https://example.com/${index}.png`));
     const { message, description } = await refused([...rows, binaryRow('photo, photo')], withFile(SMALL));
-    expect(message).toBe('Images: 10 images are too many, at most 9 may be edited together. [item 0]');
+    expect(message).toBe('Images: 10 images are too many, at most 9 can be edited together. [item 0]');
     expect(description).toContain('row 1 (URL)');
     expect(description).toContain('row 9 (field photo)');
-    expect(description).toContain('Take 1 of them out');
+    expect(description).toContain('Remove 1 of: ');
   });
 
   test.each<[string, readonly JsonObject[]]>([
@@ -148,6 +148,6 @@ describe('the number of images', () => {
     ['a * that finds no image', [binaryRow('*')]],
     ['a list without anything in it', [binaryRow('={{ [] }}')]],
   ])('may not be none (%s)', async (_what, rows) => {
-    expect((await refused(rows, {})).message).toMatch(/^Images(: there is none|, row 1: .*no image)/);
+    expect((await refused(rows, {})).message).toMatch(/^Images(: none given|, row 1: .*no image)/);
   });
 });

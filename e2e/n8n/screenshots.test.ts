@@ -160,7 +160,7 @@ test('the list of products runs, and shows its images', async () => {
   await shoot(page, 'canvas');
   await page.setViewportSize(DESK);
 
-  const panel = await editor.openNode('Draw product');
+  const panel = await editor.openNode('Generate product');
   await panel.getByText('Success Branch (3 items)').waitFor();
   await expect
     .poll(() => panel.locator('[data-test-id=output-panel]').innerText(), PATIENCE)
@@ -174,11 +174,14 @@ test('the list of products runs, and shows its images', async () => {
 
 test('the agent draws in the chat', async () => {
   await using model = await startChatModel([
-    { tool: 'Draw_an_image', arguments: { Prompt: '红色的灯塔，海边，日落', Number_of_Images: 1, Size: '1280x720' } },
+    {
+      tool: 'Generate_an_image',
+      arguments: { Prompt: '红色的灯塔，海边，日落', Number_of_Images: 1, Size: '1280x720' },
+    },
     { text: (said) => (JSON.parse(said) as { markdown: string }[]).map(({ markdown }) => markdown).join('\n') },
   ]);
   const chat = await server.n8n.createCredential('Chat', 'openAiApi', openAiCredential(model.baseUrl));
-  const workflow = await example('agent-that-draws.json', {
+  const workflow = await example('image-agent.json', {
     ...wanImage(server.credential),
     [CHAT_MODEL]: { type: 'openAiApi', id: chat },
   });
@@ -192,7 +195,7 @@ test('the agent draws in the chat', async () => {
   await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth), PATIENCE).toBe(1280);
   await dismissed(page, 'Workflow executed successfully');
   await shoot(page, 'agent');
-  const panel = await editor.openNode('Draw an image');
+  const panel = await editor.openNode('Generate an image');
   await panel.locator('[data-test-id=output-panel]').getByText('markdown').first().waitFor();
   await shoot(page, 'agent-tool');
 });
