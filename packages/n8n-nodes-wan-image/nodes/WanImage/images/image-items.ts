@@ -2,7 +2,7 @@ import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData
 import { linkTo } from './agent-links.ts';
 import type { GenerationResult, ResultImage } from './generation-result.ts';
 
-/** What an item says of the request behind its image. */
+/** The facts of the request that an item repeats. */
 export interface ItemSource {
   /** The input items of the request. */
   readonly items: readonly number[];
