@@ -7,7 +7,7 @@ import { openEngine, type Engine } from '../support/n8n/engine.ts';
 import { chain, field, keepOnly, START } from '../support/n8n/workflows.ts';
 import type { BinaryData, WorkflowNode } from '../support/n8n/types.ts';
 
-/** What the other tests of n8n stand on, shown on n8n's own nodes: an engine that lied would make them worthless. */
+/** The engine of the other tests, verified with n8n's own nodes. */
 
 const PASS: WorkflowNode = { name: 'Pass', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} };
 const FRONT = Buffer.from('front');
@@ -20,7 +20,7 @@ const TWO_FILES = {
 describe.each(['default', 'filesystem'] as const)('storage %s', (storage) => {
   const engines = opened({ storage });
 
-  test('items reach the last node with their files and the way back to their origin', async () => {
+  test('items reach the last node with their files and their pairing', async () => {
     const engine = await engines();
     const run = await engine.run({
       workflow: chain(PASS, keepOnly({ sku: `={{ $('${START}').item.json.sku }}` })),
@@ -38,8 +38,8 @@ describe.each(['default', 'filesystem'] as const)('storage %s', (storage) => {
     expect(front!.id === undefined).toBe(storage === 'default');
   });
 
-  // The setting does nothing where n8n keeps files in memory; what it does to expressions, it does everywhere.
-  test('a workflow that combines files with JSON', async () => {
+  // With files in memory the binary mode does not move them; its effect on expressions is always the same.
+  test('a workflow with the binary mode `combined`', async () => {
     const engine = await engines();
     const run = await engine.run({
       workflow: chain(PASS, keepOnly({ sku: `={{ $('${START}').item.sku }}` }), { binaryMode: 'combined' }),
@@ -56,13 +56,12 @@ describe.each(['default', 'filesystem'] as const)('storage %s', (storage) => {
 describe('a run', () => {
   const engines = opened();
 
-  test('that is cancelled stops in the middle of a node, and starts no other', async () => {
+  test('that is canceled stops in the middle of a node, and starts no other', async () => {
     const engine = await engines();
     const stop = new AbortController();
-    const started = Date.now();
     const run = await engine.run({
       workflow: chain(
-        { name: 'Wait', type: 'n8n-nodes-base.wait', typeVersion: 1.1, parameters: { amount: 30 } },
+        { name: 'Wait', type: 'n8n-nodes-base.wait', typeVersion: 1.1, parameters: { amount: 60 } },
         PASS,
       ),
       signal: stop.signal,
@@ -72,7 +71,6 @@ describe('a run', () => {
     });
     expect(run.status).toBe('canceled');
     expect(run.runs('Pass')).toEqual([]);
-    expect(Date.now() - started).toBeLessThan(5_000);
   });
 
   const fails: WorkflowNode = {
@@ -89,14 +87,14 @@ describe('a run', () => {
     expect(run.runs('Pass')).toEqual([]);
   });
 
-  test('goes on behind a node that may fail', async () => {
+  test('continues after a node that may fail', async () => {
     const engine = await engines();
     const run = await engine.run({ workflow: chain({ ...fails, onError: 'continueRegularOutput' }, PASS) });
     expect(run.status).toBe('success');
     expect(run.output('Pass')).toHaveLength(1);
   });
 
-  test('tries a node again as often as its settings say', async () => {
+  test('retries a node as often as its settings say', async () => {
     await using server = await startTestServer((_request, response, count) =>
       sendJson(response, count < 3 ? 503 : 200, { count }),
     );
@@ -107,7 +105,7 @@ describe('a run', () => {
     expect(run.output('Request')[0]!.json).toEqual({ count: 3 });
   });
 
-  test('puts failed items into the branch for errors', async () => {
+  test('sends failed items to the error output', async () => {
     await using server = await startTestServer((_request, response, count) =>
       sendJson(response, count === 1 ? 400 : 200, { count }),
     );
@@ -124,7 +122,7 @@ describe('a run', () => {
 describe('a credential', () => {
   const engines = opened();
 
-  test('is encrypted, decrypted and put into the request by its own type', async () => {
+  test('is encrypted, decrypted and added to the request by its type', async () => {
     await using server = await startTestServer((_request, response) => sendJson(response, 200, { ok: true }));
     const engine = await engines();
     const request = httpRequest(server.url, {
@@ -139,7 +137,7 @@ describe('a credential', () => {
     expect(server.requests[0]!.headers['authorization']).toBe('Bearer sk-e2e');
   });
 
-  test('is tested as its dialogue does', async () => {
+  test('is tested as by its dialog', async () => {
     await using server = await startTestServer(({ path }, response) =>
       sendJson(response, path.startsWith('/good') ? 200 : 401, { data: [] }),
     );
@@ -168,7 +166,7 @@ describe('a credential', () => {
 });
 
 test.each(['engine', 'inline'] as const)(
-  'an agent (%s) gives a tool what the model says, and the model what the tool says',
+  'an agent (%s) passes the arguments of the model to the tool, and its response to the model',
   async (kind) => {
     await using engine = await openEngine();
     await using model = await startChatModel([
@@ -202,13 +200,17 @@ test.each(['engine', 'inline'] as const)(
   },
 );
 
-test('the model that stands in answers a stream as the real one does', async () => {
-  await using model = await startChatModel([{ arguments: { prompt: 'cat' }, tool: 'draw' }, { text: 'Here it is.' }]);
+test('the fake model streams its responses as the real one does', async () => {
+  await using model = await startChatModel([
+    { arguments: { prompt: 'cat' }, tool: 'generate' },
+    { text: 'Here it is.' },
+  ]);
   const client = new OpenAI({ baseURL: model.baseUrl, apiKey: 'sk-e2e', maxRetries: 0 });
-  const ask = () => client.chat.completions.stream({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Draw.' }] });
-  const [call] = (await ask().finalMessage()).tool_calls!;
-  expect(call).toMatchObject({ function: { name: 'draw', arguments: '{"prompt":"cat"}' } });
-  expect(await ask().finalContent()).toBe('Here it is.');
+  const complete = () =>
+    client.chat.completions.stream({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Generate.' }] });
+  const [call] = (await complete().finalMessage()).tool_calls!;
+  expect(call).toMatchObject({ function: { name: 'generate', arguments: '{"prompt":"cat"}' } });
+  expect(await complete().finalContent()).toBe('Here it is.');
 });
 
 test('a second engine is refused while one is open', async () => {
@@ -216,7 +218,7 @@ test('a second engine is refused while one is open', async () => {
   await expect(openEngine()).rejects.toThrow('An engine is open already');
 });
 
-/** One engine for all tests of a block; it is opened in the first, since files of one process share n8n's services. */
+/** One engine for all tests of a block, opened by the first: test files in one process share n8n's services. */
 function opened(options: Parameters<typeof openEngine>[0] = {}): () => Promise<Engine> {
   let opening: ReturnType<typeof openEngine> | undefined;
   afterAll(async () => (await opening)?.[Symbol.asyncDispose]());

@@ -14,7 +14,7 @@ import {
 import { chain } from '../support/n8n/workflows.ts';
 import type { WorkflowJson } from '../support/n8n/types.ts';
 
-/** A history service in the place of the vendor: the same node, and what it adds. */
+/** The node with a history service instead of AnyFast, and what that adds. */
 
 const { run, runWorkflow, engine } = workbench();
 
@@ -33,18 +33,21 @@ async function recordOf(id: unknown): Promise<unknown> {
   return (await fetch(`${service.url}/v1/generations/${String(id)}`, { headers })).json();
 }
 
-/** Makes an image and edits it by its URL. */
-const makeAndEdit: WorkflowJson = chain(wanImage({ ...QUICK, prompt: '=一间花店 {{ $json.sku }}', output: 'url' }), {
-  ...wanImage({
-    ...editOf([urlRow(`={{ $('${NODE}').item.json.url }}`)], { size: '1K' }),
-    prompt: '换成夜晚',
-    output: 'both',
-  }),
-  name: 'Edit',
-});
+/** Generates an image and edits it by its URL. */
+const generateAndEdit: WorkflowJson = chain(
+  wanImage({ ...QUICK, prompt: '=一间花店 {{ $json.sku }}', output: 'url' }),
+  {
+    ...wanImage({
+      ...editOf([urlRow(`={{ $('${NODE}').item.json.url }}`)], { size: '1K' }),
+      prompt: '换成夜晚',
+      output: 'both',
+    }),
+    name: 'Edit',
+  },
+);
 
 test.each(['both', 'binary', 'url'])(
-  'an image comes with its generation id and a URL that lasts (output %s)',
+  'an image has its generation id and a URL that does not expire (output %s)',
   async (output) => {
     const ran = await run(service, { ...QUICK, output });
     expect(ran.error?.message).toBeUndefined();
@@ -60,30 +63,32 @@ test.each(['both', 'binary', 'url'])(
   },
 );
 
-test('the bytes are those that the history keeps', async () => {
+test('the bytes are those that the history service stores', async () => {
   const [item] = (await run(service, QUICK)).output(NODE);
-  const kept = Buffer.from(await (await fetch(String(item!.json['url']))).arrayBuffer());
-  expect((await (await engine()).bytes(item!.binary!['data']!)).equals(kept)).toBe(true);
+  const stored = Buffer.from(await (await fetch(String(item!.json['url']))).arrayBuffer());
+  expect((await (await engine()).bytes(item!.binary!['data']!)).equals(stored)).toBe(true);
 });
 
-test('an image of the history is edited by its URL', async () => {
-  const ran = await runWorkflow(service, makeAndEdit, { input: [{ json: { sku: 'A' } }] });
+test('an image of the history service can be edited by its URL', async () => {
+  const ran = await runWorkflow(service, generateAndEdit, { input: [{ json: { sku: 'A' } }] });
   expect(ran.error?.message).toBeUndefined();
   const [edited] = ran.output('Edit');
   expect(edited!.json['generation_id']).not.toBe(ran.output(NODE)[0]!.json['generation_id']);
   expect(await recordOf(edited!.json['generation_id'])).toMatchObject({ request: { prompt: '换成夜晚' } });
 });
 
-test('the same workflow runs on the simulator, where there is no generation id', async () => {
+test('the same workflow runs on the simulator, which has no generation id', async () => {
   await using simulator = await startQuickSimulator();
-  const ran = await runWorkflow(simulator, makeAndEdit, { input: [{ json: { sku: 'A' } }, { json: { sku: 'B' } }] });
+  const ran = await runWorkflow(simulator, generateAndEdit, {
+    input: [{ json: { sku: 'A' } }, { json: { sku: 'B' } }],
+  });
   expect(ran.error?.message).toBeUndefined();
   expect(ran.output('Edit').map(({ json }) => json['generation_id'])).toEqual([null, null]);
   expect(simulator.totals.billed_images).toBe(4);
 });
 
 describe('an error', () => {
-  test('of the vendor behind it comes through, with its status', async () => {
+  test('of its upstream is passed on, with its status', async () => {
     const error = errorOf(
       await run(service, { ...QUICK, prompt: '花 [[simulate status=402 code=insufficient_user_quota]]' }),
     );
@@ -91,14 +96,14 @@ describe('an error', () => {
     expect(error.description).toContain('Nothing was billed');
   });
 
-  test('of the history itself is told: a URL of an image that it does not have', async () => {
+  test('of the history service itself is passed on: an unknown image URL', async () => {
     const missing = `${service.url}/v1/images/00000000-0000-0000-0000-000000000000/0`;
     const error = errorOf(await run(service, { ...editOf([urlRow(missing)], { size: '1K' }) }));
     expect(error.message.length).toBeGreaterThan(20);
     expect(error.httpCode).toMatch(/^4/);
   });
 
-  test('a key that it does not know is told by the node and by the test of the credential', async () => {
+  test('of an unknown key is shown by the node and by the credential test', async () => {
     const ran = await run(service, QUICK, { apiKey: 'wrong' });
     expect(errorOf(ran)).toMatchObject({ httpCode: '401', description: expect.stringContaining('API Key') as string });
     const tested = async (apiKey: string): Promise<unknown> =>

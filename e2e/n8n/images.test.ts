@@ -5,7 +5,7 @@ import { binaryRow, editOf, NODE, urlRow, workbench, wanImage } from '../support
 import { chain, keepOnly } from '../support/n8n/workflows.ts';
 import type { JsonObject } from '../support/n8n/types.ts';
 
-/** Where the input images of an edit come from: research/n8n.md section 4 (binary input confusion), section 6, points 9, 10 and 12. */
+/** The sources of the input images of an edit. */
 
 const A = await encodeImage({ format: 'png', width: 300, height: 240 });
 const B = await encodeImage({ format: 'jpeg', width: 301, height: 240 });
@@ -27,7 +27,7 @@ const THREE = {
   },
 };
 
-/** The other kinds of storage and of workflow change where a file is; none of it may change what is sent. */
+/** Storage and binary mode change where a file is stored, but must not change the request. */
 describe.each([
   ['memory', 'default', {}],
   ['files', 'filesystem', {}],
@@ -38,9 +38,9 @@ describe.each([
 
   test.each<[string, readonly JsonObject[], readonly string[]]>([
     ['a binary field', [binaryRow('front')], [uriA]],
-    ['rows in their order', [binaryRow('side'), binaryRow('front'), binaryRow('back')], [uriC, uriA, uriB]],
-    ['a row with a comma list, in its order', [binaryRow(' back , front ')], [uriB, uriA]],
-    ['a row with *: every image of the item, and no other file', [binaryRow('*')], [uriA, uriB, uriC]],
+    ['rows in order', [binaryRow('side'), binaryRow('front'), binaryRow('back')], [uriC, uriA, uriB]],
+    ['a row with a comma-separated list, in its order', [binaryRow(' back , front ')], [uriB, uriA]],
+    ['a row with *: all images of the item, and no other file', [binaryRow('*')], [uriA, uriB, uriC]],
     ['an expression with a list of names', [binaryRow('={{ $json.names }}')], [uriC, uriA]],
     ['an expression with a name', [binaryRow('={{ $json.names[0] }}')], [uriC]],
     [
@@ -55,7 +55,7 @@ describe.each([
     expect([vendor.bodies[0]!['image']].flat()).toEqual(expected);
   });
 
-  // In a workflow of the combined kind n8n shows an expression only the JSON of another node, and no file that it has in memory.
+  // With the binary mode `combined` and files in memory, n8n gives an expression only the JSON of another node.
   const ofOthers = 'binaryMode' in settings && storage === 'default' ? [] : ["$('Start').item"];
   test.each(ofOthers)('an expression with binary data of an earlier node reaches the service: %s', async (item) => {
     await using vendor = await startVendor();
@@ -73,7 +73,7 @@ describe('all items in one request', () => {
   const together = (rows: readonly JsonObject[]): JsonObject => editOf(rows, { inputItems: 'together' });
   const input = [A, B, C].map((data, index) => ({ json: { index }, binary: { photo: { data } } }));
 
-  test('sends the images of all items once, and each image that comes back names all of them', async () => {
+  test('sends the images of all items once, and pairs each result with all items', async () => {
     await using vendor = await startVendor();
     const { output } = await run(vendor, { ...together([binaryRow('photo')]), numberOfImages: 2 }, { input });
     expect(vendor.bodies.map(({ image }) => image)).toEqual([[uriA, uriB, uriC]]);
@@ -83,13 +83,13 @@ describe('all items in one request', () => {
     ]);
   });
 
-  test('sends a URL once that is the same for all items, behind the images of the items', async () => {
+  test('sends a URL that is the same for all items once, after the images of the items', async () => {
     await using vendor = await startVendor();
     await run(vendor, together([binaryRow('photo'), urlRow(URL_ROW)]), { input });
     expect(vendor.bodies[0]!['image']).toEqual([uriA, uriB, uriC, URL_ROW]);
   });
 
-  test('sends URLs that differ from item to item each, row by row', async () => {
+  test('sends every URL of a row that differs between items, row by row', async () => {
     await using vendor = await startVendor();
     const each = urlRow('=https://example.com/{{ $json.index }}.png');
     await run(vendor, together([each, binaryRow('photo')]), { input });
@@ -97,7 +97,7 @@ describe('all items in one request', () => {
     expect(vendor.bodies[0]!['image']).toEqual([...urls, uriA, uriB, uriC]);
   });
 
-  test('refuses more than nine in all, and sends nothing', async () => {
+  test('refuses more than nine in total, and sends nothing', async () => {
     await using vendor = await startVendor();
     const many = Array.from({ length: 5 }, () => ({ json: {}, binary: { a: { data: A }, b: { data: B } } }));
     const { error } = await run(vendor, together([binaryRow('a, b')]), { input: many });
@@ -105,7 +105,7 @@ describe('all items in one request', () => {
     expect(vendor.posts).toEqual([]);
   });
 
-  test('leaves the items apart where each is a request of its own', async () => {
+  test('is not the default: each item is a separate request', async () => {
     await using vendor = await startVendor();
     const { output } = await run(vendor, editOf([binaryRow('photo')], { inputItems: 'each' }), { input });
     expect(vendor.bodies.map(({ image }) => image)).toEqual([uriA, uriB, uriC]);

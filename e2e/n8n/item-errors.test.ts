@@ -4,7 +4,7 @@ import { errorOf, factsOf, NODE, wanImage, workbench } from '../support/n8n/wan-
 import { chain, keepOnly, START } from '../support/n8n/workflows.ts';
 import type { Item, WorkflowJson } from '../support/n8n/types.ts';
 
-/** What becomes of the items around one that fails: research/n8n.md section 4 (n8n#30050, #35559), section 6, point 23. */
+/** A failed item among others (n8n#30050, n8n#35559). */
 
 const { run, runWorkflow } = workbench();
 
@@ -26,8 +26,8 @@ const refusesBad: VendorOptions = {
 
 const pairs = (items: readonly Item[]): unknown[] => items.map(({ pairedItem }) => pairedItem);
 
-describe('where the workflow goes on', () => {
-  test('failed items stand in their places among the others', async () => {
+describe('when the workflow continues on errors', () => {
+  test('failed items keep their positions among the others', async () => {
     await using vendor = await startVendor(refusesBad);
     const ran = await run(vendor, PARAMETERS, { input: INPUT, node: { onError: 'continueRegularOutput' } });
     expect(ran.status).toBe('success');
@@ -37,7 +37,7 @@ describe('where the workflow goes on', () => {
     expect(vendor.posts).toHaveLength(4);
   });
 
-  test('a failed item says in its JSON what happened, whether it was billed and under which number', async () => {
+  test('a failed item has the error, the outcome and the request id in its JSON', async () => {
     await using vendor = await startVendor(refusesBad);
     const ran = await run(vendor, PARAMETERS, { input: INPUT, node: { onError: 'continueRegularOutput' } });
     const [refused, invalid] = ran.output(NODE).filter(({ json }) => 'error' in json);
@@ -51,7 +51,7 @@ describe('where the workflow goes on', () => {
   });
 });
 
-describe('where failed items have an output of their own', () => {
+describe('when failed items have a separate output', () => {
   const workflow = (): WorkflowJson => {
     const straight = chain(
       wanImage(PARAMETERS, { onError: 'continueErrorOutput' }),
@@ -79,7 +79,7 @@ describe('where failed items have an output of their own', () => {
     };
   };
 
-  test('each item is on the right branch, in order, and knows where it came from', async () => {
+  test('each item is on its branch, in order, and paired with its input item', async () => {
     await using vendor = await startVendor(refusesBad);
     const ran = await runWorkflow(vendor, workflow(), { input: INPUT });
     expect(ran.error?.message).toBeUndefined();
@@ -88,7 +88,7 @@ describe('where failed items have an output of their own', () => {
   });
 
   // n8n#30050
-  test('expressions behind both outputs find the item of the node and that of its origin', async () => {
+  test('expressions after both outputs find the item of the node and its input item', async () => {
     await using vendor = await startVendor(refusesBad);
     const ran = await runWorkflow(vendor, workflow(), { input: INPUT });
     const url = (index: number): string => `${vendor.url}/images/${index}`;
@@ -106,13 +106,13 @@ describe('where failed items have an output of their own', () => {
     ]);
   });
 
-  test('a failed item tells the next node whether it was billed', async () => {
+  test('a failed item has its outcome for the next node', async () => {
     await using vendor = await startVendor(refusesBad);
     const ran = await runWorkflow(vendor, workflow(), { input: INPUT });
     expect(ran.output('Bad').map(({ json }) => json['outcome'])).toEqual(['not_billed', 'not_billed']);
   });
 
-  test('an image that was paid for and not fetched keeps its URL there', async () => {
+  test('a billed image that was not downloaded keeps its URL there', async () => {
     await using vendor = await startVendor({ download: () => (response) => void response.writeHead(403).end() });
     const ran = await runWorkflow(vendor, chain(wanImage({}, { onError: 'continueErrorOutput' })));
     expect(ran.output(NODE, 0)).toEqual([]);
@@ -120,12 +120,12 @@ describe('where failed items have an output of their own', () => {
   });
 });
 
-describe('where the workflow ends with the first error', () => {
-  test('it names the item, says that images were paid for, and holds their URLs', async () => {
+describe('when the workflow stops at the first error', () => {
+  test('the error names the item and has the URLs of images billed before', async () => {
     await using vendor = await startVendor(refusesBad);
     const error = errorOf(await run(vendor, PARAMETERS, { input: [INPUT[0]!, INPUT[2]!, INPUT[1]!] }));
     expect(error).toMatchObject({ message: 'No. Change the request. [item 2]', context: { itemIndex: 2 } });
-    expect(error.description).toContain('2 items had got 3 images, which are paid for');
+    expect(error.description).toContain('3 images were generated and billed for 2 items before that');
     expect(error.description).toContain('On Error');
     const url = (index: number): string => `${vendor.url}/images/${index}`;
     expect(error.context!['images']).toMatchObject([
@@ -135,19 +135,19 @@ describe('where the workflow ends with the first error', () => {
     ]);
   });
 
-  test('says nothing of the kind where there is none', async () => {
+  test('the error mentions no images where none were billed', async () => {
     await using vendor = await startVendor(refusesBad);
     const error = errorOf(await run(vendor, PARAMETERS, { input: [INPUT[1]!] }));
-    expect(error.description).not.toContain('paid for');
+    expect(error.description).not.toContain('generated and billed');
   });
 
-  test('nothing is sent any more', async () => {
+  test('no further request is sent', async () => {
     await using vendor = await startVendor(refusesBad);
     await run(vendor, PARAMETERS, { input: [INPUT[1]!, INPUT[0]!, INPUT[2]!] });
     expect(vendor.posts).toHaveLength(1);
   });
 
-  test('what was on its way is waited for, and counts as paid', async () => {
+  test('requests in flight are awaited, and count as billed', async () => {
     await using vendor = await startVendor({
       generate: (request) => {
         if (request.body.includes('"bad"')) return refusesBad.generate!(request);

@@ -5,15 +5,15 @@ import { startSimulatorProcess } from '../support/service.ts';
 import { startVendor } from '../support/n8n/vendor.ts';
 import { NODE, workbench } from '../support/n8n/wan-image.ts';
 
-/** Images pass from the socket into n8n's store and are never all in memory: research/n8n.md section 4 (memory), section 6, point 21. */
+/** Images are streamed from the socket into n8n's binary data, and are never all in memory. */
 
 const MEGABYTE = 1024 * 1024;
 const IMAGES = 12;
 const IMAGE_BYTES = 8 * MEGABYTE;
-/** All twelve are 96 MB, and 128 MB as base64; each of them copied once on its way would be a multiple of that. */
+/** All twelve are 96 MB, and 128 MB as base64; copying each of them once would take a multiple of that. */
 const MOST_GROWTH = 120 * MEGABYTE;
 
-/** The most that the process has held beyond what it held at the start. */
+/** The peak memory of the process above that at the start. */
 async function growthDuring(work: () => Promise<void>): Promise<number> {
   const before = process.memoryUsage().rss;
   let most = before;
@@ -30,9 +30,9 @@ describe('twelve images of 8 MB, with binary data in files', () => {
   const { run, engine } = workbench();
 
   test.each(['binary', 'both'])('take less than 120 MB of memory (output %s)', async (output) => {
-    // As a process of its own, so that what it holds does not count.
+    // A separate process, so that its memory does not count.
     await using server = await startSimulatorProcess(['--port', '0', '--stub', '--stub-bytes', String(IMAGE_BYTES)]);
-    // What a first run takes for code and pools is no matter of images.
+    // The first run allocates code and pools, which do not depend on images.
     await run(server, { output, numberOfImages: 1 });
     let count = 0;
     const growth = await growthDuring(async () => {
@@ -51,7 +51,7 @@ describe('twelve images of 8 MB, with binary data in files', () => {
 describe('an image of 8 MB, with binary data in memory', () => {
   const { run, engine } = workbench({ storage: 'default' });
 
-  test.each(['binary', 'both'])('comes whole (output %s)', async (output) => {
+  test.each(['binary', 'both'])('is complete (output %s)', async (output) => {
     const noise = randomFillSync(Buffer.alloc(IMAGE_BYTES));
     const image = Buffer.concat([await encodeImage({ format: 'png', width: 320, height: 240 }), noise]);
     await using vendor = await startVendor({ images: [image] });

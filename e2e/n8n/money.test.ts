@@ -5,7 +5,7 @@ import { editOf, errorOf, NODE, urlRow, wanImage, workbench } from '../support/n
 import { chain, START } from '../support/n8n/workflows.ts';
 import type { WorkflowJson } from '../support/n8n/types.ts';
 
-/** Nothing is paid for twice: research/n8n.md section 2 (Retry On Fail), section 6, point 19. */
+/** Nothing is billed twice. */
 
 const { run, runWorkflow } = workbench();
 
@@ -17,7 +17,7 @@ const keysOf = ({ posts }: Vendor): string[] => posts.map(({ headers }) => Strin
 describe('Retry On Fail', () => {
   const retries = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
-  /** A server that answers a key again with what it answered before, and bills it once. It fails on the first request for “two”. */
+  /** A server that honours keys: it repeats its response to a key, and bills it once. Its first request for “two” fails. */
   async function startHonest(): Promise<Vendor & AsyncDisposable & { readonly billed: Map<string, number> }> {
     const billed = new Map<string, number>();
     const vendor = await startVendor({
@@ -32,12 +32,12 @@ describe('Retry On Fail', () => {
     return Object.assign(vendor, { billed });
   }
 
-  test('bills each item once where the server honours the key', async () => {
+  test('bills each item once when the server honours keys', async () => {
     await using vendor = await startHonest();
     const ran = await run(vendor, PARAMETERS, { input: TWO, node: retries });
     expect(ran.error?.message).toBeUndefined();
     expect(ran.output(NODE)).toHaveLength(2);
-    // What was made in the first try is not even asked for again.
+    // The item that succeeded in the first try is not requested again.
     expect(vendor.posts).toHaveLength(3);
     expect(vendor.billed.size).toBe(2);
   });
@@ -50,10 +50,10 @@ describe('Retry On Fail', () => {
     expect(first).not.toBe(second);
   });
 
-  test('does the same behind a node that goes on after errors', async () => {
+  test('does the same when the workflow continues on errors', async () => {
     await using vendor = await startHonest();
     const node = { ...retries, onError: 'continueRegularOutput' as const };
-    // n8n tries again only where the first item failed.
+    // n8n retries only when the first item failed.
     const ran = await run(vendor, PARAMETERS, { input: TWO.toReversed(), node });
     expect(ran.output(NODE).map(({ json }) => 'error' in json)).toEqual([false, false]);
     expect(vendor.billed.size).toBe(2);
@@ -70,20 +70,20 @@ describe('Retry On Fail', () => {
   });
 });
 
-describe('a key is another', () => {
-  test('in another execution, of the same items', async () => {
+describe('the idempotency key differs', () => {
+  test('in another execution with the same items', async () => {
     await using vendor = await startVendor();
     for (const executionId of ['41', '42']) await run(vendor, PARAMETERS, { input: TWO, executionId });
     expect(new Set(keysOf(vendor)).size).toBe(4);
   });
 
-  test('in another workflow whose execution has the same number', async () => {
+  test('in another workflow with the same execution number', async () => {
     await using vendor = await startVendor();
     for (const workflowId of ['A', 'B']) await run(vendor, PARAMETERS, { input: TWO, executionId: '43', workflowId });
     expect(new Set(keysOf(vendor)).size).toBe(4);
   });
 
-  test('of another node of the same execution', async () => {
+  test('in another node of the same execution', async () => {
     await using vendor = await startVendor();
     const other = { ...wanImage({ output: 'url' }), name: 'Other' };
     await runWorkflow(vendor, chain(wanImage({ output: 'url' }), other));
@@ -99,7 +99,7 @@ describe('a key is another', () => {
     expect(new Set(keysOf(vendor)).size).toBe(2);
   });
 
-  test('but the same in the retries of one request', async () => {
+  test('but not between the retries of one request', async () => {
     await using vendor = await startVendor({
       generate: ({ count }) => (count < 3 ? fails(429, { message: 'Slower.' }, { 'retry-after-ms': '1' }) : undefined),
     });
@@ -108,19 +108,22 @@ describe('a key is another', () => {
     expect(new Set(keysOf(vendor)).size).toBe(1);
   });
 
-  test('and tells nobody which execution or workflow it was', async () => {
+  test('and reveals neither execution nor workflow', async () => {
     await using vendor = await startVendor();
     await run(vendor, { output: 'url' }, { executionId: '987654', workflowId: 'secretWorkflow' });
     expect(keysOf(vendor)[0]).not.toMatch(/987654|secretWorkflow/);
   });
 });
 
-test.each([408, 409, 500, 502, 503, 504])('a %i, after which it may have been billed, is sent once', async (status) => {
-  await using vendor = await startVendor({ generate: () => fails(status, { message: 'Broke.' }) });
-  const error = errorOf(await run(vendor, { options: { maximumRetries: 10 } }));
-  expect(vendor.posts).toHaveLength(1);
-  expect(error.message).toContain('It may have been billed');
-});
+test.each([408, 409, 500, 502, 503, 504])(
+  'a request with the response %i, which may have been billed, is sent once',
+  async (status) => {
+    await using vendor = await startVendor({ generate: () => fails(status, { message: 'Broke.' }) });
+    const error = errorOf(await run(vendor, { options: { maximumRetries: 10 } }));
+    expect(vendor.posts).toHaveLength(1);
+    expect(error.message).toContain('It may have been billed');
+  },
+);
 
 function loop(): WorkflowJson {
   const to = (node: string): { node: string; type: string; index: number }[] => [{ node, type: 'main', index: 0 }];

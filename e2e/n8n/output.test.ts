@@ -4,7 +4,7 @@ import { responses, SMALL, startVendor } from '../support/n8n/vendor.ts';
 import { errorOf, NODE, startQuickSimulator, workbench } from '../support/n8n/wan-image.ts';
 import type { Item, JsonObject } from '../support/n8n/types.ts';
 
-/** What comes out: research/n8n.md section 3, defects 2, 3, 4 and 6; section 6, points 13 to 15 and 17. */
+/** The items that the node returns. */
 
 const { run, engine } = workbench();
 
@@ -19,7 +19,7 @@ const FACTS = {
 };
 const TWO = { numberOfImages: 2, options: { seed: 7 } };
 
-async function made(parameters: JsonObject, images: readonly Buffer[] = [SMALL]): Promise<readonly Item[]> {
+async function generated(parameters: JsonObject, images: readonly Buffer[] = [SMALL]): Promise<readonly Item[]> {
   const headers = { 'x-request-id': 'request-1', 'x-generation-id': 'generation-1' };
   await using vendor = await startVendor({
     images,
@@ -40,9 +40,9 @@ async function made(parameters: JsonObject, images: readonly Buffer[] = [SMALL])
   return JSON.parse(JSON.stringify(output(NODE)).replaceAll(vendor.url, 'http://vendor')) as Item[];
 }
 
-describe('one item comes for each image', () => {
-  test.each(['both', 'binary', 'url'])('with every key and the true measures (output %s)', async (output) => {
-    const items = await made({ ...TWO, output });
+describe('each image is one item', () => {
+  test.each(['both', 'binary', 'url'])('with every key and the real width and height (output %s)', async (output) => {
+    const items = await generated({ ...TWO, output });
     const url = (index: number): string | null => (output === 'binary' ? null : `http://vendor/images/${index}`);
     const json = (index: number): JsonObject => ({
       url: url(index),
@@ -59,7 +59,7 @@ describe('one item comes for each image', () => {
     );
   });
 
-  test('with keys of null where the service said nothing', async () => {
+  test('with null for facts that the service did not give', async () => {
     await using vendor = await startVendor({ generate: ({ url }) => responses([{ url: `${url}/images/0` }]) });
     const [item] = (await run(vendor)).output(NODE);
     expect(item!.json).toMatchObject({ revised_prompt: null, seed: null, generation_id: null });
@@ -69,25 +69,25 @@ describe('one item comes for each image', () => {
   });
 
   test('in a binary field of the given name', async () => {
-    const [item] = await made({ binaryField: 'photo' });
+    const [item] = await generated({ binaryField: 'photo' });
     expect(Object.keys(item!.binary!)).toEqual(['photo']);
   });
 
-  test('in a binary field whose name comes from an expression, spaces apart', async () => {
-    const [item] = await made({ binaryField: '={{ " p" + 1 + " " }}' });
+  test('in a binary field whose name comes from an expression, trimmed', async () => {
+    const [item] = await generated({ binaryField: '={{ " p" + 1 + " " }}' });
     expect(Object.keys(item!.binary!)).toEqual(['p1']);
   });
 
-  test.each(['both', 'binary'])('with the bytes that were made (output %s)', async (output) => {
+  test.each(['both', 'binary'])('with the bytes of the image (output %s)', async (output) => {
     await using vendor = await startVendor();
     const [item] = (await run(vendor, { output })).output(NODE);
     expect(await (await engine()).bytes(item!.binary!['data']!)).toEqual(SMALL);
   });
 });
 
-describe('one item comes for all images', () => {
-  test('with numbered binary fields, and what is known of each', async () => {
-    const items = await made({ numberOfImages: 2, options: { seed: 7, oneItem: true } });
+describe('one item for all images', () => {
+  test('has numbered binary fields, and the facts of each image', async () => {
+    const items = await generated({ numberOfImages: 2, options: { seed: 7, oneItem: true } });
     const image = (index: number, binary_field: string): JsonObject => ({
       url: `http://vendor/images/${index}`,
       revised_prompt: `revised ${index}`,
@@ -101,14 +101,14 @@ describe('one item comes for all images', () => {
     expect(Object.keys(items[0]!.binary!)).toEqual(['data', 'data_1']);
   });
 
-  test('without files where only URLs are wanted', async () => {
-    const [item] = await made({ numberOfImages: 2, output: 'url', options: { oneItem: true } });
+  test('has no files when the output is URLs', async () => {
+    const [item] = await generated({ numberOfImages: 2, output: 'url', options: { oneItem: true } });
     expect(item!.binary).toBeUndefined();
     expect(item!.json['images']).toHaveLength(2);
   });
 });
 
-describe('a file is what its bytes say', () => {
+describe('the format of a file is that of its bytes', () => {
   const formats: readonly (readonly [ImageRecipe['format'], string, string])[] = [
     ['png', 'png', 'image/png'],
     ['jpeg', 'jpg', 'image/jpeg'],
@@ -116,7 +116,7 @@ describe('a file is what its bytes say', () => {
     ['bmp', 'bmp', 'image/bmp'],
   ];
   test.each(formats.flatMap((format) => ['both', 'binary'].map((output) => ({ format, output }))))(
-    '$format: whatever the server calls it (output $output)',
+    '$format: whatever its content type (output $output)',
     async ({ format: [format, extension, mimeType], output }) => {
       const bytes = await encodeImage({ format, width: 300, height: 250 });
       await using vendor = await startVendor({ images: [bytes], contentType: 'image/gif' });
@@ -132,7 +132,7 @@ describe('a file is what its bytes say', () => {
     },
   );
 
-  test('what is no image is kept, because it is paid for, as .bin', async () => {
+  test('an unknown format is stored as .bin, because it is billed', async () => {
     await using vendor = await startVendor({ images: [Buffer.from('something new')], contentType: 'image/avif' });
     const [item] = (await run(vendor)).output(NODE);
     expect(item!.binary!['data']).toMatchObject({ fileName: '一间花店-1.bin', mimeType: 'application/octet-stream' });
@@ -143,33 +143,33 @@ describe('a file is what its bytes say', () => {
 describe('a file name', () => {
   test.each<[string, JsonObject, string]>([
     ['is the prompt and the number', { prompt: '一间花店, 有木质门! 🌸' }, '一间花店-有木质门-1.png'],
-    ['stands for a long prompt in 40 letters', { prompt: 'word '.repeat(50) }, `${'word-'.repeat(7)}word-1.png`],
+    ['has at most 40 characters of a long prompt', { prompt: 'word '.repeat(50) }, `${'word-'.repeat(7)}word-1.png`],
     [
-      'takes every placeholder',
+      'may have every placeholder',
       { prompt: 'A cat', options: { seed: 5, fileName: '{number} {prompt} {model} {seed} {width}x{height}' } },
       '1 A-cat wan2.7-image-pro 5 320x240.png',
     ],
-    ['leaves out a seed that was not given', { options: { fileName: 'a{seed}b' } }, 'ab.png'],
+    ['omits a seed that is not set', { options: { fileName: 'a{seed}b' } }, 'ab.png'],
     ['replaces a wrong extension', { options: { fileName: 'shop.jpeg' } }, 'shop.png'],
-    ['leads out of no folder', { options: { fileName: '../../etc/{prompt}:*?' }, prompt: 'x' }, 'etc-x.png'],
+    ['leaves no folder', { options: { fileName: '../../etc/{prompt}:*?' }, prompt: 'x' }, 'etc-x.png'],
     ['is never empty', { options: { fileName: '../..' } }, 'image-1.png'],
     ['may come from an expression', { options: { fileName: '={{ "n" + 1 }}' } }, 'n1.png'],
-  ])('%s', async (_what, parameters, expected) => {
-    const [item] = await made(parameters);
+  ])('%s', async (_name, parameters, expected) => {
+    const [item] = await generated(parameters);
     expect(item!.binary!['data']!.fileName).toBe(expected);
   });
 
-  test('with a placeholder that stands for nothing is refused before anything is sent', async () => {
+  test('with an unknown placeholder is refused before anything is sent', async () => {
     await using vendor = await startVendor();
     const error = errorOf(await run(vendor, { options: { fileName: '{promt}.png' } }));
-    expect(error.message).toContain('File Name: {promt} stands for nothing');
+    expect(error.message).toContain('File Name: unknown placeholder {promt}');
     expect(error.message).toContain('{prompt}');
     expect(error.description).toContain('Nothing was sent');
     expect(vendor.posts).toEqual([]);
   });
 });
 
-test.each(['both', 'binary', 'url'])('JSON holds no bytes and nothing long (output %s)', async (output) => {
+test.each(['both', 'binary', 'url'])('the JSON has no image data and no long text (output %s)', async (output) => {
   await using simulator = await startQuickSimulator();
   const { output: items } = await run(simulator, { prompt: '花'.repeat(60), size: '1K', numberOfImages: 2, output });
   const texts = items(NODE).flatMap(({ json }) => Object.values(json).filter((value) => typeof value === 'string'));

@@ -2,7 +2,7 @@ import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lintForN8n, scanForN8n, scanSourceForN8n } from '../support/n8n-rules.ts';
-import { askedForBy } from '../support/n8n/dist-code.ts';
+import { importsOf } from '../support/n8n/dist-code.ts';
 import { PACKAGE_NAME, packedNode, unpack } from '../support/n8n/node-package.ts';
 import { temporaryFolder } from '../support/service.ts';
 
@@ -26,8 +26,8 @@ async function publishedFiles(): Promise<string[]> {
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1));
 }
 
-describe('what n8n would verify', () => {
-  test('its linter, in strict mode, has no error and no warning', async () => {
+describe('the verification of n8n', () => {
+  test('the linter, in strict mode, has no error and no warning', async () => {
     const { passed, files, findings } = await lintForN8n(SOURCE);
     expect({ passed, findings }).toEqual({ passed: true, findings: [] });
     expect(files).toEqual(
@@ -39,15 +39,15 @@ describe('what n8n would verify', () => {
     );
   });
 
-  test('its scan lets the package pass', async () => {
+  test('the scan passes for the package', async () => {
     expect(await scanForN8n(folder)).toEqual({ passed: true });
   });
 
-  test('its scan lets the sources pass', async () => {
+  test('the scan passes for the sources', async () => {
     expect(await scanSourceForN8n(SOURCE)).toEqual({ passed: true });
   });
 
-  test('it would find an error, a warning, what a comment silences, and a configuration that is not n8n’s', async () => {
+  test('the linter finds errors, warnings, disabled lines, and a changed configuration', async () => {
     await using other = await temporaryFolder();
     const copy = join(other.path, 'packages', PACKAGE_NAME);
     await cp(join(SOURCE, '../../tsconfig.base.json'), join(other.path, 'tsconfig.base.json'));
@@ -69,13 +69,13 @@ describe('what n8n would verify', () => {
     );
   });
 
-  test('its configuration of the linter is n8n’s own, which strict mode wants unchanged', async () => {
+  test('the linter configuration is that of n8n, which strict mode requires unchanged', async () => {
     expect(await readFile(join(SOURCE, 'eslint.config.mjs'), 'utf8')).toBe(STOCK_CONFIGURATION);
     expect(JSON.parse(await published('package.json'))).toMatchObject({ n8n: { strict: true, n8nNodesApiVersion: 1 } });
   });
 
-  test('it cannot be published without saying where it was built', async () => {
-    // The setting of pnpm, which does not read that of npm in the manifest.
+  test('the package cannot be published without provenance', async () => {
+    // pnpm reads this setting, and not the one of npm in the manifest.
     expect(await readFile(join(SOURCE, '../../pnpm-workspace.yaml'), 'utf8')).toMatch(/^provenance: true$/m);
     const { repository, publishConfig } = JSON.parse(await published('package.json')) as Record<string, object>;
     expect(repository).toEqual({
@@ -85,13 +85,13 @@ describe('what n8n would verify', () => {
     expect(publishConfig).toEqual({ access: 'public', provenance: true });
   });
 
-  test('there is no licence but MIT, and it is in the package, with that of zod', async () => {
+  test('the licence is MIT, and is in the package with that of zod', async () => {
     expect(JSON.parse(await published('package.json'))).toMatchObject({ license: 'MIT' });
     expect(await published('LICENSE')).toContain('MIT License');
     expect(await published('dist/LICENSES.txt')).toMatch(/^zod \d/m);
   });
 
-  test('nothing is installed with it and nothing runs when it is installed', async () => {
+  test('installing it installs nothing else and runs no script', async () => {
     const manifest = JSON.parse(await published('package.json')) as Record<string, Record<string, string>>;
     expect(manifest['dependencies'] ?? {}).toEqual({});
     expect(manifest['optionalDependencies'] ?? {}).toEqual({});
@@ -103,11 +103,11 @@ describe('what n8n would verify', () => {
     expect(scripts.filter((name) => /install$|^prepare$|^prepublish$|^dependencies$/.test(name))).toEqual([]);
   });
 
-  test('it asks n8n for n8n-workflow and for nothing else', async () => {
+  test('it imports n8n-workflow and nothing else', async () => {
     const code = (await publishedFiles()).filter((path) => /\.[cm]?js$/.test(path));
     expect(code.length).toBeGreaterThanOrEqual(2);
     for (const path of code) {
-      const { modules, names } = askedForBy(await published(path));
+      const { modules, names } = importsOf(await published(path));
       const foreign = modules.filter((name) => name !== 'n8n-workflow');
       expect({ path, foreign, forbidden: FORBIDDEN.filter((name) => names.has(name)) }).toEqual({
         path,
@@ -117,14 +117,14 @@ describe('what n8n would verify', () => {
     }
   });
 
-  test('whatever a file asked for would be seen, however it asks', () => {
+  test('every form of import and global is found', () => {
     const code = "const load = require; require('a'); require(b); import('c'); d.process; ({ console, e: f[global] });";
-    const { modules, names } = askedForBy(code);
+    const { modules, names } = importsOf(code);
     expect(modules).toEqual([null, 'a', null, 'c']);
     expect(FORBIDDEN.filter((name) => names.has(name))).toEqual(['console', 'global']);
   });
 
-  test('it has the licence, the manual, the code, the icons and the codex, and nothing else', async ({ annotate }) => {
+  test('it has the licence, the README, the code, the icons and the codex, and nothing else', async ({ annotate }) => {
     const files = await publishedFiles();
     expect(files.toSorted()).toEqual(
       [
@@ -145,7 +145,7 @@ describe('what n8n would verify', () => {
     expect(unpacked).toBeLessThan(300_000);
   });
 
-  test('its icons are two images, for light and for dark', async () => {
+  test('it has two icons, for light and dark', async () => {
     const [light, dark] = await Promise.all(
       ['wan-image.svg', 'wan-image.dark.svg'].map((name) => published(`dist/icons/${name}`)),
     );
@@ -153,7 +153,7 @@ describe('what n8n would verify', () => {
     expect(light).not.toBe(dark);
   });
 
-  test('its codex names the node and leads to the manual', async () => {
+  test('its codex names the node and links to the README', async () => {
     const { homepage } = JSON.parse(await published('package.json')) as { homepage: string };
     const codex = JSON.parse(await published('dist/nodes/WanImage/WanImage.node.json')) as Record<string, unknown>;
     expect(codex).toMatchObject({
@@ -166,7 +166,7 @@ describe('what n8n would verify', () => {
 
 const STOCK_CONFIGURATION = "import { config } from '@n8n/node-cli/eslint';\n\nexport default config;\n";
 
-/** What its scan forbids by name, and what runs text as code. Not even as a name of our own: a reviewer would have to look twice. */
+/** Names that the scan forbids, and functions that run text as code. Not allowed as local names either, which a reviewer would have to check. */
 const FORBIDDEN = [
   'Function',
   '__dirname',

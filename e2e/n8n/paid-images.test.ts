@@ -2,25 +2,25 @@ import { describe, expect, test } from 'vitest';
 import { responses, SMALL, startVendor, type Respond } from '../support/n8n/vendor.ts';
 import { errorOf, NODE, workbench } from '../support/n8n/wan-image.ts';
 
-/** Nothing that was paid for is lost, and nothing that is none is taken for an image: research/n8n.md section 3, defects 3 and 4; section 6, point 17. */
+/** No billed image is lost, and only images become files. */
 
 const { run, engine } = workbench();
 
 const base64 = SMALL.toString('base64');
 
-describe('a reply without images is an error, and never an empty file', () => {
+describe('a response without images is an error, and never an empty file', () => {
   test.each<[string, Respond]>([
     ['no entries', responses([])],
     ['empty entries', responses([{ url: '', b64_json: '' }, {}])],
     ['entries of null', responses([null])],
-    ['only a text', responses([{ revised_prompt: 'I cannot draw that.' }])],
+    ['only a text', responses([{ revised_prompt: 'I cannot generate that.' }])],
     [
       'a chat message',
       (response) => response.writeHead(200).end('{"choices":[{"message":{"content":"Sorry"}}]}') as never,
     ],
     ['an empty body', (response) => response.writeHead(200).end() as never],
     ['a web page', (response) => response.writeHead(200).end('<html><title>Hello</title></html>') as never],
-  ])('%s', async (_what, response) => {
+  ])('%s', async (_name, response) => {
     for (const output of ['both', 'binary', 'url']) {
       await using vendor = await startVendor({ generate: () => response });
       const ran = await run(vendor, { output });
@@ -33,8 +33,8 @@ describe('a reply without images is an error, and never an empty file', () => {
   });
 });
 
-describe('an image without a URL though one was asked for', () => {
-  test.each(['both', 'url'])('comes as the bytes that the server sent instead (output %s)', async (output) => {
+describe('a response in another form than requested', () => {
+  test.each(['both', 'url'])('with bytes instead of a URL gives a file of those bytes (output %s)', async (output) => {
     await using vendor = await startVendor({ generate: () => responses([{ url: '', b64_json: base64 }]) });
     const { error, output: items } = await run(vendor, { output });
     expect(error?.message).toBeUndefined();
@@ -43,7 +43,7 @@ describe('an image without a URL though one was asked for', () => {
     expect(await (await engine()).bytes(item!.binary!['data']!)).toEqual(SMALL);
   });
 
-  test('comes from its URL where bytes were asked for and a URL came', async () => {
+  test('with a URL instead of bytes gives a file downloaded from that URL', async () => {
     await using vendor = await startVendor({ generate: ({ url }) => responses([{ url: `${url}/images/0` }]) });
     const { error, output } = await run(vendor, { output: 'binary' });
     expect(error?.message).toBeUndefined();
@@ -51,28 +51,31 @@ describe('an image without a URL though one was asked for', () => {
   });
 });
 
-describe('when fewer images come than were asked for', () => {
-  test.each(['both', 'binary', 'url'])('those that came are items, with a warning (output %s)', async (output) => {
+describe('when the service returns fewer images than requested', () => {
+  test.each(['both', 'binary', 'url'])('those are items, with a warning (output %s)', async (output) => {
     await using vendor = await startVendor({
       generate: ({ url }) => responses([{ url: `${url}/images/0` }, { url: '' }, { b64_json: base64 }]),
     });
     const ran = await run(vendor, { output, numberOfImages: 4 });
     expect(ran.error?.message).toBeUndefined();
     expect(ran.output(NODE)).toHaveLength(2);
-    for (const { json } of ran.output(NODE)) expect(json['warning']).toContain('2 of 4 images came');
+    for (const { json } of ran.output(NODE)) expect(json['warning']).toContain('returned 2 of 4 images');
     expect(ran.hints(NODE)).toEqual([
-      expect.objectContaining({ type: 'warning', message: expect.stringContaining('2 of 4 images came') as string }),
+      expect.objectContaining({
+        type: 'warning',
+        message: expect.stringContaining('returned 2 of 4 images') as string,
+      }),
     ]);
   });
 
-  test('of a set, whose number the model decides, nobody is warned', async () => {
+  test('an image set has no warning, because the model decides the number', async () => {
     await using vendor = await startVendor({ generate: ({ url }) => responses([{ url: `${url}/images/0` }]) });
     const ran = await run(vendor, { imageSet: true, maximumImages: 4 });
     expect(ran.output(NODE)[0]!.json).not.toHaveProperty('warning');
     expect(ran.hints(NODE)).toEqual([]);
   });
 
-  test('all of twelve come, when twelve come', async () => {
+  test('all images of a set of twelve are items', async () => {
     await using vendor = await startVendor();
     for (const output of ['both', 'binary', 'url']) {
       const items = (await run(vendor, { output, imageSet: true })).output(NODE);
@@ -81,7 +84,7 @@ describe('when fewer images come than were asked for', () => {
   });
 });
 
-describe('a reply that breaks off', () => {
+describe('a response that breaks off', () => {
   const cut =
     (entries: readonly object[]): Respond =>
     (response) => {
@@ -91,7 +94,7 @@ describe('a reply that breaks off', () => {
       response.write(text.slice(0, -200), () => setTimeout(() => response.destroy(), 20));
     };
 
-  test('gives the images that had come, with a warning of what was lost', async () => {
+  test('gives the images that had arrived, with a warning', async () => {
     await using vendor = await startVendor({
       generate: () => cut([{ b64_json: base64 }, { b64_json: base64 }, { b64_json: base64 }]),
     });
@@ -104,14 +107,14 @@ describe('a reply that breaks off', () => {
     expect(vendor.posts).toHaveLength(1);
   });
 
-  test('before the first image is an error that says that it may have been billed', async () => {
+  test('before the first image is an error with an unknown outcome', async () => {
     await using vendor = await startVendor({ generate: () => cut([{ b64_json: base64 }]) });
     const ran = await run(vendor, { output: 'binary' });
     expect(errorOf(ran).message).toContain('It may have been billed');
     expect(vendor.posts).toHaveLength(1);
   });
 
-  test('gives the image that is not base64 no file', async () => {
+  test('gives no file for an image that is not base64', async () => {
     await using vendor = await startVendor({
       generate: () => responses([{ b64_json: base64 }, { b64_json: 'no base64 at all!' }]),
     });

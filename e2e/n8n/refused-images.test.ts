@@ -4,7 +4,7 @@ import { startVendor, SMALL } from '../support/n8n/vendor.ts';
 import { allTextOf, binaryRow, editOf, errorOf, urlRow, workbench } from '../support/n8n/wan-image.ts';
 import type { JsonObject, NodeError } from '../support/n8n/types.ts';
 
-/** What is wrong with an input image is said before anything is sent: research/n8n.md sections 4 and 6, points 7, 9 and 11. */
+/** An invalid input image is refused before anything is sent. */
 
 const { run } = workbench();
 
@@ -16,7 +16,7 @@ const GOOD = { json: {}, binary: { photo: { data: SMALL } } };
 const alphaUri = await dataUri({ format: 'png', width: 300, height: 300, alpha: true });
 const pngUri = await dataUri({ format: 'png', width: 300, height: 300 });
 
-/** The error of an edit of which nothing was sent. */
+/** The error of an edit for which nothing was sent. */
 async function refused(rows: readonly JsonObject[], item: object): Promise<NodeError> {
   await using vendor = await startVendor();
   const error = errorOf(await run(vendor, editOf(rows), { input: [{ json: {}, ...item }] }));
@@ -36,11 +36,11 @@ describe('an image that the service would refuse is refused by the node, with it
     ['an image that is too long and thin', withFile(thin), /aspect ratio must lie between 1:8 and 8:1: crop/],
     ['an image of more than 20 MB', withFile(heavy), /at most 20 MB .* are allowed: make the image smaller/],
     [
-      'a file that is no image',
+      'a file that is not an image',
       withFile(Buffer.from('%PDF-1.7 '.repeat(9)), 'image/png'),
-      /holds no JPEG, PNG, BMP or WEBP/,
+      /is not a JPEG, PNG, BMP or WEBP/,
     ],
-    ['an empty file', withFile(Buffer.from(''), 'image/png'), /holds no JPEG, PNG, BMP or WEBP|empty/],
+    ['an empty file', withFile(Buffer.from(''), 'image/png'), /is not a JPEG, PNG, BMP or WEBP|empty/],
   ])('%s', async (_what, item, expected) => {
     const { message, description, name } = await refused(
       [urlRow('https://example.com/a.png'), binaryRow('photo')],
@@ -57,11 +57,11 @@ describe('an image that the service would refuse is refused by the node, with it
     [
       'a data URI with another type than its bytes have',
       `data:image/png;base64,${thin.toString('base64')}`,
-      /state the type/,
+      /declare the type/,
     ],
     ['a data URI of a GIF', 'data:image/gif;base64,R0lGODlhAQABAAAAACw=', /allowed are JPEG/],
-    ['an address that is none', 'ftp://example.com/a.png', /must be an http\(s\) URL or a base64 data URI/],
-    ['an empty URL', '', /must be the address of an image/],
+    ['a URL that is not http(s)', 'ftp://example.com/a.png', /must be an http\(s\) URL or a base64 data URI/],
+    ['an empty URL', '', /URL must be an http\(s\) URL or a data URI, got nothing/],
     ['an expression that gives no text', '={{ 42 }}', /or a data URI/],
     ['an expression that gives null', '={{ null }}', /or a data URI/],
   ])('%s', async (_what, url, expected) => {
@@ -70,7 +70,7 @@ describe('an image that the service would refuse is refused by the node, with it
     expect(message).toMatch(expected);
   });
 
-  test('a wrong image names its item', async () => {
+  test('an invalid image names its item', async () => {
     await using vendor = await startVendor();
     const input = [GOOD, GOOD, { json: {}, ...withFile(alpha) }];
     const error = errorOf(await run(vendor, editOf([binaryRow('photo')], { output: 'url' }), { input }));
@@ -79,8 +79,8 @@ describe('an image that the service would refuse is refused by the node, with it
   });
 });
 
-describe('a field that is not there', () => {
-  test('is named, with its row and the fields that there are', async () => {
+describe('a missing binary field', () => {
+  test('is named, with its row and the existing fields', async () => {
     const error = await refused([binaryRow('photo'), binaryRow('phto')], {
       binary: { photo: { data: SMALL }, logo: { data: SMALL } },
     });
@@ -91,7 +91,7 @@ describe('a field that is not there', () => {
   test('of an item without files is named too', async () => {
     const error = await refused([binaryRow('data')], {});
     expect(error.message).toContain('no binary field "data"');
-    expect(error.description).toContain('no binary data at all');
+    expect(error.description).toContain('The item has no binary data');
   });
 
   // n8n#16130
@@ -99,7 +99,7 @@ describe('a field that is not there', () => {
     ['base64', SMALL.toString('base64')],
     ['a data URI', pngUri],
     ['a URL', 'https://example.com/a.png?token=hush'],
-  ])('%s in its place is told to take the other source, and is not repeated', async (_what, pasted) => {
+  ])('%s instead of a name gets the other source as the remedy, and is not quoted', async (_name, pasted) => {
     const error = await refused([binaryRow(pasted)], withFile(SMALL));
     expect(error.message).toContain('Images, row 1');
     expect(error.description).toContain('URL or Data URI');
@@ -113,13 +113,13 @@ describe('a field that is not there', () => {
     ['null', '={{ null }}'],
     ['an object', '={{ { a: 1 } }}'],
     ['a list with a number', '={{ ["photo", 7] }}'],
-    ['a truth value', '={{ true }}'],
-  ])('%s in place of its name is an error in words', async (_what, value) => {
+    ['a boolean', '={{ true }}'],
+  ])('%s instead of a name is an error with a remedy', async (_name, value) => {
     const { message } = await refused([binaryRow(value)], withFile(SMALL));
     expect(message).toContain('Images, row 1: Input Binary Field must be the name of a field or binary data');
   });
 
-  test('an empty name is an error in words', async () => {
+  test('an empty name is an error with a remedy', async () => {
     const { message } = await refused([binaryRow('')], withFile(SMALL));
     expect(message).toContain('Images, row 1');
   });
@@ -133,21 +133,20 @@ describe('the number of images', () => {
     expect(vendor.bodies[0]!['image']).toHaveLength(9);
   });
 
-  // Other nodes cut silently: defect 5.
-  test('may not be ten: the rows and the limit are named, and nothing is cut silently', async () => {
+  test('must not be ten: the error names the limit and the rows, and no image is dropped silently', async () => {
     const rows = Array.from({ length: 8 }, (_, index) => urlRow(`https://example.com/${index}.png`));
     const { message, description } = await refused([...rows, binaryRow('photo, photo')], withFile(SMALL));
-    expect(message).toBe('Images: 10 images are too many, at most 9 may be edited together. [item 0]');
+    expect(message).toBe('Images: 10 images are too many, at most 9 can be edited together. [item 0]');
     expect(description).toContain('row 1 (URL)');
     expect(description).toContain('row 9 (field photo)');
-    expect(description).toContain('Take 1 of them out');
+    expect(description).toContain('Remove 1 of: ');
   });
 
   test.each<[string, readonly JsonObject[]]>([
     ['no rows', []],
-    ['a * that finds no image', [binaryRow('*')]],
-    ['a list without anything in it', [binaryRow('={{ [] }}')]],
-  ])('may not be none (%s)', async (_what, rows) => {
-    expect((await refused(rows, {})).message).toMatch(/^Images(: there is none|, row 1: .*no image)/);
+    ['a * without a match', [binaryRow('*')]],
+    ['an empty list', [binaryRow('={{ [] }}')]],
+  ])('must not be zero (%s)', async (_name, rows) => {
+    expect((await refused(rows, {})).message).toMatch(/^Images(: none given|, row 1: .*no image)/);
   });
 });

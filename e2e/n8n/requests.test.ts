@@ -4,7 +4,7 @@ import { startVendor, SMALL } from '../support/n8n/vendor.ts';
 import { API_KEY, binaryRow, editOf, NODE, urlRow, workbench } from '../support/n8n/wan-image.ts';
 import type { JsonObject } from '../support/n8n/types.ts';
 
-/** What the node sends, byte for byte what the service reads: research/n8n.md section 3, defects 1, 4, 8; section 6, points 5 and 7. */
+/** The requests of the node, as the service receives them. */
 
 const { run } = workbench();
 
@@ -29,7 +29,7 @@ describe('Generate sends', () => {
   const model = (mode: string, value: string): JsonObject => ({ __rl: true, mode, value });
 
   test.each<[string, JsonObject, JsonObject]>([
-    ['what stands in a new node', {}, {}],
+    ['the defaults of a new node', {}, {}],
     ['a model of the list', { model: model('list', 'wan2.7-image') }, { model: 'wan2.7-image' }],
     ['a model by its id', { model: model('id', 'wan2.7-image') }, { model: 'wan2.7-image' }],
     ['the number of images', { numberOfImages: 4 }, { n: 4 }],
@@ -40,17 +40,17 @@ describe('Generate sends', () => {
     ['a seed of 0', { options: { seed: 0 } }, { seed: 0 }],
     ['a seed', { options: { seed: 2147483647 } }, { seed: 2147483647 }],
     ['a watermark', { options: { watermark: true } }, { watermark: true }],
-    ['no watermark, said clearly', { options: { watermark: false } }, { watermark: false }],
-    ['a request for bytes where only files are wanted', { output: 'binary' }, { response_format: 'b64_json' }],
-    ['a request for URLs where files and URLs are wanted', { output: 'both' }, { response_format: 'url' }],
-    ['a request for URLs where only those are wanted', { output: 'url' }, { response_format: 'url' }],
+    ['no watermark, explicitly', { options: { watermark: false } }, { watermark: false }],
+    ['a request for bytes when the output is files', { output: 'binary' }, { response_format: 'b64_json' }],
+    ['a request for URLs when the output is files and URLs', { output: 'both' }, { response_format: 'url' }],
+    ['a request for URLs when the output is URLs', { output: 'url' }, { response_format: 'url' }],
     [
-      'additional parameters as text, as they are',
+      'additional parameters from text, unchanged',
       { options: { additionalParameters: '{"bbox_list": [[1, 2]], "style": {"a": null}}' } },
       { bbox_list: [[1, 2]], style: { a: null } },
     ],
     [
-      'additional parameters as an object of an expression',
+      'additional parameters from an expression that gives an object',
       { options: { additionalParameters: '={{ { bbox_list: [] } }}' } },
       { bbox_list: [] },
     ],
@@ -58,11 +58,11 @@ describe('Generate sends', () => {
     expect(await sent(parameters)).toEqual({ ...DEFAULTS, thinking_mode: true, ...expected });
   });
 
-  test('of an image set its maximum, and no thinking mode, which has no effect there', async () => {
+  test('the maximum of an image set, and no thinking mode, which has no effect there', async () => {
     expect(await sent({ imageSet: true, maximumImages: 7 })).toEqual({ ...DEFAULTS, enable_sequential: true, n: 7 });
   });
 
-  test('an image set of twelve unless told otherwise', async () => {
+  test('an image set of twelve by default', async () => {
     expect(await sent({ imageSet: true })).toEqual({ ...DEFAULTS, enable_sequential: true, n: 12 });
   });
 });
@@ -83,7 +83,7 @@ describe('Edit sends', () => {
     });
   });
 
-  test('a file as a data URI of its true type', async () => {
+  test('a file as a data URI with the type of its bytes', async () => {
     await using vendor = await startVendor();
     await run(vendor, editOf([binaryRow('photo')]), {
       input: [{ json: {}, binary: { photo: { data: SMALL, fileName: 'photo.jpg', mimeType: 'image/jpeg' } } }],
@@ -104,7 +104,7 @@ describe('Edit sends', () => {
 describe('expressions', () => {
   const texts = { n: '3', yes: 'true', no: ' False ', seed: ' 42 ', w: '1280', h: '720', nothing: '', none: null };
 
-  test('may give numbers and truth values as text', async () => {
+  test('may give numbers and booleans as text', async () => {
     const parameters = {
       numberOfImages: '={{ $json.n }}',
       imageSet: '={{ $json.no }}',
@@ -139,7 +139,7 @@ describe('expressions', () => {
   });
 
   test.each(['nothing', 'none', 'missing'])(
-    'that leave an option of the run empty (%s) mean its default',
+    'that leave an option of the run empty (%s) use its default',
     async (key) => {
       const empty = `={{ $json.${key} }}`;
       const options = { timeout: empty, maximumRetries: empty, concurrency: empty, oneItem: empty };
@@ -147,11 +147,11 @@ describe('expressions', () => {
     },
   );
 
-  test('that leave size empty mean the default size', async () => {
+  test('that leave the size empty use the default size', async () => {
     expect(await sent({ size: '={{ $json.nothing }}' }, texts)).toMatchObject({ size: '2K' });
   });
 
-  test('give each item parameters of its own', async () => {
+  test('give each item its own parameters', async () => {
     await using vendor = await startVendor();
     await run(
       vendor,
@@ -172,7 +172,7 @@ describe('expressions', () => {
 });
 
 describe('the headers of a request', () => {
-  test('hold the key, the type and an idempotency key', async () => {
+  test('have the API key, the content type and an idempotency key', async () => {
     await using vendor = await startVendor();
     await run(vendor, { output: 'url' });
     expect(vendor.posts[0]).toMatchObject({
@@ -188,7 +188,7 @@ describe('the headers of a request', () => {
     });
   });
 
-  test.each(['', '/', '/v1', '/v1/'])('lead to the same place with a base URL that ends with "%s"', async (end) => {
+  test.each(['', '/', '/v1', '/v1/'])('and its path are the same for a base URL that ends with "%s"', async (end) => {
     await using vendor = await startVendor();
     const { output } = await run({ url: ` ${vendor.url}${end} ` }, { output: 'url' });
     expect(output(NODE)).toHaveLength(1);

@@ -6,8 +6,8 @@ import { workbench } from '../support/n8n/wan-image.ts';
 import type { JsonObject, WorkflowJson } from '../support/n8n/types.ts';
 
 /**
- * Workflows as users have saved them, one for each version of the node, with every parameter: they have to do the same for ever.
- * A change that makes one of these fail needs a new version of the node. Research/n8n.md section 6, point 30.
+ * Workflows as users have saved them, one for each version of the node, with every parameter. They must not change their behaviour:
+ * a change that makes one of these fail needs a new version of the node.
  */
 
 const { runWorkflow } = workbench();
@@ -16,7 +16,7 @@ async function saved(name: string): Promise<WorkflowJson> {
   return JSON.parse(await readFile(join(import.meta.dirname, 'fixtures', name), 'utf8')) as WorkflowJson;
 }
 
-test('version 1 sends and gives out what it always did', async () => {
+test('version 1 sends the same requests and returns the same items', async () => {
   await using vendor = await startVendor();
   const workflow = await saved('version-1.json');
   const ran = await runWorkflow(vendor, workflow, { input: [{ json: { season: '春' } }] });

@@ -15,13 +15,13 @@ import type { WanImageServer } from '../support/n8n/wan-image-server.ts';
 import { START } from '../support/n8n/workflows.ts';
 
 /**
- * The node in n8n's editor, as a person sees it. The screenshots of each run are in `wan-image-screenshots` of the temporary folder:
- * look at them after each change of a field. With UPDATE_SCREENSHOTS=1, those of the node's README are made anew.
+ * The node in n8n's editor. The screenshots of each run are in `wan-image-screenshots` of the temporary folder: look at them after
+ * each change of a field. UPDATE_SCREENSHOTS=1 replaces those of the node's README.
  */
 
 const FOLDER = join(tmpdir(), 'wan-image-screenshots');
 const README_FOLDER = join(import.meta.dirname, '../../packages/n8n-nodes-wan-image/docs');
-/** What a screenshot is called there. */
+/** The screenshots of the README, with their names there. */
 const OF_README: Readonly<Record<string, string>> = {
   'generate-light-1440': 'generate',
   'edit-rows': 'edit',
@@ -124,13 +124,13 @@ describe.each([
       if (title === 'edit' && name.endsWith('light-1440')) await shootRows(editor.page, panel);
       expect(labels.filter(({ isSeen, isCut }) => isCut || !isSeen)).toEqual([]);
       expect(await panel.innerText()).not.toMatch(/undefined|\[object Object\]|NaN/);
-      // In a narrow window n8n's own fields are cut as well.
+      // In a narrow window n8n's own fields are cut off too.
       if (viewport === DESK) expect(await cutValuesIn(panel)).toEqual([]);
     },
   );
 });
 
-test('the credential says that its test passed', async () => {
+test('the credential shows that its test passed', async () => {
   const panel = await editor.openNode('generate');
   await panel.locator('[data-test-id=credential-edit-button]').click();
   const dialogue = editor.page.locator('[data-test-id=credential-edit-dialog]');
@@ -141,7 +141,7 @@ test('the credential says that its test passed', async () => {
   await dialogue.waitFor({ state: 'detached' });
 });
 
-test('an error says in the panel what is wrong and that nothing was billed', async () => {
+test('the panel shows an error, and that nothing was billed', async () => {
   const panel = await editor.openNode('too large');
   await panel.locator('[data-test-id=node-execute-button]').click();
   const output = panel.locator('[data-test-id=output-panel]');
@@ -160,7 +160,7 @@ test('the list of products runs, and shows its images', async () => {
   await shoot(page, 'canvas');
   await page.setViewportSize(DESK);
 
-  const panel = await editor.openNode('Draw product');
+  const panel = await editor.openNode('Generate product');
   await panel.getByText('Success Branch (3 items)').waitFor();
   await expect
     .poll(() => panel.locator('[data-test-id=output-panel]').innerText(), PATIENCE)
@@ -172,13 +172,16 @@ test('the list of products runs, and shows its images', async () => {
   await shoot(page, 'image');
 });
 
-test('the agent draws in the chat', async () => {
+test('the agent shows an image in the chat', async () => {
   await using model = await startChatModel([
-    { tool: 'Draw_an_image', arguments: { Prompt: '红色的灯塔，海边，日落', Number_of_Images: 1, Size: '1280x720' } },
+    {
+      tool: 'Generate_an_image',
+      arguments: { Prompt: '红色的灯塔，海边，日落', Number_of_Images: 1, Size: '1280x720' },
+    },
     { text: (said) => (JSON.parse(said) as { markdown: string }[]).map(({ markdown }) => markdown).join('\n') },
   ]);
   const chat = await server.n8n.createCredential('Chat', 'openAiApi', openAiCredential(model.baseUrl));
-  const workflow = await example('agent-that-draws.json', {
+  const workflow = await example('image-agent.json', {
     ...wanImage(server.credential),
     [CHAT_MODEL]: { type: 'openAiApi', id: chat },
   });
@@ -192,12 +195,12 @@ test('the agent draws in the chat', async () => {
   await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth), PATIENCE).toBe(1280);
   await dismissed(page, 'Workflow executed successfully');
   await shoot(page, 'agent');
-  const panel = await editor.openNode('Draw an image');
+  const panel = await editor.openNode('Generate an image');
   await panel.locator('[data-test-id=output-panel]').getByText('markdown').first().waitFor();
   await shoot(page, 'agent-tool');
 });
 
-/** Each panel's node behind the start, tools at an agent. */
+/** The node of each panel after the start node, tools connected to an agent. */
 function panelsWorkflow(): WorkflowJson {
   const start = { name: START, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} };
   const agent = { name: 'Agent', type: '@n8n/n8n-nodes-langchain.agent', typeVersion: 3, parameters: {} };
@@ -243,7 +246,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   if (process.env['UPDATE_SCREENSHOTS'] === '1') await updateReadme(name, png);
 }
 
-/** The rows of an edit, which begin below the middle of a screen. */
+/** The rows of an edit, which start below the middle of a screen. */
 async function shootRows(page: Page, panel: Locator): Promise<void> {
   await panel
     .locator('[data-test-id=parameter-input-prompt]')
@@ -251,7 +254,7 @@ async function shootRows(page: Page, panel: Locator): Promise<void> {
   await shoot(page, 'edit-rows');
 }
 
-/** Draws the upper edge of the chat so high that an image has room in it. */
+/** Drags the upper edge of the chat up, so that an image fits. */
 async function enlarge(chat: Locator): Promise<void> {
   const { x, y, width } = (await chat.boundingBox())!;
   const mouse = chat.page().mouse;
@@ -261,7 +264,7 @@ async function enlarge(chat: Locator): Promise<void> {
   await mouse.up();
 }
 
-/** The whole length of a panel, as no screen shows it. */
+/** The full length of a panel, which no screen shows at once. */
 async function shootWhole(page: Page, panel: Locator, name: string): Promise<void> {
   const { width, height } = page.viewportSize()!;
   await page.setViewportSize({ width, height: 1900 });
@@ -269,7 +272,7 @@ async function shootWhole(page: Page, panel: Locator, name: string): Promise<voi
   await page.setViewportSize({ width, height });
 }
 
-/** As WebP, which Chromium writes by itself: a tenth of the PNG. */
+/** As WebP, encoded by Chromium: a tenth of the size of the PNG. */
 async function updateReadme(screenshot: string, png: Buffer): Promise<void> {
   const name = OF_README[screenshot];
   if (name === undefined) return;

@@ -5,7 +5,7 @@ import { startN8n } from '../support/n8n/server.ts';
 import type { WorkflowNode } from '../support/n8n/types.ts';
 import { chain, field, keepOnly, START, withCredential } from '../support/n8n/workflows.ts';
 
-/** The real server and its driver, shown on n8n's own nodes. */
+/** The real server and its client, verified with n8n's own nodes. */
 
 const TO_FILE: WorkflowNode = {
   name: 'File',
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => n8n[Symbol.asyncDispose]());
 
-test('a workflow runs, and its file comes back', async () => {
+test('a workflow runs, and its file can be downloaded', async () => {
   const workflow = await n8n.createWorkflow(chain(keepOnly({ text: 'hello' }), TO_FILE));
   const { status, runData } = await n8n.runManually(workflow, START);
   expect(status).toBe('success');
@@ -35,7 +35,7 @@ test('a workflow runs, and its file comes back', async () => {
 });
 
 test('a run can be stopped', async () => {
-  // Without the setting, n8n forgets the nodes that had ended before somebody stopped the run.
+  // Without this setting n8n discards the nodes that ended before the run was stopped.
   const settings = { saveExecutionProgress: true };
   const workflow = await n8n.createWorkflow(chain(keepOnly({ text: 'hello' }, 'Before'), WAIT, settings));
   const execution = await n8n.startManually(workflow, START);
@@ -72,6 +72,6 @@ test('an agent uses a tool', async () => {
   expect(field(response!, 'output')).toBe('The tool said [{"formattedDate":"2026"}]');
 });
 
-test('it asks nobody outside', async () => {
+test('n8n sends no request to the internet', async () => {
   expect(n8n.log()).not.toMatch(/ENOTFOUND|EAI_AGAIN/);
 });

@@ -5,11 +5,11 @@ import { n8nHost } from '../support/n8n/host.ts';
 import { startVendor } from '../support/n8n/vendor.ts';
 import { errorOf, NODE, workbench } from '../support/n8n/wan-image.ts';
 
-/** n8n ends every request after five minutes that has no time limit of its own: research/n8n.md section 4 (n8n#11886), section 6, point 18. */
+/** n8n ends every request without a timeout after five minutes (n8n#11886). */
 
 const { run } = workbench();
 
-// Nobody waits five minutes here: n8n's limit is made a fifth of a second, in the HTTP client that it uses itself.
+// Instead of five minutes, the limit of n8n's own HTTP client is a fifth of a second here.
 const N8N_LIMIT_MS = 200;
 
 let restore: () => void = () => undefined;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 test.each(['both', 'binary', 'url'])(
-  'an answer may take longer than n8n waits by itself (output %s)',
+  'a response may take longer than the default timeout of n8n (output %s)',
   async (output) => {
     await using vendor = await startVendor({ generate: () => undefined, download: () => undefined });
     const slow = await startVendor({
@@ -33,8 +33,8 @@ test.each(['both', 'binary', 'url'])(
         () =>
         async (response, { body }) => {
           await sleep(3 * N8N_LIMIT_MS);
-          const made = await fetch(`${vendor.url}/v1/images/generations`, { method: 'POST', body });
-          response.writeHead(200).end((await made.text()).replaceAll(vendor.url, slow.url));
+          const generated = await fetch(`${vendor.url}/v1/images/generations`, { method: 'POST', body });
+          response.writeHead(200).end((await generated.text()).replaceAll(vendor.url, slow.url));
         },
       download:
         ({ path }) =>
@@ -56,13 +56,13 @@ test.each(['both', 'binary', 'url'])(
 
 test('the Timeout option is the only limit', async () => {
   await using vendor = await startVendor({ generate: () => () => undefined });
-  const started = Date.now();
   const error = errorOf(await run(vendor, { options: { timeout: 1 } }));
-  expect(Date.now() - started).toBeGreaterThan(950);
-  expect(error.message).toContain('The time limit of the call was over');
+  // n8n's own limit, which is shorter here, would be another kind: the connection lost.
+  expect(error.errorResponse).toMatchObject({ kind: 'timed_out', outcome: 'unknown' });
+  expect(error.message).toContain('The request timed out after 1 s');
 });
 
-test('a limit of a day is one, and not none: timers cannot wait so long everywhere', async () => {
+test('a timeout of a day does not overflow a timer', async () => {
   await using vendor = await startVendor();
   const ran = await run(vendor, { options: { timeout: 86_400 } });
   expect(ran.error?.message).toBeUndefined();

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { startVendor } from '../support/n8n/vendor.ts';
 import { API_KEY, credentialsOf, wanImage, workbench } from '../support/n8n/wan-image.ts';
 
-/** The node's way to the network, through n8n's own HTTP client, against what core asks of every transport. */
+/** The node's transport, over n8n's own HTTP client, against core's contract for transports. */
 
 const { engine } = workbench();
 
@@ -12,7 +12,7 @@ interface Source {
   readonly createN8nTransport: (context: object, credential: string, onStream: (stream: unknown) => void) => Transport;
 }
 
-// By its path: the node is a package of CommonJS without doors, whose types this one cannot take in.
+// By path: the node is a CommonJS package without exports, whose types this package cannot import.
 const SOURCE = '../../packages/n8n-nodes-wan-image/nodes/WanImage/host/n8n-transport.ts';
 const { createN8nTransport } = (await import(new URL(SOURCE, import.meta.url).href)) as Source;
 
@@ -29,13 +29,13 @@ const withKey =
 describe.each([
   ['without the credential', (transport: Transport) => transport],
   ['with the credential', withKey],
-])('a request %s', (_how, wrap) => {
-  test.each(transportContract().map(({ name, check }) => [name, check] as const))('%s', async (_sentence, check) => {
+])('a request %s', (_name, wrap) => {
+  test.each(transportContract().map(({ name, check }) => [name, check] as const))('%s', async (_name, check) => {
     await expect(over((transport) => check(wrap(transport)))).resolves.toBeUndefined();
   });
 });
 
-test('the key of the credential goes to what needs it, and to nothing else', async () => {
+test('the API key is sent only to requests that need it', async () => {
   await using vendor = await startVendor();
   const { signal } = new AbortController();
   const request = {

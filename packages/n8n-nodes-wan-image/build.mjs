@@ -3,15 +3,15 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
-// Not `n8n-node build`: that is rimraf, tsc and a copy of the icons. It does not bundle, while n8n installs a verified node without
-// dependencies, so core and zod have to be in the files; and the tool weighs 540 MB, which every clone of this workspace would install.
-// n8n's linter and scan judge the outcome all the same: e2e/n8n/package.test.ts.
+// Not `n8n-node build`, which runs rimraf and tsc and copies the icons: it does not bundle. n8n installs a verified node without
+// dependencies, so the bundle must contain core and zod. The tool would also add 540 MB to every clone of this workspace.
+// n8n's linter and scan check the result: e2e/n8n/package.test.ts.
 
 const ROOT = import.meta.dirname;
 const DIST = join(ROOT, 'dist');
 const ICONS = ['icons/wan-image.svg', 'icons/wan-image.dark.svg'];
 const CODEX = 'nodes/WanImage/WanImage.node.json';
-/** All that n8n gives to a node. */
+/** The modules that n8n provides. */
 const PROVIDED = ['n8n-workflow'];
 
 const require = createRequire(import.meta.url);
@@ -27,15 +27,15 @@ const { metafile } = await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  // The sources of core, so that it need not be built first, and what the node does not use of it stays out.
+  // Bundles core from its sources: no build of core is needed, and unused code is left out.
   conditions: ['@wan-image/source'],
   external: PROVIDED,
   define: { globalThis: 'ownGlobal' },
   inject: [join(ROOT, 'own-global.mjs')],
-  // As it was written, for n8n's reviewers and for whoever reads a stack: not minified, and 万相 not as \u4E07\u76F8.
+  // Readable for n8n's reviewers and in stack traces: not minified, and 万相 instead of \u4E07\u76F8.
   minify: false,
   charset: 'utf8',
-  // What is bundled says its licence in LICENSES.txt; zod's files have no such comments.
+  // LICENSES.txt has the licences of bundled packages; zod's files have no such comments.
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
@@ -43,28 +43,28 @@ const { metafile } = await build({
 
 refuseForeignImports();
 await Promise.all([...ICONS, CODEX].map((path) => cp(join(ROOT, path), join(DIST, path))));
-await writeFile(join(DIST, 'LICENSES.txt'), await licensesOfOthers());
+await writeFile(join(DIST, 'LICENSES.txt'), await bundledLicenses());
 checkClasses();
 
-/** A node with any other import starts on the machine that built it, and nowhere else. */
+/** A node with any other import would start only on the machine that built it. */
 function refuseForeignImports() {
   const foreign = Object.entries(metafile.outputs).flatMap(([output, { imports }]) =>
     imports.filter(({ path }) => !PROVIDED.includes(path)).map(({ path }) => `${output} imports ${path}`),
   );
-  if (foreign.length > 0) throw new Error(`Only ${PROVIDED.join(', ')} is there in n8n: ${foreign.join('; ')}.`);
+  if (foreign.length > 0) throw new Error(`n8n provides only ${PROVIDED.join(', ')}: ${foreign.join('; ')}.`);
 }
 
-/** n8n makes an instance of the export that is named like the file, and knows the class by its own name. */
+/** n8n instantiates the export with the name of the file, and identifies the class by its own name. */
 function checkClasses() {
   for (const entry of entries) {
     const [name] = basename(entry).split('.');
     const exported = require(join(DIST, `${entry}.js`))[name];
-    if (exported?.name !== name) throw new Error(`${entry}.ts has to export a class ${name}.`);
+    if (exported?.name !== name) throw new Error(`${entry}.ts must export a class ${name}.`);
   }
 }
 
-/** A licence travels with what it covers: of each package from outside of which something is in the files, its name and its text. */
-async function licensesOfOthers() {
+/** The name and licence of each bundled package from outside the workspace: licences require their text in every copy. */
+async function bundledLicenses() {
   const folders = Object.keys(metafile.inputs).flatMap(
     (path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(path) ?? [],
   );

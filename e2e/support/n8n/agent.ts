@@ -29,7 +29,7 @@ export function agentWorkflow(tool: WorkflowNode, kind: AgentKind, agent: Partia
       {
         name: 'Model',
         type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-        // Later versions may use OpenAI's Responses API, which the stand-in does not speak.
+        // Later versions may use OpenAI's Responses API, which the fake model does not have.
         typeVersion: 1.2,
         parameters: { model: { __rl: true, mode: 'id', value: 'gpt-4o-mini' }, options: { maxRetries: 0 } },
       },
@@ -40,7 +40,7 @@ export function agentWorkflow(tool: WorkflowNode, kind: AgentKind, agent: Partia
   };
 }
 
-/** A credential of type `openAiApi` for a stand-in. */
+/** A credential of type `openAiApi` for a fake model. */
 export function openAiCredential(baseUrl: string): CredentialData {
   return { apiKey: 'sk-e2e', url: baseUrl, header: false };
 }

@@ -3,9 +3,9 @@ import { sendJson, startTestServer, type RecordedRequest } from '@wan-image/test
 import { disposable } from '@wan-image/testing/resource';
 import type { JsonObject } from './types.ts';
 
-/** What the model says next. */
+/** The next response of the model. */
 export type ChatResponse =
-  /** Calls a tool, by default the first it was given. A function gets what the last tool said. */
+  /** Calls a tool, by default the first of the request. A function gets the last response of a tool. */
   | { readonly arguments: JsonObject | ((toolMessage: string) => JsonObject); readonly tool?: string }
   /** Ends the conversation. A function gets the same. */
   | { readonly text: string | ((toolMessage: string) => string) };
@@ -34,11 +34,11 @@ export interface ChatModel {
   /** For a credential of type `openAiApi`. */
   readonly baseUrl: string;
   readonly requests: readonly ChatRequest[];
-  /** What tools answered, in their order. */
+  /** The responses of the tools, in order. */
   readonly toolMessages: readonly string[];
 }
 
-/** Stands in for OpenAI's chat completions: it says what the script says, one answer a request, and remembers what it was asked. */
+/** A fake of OpenAI's chat completions: it sends the responses of the script, one for each request, and records the requests. */
 export async function startChatModel(script: readonly ChatResponse[]): Promise<ChatModel & AsyncDisposable> {
   const requests: ChatRequest[] = [];
   const server = await startTestServer(({ path, body }: RecordedRequest, response) => {

@@ -3,7 +3,7 @@ import type { N8nModules } from './modules.ts';
 import type { CredentialStore } from './services.ts';
 import type { CredentialData, WorkflowNode } from './types.ts';
 
-/** What a node gets as `this`, as far as a way to the network needs it. */
+/** The part of a node's `this` that a transport needs. */
 export interface ExecuteContext {
   readonly helpers: Readonly<
     Record<'httpRequest' | 'httpRequestWithAuthentication', (...parameters: never[]) => Promise<unknown>>
@@ -18,7 +18,7 @@ export interface ContextOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The context of a node that is being executed, without the execution around it. */
+/** The context of an executed node, without an execution. */
 export async function contextOf(
   {
     modules,
@@ -38,7 +38,7 @@ export async function contextOf(
     active: false,
     nodeTypes: container.get(modules.nodeTypes),
   });
-  // Credentials are put into requests by expressions, which run in an isolate that an execution holds.
+  // Expressions add credentials to requests, and run in an isolate that belongs to an execution.
   await workflow.expression.acquireIsolate();
   const data = { main: [[{ json: {} }]] };
   const context = new core.ExecuteContext(

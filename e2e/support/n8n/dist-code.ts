@@ -1,10 +1,10 @@
 import { parseAst } from 'vite';
 
-/** What a file of JavaScript asks its host for, read off its syntax tree: a word in a text or a comment is nothing. */
-interface AskedFor {
-  /** What is required or imported, in order; `null` where that is only known when it runs. */
+/** The modules and globals that a JavaScript file uses, from its syntax tree: words in texts and comments do not count. */
+interface Imports {
+  /** Required or imported modules, in order; `null` for a name that is known only at run time. */
   readonly modules: readonly (string | null)[];
-  /** Every name that stands by itself; not those of properties. */
+  /** All identifiers except the names of properties. */
   readonly names: ReadonlySet<string>;
 }
 
@@ -15,7 +15,7 @@ interface Syntax {
 
 const isSyntax = (value: unknown): value is Syntax => typeof value === 'object' && value !== null && 'type' in value;
 
-export function askedForBy(code: string): AskedFor {
+export function importsOf(code: string): Imports {
   const modules: (string | null)[] = [];
   const names = new Set<string>();
   const nameOf = (value: unknown): unknown => (isSyntax(value) && value.type === 'Identifier' ? value['name'] : null);

@@ -9,7 +9,7 @@ export interface Editor {
   openNode(name: string): Promise<Locator>;
 }
 
-/** A parameter's name as it stands in a panel. */
+/** A parameter's name as a panel shows it. */
 interface Label {
   readonly text: string;
   /** Whether it can be scrolled to and nothing covers it. */
@@ -51,7 +51,7 @@ export async function openEditor(browser: Browser, n8n: N8nServer, options: Brow
   };
 }
 
-/** The names of all parameters in a node's panel, in their order. Those of its tab Settings are in the page too, unseen. */
+/** The names of all parameters in a node's panel, in order. The page also has those of the tab Settings, hidden. */
 export function labelsIn(panel: Locator): Promise<readonly Label[]> {
   return panel.locator('[data-test-id=node-parameters] [data-test-id=input-label]').evaluateAll((labels) =>
     labels
@@ -71,7 +71,7 @@ export function labelsIn(panel: Locator): Promise<readonly Label[]> {
   );
 }
 
-/** What stands in the fields of a panel and is wider than they are. */
+/** Values of a panel that are wider than their fields. */
 export function cutValuesIn(panel: Locator): Promise<readonly string[]> {
   return panel
     .locator('[data-test-id=node-parameters] input')

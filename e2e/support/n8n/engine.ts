@@ -17,7 +17,7 @@ import type { BinaryData, CredentialData, CredentialTestResult, JsonObject } fro
 export interface EngineOptions {
   /** Unpacked packages of community nodes. */
   readonly packageFolders?: readonly string[];
-  /** Where n8n keeps binary data: in the item as base64 (`default`), or in files, which is what n8n does unless it is told otherwise. */
+  /** Where n8n keeps binary data: in the item as base64 (`default`), or in files, which is n8n's default. */
   readonly storage?: 'default' | 'filesystem';
   /** Variables that n8n reads. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -33,11 +33,11 @@ export interface Engine {
   ): Promise<ListSearchResult>;
   /** Calls `methods.loadOptions.<method>` of a node. */
   loadOptions(options: MethodOptions): Promise<readonly JsonObject[]>;
-  /** The real thing that a node gets as `this`, for what can be tested without a workflow around it. */
+  /** The real `this` of a node, for tests without a workflow. */
   context(options: ContextOptions): Promise<ExecuteContext & AsyncDisposable>;
-  /** Tests a credential as the button of its dialogue does. */
+  /** Tests a credential as the button of its dialog does. */
   testCredential(type: string, data: CredentialData): Promise<CredentialTestResult>;
-  /** The description of a node of the packages as the editor gets it; `…Tool` is the twin for agents. Throws on one that is not there. */
+  /** The description of a node of the packages as the editor gets it; `…Tool` is the variant for agents. Throws on an unknown node. */
   description(nodeType: string): NodeDescription;
 }
 
@@ -47,11 +47,11 @@ interface MethodOptions {
   readonly method: string;
   readonly parameters?: JsonObject;
   readonly credentials?: Readonly<Record<string, CredentialData>>;
-  /** Of the parameter; it matters to methods that read their siblings. */
+  /** Of the parameter, for methods that read sibling parameters. */
   readonly path?: string;
 }
 
-/** Whoever runs a workflow: n8n never looks the user up here. */
+/** The user of each run. n8n never looks it up here. */
 const USER = 'wan-image-e2e';
 
 let open = false;
@@ -65,7 +65,8 @@ export async function openEngine({
   storage = 'filesystem',
   environment = {},
 }: EngineOptions = {}): Promise<Engine & AsyncDisposable> {
-  if (open) throw new Error('An engine is open already, and n8n holds its services once a process: dispose it first.');
+  if (open)
+    throw new Error('An engine is open already, and the services of n8n exist once in a process: dispose it first.');
   open = true;
   const folder = await temporaryFolder();
   const restore = withEnvironment({
@@ -128,7 +129,7 @@ function engine(modules: N8nModules, loading: NodeLoading, credentials: Credenti
   };
 }
 
-/** As n8n's start does it: expressions run in an isolate of their own, not in this realm. */
+/** As n8n does at startup: expressions run in a separate isolate, not in this realm. */
 function expressionOptions({ container, keys }: N8nModules): object {
   const { expressionEngine } = container.get(keys.globalConfig) as { expressionEngine: object };
   return { ...expressionEngine };

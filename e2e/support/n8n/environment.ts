@@ -1,4 +1,4 @@
-/** Sets variables of this process and returns how to put back what was there. */
+/** Sets environment variables and returns a function that restores them. */
 export function withEnvironment(variables: Readonly<Record<string, string>>): () => void {
   const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, variables);
@@ -10,9 +10,9 @@ export function withEnvironment(variables: Readonly<Record<string, string>>): ()
   };
 }
 
-/** What keeps n8n from asking the internet anything, and from writing what nobody reads. */
+/** Keeps n8n from sending requests to the internet, and from writing logs that no test reads. */
 export const QUIET = {
-  // vitest says `test`, in which n8n loads nodes in another way than in production.
+  // vitest sets `test`, with which n8n loads nodes differently than in production.
   NODE_ENV: 'production',
   N8N_ENCRYPTION_KEY: 'wan-image-e2e',
   TZ: 'UTC',
@@ -28,6 +28,6 @@ export const QUIET = {
   N8N_VERIFIED_PACKAGES_ENABLED: 'false',
   N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
   N8N_PYTHON_ENABLED: 'false',
-  // Would call api.n8n.io at start.
+  // Would call api.n8n.io at startup.
   N8N_DISABLED_MODULES: 'mcp-registry',
 } as const;

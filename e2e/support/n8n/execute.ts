@@ -15,14 +15,14 @@ import type {
 
 export interface RunOptions {
   readonly workflow: WorkflowJson;
-  /** By type. They replace whatever credentials of that type the nodes name. */
+  /** By type. They replace the credentials of that type in all nodes. */
   readonly credentials?: Readonly<Record<string, CredentialData>>;
-  /** What the start node gives out. Default one empty item. */
+  /** The output of the start node. Default: one empty item. */
   readonly input?: readonly InputItem[];
-  /** Default the first trigger, else the first node. */
+  /** Default: the first trigger, else the first node. */
   readonly startNode?: string;
   /**
-   * `trigger` (default) takes `input` as what a trigger saw. `manual` is the button of the editor: the start node makes its own items.
+   * `trigger` (default) uses `input` as the data of the trigger. `manual` is the button of the editor: the start node creates its items.
    */
   readonly mode?: 'trigger' | 'manual';
   /** Cancels as n8n's stop button does. */
@@ -41,19 +41,19 @@ interface InputItem {
 interface InputFile {
   readonly data: Buffer;
   readonly fileName?: string;
-  /** Default by n8n: from the file's name, else from its bytes. */
+  /** Default: n8n derives it from the file's name, else from its bytes. */
   readonly mimeType?: string;
 }
 
 export interface Run {
   /**
-   * `success`, `error`, `canceled`. Of a cancelled run whose node threw, n8n's engine says `error` unless the message has “canceled” in
-   * it; its server stores `canceled` all the same.
+   * `success`, `error`, `canceled`. For a canceled run whose node threw, n8n's engine reports `error` unless the message contains
+   * “canceled”; its server stores `canceled` in any case.
    */
   readonly status: string;
-  /** What the workflow failed with. */
+  /** The error that the workflow failed with. */
   readonly error: NodeError | undefined;
-  /** Of the last run of a node. A branch without items is empty; a tool's answers are read from `connection` `ai_tool`. */
+  /** The items of the last run of a node. A branch without items is empty; the responses of a tool have the `connection` `ai_tool`. */
   readonly output: (nodeName: string, branch?: number, connection?: string) => readonly Item[];
   readonly runs: (nodeName: string) => readonly TaskData[];
   readonly hints: (nodeName: string) => readonly Hint[];
@@ -113,7 +113,7 @@ export async function execute({ modules, credentials, user }: Surroundings, opti
   }
 }
 
-/** Copies, as n8n reads a workflow anew for each execution and writes into it. */
+/** Copies: n8n reads a workflow for each execution, and modifies it. */
 function nodesOf({ workflow, credentials = {} }: RunOptions): object[] {
   return workflow.nodes.map((node, index) => ({
     id: node.name,

@@ -7,22 +7,22 @@ const FOLDER = join(import.meta.dirname, '../../n8n-host');
 
 export interface N8nHost {
   readonly folder: string;
-  /** The program `n8n`. It runs on the Node of its own folder, whatever Node calls it. */
+  /** The executable `n8n`. It always runs on the Node of its own folder. */
   readonly binary: string;
-  /** Holds n8n's own `node`, which has to come first in PATH: n8n starts its task runner as `node`. */
+  /** The folder of n8n's own `node`, which must be first in PATH: n8n starts its task runner as `node`. */
   readonly binaries: string;
   /** The package `n8n` itself; `./dist/…` of it is reached by `require`. */
   readonly packageFolder: string;
   /**
-   * Resolves as n8n's own files do. pnpm has several n8n-core with different peers side by side; from any other place one could
-   * get another copy than the running n8n, with another container of services.
+   * Resolves as n8n's own files do. pnpm installs several copies of n8n-core with different peers; from any other folder the import
+   * could be another copy than the running n8n's, with another container of services.
    */
   readonly require: NodeJS.Require;
   /** Lets community packages find `n8n-workflow`. In n8n's own way (`LoadNodesAndCredentials.init`): it is on NODE_PATH. */
   shareModules(): void;
 }
 
-/** The real n8n. Installed on first use (2 GB, minutes), and kept. */
+/** The real n8n, installed on first use (2 GB, some minutes). */
 export async function n8nHost(): Promise<N8nHost> {
   await installed(FOLDER, {
     // sqlite3 is compiled, and pnpm would have node-gyp fetch headers from nodejs.org; this package has them.
@@ -41,7 +41,7 @@ export async function n8nHost(): Promise<N8nHost> {
   };
 }
 
-/** Node's own names for it, used by n8n in the same way. They have no types. */
+/** Node's internal functions, which n8n uses in the same way. They have no types. */
 const paths = Module as unknown as {
   _nodeModulePaths(folder: string): string[];
   _initPaths(): void;

@@ -1,7 +1,7 @@
 import type { N8nHost } from './host.ts';
 import type { BinaryData, CredentialTestResult, JsonObject, RunData, NodeError } from './types.ts';
 
-/** n8n's own classes, as far as the engine of the tests uses them. Their files say what they do; here stands only their shape. */
+/** The shape of n8n's own classes, as far as the engine of the tests uses them. */
 export interface N8nModules {
   readonly container: Container;
   readonly core: CoreModule;
@@ -12,7 +12,7 @@ export interface N8nModules {
   readonly nodeTypes: Service<object>;
   readonly credentialsTester: Service<CredentialsTester>;
   readonly nodeParameters: new (logger: unknown, nodeTypes: object) => NodeParameters;
-  /** What n8n hands every execution: its URLs, the credentials, the variables. */
+  /** The data of every execution: its URLs, the credentials, the variables. */
   readonly additionalData: (options: JsonObject) => Promise<JsonObject>;
 }
 
@@ -21,7 +21,7 @@ type Service<T> = abstract new (...parameters: never[]) => T;
 interface Container {
   get<T>(key: Service<T>): T;
   set<T>(key: Service<T>, instance: T): void;
-  /** Forgets all instances, not what they are made of. */
+  /** Removes all instances, but not their registrations. */
   reset(): void;
 }
 
@@ -123,11 +123,11 @@ const KEYS = {
 
 type KeyName = keyof typeof KEYS;
 
-/** Takes about three seconds the first time. The environment has to be set before: n8n reads parts of it while it loads. */
+/** Takes about three seconds the first time. Set the environment before: n8n reads parts of it while it loads. */
 export function n8nModules({ require }: N8nHost): N8nModules {
   const load = (file: string): Record<string, unknown> => require(file) as Record<string, unknown>;
   load('reflect-metadata');
-  // Before the entities of the database are declared, as in n8n's own start: they ask it for the kind of database.
+  // Before the database entities, as at n8n's own startup: their declarations read the type of the database.
   load('./dist/config');
   const keys = Object.entries(KEYS).map(([key, [file, name]]) => [key, load(file)[name]] as const);
   return {

@@ -19,23 +19,23 @@ interface Execution {
 
 export interface N8nRest {
   createCredential(name: string, type: string, data: CredentialData): Promise<string>;
-  /** A new credential, tested as its dialogue does on saving. */
+  /** Creates a credential and tests it, as its dialog does on saving. */
   testCredential(name: string, type: string, data: CredentialData): Promise<CredentialTestResult>;
   createWorkflow(workflow: WorkflowJson): Promise<string>;
-  /** Its triggers are up some tenths of a second after: a webhook is 404 until then. */
+  /** Its triggers are registered some tenths of a second later: until then a webhook is a 404. */
   activate(workflowId: string): Promise<void>;
-  /** As the editor's button does. Returns the execution's id at once. */
+  /** As the editor's button does. Returns the execution's id without waiting for its end. */
   startManually(workflowId: string, startNode: string): Promise<string>;
-  /** And waits until it has ended. */
+  /** The same, and waits until it has ended. */
   runManually(workflowId: string, startNode: string): Promise<Execution>;
   stop(executionId: string): Promise<void>;
   execution(executionId: string): Promise<Execution>;
-  /** Waits until it has ended. Default one minute. */
+  /** Waits until it has ended. Default: at most one minute. */
   ended(executionId: string, timeoutMs?: number): Promise<Execution>;
   binary(data: BinaryData): Promise<Buffer>;
   /** Every node, as the editor gets them: 18 MB. */
   nodeTypes(): Promise<readonly (JsonObject & { readonly name: string })[]>;
-  /** Any other request of the editor; the answer's `data`. */
+  /** Any other request of the editor; returns `data` of the response. */
   request(method: string, path: string, body?: unknown): Promise<unknown>;
 }
 
@@ -44,7 +44,7 @@ export interface Owner {
   readonly password: string;
 }
 
-/** A browser's side of n8n. It logs in, and makes itself a key for the public API, which alone gives run data as plain JSON. */
+/** A client of n8n's editor API. It logs in and creates a key for the public API, the only one with run data as plain JSON. */
 export async function openRest(url: string, owner: Owner): Promise<N8nRest> {
   const session = new Session(url);
   await session.login(owner);
@@ -57,7 +57,7 @@ export async function openRest(url: string, owner: Owner): Promise<N8nRest> {
     createCredential: async (name, type, data) =>
       idOf(await session.data('POST', '/rest/credentials', { name, type, data })),
     testCredential: async (name, type, data) => {
-      // Only one that exists is tested.
+      // n8n tests only a stored credential.
       const id = await rest.createCredential(name, type, data);
       const tested = await session.data('POST', '/rest/credentials/test', { credentials: { id, name, type, data } });
       return tested as CredentialTestResult;
@@ -126,7 +126,7 @@ class Session {
     return response.json() as Promise<StoredExecution>;
   }
 
-  /** In mode `default` the item itself holds the bytes, and n8n has no address for them. */
+  /** In mode `default` the item itself has the bytes, and n8n has no URL for them. */
   async binary({ id, data }: BinaryData): Promise<Buffer> {
     if (id === undefined) return Buffer.from(data, 'base64');
     const response = await this.send('GET', `/rest/binary-data?action=download&id=${encodeURIComponent(id)}`);
@@ -144,13 +144,13 @@ function executionOf({ id, status, data }: StoredExecution): Execution {
   return { id: String(id), status, error: data?.resultData?.error, runData: data?.resultData?.runData ?? {} };
 }
 
-const UNDER_WAY = new Set(['new', 'running', 'waiting', 'unknown']);
+const UNFINISHED = new Set(['new', 'running', 'waiting', 'unknown']);
 
 async function untilEnded(look: () => Promise<Execution>, timeoutMs = 60_000): Promise<Execution> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const execution = await look();
-    if (!UNDER_WAY.has(execution.status)) return execution;
+    if (!UNFINISHED.has(execution.status)) return execution;
     if (Date.now() > end) throw new Error(`Execution ${execution.id} is still ${execution.status}.`);
     await sleep(50);
   }
@@ -160,7 +160,7 @@ function idOf(data: unknown): string {
   return (data as { id: string }).id;
 }
 
-/** The editor gives every node an id and a place, which a workflow written by hand may lack. */
+/** The editor gives every node an id and a position, which a workflow written by hand may lack. */
 function editable(workflow: WorkflowJson): JsonObject {
   return {
     name: 'Workflow',

@@ -12,13 +12,13 @@ import { freePorts } from './ports.ts';
 import { openRest, type N8nRest, type Owner } from './rest.ts';
 
 export interface ServerOptions {
-  /** The node, as `packedNode` gives it. Without it: n8n alone. */
+  /** The tarball of the node, from `packedNode`. Default: n8n without it. */
   readonly tarball?: string;
   readonly packageName?: string;
   readonly port?: number;
   /** Variables that n8n reads, such as N8N_DEFAULT_BINARY_DATA_MODE. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** n8n's user folder; it then stays. Default a temporary one. */
+  /** n8n's user folder, which is then not removed. Default: a temporary one. */
   readonly folder?: string;
 }
 
@@ -26,9 +26,9 @@ export interface N8nServer extends N8nRest {
   readonly url: string;
   readonly pid: number;
   readonly bootMs: number;
-  /** For a browser to log in with. */
+  /** The login for a browser. */
   readonly owner: Owner;
-  /** What it printed so far. */
+  /** Its output so far. */
   readonly log: () => string;
 }
 
@@ -36,7 +36,7 @@ const OWNER: Owner = { email: 'owner@example.com', password: 'Wan-image-2.7' };
 const BOOT_MS = 120_000;
 const STOP_MS = 10_000;
 
-/** The real n8n as a process of its own, with the package where n8n's installer would put it, ready to serve and logged in. */
+/** The real n8n as a separate process, with the package where n8n's installer would put it, ready and logged in. */
 export async function startN8n(options: ServerOptions = {}): Promise<N8nServer & AsyncDisposable> {
   const host = await n8nHost();
   const temporary = options.folder === undefined ? await temporaryFolder() : undefined;
@@ -64,7 +64,7 @@ async function start(
   const [free = 0, broker = 0] = await freePorts(2);
   const port = options.port ?? free;
   const began = Date.now();
-  // n8n reads a `.env` where it stands.
+  // n8n reads a `.env` of its working directory.
   await mkdir(folder, { recursive: true });
   const child = spawn(host.binary, ['start'], {
     cwd: folder,
@@ -125,7 +125,7 @@ async function ready(url: string, child: ChildProcess, log: () => string): Promi
   }
 }
 
-/** n8n ends its task runner itself, if it is asked politely. */
+/** SIGTERM, because n8n then ends its task runner itself. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');

@@ -10,12 +10,12 @@ export interface CredentialStore {
 }
 
 /**
- * n8n's services without its database: each repository that a run would ask is replaced by what it would say of a fresh instance
- * that holds the given credentials. All that decides anything stays n8n's own: encryption, defaults, expressions, authentication.
+ * n8n's services without its database: each repository that a run uses is replaced by a fake with the data of a fresh instance and
+ * the given credentials. All logic is n8n's own: encryption, defaults, expressions, authentication.
  */
 export async function prepareServices(modules: N8nModules): Promise<CredentialStore> {
   const { container, core, keys } = modules;
-  // Also before the first engine, so that it does not differ from those after it.
+  // Also for the first engine, so that it does not differ from later ones.
   container.reset();
   let stored: Readonly<Record<string, CredentialData>> = {};
   container.set(keys.credentialsRepository, {
@@ -39,7 +39,7 @@ export async function prepareServices(modules: N8nModules): Promise<CredentialSt
   return { use: (credentials) => void (stored = credentials) };
 }
 
-/** The key of the instance, as n8n uses it until somebody rotates keys. */
+/** The key of the instance, which n8n uses until keys are rotated. */
 function provideEncryptionKey({ container, core }: N8nModules): void {
   const { encryptionKey } = container.get(core.InstanceSettings);
   const value = container.get(core.Cipher).encryptDEKWithInstanceKey(encryptionKey);
@@ -51,7 +51,7 @@ function provideEncryptionKey({ container, core }: N8nModules): void {
   });
 }
 
-/** The package through n8n's loader for community packages, and every node of n8n's own packages on first use. */
+/** Loads the package with n8n's loader for community packages, and each node of n8n's own packages on first use. */
 export async function loadNodes(
   modules: N8nModules,
   host: N8nHost,
@@ -59,7 +59,7 @@ export async function loadNodes(
 ): Promise<NodeLoading> {
   const loading = modules.container.get(modules.loadNodes);
   for (const folder of packageFolders) await loading.runDirectoryLoader(modules.core.PackageDirectoryLoader, folder);
-  // Makes the twins for agents, and whatever else n8n adds to a node.
+  // Creates the variants for agents, and everything else that n8n adds to a node.
   await loading.postProcessLoaders();
   for (const name of ['n8n-nodes-base', '@n8n/n8n-nodes-langchain']) {
     const folder = dirname(host.require.resolve(`${name}/package.json`));

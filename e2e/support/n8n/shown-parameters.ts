@@ -11,13 +11,13 @@ interface Property {
 
 export type NodeType = JsonObject & { readonly name: string };
 
-/** n8n's own judgement of what a panel shows; it has no types that a test could use. */
+/** n8n's own functions that decide what a panel shows; they have no types that a test could use. */
 interface NodeHelpers {
   getNodeParameters(...parts: unknown[]): JsonObject;
   displayParameterPath(...parts: unknown[]): boolean;
 }
 
-/** The display names of what the panel of a node has to show, in their order. */
+/** The display names of the parameters that the panel of a node must show, in order. */
 export function shownParameters(host: N8nHost, nodeType: NodeType, parameters: JsonObject): readonly string[] {
   const { NodeHelpers } = host.require('n8n-workflow') as { NodeHelpers: NodeHelpers };
   const properties = nodeType['properties'] as readonly Property[];

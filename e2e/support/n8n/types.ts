@@ -1,4 +1,4 @@
-/** What of n8n's data the tests touch, by structure: n8n's own types would have to be resolved from another package manager's tree. */
+/** The parts of n8n's data that the tests use, by structure: n8n's own types are in a separate installation. */
 
 export type JsonObject = Record<string, unknown>;
 
@@ -26,13 +26,15 @@ export interface Item {
   readonly error?: NodeError;
 }
 
-/** A NodeApiError or NodeOperationError, as it stands in run data. */
+/** A NodeApiError or NodeOperationError, as in run data. */
 export interface NodeError {
   readonly name: string;
   readonly message: string;
   readonly description?: string | null;
   readonly httpCode?: string | null;
   readonly context?: JsonObject;
+  /** Of a NodeApiError: the facts that the node gave it. */
+  readonly errorResponse?: JsonObject;
   readonly node?: { readonly name: string };
   readonly stack?: string;
 }
@@ -80,10 +82,10 @@ export interface WorkflowNode {
 export interface WorkflowJson {
   readonly name?: string;
   readonly nodes: readonly WorkflowNode[];
-  /** From the name of a node, by kind of connection, by output: where to. */
+  /** By name of the source node, type of connection and output: the targets. */
   readonly connections: Readonly<Record<string, Readonly<Record<string, readonly (readonly Connection[] | null)[]>>>>;
   readonly settings?: JsonObject;
-  /** What nodes give out instead of running, by their names. */
+  /** By name: the output of a node that n8n uses instead of running it. */
   readonly pinData?: Readonly<Record<string, readonly Pick<Item, 'json'>[]>>;
 }
 
@@ -95,7 +97,7 @@ interface Connection {
 
 export type CredentialData = Readonly<Record<string, unknown>>;
 
-/** How a credential test ended, as its dialogue shows it. */
+/** The result of a credential test, as its dialog shows it. */
 export interface CredentialTestResult {
   readonly status: 'OK' | 'Error';
   readonly message: string;

@@ -4,41 +4,41 @@ import { encodeImage } from '@wan-image/testing/images';
 import { disposable } from '@wan-image/testing/resource';
 import type { JsonObject } from './types.ts';
 
-/** What a test server does with one request; it may leave the caller waiting. */
+/** Handles one request of the test server; it may never respond. */
 export type Respond = (response: ServerResponse, request: VendorRequest) => void | Promise<void>;
 
 interface VendorRequest extends RecordedRequest {
-  /** 1 for the first of its kind. */
+  /** 1 for the first generation, and for the first download. */
   readonly count: number;
   readonly url: string;
 }
 
 export interface VendorOptions {
-  /** Instead of a reply with images. Undefined gives the usual reply. */
+  /** Handles a generation. Undefined: a response with images. */
   readonly generate?: (request: VendorRequest) => Respond | undefined;
-  /** Instead of the bytes of an image. Undefined gives them. */
+  /** Handles a download. Undefined: the bytes of the image. */
   readonly download?: (request: VendorRequest) => Respond | undefined;
-  /** The images, over and over. Default one PNG of 320 x 240. */
+  /** The images, repeated. Default: one PNG of 320 x 240. */
   readonly images?: readonly Buffer[];
-  /** Of the downloads. */
+  /** Of downloads. */
   readonly contentType?: string;
 }
 
 export interface Vendor {
   readonly url: string;
-  /** What was asked to be generated. */
+  /** The generation requests. */
   readonly posts: readonly RecordedRequest[];
-  /** The bodies of these. */
+  /** Their bodies. */
   readonly bodies: readonly JsonObject[];
-  /** What images were asked for. */
+  /** The download requests. */
   readonly downloads: readonly RecordedRequest[];
-  /** How many generations were under way together at most. */
+  /** The largest number of generations in flight. */
   readonly mostAtOnce: number;
 }
 
 export const SMALL: Buffer = await encodeImage({ format: 'png', width: 320, height: 240 });
 
-/** The vendor's endpoint with whatever images and faults a test needs; the simulator, which keeps every rule, has none of either. */
+/** The vendor's endpoint with any images and faults, also those that the simulator, which follows every rule, cannot have. */
 export async function startVendor(options: VendorOptions = {}): Promise<Vendor & AsyncDisposable> {
   const { images = [SMALL], contentType = 'image/png' } = options;
   const posts: RecordedRequest[] = [];
@@ -50,15 +50,15 @@ export async function startVendor(options: VendorOptions = {}): Promise<Vendor &
     const count = posts.push(request);
     mostAtOnce = Math.max(mostAtOnce, ++now);
     response.on('close', () => now--);
-    const asked = { ...request, count, url: server.url };
-    const respond = options.generate?.(asked);
-    if (respond !== undefined) return respond(response, asked);
+    const received = { ...request, count, url: server.url };
+    const respond = options.generate?.(received);
+    if (respond !== undefined) return respond(response, received);
     sendJson(response, 200, respondTo(request, server.url, image));
   };
   const download = async (request: RecordedRequest, response: ServerResponse): Promise<void> => {
-    const asked = { ...request, count: downloads.push(request), url: server.url };
-    const respond = options.download?.(asked);
-    if (respond !== undefined) return respond(response, asked);
+    const received = { ...request, count: downloads.push(request), url: server.url };
+    const respond = options.download?.(received);
+    if (respond !== undefined) return respond(response, received);
     const bytes = image(Number(/\d+$/.exec(request.path)?.[0] ?? 0));
     response.writeHead(200, { 'content-type': contentType, 'content-length': bytes.length }).end(bytes);
   };
@@ -89,7 +89,7 @@ function respondTo({ body }: RecordedRequest, url: string, image: (index: number
   return { created: 1_785_312_000, data };
 }
 
-/** A reply with these entries. */
+/** A response with these entries. */
 export function responses(data: readonly unknown[], headers: Record<string, string> = {}): Respond {
   return (response) => sendJson(response, 200, { created: 1_785_312_000, data }, headers);
 }
@@ -99,7 +99,7 @@ export function fails(status: number, error: JsonObject | string, headers: Recor
   return (response) => sendJson(response, status, { error }, headers);
 }
 
-/** The error of an account without credit, as the vendor words it. */
+/** The vendor's error for an account without credit. */
 export const NO_CREDIT = {
   message: 'user quota is not enough',
   type: 'new_api_error',

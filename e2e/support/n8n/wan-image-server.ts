@@ -10,13 +10,13 @@ const EXAMPLES = join(import.meta.dirname, '../../../packages/n8n-nodes-wan-imag
 
 export interface WanImageServer {
   readonly n8n: N8nServer;
-  /** The service that makes the images. */
+  /** The service of the credential. */
   readonly simulator: Simulator;
   /** The id of a credential for the simulator. */
   readonly credential: string;
 }
 
-/** The real n8n with our node as n8n's installer would have put it there, and a credential that leads to a simulator. */
+/** The real n8n with the node installed as by n8n's installer, and a credential for a simulator. */
 export async function startWanImageServer(): Promise<WanImageServer & AsyncDisposable> {
   const resources = new AsyncDisposableStack();
   try {
@@ -35,10 +35,10 @@ export async function startWanImageServer(): Promise<WanImageServer & AsyncDispo
   }
 }
 
-/** Which credential a type of node gets, and of which type that is. */
+/** The credential of each node type, with the type of the credential. */
 type Credentials = Readonly<Record<string, { readonly type: string; readonly id: string }>>;
 
-/** An example as users import it. Nothing of it is changed: the credentials are linked, as whoever imported it has to do. */
+/** An example as users import it, with its credentials linked, as users have to do. */
 export async function example(file: string, credentials: Credentials): Promise<WorkflowJson> {
   return linked(JSON.parse(await readFile(join(EXAMPLES, file), 'utf8')) as WorkflowJson, credentials);
 }
@@ -52,7 +52,7 @@ export function linked(workflow: WorkflowJson, credentials: Credentials): Workfl
   return { ...workflow, nodes };
 }
 
-/** The same credential for our node and for its twin that agents use. */
+/** The same credential for the node and for its variant for agents. */
 export function wanImage(id: string): Credentials {
   const credential = { type: 'wanImageApi', id };
   return { 'n8n-nodes-wan-image.wanImage': credential, 'n8n-nodes-wan-image.wanImageTool': credential };

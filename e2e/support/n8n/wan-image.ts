@@ -10,15 +10,15 @@ import { PACKAGE_NAME, packedNode, unpack } from './node-package.ts';
 import type { CredentialData, Item, JsonObject, NodeError, WorkflowJson, WorkflowNode } from './types.ts';
 import { chain } from './workflows.ts';
 
-/** How the tests call the node under test. */
+/** The name of the node under test. */
 export const NODE = 'Wan';
 
 export const NODE_TYPE = `${PACKAGE_NAME}.wanImage`;
 
-/** A key that is easy to find wherever it must not stand. */
+/** A key that is easy to find where it must not appear. */
 export const API_KEY = 'sk-very-secret-0123456789';
 
-/** The node with these parameters; all others have their defaults. */
+/** The node with these parameters, and defaults for all others. */
 export function wanImage(parameters: JsonObject = {}, more: Partial<WorkflowNode> = {}): WorkflowNode {
   return { name: NODE, type: NODE_TYPE, typeVersion: 1, parameters: { prompt: '一间花店', ...parameters }, ...more };
 }
@@ -41,10 +41,10 @@ export function credentialsOf(baseUrl: string, apiKey = API_KEY): Readonly<Recor
 }
 
 interface RunMore extends Omit<RunOptions, 'workflow' | 'credentials'> {
-  /** What the node has beside its parameters, such as `onError`. */
+  /** Settings of the node beside its parameters, such as `onError`. */
   readonly node?: Partial<WorkflowNode>;
-  /** Nodes behind the node. */
-  readonly behind?: readonly WorkflowNode[];
+  /** Nodes after the node. */
+  readonly after?: readonly WorkflowNode[];
   readonly settings?: JsonObject;
   readonly apiKey?: string;
 }
@@ -55,9 +55,9 @@ interface Addressed {
 
 export interface Workbench {
   readonly engine: () => Promise<Engine>;
-  /** Runs a workflow of a start and the node, on a server. */
+  /** Runs a workflow of a start node and the node, with a server. */
   readonly run: (server: Addressed, parameters?: JsonObject, more?: RunMore) => Promise<Run>;
-  /** Runs any workflow, on a server. */
+  /** Runs any workflow, with a server. */
   readonly runWorkflow: (
     server: Addressed,
     workflow: WorkflowJson,
@@ -65,7 +65,7 @@ export interface Workbench {
   ) => Promise<Run>;
 }
 
-/** An engine with the packed node, for all tests of a block. The node is packed once in a file. */
+/** An engine with the packed node, for all tests of a block. The node is packed once for each test file. */
 export function workbench(options: Omit<EngineOptions, 'packageFolders'> = {}): Workbench {
   let opened: (Engine & AsyncDisposable) | undefined;
   beforeAll(async () => {
@@ -78,8 +78,8 @@ export function workbench(options: Omit<EngineOptions, 'packageFolders'> = {}): 
   return {
     engine,
     runWorkflow,
-    run: (server, parameters = {}, { node = {}, behind = [], settings = {}, apiKey, ...more } = {}) =>
-      runWorkflow(server, chain(wanImage(parameters, node), ...behind, settings), {
+    run: (server, parameters = {}, { node = {}, after = [], settings = {}, apiKey, ...more } = {}) =>
+      runWorkflow(server, chain(wanImage(parameters, node), ...after, settings), {
         credentials: credentialsOf(server.url, apiKey),
         ...more,
       }),
@@ -88,10 +88,10 @@ export function workbench(options: Omit<EngineOptions, 'packageFolders'> = {}): 
 
 let unpacked: Promise<{ readonly path: string } & AsyncDisposable> | undefined;
 
-// Here and not in a block: the folder outlives the engines of the file's blocks.
+// Outside of a block: the folder is used by the engines of all blocks of the file.
 afterAll(async () => (await unpacked)?.[Symbol.asyncDispose]());
 
-/** The node as users get it, unpacked once in a file. */
+/** The node as users get it, unpacked once for each test file. */
 export async function packageFolder(): Promise<string> {
   unpacked ??= temporaryFolder();
   const folder = join((await unpacked).path, PACKAGE_NAME);
@@ -106,20 +106,20 @@ export function errorOf(run: Run): NodeError {
   return run.error;
 }
 
-/** Everything that stands in an error, however deep. */
+/** All text of an error, at any depth. */
 export function allTextOf(error: NodeError): string {
   const { message, description, stack } = error;
-  // Of the node itself the error holds its parameters, which are the user's own.
+  // Without the node, whose parameters are the user's own values.
   return JSON.stringify([message, description, stack, { ...error, node: undefined }]);
 }
 
-/** The simulator, which answers at once. */
+/** The simulator, with a latency of 1 ms. */
 export async function startQuickSimulator(): Promise<Simulator & AsyncDisposable> {
   const simulator = await startSimulator({ port: 0, latencyMs: 1 });
   return disposable(simulator, () => simulator.close());
 }
 
-/** What a failed item says, of itself and of the image that was paid for. */
+/** The facts of a failed item and of its billed image. */
 export function factsOf({ json }: Item): JsonObject {
   const { image = {}, ...facts } = json['error'] as { readonly image?: JsonObject };
   return { ...facts, ...image };

@@ -1,9 +1,9 @@
 import type { Item, JsonObject, WorkflowJson, WorkflowNode } from './types.ts';
 
-/** The node that every workflow of the tests begins with. It gives out what a run is given as `input`. */
+/** The start node of every workflow of the tests. Its output is the `input` of the run. */
 export const START = 'Start';
 
-/** Nodes one behind the other, behind a start. A last argument without a name is the settings of the workflow. */
+/** A start node and these nodes, connected in order. A last argument without a name is the settings of the workflow. */
 export function chain(...parts: readonly (WorkflowNode | JsonObject)[]): WorkflowJson {
   const nodes = [
     { name: START, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
@@ -18,7 +18,7 @@ function to(node: string): { node: string; type: string; index: number } {
   return { node, type: 'main', index: 0 };
 }
 
-/** The node Set: these fields and no others, each a text or an expression. */
+/** A Set node that outputs only these fields, each a text or an expression. */
 export function keepOnly(fields: Readonly<Record<string, string>>, name = 'Keep'): WorkflowNode {
   const assignments = Object.entries(fields).map(([key, value]) => ({ id: key, name: key, type: 'string', value }));
   return {
@@ -29,7 +29,7 @@ export function keepOnly(fields: Readonly<Record<string, string>>, name = 'Keep'
   };
 }
 
-/** A workflow for the server, in which a node uses a stored credential. (The engine gives its credentials to all nodes by itself.) */
+/** A workflow for the server in which nodes use a stored credential. (The engine gives its credentials to all nodes.) */
 export function withCredential(workflow: WorkflowJson, nodeName: string, type: string, id: string): WorkflowJson {
   const nodes = workflow.nodes.map((node) =>
     node.name === nodeName ? { ...node, credentials: { ...node.credentials, [type]: { id, name: type } } } : node,

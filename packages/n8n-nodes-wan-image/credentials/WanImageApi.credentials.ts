@@ -18,8 +18,7 @@ export class WanImageApi implements ICredentialType {
       default: 'https://www.anyfast.com.cn',
       required: true,
       placeholder: 'e.g. http://history.internal:3000',
-      description:
-        'Where the API is: AnyFast itself, a history service or the simulator. With or without /v1 at its end.',
+      description: 'URL of the API: AnyFast, a history service or the simulator. With or without /v1 at the end.',
     },
     {
       displayName: 'API Key',
@@ -28,11 +27,12 @@ export class WanImageApi implements ICredentialType {
       typeOptions: { password: true },
       default: '',
       required: true,
-      description: 'The key of that service. A history service or simulator of your own may take any.',
+      description:
+        'API key of that service. The simulator, and a history service without an admin key, accept any key.',
     },
   ];
 
-  /** A function, because n8n cannot evaluate the expression of a declaration in workflows that keep binary data in the JSON. */
+  /** Not declarative: n8n cannot evaluate its expression in workflows with the binary mode `combined`. */
   authenticate: IAuthenticate = async ({ apiKey }, request) => ({
     ...request,
     headers: { ...request.headers, Authorization: `Bearer ${(apiKey as string).trim()}` },
@@ -40,18 +40,18 @@ export class WanImageApi implements ICredentialType {
 
   test: ICredentialTestRequest = {
     request: {
-      // The same reading of a base URL as the client's, so that what passes here works there.
+      // Normalized as the client does it, so that a URL that passes the test works in the node.
       baseURL: '={{ $credentials.baseUrl.trim().replace(/\\/+$/, "").replace(/\\/v1$/, "") }}',
       url: '/v1/models',
       timeout: 20_000,
     },
-    // n8n looks at each rule for itself; its type takes rules of one kind alone.
+    // n8n evaluates each rule separately, but its type allows only rules of one kind.
     rules: [
       {
         type: 'responseCode',
         properties: {
           value: 401,
-          message: 'The service did not take this API key (401). Check the key and the Base URL.',
+          message: 'The service rejected this API key (401). Check the key and the Base URL.',
         },
       },
       {
@@ -62,18 +62,16 @@ export class WanImageApi implements ICredentialType {
         type: 'responseCode',
         properties: {
           value: 404,
-          message:
-            'There is no Wan image API at this Base URL (404). Check the Base URL: it is what stands before /v1.',
+          message: 'No Wan image API found at this Base URL (404). Enter the part of the URL before /v1.',
         },
       },
       {
         type: 'responseSuccessBody',
-        // n8n compares strictly, so this is said where the list of models is missing.
+        // n8n compares strictly, so this matches a response without a list of models.
         properties: {
           key: 'data',
           value: undefined,
-          message:
-            'What answers at this Base URL is no Wan image API. Check the Base URL: it is what stands before /v1.',
+          message: 'The service at this Base URL is no Wan image API. Enter the part of the URL before /v1.',
         },
       },
     ] as NonNullable<ICredentialTestRequest['rules']>,

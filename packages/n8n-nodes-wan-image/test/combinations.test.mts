@@ -5,10 +5,10 @@ import { expect, test } from 'vitest';
 import { WanImage } from '../nodes/WanImage/WanImage.node.ts';
 import { PNG, run, shownFields } from './support/run.mts';
 
-/** Values that a field may hold: those that the panel offers, and what an expression might put there instead. */
+/** Values that a field may have: those that the panel offers, and some that only an expression can give. */
 function valuesOf(field: INodeProperties): fc.Arbitrary<unknown> {
   const offered = { weight: 30, arbitrary: offeredBy(field) };
-  // An expression stands inside of these, never in place of them.
+  // An expression is inside of these, never in place of them.
   if (['collection', 'fixedCollection', 'resourceLocator'].includes(field.type)) return fc.oneof(offered);
   return fc.oneof(offered, { weight: 1, arbitrary: ODD });
 }
@@ -56,16 +56,16 @@ const rows = fc.array(
 const IMAGE = { data: PNG.toString('base64'), mimeType: 'image/png' };
 const INPUT = [{ json: {}, binary: { data: IMAGE, other: IMAGE } }];
 
-test('whatever the fields hold, the request is of the contract, or the error names a field that is shown', async () => {
+test('for any values the request is valid, or the error names a field that the panel shows', async () => {
   const { properties } = new WanImage().description;
-  // A name may stand for several fields, of which one is shown.
+  // Several fields may have the same name; the panel shows one of them.
   const byName = Object.entries(Object.groupBy(properties, ({ name }) => name));
   const values = byName.map(([name, fields = []]) => [name, fc.oneof(...fields.map(valuesOf))] as const);
   const parameters = fc.record(Object.fromEntries(values), { requiredKeys: ['prompt'] });
   const counts = { sent: 0, refused: 0 };
   const chosen = fc.record({ parameters, isTool: fc.boolean(), operation: fc.constantFrom('generate', 'edit') });
-  const property = fc.asyncProperty(chosen, async ({ parameters: given, isTool, operation }) => {
-    const all = { ...given, resource: 'image', operation } as INodeParameters;
+  const property = fc.asyncProperty(chosen, async ({ parameters: chosenValues, isTool, operation }) => {
+    const all = { ...chosenValues, resource: 'image', operation } as INodeParameters;
     const { sent, error, items } = await run({ parameters: all, input: INPUT, isTool });
     const post = sent.find(({ method }) => method === 'POST');
     if (post === undefined) {
@@ -81,7 +81,7 @@ test('whatever the fields hold, the request is of the contract, or the error nam
     }
   });
   await fc.assert(property, { numRuns: 3_000 });
-  // Neither half may be there for show.
+  // The property must have seen both branches often.
   expect(counts.sent).toBeGreaterThan(500);
   expect(counts.refused).toBeGreaterThan(500);
 });

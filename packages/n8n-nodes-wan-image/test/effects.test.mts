@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { WanImage } from '../nodes/WanImage/WanImage.node.ts';
 import { images, PNG, run, type Setting } from './support/run.mts';
 
-/** A field that does nothing is a promise that is not kept. Here each has two values that lead to different requests or results. */
+/** Each field has two values here that lead to different requests or results, so none of them can be without effect. */
 
 const IMAGE = { data: PNG.toString('base64'), mimeType: 'image/png' };
 const ITEMS = [
@@ -17,7 +17,7 @@ const edit = (rows: object[], more: INodeParameters = {}): INodeParameters => ({
 });
 const options = (value: INodeParameters): INodeParameters => ({ options: value });
 
-/** By the field's path: two settings that differ in it alone. */
+/** By the path of the field: two settings that differ only in that field. */
 const PAIRS: Readonly<Record<string, readonly [Setting, Setting]>> = {
   operation: both({ operation: 'generate' }, edit([{ source: 'binary', binaryField: 'data' }])),
   model: both(model('wan2.7-image'), model('wan2.7-image-pro')),
@@ -66,13 +66,13 @@ const PAIRS: Readonly<Record<string, readonly [Setting, Setting]>> = {
   'options.watermark': both(options({ watermark: true }), options({ watermark: false })),
 };
 
-test.for(Object.entries(PAIRS))('%s changes what is sent or what comes out', async ([, [one, other]]) => {
+test.for(Object.entries(PAIRS))('%s changes the request or the output', async ([, [one, other]]) => {
   const [first, second] = await Promise.all([run(one), run(other)]);
   expect(seen(first)).not.toEqual(seen(second));
 });
 
-test('each field of the node is among them', () => {
-  // There is one resource as yet.
+test('the list has every field of the node', () => {
+  // It has one value so far.
   const fields = new Set(new WanImage().description.properties.flatMap((field) => pathsOf(field)));
   fields.delete('resource');
   expect([...fields].toSorted()).toEqual(Object.keys(PAIRS).toSorted());
@@ -91,7 +91,7 @@ function model(value: string): INodeParameters {
 }
 
 function seen({ sent, items, names, error }: Awaited<ReturnType<typeof run>>): unknown {
-  // The key of an item says which item it is, and nothing else here.
+  // Without headers: the idempotency key differs between runs.
   return { sent: sent.map(({ body, besides }) => ({ body, besides })), items, names, error: error?.message };
 }
 

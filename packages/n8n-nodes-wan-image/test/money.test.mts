@@ -17,8 +17,8 @@ const failsFor =
   (sent: Sent): ReturnType<typeof images> =>
     sent.body?.['prompt'] === prompt ? { status, body: '{"error":{"message":"No"}}' } : images(sent);
 
-describe('when n8n runs the node again', () => {
-  test('what was made is not made again, and is a result', async () => {
+describe('when n8n retries the node', () => {
+  test('what was generated is not generated again, and is a result', async () => {
     const tries = { ...THREE, retryOnFail: true, execution: {} };
     const first = await run({ ...tries, response: failsFor('three', 400) });
     expect([posts(first), first.items]).toEqual([3, []]);
@@ -28,7 +28,7 @@ describe('when n8n runs the node again', () => {
     expect(second.items.every(({ binary }) => binary?.['data'] !== undefined)).toBe(true);
   });
 
-  test('what may have been billed is sent again under its key, to a service that may honour it', async () => {
+  test('a request that may have been billed is repeated under its key, to a service that may honour keys', async () => {
     const tries = { ...THREE, retryOnFail: true, execution: {} };
     const first = await run({ ...tries, response: failsFor('two', 500) });
     const second = await run(tries);
@@ -38,16 +38,16 @@ describe('when n8n runs the node again', () => {
     expect(second.items).toHaveLength(3);
   });
 
-  test('what AnyFast may have billed is not sent again, and says so', async () => {
+  test('a request that AnyFast may have billed is not repeated, and the error says so', async () => {
     const tries = { ...THREE, retryOnFail: true, execution: {}, baseUrl: 'https://www.anyfast.com.cn' };
     await run({ ...tries, response: failsFor('two', 500) });
     const second = await run(tries);
     expect(posts(second)).toBe(0);
     expect(second.error?.message).toContain('It may have been billed');
-    expect(second.error?.message).toContain('it was not sent again');
+    expect(second.error?.message).toContain('the request was not sent again');
   });
 
-  test('an image that could not be fetched is fetched, not made', async () => {
+  test('an image whose download failed is downloaded, not generated', async () => {
     const tries: Setting = { parameters: { prompt: '花' }, retryOnFail: true, execution: {} };
     const broken = (sent: Sent): ReturnType<typeof images> =>
       sent.method === 'GET' ? { status: 410, body: '' } : images(sent);
@@ -59,15 +59,15 @@ describe('when n8n runs the node again', () => {
 
   test.each([
     ['another execution', { retryOnFail: true, execution: {} }],
-    ['a node that n8n does not run again', { execution: {} }],
-  ])('%s sends anew', async (_what, more) => {
+    ['a node without Retry On Fail', { execution: {} }],
+  ])('%s sends every request', async (_name, more) => {
     await run({ ...THREE, retryOnFail: true, execution: {} });
     expect(posts(await run({ ...THREE, ...more }))).toBe(3);
   });
 });
 
-describe('a request that n8n itself does not let out', () => {
-  test('was not billed, and is not tried again', async () => {
+describe('a request that n8n itself refuses to send', () => {
+  test('is not billed and not retried', async () => {
     const cause = new UserError('The request was blocked because it resolves to a restricted IP address');
     const { sent, error } = await run({
       parameters: { prompt: '花' },
@@ -80,12 +80,24 @@ describe('a request that n8n itself does not let out', () => {
 });
 
 describe('an image that n8n cannot store', () => {
+  test('of several that all failed is one error with n8n as its subject', async () => {
+    const { error, items } = await run({
+      parameters: { prompt: '花', numberOfImages: 2, output: 'binary' },
+      prepareBinaryData: () => {
+        throw new Error('ENOSPC: no space left on device');
+      },
+    });
+    expect(items).toEqual([]);
+    expect(error?.message).toMatch(/^The images were generated, but n8n could not store them: ENOSPC/);
+    expect(error?.description).toContain('The images are billed');
+  });
+
   const full: Setting['prepareBinaryData'] = (name) => {
     if (name.includes('-2')) throw new Error('ENOSPC: no space left on device');
   };
 
   test.each(['binary', 'both'])(
-    'is a failed item beside the others (output %s), and nothing else is begun',
+    'is a failed item beside the others (output %s), and no other request starts',
     async (output) => {
       const result = await run({
         ...THREE,
@@ -93,7 +105,7 @@ describe('an image that n8n cannot store', () => {
         prepareBinaryData: full,
       });
       expect(posts(result)).toBe(1);
-      expect(result.error?.message).toMatch(/^The image was made, but could not be kept: /);
+      expect(result.error?.message).toMatch(/^The image was generated, but n8n could not store it: ENOSPC/);
       expect(result.error?.context?.['images']).toHaveLength(2);
       const goesOn = await run({
         parameters: { prompt: '花', numberOfImages: 2, output },
@@ -105,11 +117,11 @@ describe('an image that n8n cannot store', () => {
     },
   );
 
-  test('still reaches an agent, by the link to the service', async () => {
+  test('reaches an agent by the URL of the service', async () => {
     const parameters = { prompt: '花', numberOfImages: 2, output: 'both' };
     const { items } = await run({ parameters, prepareBinaryData: full, isTool: true });
     expect(items.map(({ json }) => json['url'])).toEqual([expect.stringContaining('signed'), IMAGE_URL]);
-    expect(items[1]?.json['warning']).toContain('n8n could not keep a copy');
+    expect(items[1]?.json['warning']).toContain('n8n could not store a copy');
   });
 });
 
@@ -125,10 +137,10 @@ describe('input images', () => {
   });
 
   test.each([
-    ['* that finds none', [{ source: 'binary', binaryField: '*' }], file({}), 'no image for *'],
-    ['a field that is far too large', [{ source: 'binary', binaryField: 'a' }], file({ bytes: 2e9 }), '20 MB'],
-    ['an empty list', [{ source: 'url', url: [] }], file({}), 'gives no image at all'],
-  ])('%s: refused before anything is read or sent', async (_what, rows, item, words) => {
+    ['* without a match', [{ source: 'binary', binaryField: '*' }], file({}), 'no image for *'],
+    ['a file that is far too large', [{ source: 'binary', binaryField: 'a' }], file({ bytes: 2e9 }), '20 MB'],
+    ['an empty list', [{ source: 'url', url: [] }], file({}), 'gives no image'],
+  ])('%s: refused before anything is read or sent', async (_name, rows, item, words) => {
     const { sent, error } = await run({ parameters: edit(rows), input: [item] });
     expect(sent).toEqual([]);
     expect(error?.message).toMatch(/^Images, row 1/);
@@ -136,7 +148,7 @@ describe('input images', () => {
     expect(error?.description).toContain('nothing was billed');
   });
 
-  test('a wrong one of several items is named with its item', async () => {
+  test('an invalid one of several items is named with its item', async () => {
     const png = { mimeType: 'image/png', fileExtension: 'png' };
     const { error } = await run({
       parameters: { ...edit([{ source: 'binary', binaryField: 'a' }]), inputItems: 'together' },
@@ -146,7 +158,7 @@ describe('input images', () => {
     expect(error?.context?.['itemIndex']).toBe(0);
   });
 
-  test('a URL that is written into the row counts once for all items', async () => {
+  test('a URL without expression counts once for all items', async () => {
     const input = [{ json: {} }, { json: {} }];
     const url = 'https://example.com/a.png';
     const parameters = { ...edit([{ source: 'url', url }]), inputItems: 'together' };
@@ -155,7 +167,7 @@ describe('input images', () => {
   });
 });
 
-test('a failure of the whole run is an item to an agent, and to a workflow that goes on', async () => {
+test('a failure of the whole run is an item for an agent, and for a workflow that continues', async () => {
   const parameters = { prompt: '花', options: { concurrency: 99 } };
   const [agent, workflow] = await Promise.all([
     run({ parameters, isTool: true }),
@@ -165,10 +177,10 @@ test('a failure of the whole run is an item to an agent, and to a workflow that 
   expect(workflow.items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
 });
 
-test('a sleep ends with its signal', async () => {
+test('a sleep ends when its signal aborts', async () => {
   const stop = new AbortController();
   const sleeping = n8nClock.sleep(3_600_000, stop.signal);
   stop.abort();
-  await expect(sleeping).rejects.toThrow('ended');
-  await expect(n8nClock.sleep(1, stop.signal)).rejects.toThrow('ended');
+  await expect(sleeping).rejects.toThrow('aborted');
+  await expect(n8nClock.sleep(1, stop.signal)).rejects.toThrow('aborted');
 });

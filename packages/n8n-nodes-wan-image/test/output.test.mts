@@ -7,7 +7,7 @@ import { IMAGE_URL, images, run } from './support/run.mts';
 const TWO = { prompt: '一间花店', numberOfImages: 2 };
 
 describe('an item', () => {
-  test('says everything of its image, and never its bytes', async () => {
+  test('has all facts of its image, and never its bytes', async () => {
     const { items } = await run({ parameters: { ...TWO, size: '1K', options: { seed: 0 } } });
     expect(items).toHaveLength(2);
     expect(items[1]).toEqual({
@@ -30,7 +30,7 @@ describe('an item', () => {
     });
   });
 
-  test('of all images has each in a field of its own', async () => {
+  test('of all images has each in a separate binary field', async () => {
     const parameters = { ...TWO, binaryField: 'shop', options: { oneItem: true } };
     const { items } = await run({ parameters });
     expect(items).toHaveLength(1);
@@ -39,13 +39,13 @@ describe('an item', () => {
     expect(items[0]?.pairedItem).toEqual({ item: 0 });
   });
 
-  test('has true measures too where only its URL was asked for', async () => {
+  test('has the real width and height also where the output is a URL', async () => {
     const { items } = await run({ parameters: { ...TWO, output: 'url' } });
     expect(items[0]?.json).toMatchObject({ url: IMAGE_URL, width: 320, height: 240 });
     expect(items[0]).not.toHaveProperty('binary');
   });
 
-  test('of an agent is short, and has a line that is ready to be shown', async () => {
+  test('for an agent is short, and has a Markdown line to show', async () => {
     const { items } = await run({ parameters: TWO, isTool: true });
     expect(items[0]?.json).toMatchObject({ markdown: `![Image 1](${IMAGE_URL})`, url: IMAGE_URL });
     expect(items[0]?.json).not.toHaveProperty('revised_prompt');
@@ -53,13 +53,13 @@ describe('an item', () => {
     expect(signed.items[0]?.json['url']).toMatch(/^https:\/\/n8n\.example\.com\/signed\?token=/);
   });
 
-  test('comes with a warning where images are missing, and so does the panel', async () => {
+  test('has a warning where images are missing, which the panel shows too', async () => {
     const { items, hints } = await run({
       parameters: { ...TWO, numberOfImages: 3 },
       response: (sent) => images({ ...sent, body: sent.body && { ...sent.body, n: 1 } }),
     });
     expect(items).toHaveLength(1);
-    expect(items[0]?.json['warning']).toMatch(/^1 of 3 images came/);
+    expect(items[0]?.json['warning']).toBe('The service returned 1 of 3 images and bills only those.');
     expect(hints).toMatchObject([{ type: 'warning', location: 'outputPane' }]);
   });
 });
@@ -86,18 +86,18 @@ describe('a file name', () => {
     expect(fileNameOf(template, image, format)).toBe(name);
   });
 
-  test('is cut where a prompt is long, never in the middle of a character', () => {
+  test('of a long prompt is cut, never in the middle of a character', () => {
     expect(fileNameOf('{prompt}', { ...image, prompt: '🌸'.repeat(10) + '花'.repeat(500) }, 'png')).toBe(
       `${'花'.repeat(40)}.png`,
     );
     expect(Buffer.byteLength(fileNameOf('花'.repeat(300), image, 'png'))).toBeLessThanOrEqual(205);
   });
 
-  test('of a template with an unknown word is refused before anything is sent', async () => {
+  test('of a template with an unknown placeholder is refused before anything is sent', async () => {
     expect(fileNameProblem('{promt}')).toContain('{prompt}, {model}');
     const { sent, error } = await run({ parameters: { prompt: '花', options: { fileName: '{promt}' } } });
     expect(sent).toEqual([]);
-    expect(error?.message).toMatch(/^File Name: {promt} stands for nothing/);
+    expect(error?.message).toMatch(/^File Name: unknown placeholder {promt}/);
   });
 
   test.each(['png', 'jpeg', 'webp', 'bmp'] as const)('has the extension of the bytes: %s', async (format) => {
@@ -111,30 +111,32 @@ describe('a file name', () => {
 });
 
 describe('work in order', () => {
-  test('gives its results in the order of its numbers, whatever ends first', async () => {
+  test('returns its results in order, whichever ends first', async () => {
     const ended: number[] = [];
+    const last = Promise.withResolvers<void>();
     const results = await inOrder(5, 2, async (index) => {
-      await new Promise((resolve) => setTimeout(resolve, (5 - index) * 3));
+      if (index === 0) await last.promise;
+      if (index === 4) last.resolve();
       ended.push(index);
       return index;
     });
     expect(results).toEqual([0, 1, 2, 3, 4]);
-    expect(ended).not.toEqual(results);
+    expect(ended).toEqual([1, 2, 3, 4, 0]);
   });
 
-  test('begins nothing once it is over, and waits for what it had begun', async () => {
-    const begun: number[] = [];
+  test('starts nothing once it is over, and awaits what is in flight', async () => {
+    const started: number[] = [];
     const results = await inOrder(
       10,
       3,
       async (index) => {
-        begun.push(index);
+        started.push(index);
         await Promise.resolve();
         return index;
       },
-      () => begun.length >= 3,
+      () => started.length >= 3,
     );
-    expect(begun).toEqual([0, 1, 2]);
+    expect(started).toEqual([0, 1, 2]);
     expect(results).toEqual([0, 1, 2]);
   });
 });

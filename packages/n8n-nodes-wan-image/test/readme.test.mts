@@ -7,12 +7,12 @@ import { WanImage } from '../nodes/WanImage/WanImage.node.ts';
 
 const README = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
 
-test('the manual has every field of the node and of the credential', () => {
+test('the README lists every field of the node and of the credential', () => {
   const fields = [...new WanImage().description.properties, ...new WanImageApi().properties];
-  // Their own labels say all: the two halves of a custom size, and what chooses an operation.
+  // Self-explanatory: the two parts of a custom size, and the choice of the operation.
   const isPlain = (name: string): boolean => ['Width', 'Height', 'Resource', 'Operation'].includes(name);
   const named = fields.flatMap(namesOf).filter((name) => !isPlain(name));
-  // In the first column of a table, in bold, or in the row of the options.
+  // In the first column of a table, in bold, or in the row Options.
   const listed = (README.match(/^\| [^|]+\||\*\*[^*]+\*\*|(?<=^\| Options +\|).*$/gm) ?? []).join(' ');
   expect(named.filter((name) => !listed.includes(name))).toEqual([]);
 });

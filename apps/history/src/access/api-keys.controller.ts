@@ -2,14 +2,18 @@ import {
   parseApiKeyListQuery,
   parseCreateApiKey,
   type ApiKeyList,
+  type ApiKeyListQuery,
   type ApiKeyRecord,
+  type CreateApiKeyRequest,
   type CreatedApiKey,
 } from '@wan-image/core';
 import { Body, Controller, Delete, Get, Header, Param, Post, Query } from '@nestjs/common';
-import { brokenRules, notFound } from '../domain/api-error.ts';
-import { uuidOf } from '../domain/uuid.ts';
-import { Access } from './access.ts';
+import { notFound } from '../domain/api-error.ts';
+import { contract, idOf } from '../http/contract.pipe.ts';
 import { AccessService } from './access.service.ts';
+import { Access } from './access.ts';
+
+const WHAT = 'This API key';
 
 @Controller('v1/api-keys')
 export class ApiKeysController {
@@ -18,37 +22,31 @@ export class ApiKeysController {
   @Post()
   @Access('admin')
   @Header('cache-control', 'no-store')
-  async create(@Body() body: unknown): Promise<CreatedApiKey> {
-    const parsed = parseCreateApiKey(body);
-    if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.access.createKey(parsed.value);
+  create(@Body(contract(parseCreateApiKey)) request: CreateApiKeyRequest): Promise<CreatedApiKey> {
+    return this.access.createKey(request);
   }
 
   @Get()
   @Access('admin')
-  async list(@Query() query: Record<string, unknown>): Promise<ApiKeyList> {
-    const parsed = parseApiKeyListQuery(query);
-    if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.access.listKeys(parsed.value);
+  list(@Query(contract(parseApiKeyListQuery)) query: ApiKeyListQuery): Promise<ApiKeyList> {
+    return this.access.listKeys(query);
   }
 
   @Get(':id')
   @Access('admin')
-  async get(@Param('id') text: string): Promise<ApiKeyRecord> {
-    const id = uuidOf(text);
-    return found(id && (await this.access.getKey(id)));
+  async get(@Param('id', idOf(WHAT)) id: string): Promise<ApiKeyRecord> {
+    return found(await this.access.getKey(id));
   }
 
-  /** The key opens nothing any more; its record stays. */
+  /** The key grants nothing any more; its record stays. */
   @Delete(':id')
   @Access('admin')
-  async revoke(@Param('id') text: string): Promise<ApiKeyRecord> {
-    const id = uuidOf(text);
-    return found(id && (await this.access.revokeKey(id)));
+  async revoke(@Param('id', idOf(WHAT)) id: string): Promise<ApiKeyRecord> {
+    return found(await this.access.revokeKey(id));
   }
 }
 
-function found(key: ApiKeyRecord | null | ''): ApiKeyRecord {
-  if (!key) throw notFound('This API key');
+function found(key: ApiKeyRecord | null): ApiKeyRecord {
+  if (!key) throw notFound(WHAT);
   return key;
 }

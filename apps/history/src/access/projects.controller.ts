@@ -1,9 +1,18 @@
-import { parseCreateProject, parseListQuery, type ProjectList, type ProjectRecord } from '@wan-image/core';
+import {
+  parseCreateProject,
+  parseListQuery,
+  type CreateProjectRequest,
+  type ListQuery,
+  type ProjectList,
+  type ProjectRecord,
+} from '@wan-image/core';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { brokenRules, notFound } from '../domain/api-error.ts';
-import { uuidOf } from '../domain/uuid.ts';
-import { Access } from './access.ts';
+import { notFound } from '../domain/api-error.ts';
+import { contract, idOf } from '../http/contract.pipe.ts';
 import { AccessService } from './access.service.ts';
+import { Access } from './access.ts';
+
+const WHAT = 'This project';
 
 @Controller('v1/projects')
 export class ProjectsController {
@@ -11,26 +20,21 @@ export class ProjectsController {
 
   @Post()
   @Access('admin')
-  async create(@Body() body: unknown): Promise<ProjectRecord> {
-    const parsed = parseCreateProject(body);
-    if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.access.createProject(parsed.value);
+  create(@Body(contract(parseCreateProject)) request: CreateProjectRequest): Promise<ProjectRecord> {
+    return this.access.createProject(request);
   }
 
   @Get()
   @Access('admin')
-  async list(@Query() query: Record<string, unknown>): Promise<ProjectList> {
-    const parsed = parseListQuery(query);
-    if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.access.listProjects(parsed.query);
+  list(@Query(contract(parseListQuery)) query: ListQuery): Promise<ProjectList> {
+    return this.access.listProjects(query);
   }
 
   @Get(':id')
   @Access('admin')
-  async get(@Param('id') text: string): Promise<ProjectRecord> {
-    const id = uuidOf(text);
-    const project = id && (await this.access.getProject(id));
-    if (!project) throw notFound('This project');
+  async get(@Param('id', idOf(WHAT)) id: string): Promise<ProjectRecord> {
+    const project = await this.access.getProject(id);
+    if (!project) throw notFound(WHAT);
     return project;
   }
 }

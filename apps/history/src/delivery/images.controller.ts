@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseThumbnailWidth } from '@wan-image/core';
 import { Access } from '../access/access.ts';
 import { noSuchImage, ImageAccess } from './image-access.ts';
-import { formatFor, readWidth } from '../thumbnails/thumbnail-request.ts';
+import { contract } from '../http/contract.pipe.ts';
+import { formatFor } from '../thumbnails/thumbnail-request.ts';
 import { ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
 import type { PassedThrough } from '../images/pass-through.ts';
 import { notStored, outside } from '../images/image-problems.ts';
@@ -42,6 +44,7 @@ export class ImagesController {
   async serve(
     @Param('image_id') imageId: string,
     @Query() query: Record<string, unknown>,
+    @Query('width', contract(parseThumbnailWidth)) width: number | null,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable | undefined> {
@@ -49,7 +52,6 @@ export class ImagesController {
     const { authorization } = request.headers;
     const problem = await this.access.problemOf({ imageId, key, signature, authorization });
     if (problem) throw problem;
-    const width = readWidth(query['width']);
     const opened = await this.images.open(imageId);
     if (!opened) throw noSuchImage();
     const asked = { imageId, request, reply };

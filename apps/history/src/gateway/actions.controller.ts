@@ -1,14 +1,16 @@
-import { parseResolution, type GenerationRecord } from '@wan-image/core';
+import { parseResolution, type GenerationRecord, type Resolution } from '@wan-image/core';
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
-import { ApiError, brokenRules, notFound } from '../domain/api-error.ts';
-import { uuidOf } from '../domain/uuid.ts';
+import { ApiError, notFound } from '../domain/api-error.ts';
+import { contract, idOf } from '../http/contract.pipe.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { WatchService } from '../generations/watch.service.ts';
 import { Ledger } from '../ledger/ledger.service.ts';
 import { GenerationRunner } from './run/generation-runner.service.ts';
+
+const WHAT = 'This generation';
 
 /** How long a cancellation waits for the process that has the generation. */
 const CANCEL_LIMIT_MS = 10_000;
@@ -28,11 +30,11 @@ export class ActionsController {
   @HttpCode(200)
   @Access('generate')
   async cancel(
-    @Param('id') text: string,
+    @Param('id', idOf(WHAT)) id: string,
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationRecord> {
-    const { id, state } = await this.#find(text, caller);
+    const { state } = await this.#find(id, caller);
     await this.runner.cancel(id, caller);
     await this.watch.ended(id, AbortSignal.timeout(CANCEL_LIMIT_MS));
     const record = await this.#find(id, caller);
@@ -46,25 +48,19 @@ export class ActionsController {
   @HttpCode(200)
   @Access('manage')
   async resolve(
-    @Param('id') text: string,
+    @Param('id', idOf(WHAT)) id: string,
     @CurrentCaller() caller: Caller,
-    @Body() body: unknown,
+    @Body(contract(parseResolution)) { outcome }: Resolution,
   ): Promise<GenerationRecord> {
-    const parsed = parseResolution(body);
-    if (!parsed.ok) throw brokenRules(parsed.problems);
-    const id = uuidOf(text);
-    if (id === null) throw notFound('This generation');
-    const { outcome } = parsed.resolution;
     const isResolved = await this.ledger.resolve(id, caller, outcome);
     const record = await this.#find(id, caller);
     if (!isResolved && record.outcome !== outcome) throw notUnknown(record);
     return record;
   }
 
-  async #find(text: string, caller: Caller): Promise<GenerationRecord> {
-    const id = uuidOf(text);
-    const record = id && (await this.generations.get(caller, id));
-    if (!record) throw notFound('This generation');
+  async #find(id: string, caller: Caller): Promise<GenerationRecord> {
+    const record = await this.generations.get(caller, id);
+    if (!record) throw notFound(WHAT);
     return record;
   }
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { parseRetryHeaders } from '@wan-image/core';
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -6,6 +7,7 @@ import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
 import { ApiError, notFound } from '../domain/api-error.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
+import { contract } from '../http/contract.pipe.ts';
 import { sendChunks } from '../http/send-chunks.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { LOGGER } from '../telemetry/logger.ts';
@@ -15,9 +17,11 @@ import { ArrivalOrder } from './intake/arrival-order.ts';
 import { IntakeService } from './intake/intake.service.ts';
 import { notRecorded, paidFor } from './response/refusals.ts';
 import { writeResponse } from './response/write-response.ts';
-import { parseRetryHeaders, REPLAYED } from './submit/retry-hints.ts';
+import { REPLAYED } from './submit/replayed.ts';
 import type { SubmitCommand } from './submit/submit-command.ts';
 import { SubmitService, type SubmitResult } from './submit/submit.service.ts';
+
+const RETRY_HEADERS = contract(parseRetryHeaders);
 
 const MAX_SOURCE_LENGTH = 64;
 
@@ -80,7 +84,7 @@ export class GenerateController {
       const value = request.headers[name];
       return typeof value === 'string' ? value : undefined;
     };
-    const retry = parseRetryHeaders(header('idempotency-key'), header('x-stainless-retry-count'));
+    const retry = RETRY_HEADERS.transform(request.headers, { type: 'custom' });
     const length = header('content-length');
     const contentLength = length === undefined ? null : Number(length);
     const stream = request.body instanceof Readable ? request.body : null;

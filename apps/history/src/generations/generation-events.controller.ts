@@ -5,8 +5,10 @@ import { GenerationsService } from './generations.service.ts';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
 import { notFound } from '../domain/api-error.ts';
-import { uuidOf } from '../domain/uuid.ts';
+import { idOf } from '../http/contract.pipe.ts';
 import { WatchService } from './watch.service.ts';
+
+const WHAT = 'This generation';
 
 /** A comment now and then, so that no proxy takes the silence for an end. */
 const SILENCE_MS = 15_000;
@@ -22,15 +24,14 @@ export class GenerationEventsController {
   @Get(':id/events')
   @Access('read')
   async events(
-    @Param('id') text: string,
+    @Param('id', idOf(WHAT)) id: string,
     @CurrentCaller() caller: Caller,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const id = uuidOf(text);
-    const record = id && (await this.generations.get(caller, id));
-    if (!record) throw notFound('This generation');
+    const record = await this.generations.get(caller, id);
+    if (!record) throw notFound(WHAT);
     let told = readEventId(lastEventId);
     // 204 tells an EventSource not to come back.
     if (isUpToDate(record, told)) return void reply.status(204).send();

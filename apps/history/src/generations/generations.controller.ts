@@ -1,11 +1,20 @@
-import { MAX_WAIT_SECONDS, parseListQuery, type GenerationList, type GenerationRecord } from '@wan-image/core';
+import {
+  parseListQuery,
+  parseWaitQuery,
+  type GenerationList,
+  type GenerationRecord,
+  type ListQuery,
+  type WaitQuery,
+} from '@wan-image/core';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
-import { brokenRules, invalidRequest, notFound } from '../domain/api-error.ts';
-import { uuidOf } from '../domain/uuid.ts';
+import { notFound } from '../domain/api-error.ts';
+import { contract, idOf } from '../http/contract.pipe.ts';
 import { GenerationsService } from './generations.service.ts';
 import { WatchService } from './watch.service.ts';
+
+const WHAT = 'This generation';
 
 @Controller('v1/generations')
 export class GenerationsController {
@@ -16,35 +25,27 @@ export class GenerationsController {
 
   @Get()
   @Access('read')
-  async list(@Query() query: Record<string, unknown>, @CurrentCaller() caller: Caller): Promise<GenerationList> {
-    const parsed = parseListQuery(query);
-    if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.generations.list(caller, parsed.query);
+  list(@Query(contract(parseListQuery)) query: ListQuery, @CurrentCaller() caller: Caller): Promise<GenerationList> {
+    return this.generations.list(caller, query);
   }
 
+  /** With `wait` a long poll: the record as soon as the generation has ended, or as it is by then. */
   @Get(':id')
   @Access('read')
   async get(
-    @Param('id') text: string,
-    @Query() query: Record<string, unknown>,
+    @Param('id', idOf(WHAT)) id: string,
+    @Query(contract(parseWaitQuery)) { wait }: WaitQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<GenerationRecord> {
-    const id = uuidOf(text);
-    const seconds = waitOf(query);
-    const record = id && (await this.generations.get(caller, id));
-    if (!record) throw notFound('This generation');
-    if (seconds === 0 || record.finished_at !== null) return record;
-    await this.watch.ended(id, AbortSignal.timeout(seconds * 1000));
-    return (await this.generations.get(caller, id)) ?? record;
+    const record = await this.#find(caller, id);
+    if (wait === 0 || record.finished_at !== null) return record;
+    await this.watch.ended(id, AbortSignal.timeout(wait * 1000));
+    return this.#find(caller, id);
   }
-}
 
-/** Seconds to wait for the end. */
-function waitOf({ wait, ...others }: Record<string, unknown>): number {
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined)
-    throw invalidRequest(`${JSON.stringify(unknown)}: no such query parameter. Known is wait.`, unknown);
-  if (wait === undefined) return 0;
-  if (typeof wait === 'string' && /^\d{1,2}$/.test(wait) && Number(wait) <= MAX_WAIT_SECONDS) return Number(wait);
-  throw invalidRequest(`wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}.`, 'wait');
+  async #find(caller: Caller, id: string): Promise<GenerationRecord> {
+    const record = await this.generations.get(caller, id);
+    if (!record) throw notFound(WHAT);
+    return record;
+  }
 }

@@ -8,11 +8,13 @@ import type {
   INodeTypeDescription,
 } from 'n8n-workflow';
 import { searchModels } from './fields/model.ts';
-import { editFields, editJobs, editOption } from './image/edit.operation.ts';
-import { generateFields, generateJobs, generateOption } from './image/generate.operation.ts';
-import { runJobs } from './run/run-jobs.ts';
+import { edit } from './operations/image/edit.operation.ts';
+import { generate } from './operations/image/generate.operation.ts';
+import type { Operations } from './operations/operation.ts';
+import { chosenOperation, fieldsOf, optionsOf } from './operations/properties.ts';
 
-const JOBS = { generate: generateJobs, edit: editJobs };
+/** By resource and operation, in the order of the panel. operations/README.md says how to add one. */
+const OPERATIONS = { image: { edit, generate } } satisfies Operations;
 
 export class WanImage implements INodeType {
   description: INodeTypeDescription = {
@@ -22,7 +24,7 @@ export class WanImage implements INodeType {
     group: ['transform'],
     version: [1],
     subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-    description: 'Make and edit images with the Wan 2.7 image models',
+    description: 'Generate and edit images with the Wan 2.7 image models',
     defaults: { name: 'Wan Image' },
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
@@ -30,7 +32,7 @@ export class WanImage implements INodeType {
       replacements: {
         displayName: 'Wan Image',
         description:
-          'Makes a new image from a text, or edits images that are given by URL. The prompt may be Chinese or English. Returns for each image a ready Markdown image line and its URL: show that line to the user as it is.',
+          'Generates a new image from a text prompt, or edits images given by URL. The prompt may be Chinese or English. Returns for each image its URL and a Markdown line: show that line to the user unchanged.',
       },
     },
     credentials: [{ name: 'wanImageApi', required: true }],
@@ -49,11 +51,10 @@ export class WanImage implements INodeType {
         type: 'options',
         noDataExpression: true,
         displayOptions: { show: { resource: ['image'] } },
-        options: [editOption, generateOption],
+        options: optionsOf(OPERATIONS.image),
         default: 'generate',
       },
-      ...generateFields,
-      ...editFields,
+      ...fieldsOf(OPERATIONS),
     ],
   };
 
@@ -66,7 +67,6 @@ export class WanImage implements INodeType {
   };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    const operation = this.getNodeParameter('operation', 0) as keyof typeof JOBS;
-    return [await runJobs(this, JOBS[operation](this))];
+    return [await chosenOperation(this, OPERATIONS).run(this)];
   }
 }

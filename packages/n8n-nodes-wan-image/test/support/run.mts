@@ -22,7 +22,7 @@ export interface Sent {
   readonly headers: Readonly<Record<string, string>>;
   /** The parsed body of a POST. */
   readonly body: Readonly<Record<string, unknown>> | null;
-  /** How many others were under way. */
+  /** How many other requests were in flight. */
   readonly besides: number;
 }
 
@@ -34,18 +34,18 @@ export interface CannedResponse {
 
 export interface Setting {
   readonly parameters?: INodeParameters;
-  /** Of each item, over those of all. */
+  /** Parameters of each item, which override those of all. */
   readonly ofItems?: readonly INodeParameters[];
   readonly input?: readonly INodeExecutionData[];
   readonly response?: (sent: Sent) => CannedResponse | Promise<CannedResponse>;
   readonly continueOnFail?: boolean;
   readonly isTool?: boolean;
   readonly signal?: AbortSignal;
-  /** Default: some service of somebody's. */
+  /** Default: a service that is not AnyFast. */
   readonly baseUrl?: string;
   /** n8n's Retry On Fail. */
   readonly retryOnFail?: boolean;
-  /** What n8n keeps of the node in an execution. Default: of an execution of its own. */
+  /** n8n's context data of the node in an execution. Default: that of a new execution. */
   readonly execution?: object;
   readonly prepareBinaryData?: (fileName: string) => Promise<void> | void;
   readonly request?: (sent: Sent) => Promise<void> | void;
@@ -65,7 +65,7 @@ export const PNG = await encodeImage({ format: 'png', width: 320, height: 240 })
 
 export const IMAGE_URL = 'https://images.example.com/1.png?Signature=abc';
 
-/** A reply with as many images as were asked for, in the form that was asked for; and the images themselves. */
+/** The response with the requested number of images in the requested form; for a GET, an image. */
 export function images({ method, body }: Sent): CannedResponse {
   if (method === 'GET') return { body: PNG };
   const form = body?.['response_format'] === 'b64_json' ? { b64_json: PNG.toString('base64') } : { url: IMAGE_URL };
@@ -74,27 +74,27 @@ export function images({ method, body }: Sent): CannedResponse {
 }
 
 /** The fields that the panel shows. */
-export function shownFields(given: INodeParameters, isTool: boolean): INodeProperties[] {
+export function shownFields(parameters: INodeParameters, isTool: boolean): INodeProperties[] {
   const description = descriptionOf(isTool);
-  const node = nodeOf(given, isTool);
-  const shown = shownParameters(given, isTool);
+  const node = nodeOf(parameters, isTool);
+  const shown = shownParameters(parameters, isTool);
   return description.properties.filter((field) => NodeHelpers.displayParameter(shown, field, node, description));
 }
 
-/** Parameters as n8n gives them to a node: those that are shown, with their defaults. */
-function shownParameters(given: INodeParameters, isTool: boolean): INodeParameters {
+/** Parameters as n8n gives them to a node: those that the panel shows, with their defaults. */
+function shownParameters(parameters: INodeParameters, isTool: boolean): INodeParameters {
   const description = descriptionOf(isTool);
-  const node = nodeOf(given, isTool);
-  return NodeHelpers.getNodeParameters(description.properties, given, true, false, node, description) ?? {};
+  const node = nodeOf(parameters, isTool);
+  return NodeHelpers.getNodeParameters(description.properties, parameters, true, false, node, description) ?? {};
 }
 
-/** n8n makes a node of its own for agents. */
+/** n8n derives a second node for agents. */
 function descriptionOf(isTool: boolean): INodeTypeDescription {
   const { description } = new WanImage();
   return isTool ? { ...description, name: `${description.name}Tool` } : description;
 }
 
-/** Runs the node with n8n's own resolution of parameters, in a context that stands in for the engine; e2e/n8n has the real one. */
+/** Runs the node with n8n's own resolution of parameters, in a simulated execution context; e2e/n8n runs it in the real engine. */
 export async function run(setting: Setting): Promise<Result> {
   const { parameters = {}, ofItems = [], input = [EMPTY], response = images, isTool = false } = setting;
   const sent: Sent[] = [];
@@ -102,15 +102,15 @@ export async function run(setting: Setting): Promise<Result> {
   const names: string[] = [];
   const shown = input.map((_, item) => shownParameters({ ...parameters, ...ofItems[item] }, isTool));
   const { execution = {} } = setting;
-  let underWay = 0;
+  let inFlight = 0;
 
   const request = async (options: IHttpRequestOptions): Promise<unknown> => {
     const body = Buffer.isBuffer(options.body) ? (JSON.parse(options.body.toString()) as Sent['body']) : null;
     const headers = options.headers as Record<string, string>;
-    const one = { method: options.method ?? 'GET', url: options.url, headers, body, besides: underWay++ };
+    const one = { method: options.method ?? 'GET', url: options.url, headers, body, besides: inFlight++ };
     sent.push(one);
     try {
-      // So that others can be sent meanwhile.
+      // Lets other requests start meanwhile.
       await setImmediate();
       await setting.request?.(one);
       const { status = 200, headers: responded = {}, body: bytes } = await response(one);
@@ -120,7 +120,7 @@ export async function run(setting: Setting): Promise<Result> {
         body: Readable.from([Buffer.from(bytes)], { objectMode: false }),
       };
     } finally {
-      underWay--;
+      inFlight--;
     }
   };
   const prepareBinaryData = async (

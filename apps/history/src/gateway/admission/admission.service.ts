@@ -1,7 +1,7 @@
 import { acceptRequestWithImages, inputImagesOf, type AcceptedRequest, type InputImage } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/slices.ts';
-import { invalidRequest } from '../../domain/api-error.ts';
+import { brokenRules, invalidRequest } from '../../domain/api-error.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { NewImage } from '../../ledger/generation-image.entity.ts';
 import type { IncomingImages } from '../intake/incoming-images.ts';
@@ -53,9 +53,9 @@ export class AdmissionService {
 }
 
 function accept(body: unknown): AcceptedRequest {
-  const result = acceptRequestWithImages(body);
-  if (result.ok) return result.accepted;
-  throw invalidRequest(result.problems.map(({ message }) => message).join(' '), result.problems[0]?.param ?? null);
+  const parsed = acceptRequestWithImages(body);
+  if (parsed.ok) return parsed.value;
+  throw brokenRules(parsed.problems);
 }
 
 function requireImage(body: unknown): void {

@@ -1,6 +1,6 @@
+import type { RetryHints } from '@wan-image/core';
 import type { Caller } from '../../access/caller.ts';
 import type { NewGeneration } from '../../ledger/ledger.service.ts';
-import type { RetryHints } from './retry-hints.ts';
 
 /** Files of input images that are on disk and not yet in the store. */
 interface InputFiles {

@@ -17,7 +17,7 @@ import { ReplayService } from '../response/replay.service.ts';
 import type { StreamedResponse } from '../response/response-stream.ts';
 import { GenerationRunner } from '../run/generation-runner.service.ts';
 import { RunRegistry, type Run } from '../run/run-registry.ts';
-import { REPLAYED } from './retry-hints.ts';
+import { REPLAYED } from './replayed.ts';
 import type { SubmitCommand } from './submit-command.ts';
 
 const QUEUED_UNKNOWN =
@@ -55,9 +55,9 @@ export class SubmitService {
 
   /** Deletes the files that came with the command, unless it was recorded. Throws an ApiError for what is refused. */
   async submit(command: SubmitCommand): Promise<SubmitResult> {
-    const { key, isRetry } = command.retry;
+    const { idempotencyKey, isRetry } = command.retry;
     try {
-      const joined = key === null && isRetry ? await this.#joinOriginal(command) : null;
+      const joined = idempotencyKey === null && isRetry ? await this.#joinOriginal(command) : null;
       return joined ?? (await this.#begin(command));
     } finally {
       await command.files.discard();
@@ -115,9 +115,9 @@ export class SubmitService {
     const { retry, caller } = command;
     // Before the input images are stored: they would be stored for nothing.
     const known =
-      retry.key === null
+      retry.idempotencyKey === null
         ? null
-        : await this.ledger.findByIdempotencyKey(caller.projectId, retry.key).catch(refuseUnrecorded);
+        : await this.ledger.findByIdempotencyKey(caller.projectId, retry.idempotencyKey).catch(refuseUnrecorded);
     if (known !== null) return this.#joinExisting(known, run, command);
     const rate = await this.#takeRate(command);
     run.phase = 'recording';
@@ -148,7 +148,7 @@ export class SubmitService {
       checkpoint('inputs stored');
       const { caller, retry } = command;
       const { projectId, keyId: apiKeyId, limits } = caller;
-      const request = { ...command, projectId, apiKeyId, limits, idempotencyKey: retry.key };
+      const request = { ...command, projectId, apiKeyId, limits, idempotencyKey: retry.idempotencyKey };
       const inserted = await this.ledger.insert(request, options);
       checkpoint('row committed');
       return inserted;

@@ -1,35 +1,20 @@
-import { isWanImageError, type ErrorKind, type WanImageError } from '@wan-image/core/portable';
+import { isWanImageError, type ErrorKind, type ErrorRemedy, type WanImageError } from '@wan-image/core/portable';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { INode, JsonObject } from 'n8n-workflow';
+import { fieldMessage, inputOf, type FieldContext } from './field-message.ts';
 
 export type NodeError = NodeApiError | NodeOperationError;
 
-export interface ErrorPlace {
+export interface ErrorContext extends FieldContext {
   readonly itemIndex?: number;
-  /** Where the input images came from, in their order. */
-  readonly inputs?: readonly { readonly item: number; readonly label: string }[];
-  /** Whether the number of images was that of a set, which is another field. */
-  readonly isSet?: boolean;
-  /** Whether a language model will read the error: it sees nothing but the message. */
+  /** Whether a language model reads the error. It sees only the message. */
   readonly isTool?: boolean;
 }
 
-/** The fields of the node by the contract's names for them. */
-const DISPLAY_NAMES: Readonly<Record<string, string>> = {
-  model: 'Model',
-  prompt: 'Prompt',
-  image: 'Images',
-  n: 'Number of Images',
-  size: 'Size',
-  enable_sequential: 'Image Set',
-  thinking_mode: 'Thinking Mode',
-  watermark: 'Watermark',
-  seed: 'Seed',
-  baseUrl: 'Base URL',
-  apiKey: 'API Key',
-};
+const FIND_REQUEST = 'Look for the request in the console of the service, or in your history service,';
 
-const REMEDIES: Readonly<Record<ErrorKind, string>> = {
+/** What the user of n8n can do about each kind of error. */
+const ADVICE: Readonly<Record<ErrorKind, string>> = {
   invalid_request: 'Nothing was sent, so nothing was billed.',
   refused: 'Nothing was billed.',
   authentication: 'Nothing was billed. Check the API Key and the Base URL in the credential.',
@@ -37,102 +22,76 @@ const REMEDIES: Readonly<Record<ErrorKind, string>> = {
   out_of_credit: 'Nothing was billed.',
   rate_limited: 'Nothing was billed. Wait, lower the Concurrency option or raise Maximum Retries.',
   connection_failed: 'Nothing was billed. Check the Base URL in the credential.',
-  connection_lost:
-    'Look for the request in the console of the service, or in your history service, before you run this again.',
-  timed_out:
-    'The service may have made the images all the same. Look for the request in its console, or in your history service, before you run this again; a larger Timeout option gives it more time.',
-  canceled: 'The service may have made the images all the same.',
-  server_failed:
-    'Look for the request in the console of the service, or in your history service, before you run this again.',
-  unreadable_response: 'Check that the Base URL in the credential leads to a service with this API.',
-  download_failed:
-    'The image is paid for; its URL stands in the error. Where the service keeps images in a private network, choose Binary or URL as the Output.',
-  sink_failed: 'The images are paid for. n8n could not store them: check its storage.',
+  connection_lost: `${FIND_REQUEST} before you run this again.`,
+  timed_out: `The service may still have generated the images. ${FIND_REQUEST} before you run this again. To wait longer, raise the Timeout option.`,
+  canceled: 'The service may still have generated the images.',
+  server_failed: `${FIND_REQUEST} before you run this again.`,
+  unreadable_response: 'Check that the Base URL in the credential is that of a service with this API.',
+  download_failed: 'The image is billed; its URL is in the error.',
+  sink_failed: 'The images are billed. Check the binary data storage of n8n.',
 };
 
-/** Whatever failed, as n8n shows errors: which field or service, which item, what to do. */
-export function toNodeError(node: INode, error: unknown, place: ErrorPlace): NodeError {
-  if (error instanceof NodeApiError || error instanceof NodeOperationError) return located(error, place);
-  if (!isWanImageError(error)) return located(new NodeOperationError(node, asError(error)), place);
-  const itemIndex = inputOf(error, place)?.item ?? place.itemIndex;
+/** What to set in the node: the options of the client that the error's own message names do not exist here. */
+const REMEDIES: Readonly<Record<ErrorRemedy, string>> = {
+  allow_private_hosts:
+    'The image is billed. The service keeps its images in a private network: choose Binary or URL as the Output.',
+  raise_max_image_bytes: 'The image is billed. It is larger than this node can store: choose URL as the Output.',
+};
+
+/** Any failure as n8n shows errors: the field or the service, the item, and what to do. */
+export function toNodeError(node: INode, error: unknown, context: ErrorContext): NodeError {
+  if (error instanceof NodeApiError || error instanceof NodeOperationError) return located(error, context);
+  if (!isWanImageError(error)) return located(new NodeOperationError(node, asError(error)), context);
+  const itemIndex = inputOf(error, context)?.item ?? context.itemIndex;
   const index = itemIndex === undefined ? {} : { itemIndex };
-  const description = [REMEDIES[error.kind], requestIdIn(error)].join('');
-  const message = messageOf(error, place);
-  const made =
-    error.kind === 'invalid_request'
-      ? new NodeOperationError(node, message, { ...index, description })
-      : new NodeApiError(node, responseOf(error), {
-          ...index,
-          message,
-          description,
-          ...(error.status === null ? {} : { httpCode: String(error.status) }),
-          ...failureOf(error),
-        });
-  return worded(made, message, place);
+  const description = descriptionOf(error);
+  const isInvalid = error.kind === 'invalid_request';
+  const message = isInvalid ? fieldMessage(error, context) : error.summary;
+  const nodeError = isInvalid
+    ? new NodeOperationError(node, message, { ...index, description })
+    : new NodeApiError(node, responseOf(error), {
+        ...index,
+        message,
+        description,
+        ...(error.status === null ? {} : { httpCode: String(error.status) }),
+        ...failureOf(error),
+      });
+  return withMessage(nodeError, message, context);
 }
 
-/** With the place, where whoever threw it did not know that. */
-function located(error: NodeError, place: ErrorPlace): NodeError {
-  error.context['itemIndex'] ??= place.itemIndex;
-  return worded(error, error.message, place);
+function descriptionOf({ kind, remedy, requestId }: WanImageError): string {
+  const advice = remedy === null ? ADVICE[kind] : REMEDIES[remedy];
+  return requestId === null ? advice : `${advice} Request ID: ${requestId}.`;
+}
+
+/** Adds the item to an error that was thrown without one. */
+function located(error: NodeError, context: ErrorContext): NodeError {
+  error.context['itemIndex'] ??= context.itemIndex;
+  return withMessage(error, error.message, context);
 }
 
 /**
- * n8n puts words of its own in place of a message in which it finds the name of a system error, and of ECONNRESET it says "You can retry
- * the request immediately": of a request that may have been billed. So the message is set once more, with its item as n8n writes it.
+ * Sets the message again, because n8n's constructors replace a message that contains the name of a system error. For ECONNRESET
+ * they say "You can retry the request immediately", which is wrong for a request that may have been billed.
  */
-function worded(error: NodeError, message: string, { isTool = false }: ErrorPlace): NodeError {
+function withMessage(error: NodeError, message: string, { isTool = false }: ErrorContext): NodeError {
   const { itemIndex } = error.context as { readonly itemIndex?: number };
-  error.message = isTool ? withRemedy(message, error.description) : withItem(message, itemIndex);
+  error.message = isTool ? withDescription(message, error.description) : withItem(message, itemIndex);
   return error;
 }
 
-function withRemedy(message: string, remedy: string | null | undefined): string {
-  if (!remedy || message.endsWith(remedy)) return message;
-  return `${/[.!?]$/.test(message) ? message : `${message}.`} ${remedy}`;
+function withDescription(message: string, description: string | null | undefined): string {
+  if (!description || message.endsWith(description)) return message;
+  return `${/[.!?]$/.test(message) ? message : `${message}.`} ${description}`;
 }
 
+/** In n8n's own notation, which it adds to the messages that it writes itself. */
 function withItem(message: string, itemIndex: number | undefined): string {
-  const place = `[item ${itemIndex}]`;
-  return itemIndex === undefined || message.endsWith(place) ? message : `${message} ${place}`;
+  const suffix = `[item ${itemIndex}]`;
+  return itemIndex === undefined || message.endsWith(suffix) ? message : `${message} ${suffix}`;
 }
 
-/** In the words of the panel: the field by its name there, and nothing about what only a program can set. */
-function messageOf(error: WanImageError, place: ErrorPlace): string {
-  const { kind, param } = error;
-  const message = error.message
-    .replace(' (set allowPrivateHosts if it may be asked)', '')
-    .replace(': raise maxImageBytes', '');
-  if (kind === 'sink_failed') return message.replace('the sink did not take', 'n8n could not store');
-  if (kind !== 'invalid_request' || param === null) return message;
-  const [name = ''] = param.split(/[.[\]]/);
-  if (name === 'extra') return `Additional Parameters: ${param.slice(6)} is a field of this node, set it there.`;
-  const field = displayNameOf(name, place);
-  if (field === null) return message;
-  const input = inputOf(error, place);
-  const subject = input === null ? field : `${field}, ${input.label}`;
-  const rest = message.startsWith(`${param} `) ? ` ${message.slice(param.length + 1)}` : `: ${message}`;
-  return (
-    subject +
-    rest.replace(/\b(enable_sequential|response_format|thinking_mode)\b/g, (word) => DISPLAY_NAMES[word] ?? word)
-  );
-}
-
-/** The input image that an error is about. */
-function inputOf({ kind, param }: WanImageError, { inputs = [] }: ErrorPlace): { item: number; label: string } | null {
-  const found = kind === 'invalid_request' ? /^image(?:\[(\d+)\])?$/.exec(param ?? '') : null;
-  return found === null ? null : (inputs[Number(found[1] ?? 0)] ?? null);
-}
-
-function displayNameOf(name: string, { isSet = false }: ErrorPlace): string | null {
-  return name === 'n' && isSet ? 'Maximum Images' : (DISPLAY_NAMES[name] ?? null);
-}
-
-function requestIdIn({ requestId }: WanImageError): string {
-  return requestId === null ? '' : ` Request ID: ${requestId}.`;
-}
-
-/** What an item of a failed request says of it. */
+/** The facts that the item of a failed generation holds. */
 export function factsOf({
   errorResponse,
 }: NodeError): Partial<Record<'kind' | 'outcome' | 'request_id', string | null>> {
@@ -142,7 +101,7 @@ export function factsOf({
   return { kind: kind ?? 'invalid_request', outcome: outcome ?? 'not_billed', request_id: request_id ?? null };
 }
 
-/** Without `cause` and headers: what n8n shows and keeps of an error is what stands here. */
+/** n8n shows and stores all of this, so it has neither `cause` nor headers. */
 function responseOf({ kind, outcome, type, code, param, requestId, attempts }: WanImageError): JsonObject {
   return { kind, outcome, type, code, param, request_id: requestId, attempts };
 }

@@ -1,6 +1,6 @@
 import { MAX_IMAGES, MAX_IMAGES_IN_SET } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { truthValue, wholeNumber } from './values.ts';
+import { toBoolean, toWholeNumber } from './values.ts';
 
 export const amountFields: INodeProperties[] = [
   {
@@ -9,7 +9,7 @@ export const amountFields: INodeProperties[] = [
     type: 'boolean',
     default: false,
     description:
-      'Whether to make a set of images that belong together (组图), such as one character in several scenes. The model decides how many come, up to a maximum.',
+      'Whether to generate a set of related images (组图), such as one character in several scenes. The model decides how many, up to a maximum.',
   },
   {
     displayName: 'Number of Images',
@@ -18,7 +18,7 @@ export const amountFields: INodeProperties[] = [
     typeOptions: { minValue: 1, maxValue: MAX_IMAGES, numberPrecision: 0 },
     default: 1,
     displayOptions: { show: { imageSet: [false] } },
-    description: `How many images to make from the prompt, 1 to ${MAX_IMAGES}. Each is billed.`,
+    description: `How many images to generate from the prompt, 1 to ${MAX_IMAGES}. Each is billed.`,
   },
   {
     displayName: 'Maximum Images',
@@ -27,7 +27,7 @@ export const amountFields: INodeProperties[] = [
     typeOptions: { minValue: 1, maxValue: MAX_IMAGES_IN_SET, numberPrecision: 0 },
     default: MAX_IMAGES_IN_SET,
     displayOptions: { show: { imageSet: [true] } },
-    description: `The most images that the set may have, 1 to ${MAX_IMAGES_IN_SET}. Each that comes is billed.`,
+    description: `The most images that the set may have, 1 to ${MAX_IMAGES_IN_SET}. Each generated image is billed.`,
   },
 ];
 
@@ -37,7 +37,7 @@ export interface Amount {
 }
 
 export function readAmount(context: IExecuteFunctions, item: number): Amount {
-  const isSet = truthValue(context.getNodeParameter('imageSet', item, false));
+  const isSet = toBoolean(context.getNodeParameter('imageSet', item, false));
   const n = context.getNodeParameter(isSet === true ? 'maximumImages' : 'numberOfImages', item, null);
-  return { enable_sequential: isSet, n: wholeNumber(n) };
+  return { enable_sequential: isSet, n: toWholeNumber(n) };
 }

@@ -1,8 +1,11 @@
 import { MODELS } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeListSearchResult, INodeProperties } from 'n8n-workflow';
+import { toNodeError } from '../errors/node-error.ts';
 import { connect } from '../host/connect.ts';
 import type { N8nHost } from '../host/n8n-transport.ts';
-import { toNodeError } from '../errors/node-error.ts';
+
+/** A person waits for the list, so it must not take as long as a generation. */
+const LIST_TIMEOUT_MS = 20_000;
 
 export const modelField: INodeProperties = {
   displayName: 'Model',
@@ -10,7 +13,7 @@ export const modelField: INodeProperties = {
   type: 'resourceLocator',
   default: { mode: 'list', value: 'wan2.7-image-pro', cachedResultName: 'wan2.7-image-pro' },
   required: true,
-  description: 'The pro model makes images of up to 4K; the other one is faster and cheaper',
+  description: 'The pro model generates images of up to 4K; the other one is faster and cheaper',
   modes: [
     {
       displayName: 'From List',
@@ -32,12 +35,14 @@ export function readModel(context: IExecuteFunctions, item: number): unknown {
   return context.getNodeParameter('model', item, '', { extractValue: true });
 }
 
-/** The models of the contract that this key may use, of the many that a server sells. */
+/** The models of the contract that the API key may use, of all that the service offers. */
 export async function searchModels(host: N8nHost, filter = ''): Promise<INodeListSearchResult> {
-  const listed = connect(host).then(({ client }) => client.models({ timeoutMs: 20_000, retry: { maxRetries: 0 } }));
-  const { data } = await listed.catch((error: unknown) => {
-    throw toNodeError(host.getNode(), error, {});
-  });
+  const options = { timeoutMs: LIST_TIMEOUT_MS, retry: { maxRetries: 0 } };
+  const { data } = await connect(host)
+    .then(({ client }) => client.models(options))
+    .catch((error: unknown) => {
+      throw toNodeError(host.getNode(), error, {});
+    });
   const wanted = filter.trim().toLowerCase();
   const results = data
     .map(({ id }) => id)

@@ -1,9 +1,9 @@
 import { MAX_SEED } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { fieldError } from '../errors/field-error.ts';
 import { DEFAULT_FILE_NAME, fileNameProblem } from '../images/file-name.ts';
-import { fieldProblem } from '../errors/field-problem.ts';
-import { FILES } from './output.ts';
-import { given, textOf, truthValue, wholeNumber } from './values.ts';
+import { OUTPUTS_WITH_FILES } from './output.ts';
+import { definedOnly, toBoolean, toText, toWholeNumber } from './values.ts';
 
 export const optionsField: INodeProperties = {
   displayName: 'Options',
@@ -18,7 +18,7 @@ export const optionsField: INodeProperties = {
       type: 'json',
       default: '{}',
       description:
-        'What the service takes beyond the fields of this node, as a JSON object that is sent along as it is, for example {"bbox_list": []}',
+        'Parameters of the service that this node has no field for, as a JSON object that is sent unchanged, for example {"bbox_list": []}',
     },
     {
       displayName: 'Concurrency',
@@ -27,16 +27,16 @@ export const optionsField: INodeProperties = {
       typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
       default: 1,
       description:
-        'How many items to work on at once. Their order stays. The value of the first item counts for all. Each edit holds its input images in memory while they are sent.',
+        'How many items to process at once. The output keeps the order of the input. The value of the first item applies to all. Each edit holds its input images in memory while they are sent.',
     },
     {
       displayName: 'File Name',
       name: 'fileName',
       type: 'string',
       default: DEFAULT_FILE_NAME,
-      displayOptions: { show: { '/output': FILES } },
+      displayOptions: { show: { '/output': OUTPUTS_WITH_FILES } },
       description:
-        'Name of each file, without an extension: that of the image’s true format is added. {prompt}, {model}, {seed}, {number}, {width} and {height} stand for what they say.',
+        'Name of each file, without extension: the extension of the image format is added. Placeholders: {prompt}, {model}, {seed}, {number}, {width} and {height}.',
     },
     {
       displayName: 'Maximum Retries',
@@ -45,7 +45,7 @@ export const optionsField: INodeProperties = {
       typeOptions: { minValue: 0, maxValue: 10, numberPrecision: 0 },
       default: 3,
       description:
-        'How often to send again what certainly cost nothing: a connection that was never made, or a request that the service had no room for (429). Nothing else is ever sent again, because it may have been billed.',
+        'How often to retry a request that was certainly not billed: the connection failed, or the service had too many requests (429). Other failures are never retried, because they may have been billed.',
     },
     {
       displayName: 'One Item for All Images',
@@ -54,7 +54,7 @@ export const optionsField: INodeProperties = {
       default: false,
       displayOptions: { hide: { '@tool': [true] } },
       description:
-        'Whether to output one item with all images of a request (binary fields data, data_1, data_2 …) instead of one item for each',
+        'Whether to output one item with all images of a request (binary fields data, data_1, data_2 …) instead of one item for each image',
     },
     {
       displayName: 'Seed',
@@ -62,7 +62,7 @@ export const optionsField: INodeProperties = {
       type: 'number',
       typeOptions: { minValue: 0, maxValue: MAX_SEED, numberPrecision: 0 },
       default: 0,
-      description: 'The same seed gives a similar image, though not the same. Without this option it is random.',
+      description: 'The same seed gives a similar, but not an identical image. Without this option the seed is random.',
     },
     {
       displayName: 'Timeout (Seconds)',
@@ -71,14 +71,14 @@ export const optionsField: INodeProperties = {
       typeOptions: { minValue: 1, maxValue: 86_400, numberPrecision: 0 },
       default: 600,
       description:
-        'How long a request may take in all, with its retries, and then each download. Image sets in 4K take minutes.',
+        'Time limit for a request with its retries, and again for each download. Image sets and 4K images take minutes.',
     },
     {
       displayName: 'Watermark',
       name: 'watermark',
       type: 'boolean',
       default: false,
-      description: 'Whether to burn a watermark into the images',
+      description: 'Whether to add a watermark to the images',
     },
   ],
 };
@@ -95,33 +95,40 @@ export interface Options {
 
 export function readOptions(context: IExecuteFunctions, item: number): Options {
   const options = context.getNodeParameter('options', item, {});
-  const fileName = textOf(options['fileName']) ?? DEFAULT_FILE_NAME;
-  const wrong = fileNameProblem(fileName);
-  if (wrong !== null) throw fieldProblem(context, item, 'File Name', wrong);
+  const fileName = toText(options['fileName']) ?? DEFAULT_FILE_NAME;
+  const problem = fileNameProblem(fileName);
+  if (problem !== null) throw fieldError(context, item, 'File Name', problem);
   return {
-    seed: wholeNumber(options['seed']),
-    watermark: truthValue(options['watermark']),
+    seed: toWholeNumber(options['seed']),
+    watermark: toBoolean(options['watermark']),
     extra: readExtra(context, item, options['additionalParameters']),
     fileName,
-    oneItem: truthValue(options['oneItem']) === true,
+    oneItem: toBoolean(options['oneItem']) === true,
     timeoutMs:
-      1000 * within(context, item, 'Timeout (Seconds)', given(options['timeout']) ?? 600, [1, 86_400], 'seconds'),
-    maximumRetries: within(context, item, 'Maximum Retries', given(options['maximumRetries']) ?? 3, [0, 10], 'retries'),
+      1000 * within(context, item, 'Timeout (Seconds)', definedOnly(options['timeout']) ?? 600, [1, 86_400], 'seconds'),
+    maximumRetries: within(
+      context,
+      item,
+      'Maximum Retries',
+      definedOnly(options['maximumRetries']) ?? 3,
+      [0, 10],
+      'retries',
+    ),
   };
 }
 
-/** How many items are worked on at once: a matter of the whole run, not of an item. */
+/** How many items to process at once: a setting of the run, read from the first item. */
 export function readConcurrency(context: IExecuteFunctions): number {
   const { concurrency } = context.getNodeParameter('options', 0, {});
-  return within(context, 0, 'Concurrency', given(concurrency) ?? 1, [1, 50], 'items');
+  return within(context, 0, 'Concurrency', definedOnly(concurrency) ?? 1, [1, 50], 'items');
 }
 
 function readExtra(context: IExecuteFunctions, item: number, value: unknown): Readonly<Record<string, unknown>> {
-  const parsed = typeof value === 'string' && value.trim() !== '' ? parse(value) : (given(value) ?? {});
+  const parsed = typeof value === 'string' && value.trim() !== '' ? parse(value) : (definedOnly(value) ?? {});
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
     return parsed as Readonly<Record<string, unknown>>;
   }
-  throw fieldProblem(context, item, 'Additional Parameters', 'it must be a JSON object, such as {"bbox_list": []}.');
+  throw fieldError(context, item, 'Additional Parameters', 'it must be a JSON object, such as {"bbox_list": []}.');
 }
 
 function parse(text: string): unknown {
@@ -140,7 +147,7 @@ function within(
   [least, most]: readonly [number, number],
   unit: string,
 ): number {
-  const number = wholeNumber(value);
+  const number = toWholeNumber(value);
   if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most) return number;
-  throw fieldProblem(context, item, name, `it must be a whole number of ${unit} from ${least} to ${most}.`);
+  throw fieldError(context, item, name, `it must be a whole number of ${unit} from ${least} to ${most}.`);
 }

@@ -1,13 +1,13 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { isToolRun } from '../host/agent.ts';
-import { fieldProblem } from '../errors/field-problem.ts';
-import { textOf } from './values.ts';
+import { fieldError } from '../errors/field-error.ts';
+import { isToolRun } from '../host/tool-run.ts';
+import { toText } from './values.ts';
 
-/** Where the images go: into n8n's binary store from the reply itself, nowhere, or there by way of their URLs. */
+/** `binary`: files from the response itself; `url`: no files; `both`: files downloaded from their URLs. */
 type Output = 'binary' | 'url' | 'both';
 
 /** The outputs that have files. */
-export const FILES = ['binary', 'both'];
+export const OUTPUTS_WITH_FILES = ['binary', 'both'];
 
 export const outputFields: INodeProperties[] = [
   {
@@ -18,22 +18,22 @@ export const outputFields: INodeProperties[] = [
       {
         name: 'Binary',
         value: 'binary',
-        description: 'The images as files, sent in the reply itself. Nothing else has to be reachable.',
+        description: 'The images as files, sent in the response itself. n8n only has to reach the service.',
       },
       {
         name: 'Binary and URL',
         value: 'both',
-        description: 'The images as files, and where they came from. A download that fails is tried again.',
+        description: 'The images as files, and their URLs. A failed download is retried.',
       },
       {
         name: 'URL',
         value: 'url',
-        description: 'Only where the images are. The URLs of AnyFast die after 24 hours.',
+        description: 'Only the URLs of the images. URLs of AnyFast expire after 24 hours.',
       },
     ],
     default: 'both',
     displayOptions: { hide: { '@tool': [true] } },
-    description: 'What to put into the items',
+    description: 'What each item contains',
   },
   {
     displayName: 'Link for the Agent',
@@ -43,18 +43,18 @@ export const outputFields: INodeProperties[] = [
       {
         name: 'URL of the Service',
         value: 'url',
-        description: 'Where the service keeps the image. The URLs of AnyFast die after 24 hours.',
+        description: 'The URL where the service stores the image. URLs of AnyFast expire after 24 hours.',
       },
       {
         name: 'Copy in This Instance (Signed URL)',
         value: 'both',
         description:
-          'A copy in the binary storage of n8n, by a link that works for a day. Not with binary data in memory.',
+          'A copy in the binary data storage of n8n, with a link that expires after a day. Not available when n8n keeps binary data in memory.',
       },
     ],
     default: 'url',
     displayOptions: { show: { '@tool': [true] } },
-    description: 'An agent sees no files, so it gets a link to each image',
+    description: 'An agent cannot see files, so it gets a link to each image',
   },
   {
     displayName: 'Put Output File in Field',
@@ -62,7 +62,7 @@ export const outputFields: INodeProperties[] = [
     type: 'string',
     default: 'data',
     required: true,
-    displayOptions: { show: { output: FILES } },
+    displayOptions: { show: { output: OUTPUTS_WITH_FILES } },
     hint: 'The name of the output binary field to put the file in',
   },
 ];
@@ -76,7 +76,7 @@ export function readOutput(context: IExecuteFunctions, item: number): OutputSett
   const output = context.getNodeParameter('output', item);
   if (output !== 'binary' && output !== 'url' && output !== 'both') {
     const name = isToolRun(context) ? 'Link for the Agent' : 'Output';
-    throw fieldProblem(context, item, name, 'it must be "binary", "url" or "both".');
+    throw fieldError(context, item, name, 'it must be "binary", "url" or "both".');
   }
-  return { output, binaryField: textOf(context.getNodeParameter('binaryField', item, null)) ?? 'data' };
+  return { output, binaryField: toText(context.getNodeParameter('binaryField', item, null)) ?? 'data' };
 }

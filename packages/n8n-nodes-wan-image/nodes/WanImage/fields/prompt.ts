@@ -10,6 +10,6 @@ export function promptField(placeholder: string): INodeProperties {
     default: '',
     required: true,
     placeholder,
-    description: `What to draw, in Chinese or English, at most ${MAX_PROMPT_CHARACTERS} characters`,
+    description: `What to generate, in Chinese or English, at most ${MAX_PROMPT_CHARACTERS} characters`,
   };
 }

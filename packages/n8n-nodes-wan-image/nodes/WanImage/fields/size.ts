@@ -1,10 +1,10 @@
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { fieldProblem } from '../errors/field-problem.ts';
-import { given, wholeNumber } from './values.ts';
+import { fieldError } from '../errors/field-error.ts';
+import { definedOnly, toWholeNumber } from './values.ts';
 
 const CUSTOM = 'custom';
 
-/** Width and height of each ratio at each level of resolution, within the limits that every mode at that level has. */
+/** Width and height of each ratio in {@link RATIO_NAMES}, within the limits of every mode at that resolution. */
 const RATIOS = {
   '1K': ['1512x648', '1280x720', '1248x832', '1152x864', '864x1152', '832x1248', '720x1280'],
   '2K': ['3024x1296', '2560x1440', '2496x1664', '2304x1728', '1728x2304', '1664x2496', '1440x2560'],
@@ -13,11 +13,11 @@ const RATIOS = {
 
 const RATIO_NAMES = ['21:9', '16:9', '3:2', '4:3', '3:4', '2:3', '9:16'] as const;
 
-type Level = keyof typeof RATIOS;
+type Resolution = keyof typeof RATIOS;
 
-function ratiosOf(level: Level): INodePropertyOptions[] {
-  return RATIOS[level].map((value, index) => ({
-    name: `${level} ${RATIO_NAMES[index]} (${value.replace('x', ' × ')})`,
+function ratiosOf(resolution: Resolution): INodePropertyOptions[] {
+  return RATIOS[resolution].map((value, index) => ({
+    name: `${resolution} ${RATIO_NAMES[index]} (${value.replace('x', ' × ')})`,
     value,
   }));
 }
@@ -28,25 +28,24 @@ const custom: INodePropertyOptions = {
   description: 'Width and height in pixels',
 };
 
-const BY_THE_LAST_IMAGE = 'pixels in total; width and height follow the last input image';
+const RATIO_OF_LAST_IMAGE = 'pixels in total; width and height follow the last input image';
 
-/** Sizes of new images. */
-const ofNewImages: INodePropertyOptions[] = [
+const newImageSizes: INodePropertyOptions[] = [
   custom,
   { name: '1K 1:1 (1024 × 1024)', value: '1K' },
   ...ratiosOf('1K'),
   { name: '2K 1:1 (2048 × 2048)', value: '2K' },
   ...ratiosOf('2K'),
-  { name: '4K 1:1 (4096 × 4096)', value: '4K', description: 'Of the pro model alone' },
+  { name: '4K 1:1 (4096 × 4096)', value: '4K', description: 'Only the pro model' },
   ...ratiosOf('4K'),
 ];
 
-/** Sizes of edited images: at most 2048 × 2048 in total, and a preset takes the ratio of the last input image. */
-const ofEdits: INodePropertyOptions[] = [
+/** At most 2048 × 2048 pixels in total. With a preset the result has the ratio of the last input image. */
+const editSizes: INodePropertyOptions[] = [
   custom,
-  { name: '1K, Ratio of the Last Image', value: '1K', description: `1024 × 1024 ${BY_THE_LAST_IMAGE}` },
+  { name: '1K, Ratio of the Last Image', value: '1K', description: `1024 × 1024 ${RATIO_OF_LAST_IMAGE}` },
   ...ratiosOf('1K'),
-  { name: '2K, Ratio of the Last Image', value: '2K', description: `2048 × 2048 ${BY_THE_LAST_IMAGE}` },
+  { name: '2K, Ratio of the Last Image', value: '2K', description: `2048 × 2048 ${RATIO_OF_LAST_IMAGE}` },
   ...ratiosOf('2K'),
 ];
 
@@ -70,7 +69,8 @@ function sizeFieldsWith(options: INodePropertyOptions[], description: string): I
       default: '2K',
       placeholder: 'e.g. 1280x720',
       displayOptions: { show: { '@tool': [true] } },
-      description: '1K, 2K, 4K (of the pro model, without input images) or width x height in pixels, such as 1280x720',
+      description:
+        '1K, 2K, 4K (only the pro model, without input images) or width x height in pixels, such as 1280x720',
     },
     {
       displayName: 'Width',
@@ -79,7 +79,7 @@ function sizeFieldsWith(options: INodePropertyOptions[], description: string): I
       typeOptions: pixels,
       default: 2048,
       displayOptions: { show: { size: [CUSTOM] } },
-      description: 'Width in pixels. The ratio of width to height may lie between 1:8 and 8:1.',
+      description: 'Width in pixels. The aspect ratio must be between 1:8 and 8:1.',
     },
     {
       displayName: 'Height',
@@ -88,28 +88,28 @@ function sizeFieldsWith(options: INodePropertyOptions[], description: string): I
       typeOptions: pixels,
       default: 2048,
       displayOptions: { show: { size: [CUSTOM] } },
-      description: 'Height in pixels. The ratio of width to height may lie between 1:8 and 8:1.',
+      description: 'Height in pixels. The aspect ratio must be between 1:8 and 8:1.',
     },
   ];
 }
 
-export const sizeFieldsOfNewImages = sizeFieldsWith(
-  ofNewImages,
-  'Pixels of each image. In an image set at most 2048 × 2048 in total. An expression may give any size, such as 1280x720.',
+export const newImageSizeFields = sizeFieldsWith(
+  newImageSizes,
+  'Pixels of each image, in an image set at most 2048 × 2048 in total. An expression can give any size, such as 1280x720.',
 );
 
-export const sizeFieldsOfEdits = sizeFieldsWith(
-  ofEdits,
-  'Pixels of each image, at most 2048 × 2048 in total. An expression may give any size, such as 1280x720.',
+export const editSizeFields = sizeFieldsWith(
+  editSizes,
+  'Pixels of each image, at most 2048 × 2048 in total. An expression can give any size, such as 1280x720.',
 );
 
 export function readSize(context: IExecuteFunctions, item: number): unknown {
-  const size = given(context.getNodeParameter('size', item));
+  const size = definedOnly(context.getNodeParameter('size', item));
   if (size !== CUSTOM) return size;
   const side = (name: string, displayName: string): string => {
-    const value = wholeNumber(context.getNodeParameter(name, item, null));
+    const value = toWholeNumber(context.getNodeParameter(name, item, null));
     if (typeof value === 'number') return String(value);
-    throw fieldProblem(context, item, displayName, 'it must be a whole number of pixels.');
+    throw fieldError(context, item, displayName, 'it must be a whole number of pixels.');
   };
   return `${side('width', 'Width')}x${side('height', 'Height')}`;
 }

@@ -5,17 +5,17 @@ import { Streams } from './streams.ts';
 
 const CREDENTIAL = 'wanImageApi';
 
-/** Of the services that are known, the one that ignores idempotency keys: it bills each request that it gets. */
+/** The one known service that ignores idempotency keys and bills every request. */
 const IGNORES_KEYS = /(^|\.)anyfast\.com\.cn$/i;
 
 export interface Connection {
   readonly client: Client;
   readonly streams: Streams;
-  /** Whether a request that may have been billed can be sent again under its key. */
+  /** Whether it is safe to repeat a request that may have been billed, under its idempotency key. */
   readonly mayHonourKeys: boolean;
 }
 
-/** The client of core, with everything that n8n has in place of a host's own: its HTTP, its timer, its credential. */
+/** The client of core with n8n's HTTP helpers, timer and credential. */
 export async function connect(host: N8nHost): Promise<Connection> {
   const { baseUrl, apiKey } = await host.getCredentials<{ baseUrl: unknown; apiKey: unknown }>(CREDENTIAL);
   const streams = new Streams();
@@ -26,15 +26,15 @@ export async function connect(host: N8nHost): Promise<Connection> {
     clock: n8nClock,
     random: Math.random,
     newIdempotencyKey: () => {
-      throw new Error('Each generation brings its own key.');
+      throw new Error('Each generation of the node has its own idempotency key.');
     },
     base64: bufferBase64(Buffer),
   });
-  // The client has refused what is no URL.
+  // createClient has validated the URL.
   return { client, streams, mayHonourKeys: !IGNORES_KEYS.test(new URL(trimmed(baseUrl)).hostname) };
 }
 
-/** What an expression made of a field of the credential may be no text; the client says so better than an error of JavaScript. */
+/** An expression in the credential may give any value. One that is no text is left for the client, which names the field. */
 function trimmed(value: unknown): string {
   return (typeof value === 'string' ? value.trim() : value) as string;
 }

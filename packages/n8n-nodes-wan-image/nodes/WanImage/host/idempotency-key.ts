@@ -1,18 +1,18 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { isToolRun } from './agent.ts';
+import { isToolRun } from './tool-run.ts';
 
 /**
- * The same for the same item of the same run of a node, so that what n8n sends again by itself (Retry On Fail) is not made and billed
- * again by a server that honours the key. A hash, because an execution's number alone is the same in every n8n. Of a tool the request
- * counts too: an agent may call it several times at once, as the same item of the same run.
+ * The key of one item in one run of the node. A retry by n8n (Retry On Fail) has the same key, so a service that honours keys bills
+ * it once. Hashed together with the instance, because execution numbers repeat between instances. For a tool the request is part of
+ * the key: an agent may call the tool several times for the same item of the same run.
  */
 export async function idempotencyKey(context: IExecuteFunctions, item: number, request: unknown): Promise<string> {
   const execution = context.getExecutionId() as string | undefined;
-  // An execution that is not kept has no number, and must not share its keys with others of its kind.
+  // An unsaved execution has no number. A random key keeps it from sharing the keys of other unsaved executions.
   if (execution === undefined) return `n8n-${crypto.randomUUID()}`;
   const { $runIndex } = context.getWorkflowDataProxy(item);
-  const where = [context.getInstanceId(), context.getWorkflow().id, execution, context.getNode().id, $runIndex, item];
-  const parts = isToolRun(context) ? [...where, request] : where;
+  const origin = [context.getInstanceId(), context.getWorkflow().id, execution, context.getNode().id, $runIndex, item];
+  const parts = isToolRun(context) ? [...origin, request] : origin;
   const digest = await crypto.subtle.digest('SHA-256', Buffer.from(JSON.stringify(parts)));
   return `n8n-${Buffer.from(digest).toString('hex')}`;
 }

@@ -2,22 +2,22 @@ import { bodyFailure, hostProblem, requestFailure, TransportError } from '@wan-i
 import type { RequestBody, Transport, TransportRequest, TransportResponse } from '@wan-image/core/portable';
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
-/** What a node's execution and a list search have in common. */
+/** What the context of an execution and that of a list search have in common. */
 export type N8nHost = Pick<IExecuteFunctions, 'getCredentials' | 'getNode'> & {
   readonly helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'httpRequestWithAuthentication'>;
 };
 
-/** A stream of Node, of which n8n lets a node import neither the class nor its type. */
+/** A Node stream by its structure: n8n lets a node import neither the class nor its type. */
 export interface NodeStream extends AsyncIterable<Uint8Array> {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** The longest that a timer can wait: the caller's signal is the only limit, and n8n's own would be five minutes. */
+/** The longest timer. The caller's signal is the time limit; without a timeout of our own n8n sets five minutes. */
 const NO_TIME_LIMIT_MS = 2 ** 31 - 1;
 
 /**
- * The way to the network that n8n's administrator has laid: its proxy, its protection against requests to private networks. Credentials
- * are added by n8n, and only to what the client addresses to the server. `onStream` sees each answer's stream.
+ * A transport over n8n's HTTP helpers, so that n8n's proxy and its protection against requests to private networks apply. n8n adds the
+ * credential, and only to requests to the API, never to the download of an image. `onStream` gets the stream of each response.
  */
 export function createN8nTransport(
   host: N8nHost,
@@ -31,7 +31,7 @@ export function createN8nTransport(
     const signal = AbortSignal.any([request.signal, own.signal]);
     const { body, headers, statusCode } = await send(host, credential, await optionsOf(request, signal), signal);
     const stream = body as unknown as NodeStream;
-    // n8n's client emits the abort on the stream, and an error that nobody listens to would end n8n.
+    // n8n's client emits an abort on the stream. Without a listener, the error event would crash n8n.
     stream.on('error', () => undefined);
     onStream(stream);
     return { status: statusCode, headers: headers as TransportResponse['headers'], body: bodyOf(stream, own) };
@@ -50,7 +50,7 @@ async function optionsOf(
     encoding: 'stream',
     returnFullResponse: true,
     ignoreHttpStatusErrors: true,
-    // A redirected POST could be paid for somewhere else; without redirects n8n's client keeps no copy of the body either.
+    // A redirected POST could be billed by another service. Without redirects n8n's client does not copy the body either.
     disableFollowRedirect: true,
     timeout: NO_TIME_LIMIT_MS,
     abortSignal: signal,
@@ -67,7 +67,7 @@ async function send(
   const sent: Promise<unknown> =
     authorization === undefined
       ? host.helpers.httpRequest({ ...options, headers: others })
-      : host.helpers.httpRequestWithAuthentication.call(stoppedBy(host, signal), credential, {
+      : host.helpers.httpRequestWithAuthentication.call(abortedBy(host, signal), credential, {
           ...options,
           headers: others,
         });
@@ -79,12 +79,12 @@ async function send(
 }
 
 /**
- * n8n's own errors, of a credential, an expression or its protection against requests to private networks. Not those that it throws of
- * what it did not expect: in doubt a request went out.
+ * Errors that n8n throws before it sends a request: credentials, expressions, protection against requests to private networks. Its
+ * unexpected errors are not among them: in doubt, the request counts as sent.
  */
 const ERRORS_OF_N8N = /^(Ssrf\w*|UserError|OperationalError|ExpressionError|NodeOperationError|Credential\w*)$/;
 
-/** Why n8n itself let a request not go out, so that nothing can have been billed; null where it went out, or may have. */
+/** Why n8n did not send a request, which then was not billed; null where it was sent or may have been. */
 function refusalOfN8n(error: unknown): string | null {
   let innermost: unknown = error;
   for (let depth = 0; depth < 10 && innermost instanceof Error && innermost.cause instanceof Error; depth++) {
@@ -96,15 +96,15 @@ function refusalOfN8n(error: unknown): string | null {
 }
 
 /**
- * `httpRequestWithAuthentication` listens to the signal of the execution alone, whatever it is given. Seen through this, that signal is
- * the call's, which the execution's aborts as well: else a request whose time is over would stay open for as long as the server likes.
+ * The host with `signal` as the cancel signal of the execution. `httpRequestWithAuthentication` replaces any `abortSignal` with that
+ * signal, so a request that timed out would stay open until the server closes it. The execution's own signal aborts `signal` as well.
  */
-function stoppedBy(host: N8nHost, signal: AbortSignal): IExecuteFunctions {
-  const seen: unknown = Object.create(host, { getExecutionCancelSignal: { value: () => signal } });
-  return seen as IExecuteFunctions;
+function abortedBy(host: N8nHost, signal: AbortSignal): IExecuteFunctions {
+  const derived: unknown = Object.create(host, { getExecutionCancelSignal: { value: () => signal } });
+  return derived as IExecuteFunctions;
 }
 
-/** One piece: n8n's client takes no stream that a node can make. */
+/** In one buffer: n8n's client accepts no stream that a node can create. */
 async function wholeOf(body: RequestBody): Promise<Buffer> {
   const whole = Buffer.allocUnsafe(body.length);
   let at = 0;
@@ -115,7 +115,7 @@ async function wholeOf(body: RequestBody): Promise<Buffer> {
   return whole;
 }
 
-/** By hand: a generator cannot be ended before it has begun, and then the connection would stay open. */
+/** Not a generator: `return` of a generator that was never read does not run its `finally`, and the connection would stay open. */
 function bodyOf(stream: NodeStream, connection: AbortController): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]() {
@@ -123,7 +123,7 @@ function bodyOf(stream: NodeStream, connection: AbortController): AsyncIterable<
       return {
         next: () => chunks.next().catch((cause: unknown) => Promise.reject(bodyFailure(cause))),
         async return() {
-          // What n8n hands out is a stream around the answer: to end it leaves the connection open.
+          // n8n wraps the stream of the response: ending the wrapper leaves the connection open.
           connection.abort();
           await chunks.return?.().catch(() => undefined);
           return { done: true, value: undefined };

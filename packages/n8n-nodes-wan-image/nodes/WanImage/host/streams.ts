@@ -5,8 +5,8 @@ interface StreamClass {
 }
 
 /**
- * Makes streams of Node, the only kind that n8n's binary store takes without having all bytes in memory. n8n forbids a node to import
- * `stream`; but each answer of its HTTP client is such a stream, and its class makes others.
+ * Creates Node streams, the only input that n8n's binary data does not hold in memory as a whole. A node may not import `stream`,
+ * so the class is taken from the first response of n8n's HTTP client.
  */
 export class Streams {
   #class: StreamClass | null = null;
@@ -16,7 +16,7 @@ export class Streams {
     if (isStreamClass(constructor)) this.#class ??= constructor;
   };
 
-  /** Null before the first answer, and in a host whose answers are no streams of Node. */
+  /** Null before the first response, and in a host whose responses are no Node streams. */
   from(chunks: AsyncIterable<Uint8Array>): NodeStream | null {
     return this.#class?.from(chunks, { objectMode: false }) ?? null;
   }

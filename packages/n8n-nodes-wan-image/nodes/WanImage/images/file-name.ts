@@ -2,12 +2,12 @@ import type { ImageFormat } from '@wan-image/core/portable';
 
 export const DEFAULT_FILE_NAME = '{prompt}-{number}';
 
-/** What is known of an image when its file gets a name. */
+/** The values of the placeholders. */
 export interface NamedImage {
   readonly prompt: string;
   readonly model: string;
   readonly seed: number | null;
-  /** Its place in the reply, from 1. */
+  /** Its position in the response, from 1. */
   readonly number: number;
   readonly width: number | null;
   readonly height: number | null;
@@ -17,22 +17,23 @@ const PLACEHOLDERS = ['prompt', 'model', 'seed', 'number', 'width', 'height'] as
 
 const EXTENSIONS: Readonly<Record<ImageFormat, string>> = { png: 'png', jpeg: 'jpg', webp: 'webp', bmp: 'bmp' };
 
-/** An extension that a template ends with gives way to the true one. */
+/** A template's own extension is replaced by that of the image's format. */
 const IMAGE_EXTENSION = /\.(png|jpe?g|webp|bmp|gif|avif)$/i;
 
+/** In characters. */
 const LONGEST_PROMPT = 40;
 
-/** In bytes: most file systems take 255, and the extension has to fit too. */
+/** In bytes: most file systems allow 255, the extension included. */
 const LONGEST_NAME = 200;
 
-/** What is wrong with a template, or null. */
+/** The problem of a template, or null. */
 export function fileNameProblem(template: string): string | null {
   const unknown = [...template.matchAll(/{([^{}]*)}/g)].map(([, name]) => name).find((name) => !isPlaceholder(name));
   if (unknown === undefined) return null;
-  return `{${unknown}} stands for nothing. What can stand there is ${PLACEHOLDERS.map((name) => `{${name}}`).join(', ')}.`;
+  return `unknown placeholder {${unknown}}. Use ${PLACEHOLDERS.map((name) => `{${name}}`).join(', ')}.`;
 }
 
-/** The name of an image's file, with the extension of its true format; `bin` where it is of none that is known. */
+/** The name of an image's file, with the extension of the format that its bytes have; `bin` where that is unknown. */
 export function fileNameOf(template: string, image: NamedImage, format: ImageFormat | null): string {
   const filled = template.replace(/{([^{}]*)}/g, (_, name: string) => valueOf(image, name));
   const stem = safe(filled.replace(IMAGE_EXTENSION, ''));
@@ -54,7 +55,7 @@ function slug(prompt: string): string {
   return Array.from(joined).slice(0, LONGEST_PROMPT).join('').replace(/-$/, '');
 }
 
-/** No path, nothing that a file system refuses, and not too long. */
+/** Without separators and characters that a file system refuses, and at most {@link LONGEST_NAME} bytes. */
 function safe(name: string): string {
   const plain = name.replace(/[\p{Cc}<>:"/\\|?*]+/gu, '-').replace(/^[\s.-]+|[\s.-]+$/g, '');
   let short = '';

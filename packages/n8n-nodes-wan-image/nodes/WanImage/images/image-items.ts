@@ -1,65 +1,88 @@
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
-import type { Job } from '../image/job.ts';
 import { linkTo } from './agent-links.ts';
-import type { Made, Image } from './image.ts';
+import type { GenerationResult, ResultImage } from './generation-result.ts';
 
-/** The items of the images that are here: one for each, or one for all. */
-export function imageItems(context: IExecuteFunctions, job: Job, made: Made, isTool: boolean): INodeExecutionData[] {
-  const here = made.images.filter(({ failure, url }) => failure === null || (isTool && url !== null));
-  const pairedItem = pairedItemOf(job.items);
-  if (job.oneItem && !isTool) return here.length === 0 ? [] : [{ ...itemOfAll(job, made, here), pairedItem }];
-  return here.map((image) => {
-    const json = isTool ? jsonForAgent(context, job, made, image) : jsonOf(job, made, image);
+/** The facts of the request that an item repeats. */
+export interface ItemSource {
+  /** The input items of the request. */
+  readonly items: readonly number[];
+  readonly request: {
+    readonly model: string;
+    readonly size?: string | undefined;
+    readonly seed?: number | undefined;
+  };
+  readonly binaryField: string;
+  readonly oneItem: boolean;
+}
+
+/** The items of the available images: one for each, or one for all. */
+export function imageItems(
+  context: IExecuteFunctions,
+  source: ItemSource,
+  result: GenerationResult,
+  isTool: boolean,
+): INodeExecutionData[] {
+  const available = result.images.filter(({ failure, url }) => failure === null || (isTool && url !== null));
+  const pairedItem = pairedItemOf(source.items);
+  if (source.oneItem && !isTool) {
+    return available.length === 0 ? [] : [{ ...itemOfAll(source, result, available), pairedItem }];
+  }
+  return available.map((image) => {
+    const json = isTool ? jsonForAgent(context, source, result, image) : jsonOf(source, result, image);
     const item: INodeExecutionData = { json, pairedItem };
-    return Object.assign(item, binaryOf({ [job.binaryField]: image }));
+    return Object.assign(item, binaryOf({ [source.binaryField]: image }));
   });
 }
 
-/** A single item is named by its number, as n8n's own nodes do. */
+/** A single item is an object and not a list, as in n8n's own nodes. */
 export function pairedItemOf(items: readonly number[]): IPairedItemData | IPairedItemData[] {
   const paired = items.map((item) => ({ item }));
   const [first] = paired;
   return paired.length === 1 && first !== undefined ? first : paired;
 }
 
-/** What an image is. Never its bytes: they would go into every expression, log and language model. */
-export function jsonOf(job: Job, made: Made, image: Image): IDataObject {
-  return { ...ofImage(image), ...ofResponse(job, made) };
+/** The facts of an image. Never its bytes: n8n copies JSON into expressions, logs and language models. */
+export function jsonOf(source: ItemSource, result: GenerationResult, image: ResultImage): IDataObject {
+  return { ...imageFacts(image), ...responseFacts(source, result) };
 }
 
-function ofImage({ url, revisedPrompt, width, height, index }: Image): IDataObject {
+function imageFacts({ url, revisedPrompt, width, height, index }: ResultImage): IDataObject {
   return { url, revised_prompt: revisedPrompt, width, height, index };
 }
 
-function ofResponse({ request: { model, size, seed } }: Job, made: Made): IDataObject {
+function responseFacts({ request: { model, size, seed } }: ItemSource, result: GenerationResult): IDataObject {
   return {
     model,
     size: size ?? null,
     seed: seed ?? null,
-    total: made.images.length,
-    created: made.created,
-    request_id: made.requestId,
-    generation_id: made.generationId,
-    ...(made.warning === null ? {} : { warning: made.warning }),
+    total: result.images.length,
+    created: result.created,
+    request_id: result.requestId,
+    generation_id: result.generationId,
+    ...(result.warning === null ? {} : { warning: result.warning }),
   };
 }
 
-function itemOfAll(job: Job, made: Made, stored: readonly Image[]): Pick<INodeExecutionData, 'json' | 'binary'> {
-  const named = stored.map((image, at) => ({
-    field: at === 0 ? job.binaryField : `${job.binaryField}_${at}`,
+function itemOfAll(
+  source: ItemSource,
+  result: GenerationResult,
+  available: readonly ResultImage[],
+): Pick<INodeExecutionData, 'json' | 'binary'> {
+  const named = available.map((image, position) => ({
+    field: position === 0 ? source.binaryField : `${source.binaryField}_${position}`,
     image,
   }));
   const images = named.map(({ field, image }) => ({
-    ...ofImage(image),
+    ...imageFacts(image),
     ...(image.binary === null ? {} : { binary_field: field }),
   }));
   return {
-    json: { images, ...ofResponse(job, made) },
+    json: { images, ...responseFacts(source, result) },
     ...binaryOf(Object.fromEntries(named.map(({ field, image }) => [field, image]))),
   };
 }
 
-function binaryOf(images: Readonly<Record<string, Image>>): { binary?: IBinaryKeyData } {
+function binaryOf(images: Readonly<Record<string, ResultImage>>): { binary?: IBinaryKeyData } {
   const binary: IBinaryKeyData = {};
   for (const [field, image] of Object.entries(images)) {
     if (image.binary !== null) binary[field] = image.binary;
@@ -67,26 +90,31 @@ function binaryOf(images: Readonly<Record<string, Image>>): { binary?: IBinaryKe
   return Object.keys(binary).length === 0 ? {} : { binary };
 }
 
-/** Short, because a language model pays for each word of it, with a link that is ready to be shown. */
-function jsonForAgent(context: IExecuteFunctions, job: Job, made: Made, image: Image): IDataObject {
+/** Short, because a language model is billed by the word, with a Markdown line that it can show unchanged. */
+function jsonForAgent(
+  context: IExecuteFunctions,
+  source: ItemSource,
+  result: GenerationResult,
+  image: ResultImage,
+): IDataObject {
   const url = linkTo(context, image);
   const { width, height, index } = image;
-  const known: IDataObject = {
+  const facts: IDataObject = {
     width,
     height,
-    seed: job.request.seed ?? null,
-    generation_id: made.generationId,
-    warning: image.failure === null ? made.warning : NO_COPY,
+    seed: source.request.seed ?? null,
+    generation_id: result.generationId,
+    warning: image.failure === null ? result.warning : NO_COPY,
   };
   return {
     markdown: url === null ? NO_LINK : `![Image ${index + 1}](${url})`,
     url,
     index,
-    total: made.images.length,
-    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null)),
+    total: result.images.length,
+    ...Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null)),
   };
 }
 
-const NO_COPY = 'n8n could not keep a copy, so the link leads to the service.';
+const NO_COPY = 'n8n could not store a copy, so the link leads to the service.';
 
 const NO_LINK = 'The image is in the binary output of the tool; there is no link to it.';

@@ -2,51 +2,52 @@ import { bytesSource, MIME_TYPES, readImageInfo, type ImageFormat, type ImageInf
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { Streams } from '../host/streams.ts';
 
-/** What an image's first bytes say; all null where it is none of the known formats. */
+/** Read from the first bytes of an image; all null where its format is unknown. */
 export interface Measured {
   readonly format: ImageFormat | null;
+  /** In pixels. */
   readonly width: number | null;
   readonly height: number | null;
 }
 
-export interface StoredInput extends Measured {
+export interface StoredImage extends Measured {
   readonly binary: IBinaryData;
 }
 
 export const NOT_MEASURED: Measured = { format: null, width: null, height: null };
 
-/** A header that is longer, for its metadata, leaves an image without measures. */
+/** How far the header is read. Metadata may make it longer; then the image has no width and height. */
 const HEADER_BYTES = 512 * 1024;
 
-/** Where n8n keeps what a node makes: as a stream, so that in its stored modes no image is ever whole in memory. */
+/** Streams an image into n8n's binary data, so that no storage mode but `default` holds it in memory as a whole. */
 export async function storeImage(
   context: Pick<IExecuteFunctions, 'helpers'>,
   streams: Streams,
   chunks: AsyncIterable<Uint8Array>,
   nameOf: (measured: Measured) => string,
-): Promise<StoredInput> {
-  return peeking(chunks, async ({ measured, bytes }) => {
-    const stream = streams.from(bytes) ?? (await wholeOf(bytes));
+): Promise<StoredImage> {
+  return withHeader(chunks, async ({ measured, bytes }) => {
+    const stream = streams.from(bytes) ?? (await bufferOf(bytes));
     const mimeType = measured.format === null ? 'application/octet-stream' : MIME_TYPES[measured.format];
-    // The type that n8n declares is Node's class, which a node may not name.
+    // n8n declares Node's stream class, which a node may not import.
     const binary = await context.helpers.prepareBinaryData(stream as Buffer, nameOf(measured), mimeType);
     return { ...measured, binary };
   });
 }
 
-/** The measures of an image, of which no more is read than they take. */
+/** Reads format, width and height, and no more bytes than they take. */
 export function measureImage(chunks: AsyncIterable<Uint8Array>): Promise<Measured> {
-  return peeking(chunks, async ({ measured }) => measured);
+  return withHeader(chunks, async ({ measured }) => measured);
 }
 
-interface Peeked {
+interface MeasuredBytes {
   readonly measured: Measured;
-  /** All bytes from the first. */
+  /** All bytes, the header included. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-/** Reads as much as tells the measures, and lets go of what `use` leaves unread: a connection may hang on it. */
-async function peeking<T>(chunks: AsyncIterable<Uint8Array>, use: (peeked: Peeked) => Promise<T>): Promise<T> {
+/** Reads the header, then calls `use`. Closes the iterator in any case: an unread body keeps its connection open. */
+async function withHeader<T>(chunks: AsyncIterable<Uint8Array>, use: (image: MeasuredBytes) => Promise<T>): Promise<T> {
   const iterator = chunks[Symbol.asyncIterator]();
   try {
     const head: Uint8Array[] = [];
@@ -59,22 +60,22 @@ async function peeking<T>(chunks: AsyncIterable<Uint8Array>, use: (peeked: Peeke
       info = readImageInfo(bytesSource(Buffer.concat(head)));
     }
     if (head.length === 0) throw new Error('The image is empty.');
-    return await use({ measured: info ?? NOT_MEASURED, bytes: continued(head, iterator) });
+    return await use({ measured: info ?? NOT_MEASURED, bytes: concatenated(head, iterator) });
   } finally {
     await iterator.return?.();
   }
 }
 
-async function* continued(
+async function* concatenated(
   head: readonly Uint8Array[],
-  iterator: AsyncIterator<Uint8Array>,
+  rest: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, void> {
   yield* head;
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
-async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return Buffer.concat(parts);
+async function bufferOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
 }

@@ -1,6 +1,6 @@
 /**
- * The results of `work` for 0 to `count` - 1, in this order, with at most `limit` at a time under way; those that were never begun
- * are missing. Nothing is begun any more once `isOver` says so, and what was begun is waited for: it may have been paid for.
+ * Runs `work` for 0 to `count` - 1 with at most `limit` in flight, and returns the results in that order. Once `isOver` returns true
+ * nothing new starts, and what is in flight is awaited, because it may be billed; the results of the others are missing.
  */
 export async function inOrder<T>(
   count: number,

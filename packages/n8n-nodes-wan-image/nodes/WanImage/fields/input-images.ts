@@ -1,6 +1,6 @@
 import { MAX_INPUT_IMAGES } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeParameters, INodeProperties } from 'n8n-workflow';
-import { fieldProblem } from '../errors/field-problem.ts';
+import { fieldError } from '../errors/field-error.ts';
 import { binariesOf, type InputImage } from './input-binaries.ts';
 
 const imagesField: INodeProperties = {
@@ -12,7 +12,7 @@ const imagesField: INodeProperties = {
   required: true,
   placeholder: 'Add Image',
   description:
-    'The images to edit, 1 to 9, in the order that the prompt calls 图1, 图2 (image 1, image 2). JPEG, PNG without alpha, BMP or WEBP; each at most 20 MB, 240 to 8000 pixels a side.',
+    'The images to edit, 1 to 9, in the order in which the prompt calls them 图1, 图2 (image 1, image 2). JPEG, PNG without alpha channel, BMP or WEBP; each at most 20 MB and 240 to 8000 pixels a side.',
   options: [
     {
       displayName: 'Image',
@@ -37,7 +37,7 @@ const imagesField: INodeProperties = {
           placeholder: 'e.g. data',
           displayOptions: { show: { source: ['binary'] } },
           description:
-            'Name of the field with the image; several names separated by commas; * for every image of the item; or an expression that gives binary data, such as {{ $("Other Node").item.binary.data }}',
+            'Name of the binary field with the image; several names separated by commas; * for all images of the item; or an expression that gives binary data, such as {{ $("Other Node").item.binary.data }}',
         },
         {
           displayName: 'URL',
@@ -47,15 +47,15 @@ const imagesField: INodeProperties = {
           placeholder: 'e.g. https://example.com/input.jpg',
           displayOptions: { show: { source: ['url'] } },
           description:
-            'A public http(s) address, which the service fetches by itself, or a data URI (data:image/png;base64,…)',
+            'A public http(s) URL, which the service downloads itself, or a data URI (data:image/png;base64,…)',
         },
       ],
     },
   ],
 };
 
-/** An agent has no files, only links. */
-export const imagesFields: INodeProperties[] = [
+/** An agent has URLs and no files, so its default row is a URL. */
+export const inputImageFields: INodeProperties[] = [
   { ...imagesField, displayOptions: { hide: { '@tool': [true] } } },
   { ...imagesField, default: { image: [{ source: 'url', url: '' }] }, displayOptions: { show: { '@tool': [true] } } },
 ];
@@ -67,10 +67,10 @@ interface Row {
 }
 
 /**
- * The images of a request, in order: row by row, and in each row item by item. A row that gives all items the same, such as a style,
- * stands once, behind the row with each item's own image.
+ * The input images of a request: row by row, and within a row item by item. A row that is the same for all items, such as a style
+ * image, counts once.
  */
-export function readImages(context: IExecuteFunctions, items: readonly number[]): InputImage[] {
+export function readInputImages(context: IExecuteFunctions, items: readonly number[]): InputImage[] {
   const rowsOfItems = items.map((item) => ({ item, rows: rowsOf(context, item) }));
   const longest = Math.max(...rowsOfItems.map(({ rows }) => rows.length));
   const images: InputImage[] = [];
@@ -78,25 +78,19 @@ export function readImages(context: IExecuteFunctions, items: readonly number[])
     const ofItems = rowsOfItems.flatMap(({ item, rows }) => {
       const one = rows[row];
       const label = items.length === 1 ? `row ${row + 1}` : `row ${row + 1}, item ${item}`;
-      return one === undefined ? [] : [imagesOf(context, item, one, label)];
+      return one === undefined ? [] : [imagesOfRow(context, item, one, label)];
     });
-    images.push(...(isTheSameForAll(context, row, ofItems) ? (ofItems[0] ?? []) : ofItems.flat()));
+    images.push(...(isSameForAll(context, row, ofItems) ? (ofItems[0] ?? []) : ofItems.flat()));
   }
   const [item = 0] = items;
   if (images.length === 0) {
-    throw fieldProblem(
-      context,
-      item,
-      'Images',
-      'there is none.',
-      'Add at least one row, with a binary field or a URL.',
-    );
+    throw fieldError(context, item, 'Images', 'none given.', 'Add at least one row, with a binary field or a URL.');
   }
   const tooMany = images.length - MAX_INPUT_IMAGES;
   if (tooMany > 0) {
-    const what = `${images.length} images are too many, at most ${MAX_INPUT_IMAGES} may be edited together.`;
-    const remedy = `They are: ${images.map(({ label }) => label).join('; ')}. Take ${tooMany} of them out.`;
-    throw fieldProblem(context, item, 'Images', what, remedy);
+    const problem = `${images.length} images are too many, at most ${MAX_INPUT_IMAGES} can be edited together.`;
+    const remedy = `Remove ${tooMany} of: ${images.map(({ label }) => label).join('; ')}.`;
+    throw fieldError(context, item, 'Images', problem, remedy);
   }
   return images;
 }
@@ -106,34 +100,30 @@ function rowsOf(context: IExecuteFunctions, item: number): readonly Row[] {
   return Array.isArray(rows) ? (rows as Row[]) : [];
 }
 
-function imagesOf(context: IExecuteFunctions, item: number, row: Row, label: string): InputImage[] {
+function imagesOfRow(context: IExecuteFunctions, item: number, row: Row, label: string): InputImage[] {
   const images =
     row.source === 'url'
       ? [row.url].flat().map((url) => imageAt(context, item, url, label))
       : [row.binaryField].flat().flatMap((field) => binariesOf(context, item, field, label));
   if (images.length > 0) return images;
-  // An image fewer would shift what the prompt calls image 2.
-  throw fieldProblem(context, item, `Images, ${label}`, 'its expression gives no image at all.');
+  // Skipping the row would change which image the prompt calls image 2.
+  throw fieldError(context, item, `Images, ${label}`, 'its expression gives no image.');
 }
 
 function imageAt(context: IExecuteFunctions, item: number, url: unknown, label: string): InputImage {
   if (typeof url === 'string' && url.trim() !== '') return { item, label: `${label} (URL)`, value: url.trim() };
-  const found = typeof url === 'string' || url === undefined ? 'empty' : url === null ? 'null' : `a ${typeof url}`;
-  throw fieldProblem(
+  const found = typeof url === 'string' || url === undefined ? 'nothing' : url === null ? 'null' : `a ${typeof url}`;
+  throw fieldError(
     context,
     item,
     `Images, ${label}`,
-    `URL must be the address of an image or a data URI, and is ${found}.`,
-    'Give a text such as https://example.com/input.jpg.',
+    `URL must be an http(s) URL or a data URI, got ${found}.`,
+    'Enter a URL such as https://example.com/input.jpg.',
   );
 }
 
-/** Whether a row does not depend on the item: a URL that is written into it, or the same stored file each time. */
-function isTheSameForAll(
-  context: IExecuteFunctions,
-  row: number,
-  ofItems: readonly (readonly InputImage[])[],
-): boolean {
+/** Whether a row does not depend on the item: a URL without expression, or the same stored file for every item. */
+function isSameForAll(context: IExecuteFunctions, row: number, ofItems: readonly (readonly InputImage[])[]): boolean {
   const { image } = (context.getNode().parameters['images'] ?? {}) as { readonly image?: INodeParameters[] };
   const { source, url } = image?.[row] ?? {};
   if (source === 'url') return typeof url === 'string' && !url.startsWith('=');

@@ -1,24 +1,24 @@
 import type { IBinaryData } from 'n8n-workflow';
 import type { Measured } from './store-image.ts';
 
-/** An image that was made and paid for. */
-export interface Image extends Measured {
-  /** Its place in the reply, from 0. */
+/** An image that was generated and billed. */
+export interface ResultImage extends Measured {
+  /** Its position in the response, from 0. */
   readonly index: number;
   readonly url: string | null;
   readonly revisedPrompt: string | null;
-  /** Null where only its URL was asked for. */
+  /** Null where the output is only the URL. */
   readonly binary: IBinaryData | null;
-  /** Why its bytes are not here, if they should be; else null. */
+  /** Why its bytes are missing although the output has files; else null. */
   readonly failure: unknown;
 }
 
-export interface Made {
-  readonly images: readonly Image[];
+export interface GenerationResult {
+  readonly images: readonly ResultImage[];
   /** Unix seconds. */
   readonly created: number | null;
   readonly requestId: string | null;
   readonly generationId: string | null;
-  /** What did not go as asked, though images came. */
+  /** What is missing from a generation that has images. */
   readonly warning: string | null;
 }

@@ -1,0 +1,2 @@
+/** The response header of a replay. */
+export const REPLAYED = 'idempotent-replayed';

@@ -1,0 +1,26 @@
+import type { GenerateInput } from '@wan-image/core/portable';
+
+/** One generation: its request, and what the node does with the images. */
+export interface GenerationPlan {
+  /** The input items of the request. Its parameters are those of the first. */
+  readonly items: readonly number[];
+  /** As the parameters give it; the client validates it. */
+  readonly request: GenerateInput;
+  /** The origin of each input image, in their order. */
+  readonly inputs: readonly { readonly item: number; readonly label: string }[];
+  /** `binary`: files from the response itself; `url`: no files; `both`: files downloaded from their URLs. */
+  readonly output: 'binary' | 'url' | 'both';
+  readonly binaryField: string;
+  readonly fileName: string;
+  /** Whether all images are in one item. */
+  readonly oneItem: boolean;
+  /** For the request with its retries, and again for each download. */
+  readonly timeoutMs: number;
+  readonly maximumRetries: number;
+}
+
+/** A generation whose parameters are read when it starts, so that an invalid value fails only its own items. */
+export interface PendingGeneration {
+  readonly items: readonly number[];
+  readonly readPlan: () => Promise<GenerationPlan>;
+}

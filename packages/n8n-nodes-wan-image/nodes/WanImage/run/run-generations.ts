@@ -1,0 +1,151 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { factsOf, toNodeError, type ErrorContext, type NodeError } from '../errors/node-error.ts';
+import { connect, type Connection } from '../host/connect.ts';
+import { isToolRun } from '../host/tool-run.ts';
+import { refuseLinksFromMemory } from '../images/agent-links.ts';
+import type { GenerationResult } from '../images/generation-result.ts';
+import { imageItems, jsonOf, pairedItemOf } from '../images/image-items.ts';
+import { generateImages } from './generate-images.ts';
+import type { GenerationPlan, PendingGeneration } from './generation-plan.ts';
+import { inOrder } from './in-order.ts';
+
+/** What one generation adds to the output of the node. */
+interface GenerationOutput {
+  readonly items: readonly INodeExecutionData[];
+  readonly errors: readonly NodeError[];
+  /** The facts of its billed images, which the error of a failing run has to hold. */
+  readonly billed: readonly IDataObject[];
+}
+
+/**
+ * Runs the generations, several at once where `readConcurrency` says so, and returns their items in the order of the input.
+ * Throws the first error, unless the workflow continues on errors or a language model runs the node.
+ */
+export async function runGenerations(
+  context: IExecuteFunctions,
+  generations: readonly PendingGeneration[],
+  readConcurrency: () => number,
+): Promise<INodeExecutionData[]> {
+  if (generations.length === 0) return [];
+  const isTool = isToolRun(context);
+  // A language model gets an error as a result: agents before version 3 do not show it what a tool throws.
+  const continues = isTool || context.continueOnFail();
+  let outputs: readonly GenerationOutput[];
+  try {
+    const run = new GenerationRun(context, await connect(context), isTool, continues);
+    const outputOf = (index: number): Promise<GenerationOutput> =>
+      run.outputOf(generations[index] as PendingGeneration);
+    outputs = await inOrder(generations.length, readConcurrency(), outputOf, () => run.isOver);
+  } catch (cause) {
+    // An error of the whole run, such as an unreadable credential: nothing was sent.
+    const error = toNodeError(context.getNode(), cause, { isTool });
+    outputs = generations.map(({ items }) => failedOutput(error, items, isTool));
+  }
+  const error = outputs.flatMap(({ errors }) => errors)[0];
+  if (error !== undefined && !continues) throw withBilledImages(error, outputs);
+  return outputs.flatMap(({ items }) => items);
+}
+
+class GenerationRun {
+  readonly #context: IExecuteFunctions;
+  readonly #connection: Connection;
+  readonly #signal: AbortSignal | undefined;
+  readonly #isTool: boolean;
+  readonly #continues: boolean;
+  #hasFailed = false;
+  #canLink: Promise<void> | null = null;
+
+  constructor(context: IExecuteFunctions, connection: Connection, isTool: boolean, continues: boolean) {
+    this.#context = context;
+    this.#connection = connection;
+    this.#signal = context.getExecutionCancelSignal();
+    this.#isTool = isTool;
+    this.#continues = continues;
+  }
+
+  /** Whether the run has no result any more, so that nothing new may be sent and billed. */
+  get isOver(): boolean {
+    return this.#signal?.aborted === true || (this.#hasFailed && !this.#continues);
+  }
+
+  async outputOf({ items, readPlan }: PendingGeneration): Promise<GenerationOutput> {
+    const itemIndex = items[0] ?? 0;
+    const errorContext: ErrorContext = { itemIndex, isTool: this.#isTool };
+    let plan: GenerationPlan | null = null;
+    try {
+      plan = await readPlan();
+      if (this.#isTool && plan.output !== 'url') await this.#checkLinks(itemIndex);
+      const result = await generateImages(this.#context, this.#connection, plan, this.#signal);
+      return this.#delivered(plan, result, errorContext);
+    } catch (error) {
+      this.#hasFailed = true;
+      const fields = plan === null ? {} : { inputs: plan.inputs, isSet: plan.request.enable_sequential === true };
+      const failure = toNodeError(this.#context.getNode(), error, { ...errorContext, ...fields });
+      return failedOutput(failure, items, this.#isTool);
+    }
+  }
+
+  /** Once a run: the storage mode of n8n is the same for all items. */
+  #checkLinks(itemIndex: number): Promise<void> {
+    return (this.#canLink ??= refuseLinksFromMemory(this.#context, itemIndex));
+  }
+
+  #delivered(plan: GenerationPlan, result: GenerationResult, errorContext: ErrorContext): GenerationOutput {
+    const item = errorContext.itemIndex ?? 0;
+    if (result.warning !== null) {
+      this.#context.addExecutionHints({
+        message: `Item ${item}: ${result.warning}`,
+        type: 'warning',
+        location: 'outputPane',
+      });
+    }
+    // An agent gets the URL of the service where n8n has no copy, so that is no failure.
+    const lost = result.images.filter(({ failure, url }) => failure !== null && !(this.#isTool && url !== null));
+    this.#hasFailed ||= lost.length > 0;
+    const failures = lost.map((image) => ({
+      image,
+      error: toNodeError(this.#context.getNode(), image.failure, errorContext),
+    }));
+    return {
+      items: [
+        ...imageItems(this.#context, plan, result, this.#isTool),
+        ...failures.map(({ image, error }) => errorItem(error, plan.items, jsonOf(plan, result, image), this.#isTool)),
+      ],
+      errors: failures.map(({ error }) => error),
+      billed: result.images.map((image) => ({ item, ...jsonOf(plan, result, image) })),
+    };
+  }
+}
+
+function failedOutput(error: NodeError, items: readonly number[], isTool: boolean): GenerationOutput {
+  return { items: [errorItem(error, items, null, isTool)], errors: [error], billed: [] };
+}
+
+/** n8n drops the output of a node that throws. The error is then the only place that still has the URLs of billed images. */
+function withBilledImages(error: NodeError, outputs: readonly GenerationOutput[]): NodeError {
+  const billed = outputs.flatMap((output) => output.billed);
+  if (billed.length === 0) return error;
+  error.context['images'] = billed;
+  const items = new Set(billed.map(({ item }) => item)).size;
+  const images = billed.length === 1 ? '1 image was' : `${billed.length} images were`;
+  const before = `${images} generated and billed for ${items === 1 ? '1 item' : `${items} items`} before that; this error's context lists them.`;
+  const remedy = "To keep such results, set On Error in the node's settings to continue.";
+  error.description = `${error.description ?? ''} ${before} ${remedy}`.trim();
+  return error;
+}
+
+/**
+ * Only `error` and `message`, by which every version of n8n recognizes an item of the error output. The item's own `error` property is
+ * not set: n8n then drops all JSON but the message, and with it the URL of a billed image. A language model gets the message alone.
+ */
+function errorItem(
+  error: NodeError,
+  items: readonly number[],
+  image: IDataObject | null,
+  isTool: boolean,
+): INodeExecutionData {
+  const { message } = error;
+  const facts = { message, description: error.description ?? null, ...factsOf(error) };
+  const json = isTool ? { error: message } : { error: image === null ? facts : { ...facts, image }, message };
+  return { json, pairedItem: pairedItemOf(items) };
+}
