@@ -73,7 +73,7 @@ async function atOnce(side: Side, call: Call, count: number, warmUp: number): Pr
 
 async function allOf(caller: Caller, call: Call, count: number): Promise<string | null> {
   const { images, bytes } = RESPONSES[call.response];
-  const least = call.format === 'url' ? 0 : images * bytes * (4 / 3);
+  const least = call.format === 'url' ? 0 : images * (bytes ?? 0) * (4 / 3);
   const results = await Promise.allSettled(Array.from({ length: count }, () => caller.call(call)));
   const failed = results.filter((result) => result.status === 'rejected');
   const short = results.filter((result) => result.status === 'fulfilled' && result.value.bytes < least);

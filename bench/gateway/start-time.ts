@@ -1,4 +1,5 @@
-import { startHistory, type Place } from './sides.ts';
+import { startHistory } from './history-process.ts';
+import type { Place } from './sides.ts';
 import { START } from './works.ts';
 
 export interface StartRun {
