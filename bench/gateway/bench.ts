@@ -5,18 +5,18 @@ import { createDatabase, startPostgres } from '@wan-image/testing/postgres';
 import { startScript } from '../support/child.ts';
 import { machine, versionsOf } from '../support/machine.ts';
 import { rowsTable, type Row } from '../support/report.ts';
-import { keep, print, withFolder } from '../support/results.ts';
+import { print, store, withFolder } from '../support/results.ts';
 import { changeRows } from './change-rows.ts';
 import { changeRuns } from './change.ts';
 import { inFlightRuns, memoryRuns } from './memory.ts';
 import { buildOf } from './old-build.ts';
 import { rowsOf, type Run } from './rows.ts';
-import type { Place } from './sides.ts';
+import type { Setup } from './sides.ts';
 import { speedRuns } from './speed.ts';
 import { startRuns } from './start-time.ts';
 import type { StubServer } from './stub-server.ts';
 
-const PARTS: Readonly<Record<string, (place: Place) => Promise<readonly Run[]>>> = {
+const PARTS: Readonly<Record<string, (setup: Setup) => Promise<readonly Run[]>>> = {
   start: startRuns,
   speed: speedRuns,
   memory: memoryRuns,
@@ -41,7 +41,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: { against: { type: 'string' }, help: { type: 'boolean' } },
     allowPositionals: true,
   });
-  const unknown = positionals.find((part) => !Object.hasOwn(PARTS, part));
+  const unknown = positionals.find((name) => !Object.hasOwn(PARTS, name));
   if (unknown !== undefined)
     throw new Error(`There is no part "${unknown}". There are: ${Object.keys(PARTS).join(', ')}`);
   if (values.help === true) return print(HELP);
@@ -50,7 +50,7 @@ export async function run(args: readonly string[]): Promise<void> {
   print(`${JSON.stringify(about.machine)}\n${JSON.stringify(about.versions)}\n`);
   const measured = values.against === undefined ? await beside(positionals) : await against(values.against);
   print(`\n${failures(measured.runs)}${rowsTable(measured.rows)}`);
-  print(`\nraw runs: ${await keep('gateway', { ...about, ...measured })}\n`);
+  print(`\nraw runs: ${await store('gateway', { ...about, ...measured })}\n`);
   print(`${JSON.stringify({ bench: 'gateway', rows: measured.rows })}\n`);
 }
 
@@ -63,13 +63,13 @@ interface Measured {
 async function beside(names: readonly string[]): Promise<Measured> {
   const runs = await withUpstream(async ({ upstream, serverUrl, folder: root }) => {
     const all: Run[] = [];
-    for (const [name, part] of Object.entries(PARTS)) {
+    for (const [name, runPart] of Object.entries(PARTS)) {
       if (names.length > 0 && !names.includes(name)) continue;
       const started = Date.now();
       await using database = await createDatabase(serverUrl);
       const folder = join(root, name);
       await mkdir(folder);
-      all.push(...(await part({ upstream, databaseUrl: database.url, folder })));
+      all.push(...(await runPart({ upstream, databaseUrl: database.url, folder })));
       print(`${name}: ${Math.round((Date.now() - started) / 1000)} s\n`);
     }
     return all;
@@ -80,7 +80,7 @@ async function beside(names: readonly string[]): Promise<Measured> {
 async function against(commit: string): Promise<Measured> {
   await using old = await buildOf(commit);
   print(`built ${old.commit}\n`);
-  const runs = await withUpstream((place) => changeRuns({ ...place, oldRoot: old.root }));
+  const runs = await withUpstream((setup) => changeRuns({ ...setup, oldRoot: old.root }));
   return { rows: changeRows(runs, old.commit), runs };
 }
 
@@ -90,7 +90,7 @@ interface Upstream {
   readonly folder: string;
 }
 
-function withUpstream<T>(use: (place: Upstream) => Promise<T>): Promise<T> {
+function withUpstream<T>(use: (setup: Upstream) => Promise<T>): Promise<T> {
   return withFolder(async (folder) => {
     await using server = await startScript<StubServer>(join(import.meta.dirname, 'stub-server.ts'));
     // A gateway that commits before it calls the upstream waits for the disk.

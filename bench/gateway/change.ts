@@ -21,7 +21,7 @@ export interface ChangeRun {
   readonly cpuMsPerGeneration: number;
 }
 
-export interface ChangePlace {
+export interface ChangeSetup {
   readonly upstream: string;
   /** Each build gets a database of its own on it: their schemas may differ. */
   readonly serverUrl: string;
@@ -31,11 +31,11 @@ export interface ChangePlace {
 }
 
 /** Both builds stay open and take turns in each round, so that what the machine does meanwhile happens to both. */
-export async function changeRuns({ oldRoot, ...place }: ChangePlace): Promise<readonly ChangeRun[]> {
+export async function changeRuns({ oldRoot, ...setup }: ChangeSetup): Promise<readonly ChangeRun[]> {
   await using opened = new AsyncDisposableStack();
   const builds = [
-    ['old', await openBuild('old', oldRoot, place, opened)],
-    ['new', await openBuild('new', OWN_ROOT, place, opened)],
+    ['old', await openBuild('old', oldRoot, setup, opened)],
+    ['new', await openBuild('new', OWN_ROOT, setup, opened)],
   ] as const;
   const runs: ChangeRun[] = [];
   for (let round = 0; round < CHANGE.rounds; round++) {
@@ -49,7 +49,7 @@ export async function changeRuns({ oldRoot, ...place }: ChangePlace): Promise<re
 async function openBuild(
   build: ChangeRun['build'],
   root: string,
-  { upstream, serverUrl, folder }: Omit<ChangePlace, 'oldRoot'>,
+  { upstream, serverUrl, folder }: Omit<ChangeSetup, 'oldRoot'>,
   opened: AsyncDisposableStack,
 ): Promise<Side> {
   const database = opened.use(await createDatabase(serverUrl));

@@ -16,7 +16,7 @@ export interface Side extends AsyncDisposable {
   readonly pid: number | null;
 }
 
-export interface Place {
+export interface Setup {
   readonly upstream: string;
   /** URL of an empty or migrated database. */
   readonly databaseUrl: string;
@@ -24,15 +24,15 @@ export interface Place {
   readonly folder: string;
 }
 
-export function openSide(name: SideName, place: Place): Promise<Side> {
-  return OPEN[name](place);
+export function openSide(name: SideName, setup: Setup): Promise<Side> {
+  return OPEN[name](setup);
 }
 
-const OPEN: Readonly<Record<SideName, (place: Place) => Promise<Side>>> = {
+const OPEN: Readonly<Record<SideName, (setup: Setup) => Promise<Side>>> = {
   direct: ({ upstream }) => Promise.resolve(directSide(upstream)),
-  history: async (place) => sideOf('history', await startHistory({ ...place, images: imagesFolderOf(place) })),
-  floor: async (place) => sideOf('floor', await startFloor(place)),
-  portkey: async (place) => sideOf('portkey', await startPortkey(place), portkeyHeaders(place.upstream)),
+  history: async (setup) => sideOf('history', await startHistory({ ...setup, images: imagesFolderOf(setup) })),
+  floor: async (setup) => sideOf('floor', await startFloor(setup)),
+  portkey: async (setup) => sideOf('portkey', await startPortkey(setup), portkeyHeaders(setup.upstream)),
 };
 
 function directSide(upstream: string): Side {
@@ -41,10 +41,10 @@ function directSide(upstream: string): Side {
 }
 
 /** A second process of history beside that of {@link openSide}, on the same database and folder of images. */
-export async function openReplica(place: Place): Promise<Side> {
-  const folder = join(place.folder, 'replica');
+export async function openReplica(setup: Setup): Promise<Side> {
+  const folder = join(setup.folder, 'replica');
   await mkdir(folder, { recursive: true });
-  return sideOf('replica', await startHistory({ ...place, folder, images: imagesFolderOf(place) }));
+  return sideOf('replica', await startHistory({ ...setup, folder, images: imagesFolderOf(setup) }));
 }
 
 export function sideOf(name: string, started: GatewayProcess, headers: Side['headers'] = {}): Side {
@@ -52,11 +52,11 @@ export function sideOf(name: string, started: GatewayProcess, headers: Side['hea
   return { name, url, headers, pid, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
 }
 
-function imagesFolderOf({ folder }: Place): string {
+function imagesFolderOf({ folder }: Setup): string {
   return join(folder, 'images');
 }
 
-async function startFloor({ upstream, databaseUrl, folder }: Place): Promise<GatewayProcess> {
+async function startFloor({ upstream, databaseUrl, folder }: Setup): Promise<GatewayProcess> {
   const images = join(folder, 'floor-images');
   await mkdir(images);
   return startGateway({
@@ -74,7 +74,7 @@ async function startFloor({ upstream, databaseUrl, folder }: Place): Promise<Gat
 }
 
 /** As its own `start:node` starts it; `production` leaves out its web console and the log shown there. */
-function startPortkey({ folder }: Place): Promise<GatewayProcess> {
+function startPortkey({ folder }: Setup): Promise<GatewayProcess> {
   return startGateway({
     script: createRequire(import.meta.url).resolve('@portkey-ai/gateway/build/start-server.js'),
     argumentsFor: (port) => [`--port=${port}`, '--headless'],

@@ -1,7 +1,7 @@
 import { rotated } from '../support/rotated.ts';
 import type { Format } from './caller.ts';
 import { latencyOf, throughputOf, type Latency } from './measure.ts';
-import { openReplica, openSide, SIDE_NAMES, type Place, type Side, type SideName } from './sides.ts';
+import { openReplica, openSide, SIDE_NAMES, type Setup, type Side, type SideName } from './sides.ts';
 import { FORMATS, LATENCY, RATE } from './works.ts';
 
 interface Speed {
@@ -21,10 +21,10 @@ export interface RateRun extends Speed {
 }
 
 /** All sides stay open and take turns, each round beginning with another; no two of them are measured at the same time. */
-export async function speedRuns(place: Place): Promise<readonly (LatencyRun | RateRun)[]> {
+export async function speedRuns(setup: Setup): Promise<readonly (LatencyRun | RateRun)[]> {
   await using opened = new AsyncDisposableStack();
   const sides = new Map<SideName, Side>();
-  for (const name of SIDE_NAMES) sides.set(name, opened.use(await openSide(name, place)));
+  for (const name of SIDE_NAMES) sides.set(name, opened.use(await openSide(name, setup)));
   const runs: (LatencyRun | RateRun)[] = [];
   for (let round = 0; round < LATENCY.rounds; round++) {
     for (const format of FORMATS) {
@@ -39,7 +39,7 @@ export async function speedRuns(place: Place): Promise<readonly (LatencyRun | Ra
   const history = sides.get('history');
   if (history === undefined) return runs;
   // Started only now: an idle process would still take a part of what is measured above.
-  const replica = opened.use(await openReplica(place));
+  const replica = opened.use(await openReplica(setup));
   for (let round = 0; round < RATE.rounds; round++) {
     for (const format of FORMATS) runs.push(await rateRun('two processes', [history, replica], format, round));
   }
