@@ -76,14 +76,14 @@ function knotsOf(edges: Edges): readonly (readonly string[])[] {
 }
 
 function reachableFrom(folder: string, edges: Edges): ReadonlySet<string> {
-  const reached = new Set<string>();
+  const found = new Set<string>();
   const open = [folder];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const to of edges.get(next)?.keys() ?? []) {
-      if (reached.has(to)) continue;
-      reached.add(to);
+      if (found.has(to)) continue;
+      found.add(to);
       open.push(to);
     }
   }
-  return reached;
+  return found;
 }
