@@ -1,16 +1,16 @@
 /** `pnpm bench <name>`: each bench is a folder beside this file. The last line that it prints is its result as JSON. */
-const BENCHES: Readonly<Record<string, () => Promise<{ run: () => Promise<void> }>>> = {
+const BENCHES: Readonly<Record<string, () => Promise<{ run: (args: readonly string[]) => Promise<void> }>>> = {
   client: () => import('./client/bench.ts'),
   gateway: () => import('./gateway/bench.ts'),
   n8n: () => import('./n8n/bench.ts'),
 };
 
-const [name = ''] = process.argv.slice(2);
+const [name = '', ...args] = process.argv.slice(2);
 const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
 if (load === undefined) {
   process.stderr.write(`There is no bench "${name}". There are: ${Object.keys(BENCHES).join(', ')}\n`);
   process.exitCode = 1;
 } else {
   const { run } = await load();
-  await run();
+  await run(args);
 }

@@ -6,10 +6,11 @@ import { generateImage } from 'ai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { busy, FAILURES, type FailureName } from './support/billing-server.ts';
+import { failureOf } from './support/failure.ts';
 
 /**
- * How often one call is sent when something goes wrong, by this client and by those that people have at hand, each as it comes.
- * Whatever arrives may be billed. The table is printed at the end.
+ * How often one call is sent when something fails, by this client and by other common ones, each with its defaults. Every request that
+ * arrives may be billed. The test prints a table at the end.
  */
 const prompt = '一间花店';
 const model = 'wan2.7-image';
@@ -42,7 +43,7 @@ function askFal(url: string, limitMs?: number): Promise<unknown> {
   return fal.run('fal-ai/wan', { input: { prompt }, ...limitedBy(limitMs) });
 }
 
-/** Neither of these two has a time limit of its own. */
+/** Neither of these two has its own timeout. */
 function limitedBy(limitMs: number | undefined): { readonly abortSignal?: AbortSignal } {
   return limitMs === undefined ? {} : { abortSignal: AbortSignal.timeout(limitMs) };
 }
@@ -51,15 +52,15 @@ interface Cell {
   readonly failure: FailureName;
   readonly client: ClientName;
   readonly posts: number;
-  /** What the call threw; undefined where it was content. */
+  /** What the call threw; null when it succeeded. */
   readonly error: unknown;
 }
 
 const failureNames = Object.keys(FAILURES) as FailureName[];
-const waitForever = new Set<FailureName>(['hang', 'stalled body']);
+const neverEnds = new Set<FailureName>(['hang', 'stalled body']);
 let cells: Cell[] = [];
 
-/** All at once: the others sleep for seconds before they send again. */
+/** All at the same time: the other clients sleep for seconds before they retry. */
 beforeAll(async () => {
   const pairs = failureNames.flatMap((failure) => clientNames.map((client) => [failure, client] as const));
   cells = await Promise.all(pairs.map(([failure, client]) => measure(failure, client)));
@@ -67,20 +68,13 @@ beforeAll(async () => {
 
 async function measure(failure: FailureName, client: ClientName): Promise<Cell> {
   await using server = await startTestServer((_request, response) => FAILURES[failure](response));
-  const error = await failureOf(CLIENTS[client](server.url, waitForever.has(failure) ? 1000 : undefined));
+  const error = await failureOf(CLIENTS[client](server.url, neverEnds.has(failure) ? 1000 : undefined));
   return { failure, client, posts: server.requests.filter(({ method }) => method === 'POST').length, error };
-}
-
-function failureOf(call: Promise<unknown>): Promise<unknown> {
-  return call.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 }
 
 function cell(failure: FailureName, client: ClientName): Cell {
   const found = cells.find((one) => one.failure === failure && one.client === client);
-  if (!found) throw new Error(`${client} was not tried with ${failure}`);
+  if (!found) throw new Error(`${client} was not measured with ${failure}`);
   return found;
 }
 
@@ -103,19 +97,19 @@ describe('this client', () => {
     ['empty 200', 'unreadable_response'],
     ['hang', 'timed_out'],
     ['stalled body', 'timed_out'],
-  ])('sends once, and says that it may have been billed: %s', (failure, kind) => {
+  ])('sends once and reports that it may have been billed: %s', (failure, kind) => {
     const { posts, error } = cell(failure, 'wan-image');
     expect(wanImageError(error)).toMatchObject({ kind, outcome: 'unknown', attempts: 1, retryable: false });
     expect(posts).toBe(1);
   });
 
-  test('sends again what a limit turned away, and says that nothing was billed', () => {
+  test('retries what a rate limit refused, and reports that nothing was billed', () => {
     const { posts, error } = cell('429', 'wan-image');
     expect(wanImageError(error)).toMatchObject({ kind: 'rate_limited', outcome: 'not_billed', attempts: 4 });
     expect(posts).toBe(4);
   });
 
-  test('is billed once when a limit turns it away twice', async () => {
+  test('is billed once when a rate limit refuses it twice', async () => {
     let billed = 0;
     await using server = await startTestServer((_request, response, count) => {
       if (count <= 2) return busy(response);
@@ -126,33 +120,33 @@ describe('this client', () => {
     expect({ attempts, images: images.length, billed }).toEqual({ attempts: 3, images: 1, billed: 1 });
   });
 
-  test('tries again where nobody listens, and says that nothing was billed', async () => {
+  test('retries when the connection is refused, and reports that nothing was billed', async () => {
     const retry = { baseDelayMs: 1, maxDelayMs: 5 };
-    const client = createClient({ baseUrl: await deserted(), apiKey: 'k', retry });
+    const client = createClient({ baseUrl: await closedAddress(), apiKey: 'k', retry });
     const error = await failureOf(client.generate({ model, prompt }));
     expect(wanImageError(error)).toMatchObject({ kind: 'connection_failed', outcome: 'not_billed', attempts: 4 });
   });
 });
 
-/** An address that a server has just left. */
-async function deserted(): Promise<string> {
+/** An address at which no server listens any more. */
+async function closedAddress(): Promise<string> {
   await using server = await startTestServer(() => undefined);
   return server.url;
 }
 
 function wanImageError(error: unknown): WanImageError {
   if (isWanImageError(error)) return error;
-  throw new Error('It threw no WanImageError', { cause: error });
+  throw new Error('The call threw no WanImageError', { cause: error });
 }
 
-/** Their numbers may change with their next version; these say that they were compared at all, and why this package exists. */
+/** Their exact numbers may change with any version. These tests check that the comparison ran, and why this package exists. */
 describe('the other clients', () => {
-  test.each(failureNames)('have reached the server: %s', (failure) => {
+  test.each(failureNames)('reach the server: %s', (failure) => {
     const posts = otherNames.map((name) => [name, cell(failure, name).posts]);
     expect(posts.filter(([, count]) => count === 0)).toEqual([]);
   });
 
-  test('send again what may have been billed', () => {
+  test('retry what may have been billed', () => {
     expect(Math.max(...otherNames.map((name) => cell('reset', name).posts))).toBeGreaterThan(1);
   });
 });

@@ -18,7 +18,7 @@ const recorded = async (): Promise<number> =>
 
 const BODY = JSON.stringify({ model: 'wan2.7-image', prompt: '偷', size: '1K' });
 
-/** Tries every way a page has to make the service generate, from within that page. */
+/** Tries, from within a page, every way in which a page can make the service generate. */
 async function attack(page: Page, target: string): Promise<void> {
   await page.evaluate(
     async ([url, body]) => {
@@ -36,7 +36,7 @@ async function attack(page: Page, target: string): Promise<void> {
     },
     [target, BODY] as const,
   );
-  // A form whose one field spells JSON.
+  // A form whose only field is valid JSON when sent as text.
   await page.setContent(
     `<form method="post" enctype="text/plain" action="${target}"><input name='{"model":"wan2.7-image","prompt":"偷","x":"' value='"}'></form>`,
   );
@@ -55,7 +55,7 @@ describe('a web page cannot spend money through a keyless service', () => {
     expect(await recorded()).toBe(0);
   });
 
-  test('not by a name that was rebound to this machine', async () => {
+  test('not through DNS rebinding', async () => {
     await using browser = await openBrowser({ 'evil.example': '127.0.0.1' });
     const page = await browser.newPage();
     const rebound = service.url.replace('127.0.0.1', 'evil.example');
@@ -68,7 +68,7 @@ describe('a web page cannot spend money through a keyless service', () => {
 
 describe('the page at /', () => {
   test.each(['light', 'dark'] as const)(
-    'shows images in the %s theme, on a phone and on a desk, with nothing cut',
+    'shows images in the %s theme, at the width of a phone and of a desktop, without horizontal scrolling',
     async (colorScheme) => {
       await fetch(`${service.url}/v1/images/generations`, {
         method: 'POST',
@@ -96,7 +96,7 @@ describe('the page at /', () => {
     },
   );
 
-  test('its documentation page lists the routes, offline', async () => {
+  test('the API documentation lists the routes without the internet', async () => {
     await using browser = await openBrowser();
     const page = await browser.newPage();
     await page.goto(`${service.url}/docs`);

@@ -10,10 +10,10 @@ import { startService, temporaryFolder } from './support/service.ts';
 const ROOT = join(import.meta.dirname, '..');
 
 /**
- * A command of the README as somebody types it, with all the processes it starts.
- * Without its `npx`: this test runs below one already, and npm lets only one at a time use its cache.
+ * Runs a command of the README as typed, with all the processes that it starts. Without `npx`: this test already runs below one, and npm
+ * locks its cache.
  */
-function type(
+function runInShell(
   command: string,
   environment: Record<string, string>,
 ): { readonly output: () => string } & AsyncDisposable {
@@ -37,20 +37,20 @@ function type(
 
 test('pnpm start serves', async () => {
   await using folder = await temporaryFolder();
-  await using running = type('pnpm start', { DATA_DIR: folder.path, PORT: '0' });
+  await using running = runInShell('pnpm start', { DATA_DIR: folder.path, PORT: '0' });
   await eventually(() => expect(running.output()).toMatch(/^curl http/m), 60_000);
   const url = /listens on (http:\S+)/.exec(running.output())?.[1] ?? '';
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
 });
 
 test('pnpm simulator serves', async () => {
-  await using running = type('pnpm simulator --port 0', {});
+  await using running = runInShell('pnpm simulator --port 0', {});
   await eventually(() => expect(running.output()).toMatch(/listens on http/), 60_000);
   const url = /listens on (http:\S+)/.exec(running.output())?.[1] ?? '';
   expect((await fetch(`${url}/v1/models`, { headers: { authorization: 'Bearer any' } })).status).toBe(200);
 });
 
-test('pnpm sweep is refused while a service runs, and sweeps when it has stopped', async () => {
+test('pnpm sweep refuses to run beside a service, and sweeps when none runs', async () => {
   await using folder = await temporaryFolder();
   const environment = { DATA_DIR: folder.path };
   const sweep = (): Promise<string> => run('bash', ['-c', 'pnpm sweep'], { cwd: ROOT, env: environment });

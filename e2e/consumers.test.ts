@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => resources.disposeAsync());
 
-/** What a program of the project prints. */
+/** The output of a program of the project, as JSON. */
 const printed = async (node: string, program: string): Promise<unknown> =>
   JSON.parse(await run(node, [join(packed.project, program), simulator.url]));
 
@@ -41,7 +41,7 @@ describe.each<[string, () => string]>([
   });
 });
 
-test('the published package makes images in a page that Vite has built', async () => {
+test('the published package makes images in a page built by Vite', async () => {
   const outDir = join(packed.project, 'page');
   await buildWithVite({ root: packed.project, configFile: false, logLevel: 'error', build: { outDir } });
   await using server = await serveSameOrigin(outDir, simulator.url);
@@ -89,14 +89,14 @@ describe('bundled into an n8n node', () => {
   });
 
   test('the published package passes the scan of n8n', async () => {
-    // zod and all: the scan must have seen it.
+    // The scan has to see zod as well.
     expect(await readFile(join(packed.project, program), 'utf8')).toMatch(
       /ZodMiniObject[^]*ownGlobal|ownGlobal[^]*ZodMiniObject/,
     );
     expect(await scanForN8n(folder())).toEqual({ passed: true });
   });
 
-  test('whatever is forbidden would be found by that scan', async () => {
+  test('the scan finds what n8n forbids', async () => {
     const other = join(packed.project, 'n8n-forbidden');
     await mkdir(other);
     await writeFile(join(other, 'package.json'), JSON.stringify(manifest));

@@ -8,27 +8,27 @@ import { disposable } from '@wan-image/testing/resource';
 import { afterAll, expect, test } from 'vitest';
 import type { Phase, Report } from './support/abort.ts';
 
-/** Whoever aborts gets the process back: nothing of the call keeps it alive, in whichever phase it was. */
+/** After an abort nothing of the call keeps the process alive, in whichever phase the call was. */
 interface Scene {
-  /** A server that lets a call come as far as the phase and no further; says when it sees that it is there. */
-  readonly start: (reached: () => void) => Promise<{ readonly url: string } & AsyncDisposable>;
-  /** What is open in the phase, so that it could be left behind. */
+  /** A server that lets a call get as far as the phase and no further. It reports when it sees that phase. */
+  readonly start: (onPhase: () => void) => Promise<{ readonly url: string } & AsyncDisposable>;
+  /** The resources that are open in the phase, and could stay open. */
   readonly open: readonly string[];
   readonly error: object;
 }
 
 const CONNECTION = ['TCPSocketWrap', 'Timeout'];
-const underWay = { kind: 'canceled', outcome: 'unknown', message: expect.stringContaining('while the request was') };
+const inFlight = { kind: 'canceled', outcome: 'unknown', message: expect.stringContaining('while the request was') };
 
 const SCENES: Readonly<Record<Phase, Scene>> = {
   connecting: {
-    start: (reached) => startSilentServer('https', reached),
+    start: (onPhase) => startSilentServer('https', onPhase),
     open: CONNECTION,
-    // There was no connection yet that anything could have been sent on.
+    // No connection existed on which the request could have been sent.
     error: { kind: 'canceled', outcome: 'not_billed', attempts: 1 },
   },
-  sending: { start: (reached) => startSilentServer('http', reached), open: CONNECTION, error: underWay },
-  waiting: { start: (reached) => startTestServer(reached), open: CONNECTION, error: underWay },
+  sending: { start: (onPhase) => startSilentServer('http', onPhase), open: CONNECTION, error: inFlight },
+  waiting: { start: (onPhase) => startTestServer(onPhase), open: CONNECTION, error: inFlight },
   reading: {
     start: () => startTestServer((_request, response) => void response.write('{"created": 1785312000, "data": [')),
     open: CONNECTION,
@@ -37,7 +37,7 @@ const SCENES: Readonly<Record<Phase, Scene>> = {
   sleeping: {
     start: () => startTestServer((_request, response) => sendJson(response, 429, {}, { 'retry-after': '20' })),
     open: ['Timeout'],
-    // Nothing was under way, so the abort adds nothing to what the server said.
+    // Nothing was in flight, so the error is that of the last response.
     error: { kind: 'rate_limited', outcome: 'not_billed', attempts: 1 },
   },
   downloading: {
@@ -51,15 +51,15 @@ const settled: string[] = [];
 afterAll(() => void process.stdout.write(`\nFrom abort to rejection: ${settled.join(', ')}\n`));
 
 test.each(Object.entries(SCENES))('an abort while %s leaves nothing open', async (phase, { start, open, error }) => {
-  let reached = (): void => undefined;
-  await using server = await start(() => reached());
+  let onPhase = (): void => undefined;
+  await using server = await start(() => onPhase());
   const program = fileURLToPath(new URL('support/abort.ts', import.meta.url));
   const child = spawn(process.execPath, [program, phase, server.url], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    // Without it, a child that does not end would hold up the whole run; its exit code is then null.
+    // Ends a child that would run for ever; its exit code is then null.
     timeout: 20_000,
   });
-  reached = () => void child.stdin.end();
+  onPhase = () => void child.stdin.end();
   const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   const report = JSON.parse(printed) as Report;
   settled.push(`${phase} ${report.settledMs?.toFixed(1)} ms`);
@@ -70,19 +70,19 @@ test.each(Object.entries(SCENES))('an abort while %s leaves nothing open', async
   expect(code).toBe(0);
 });
 
-/** Accepts, takes the first bytes and then neither reads nor says anything: with TLS, a handshake that does not end. */
+/** Accepts, reads the first bytes and then neither reads nor writes: for TLS, a handshake that does not end. */
 async function startSilentServer(
   protocol: 'http' | 'https',
-  reached: () => void,
+  onPhase: () => void,
 ): Promise<{ readonly url: string } & AsyncDisposable> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
-    // The client leaves without a farewell.
+    // The client resets the connection.
     socket.on('error', () => undefined);
     socket.once('data', () => {
       socket.pause();
-      reached();
+      onPhase();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -25,21 +25,21 @@ describe('what is published', () => {
       .listFiles()
       .map((path) => path.replace('/node_modules/@wan-image/core/', ''));
 
-  /** A file that only passes names on has no line to map. */
-  const isDoor = (code: string): boolean => code.replaceAll(/^(import|export) .*;$|^\/\/.*$/gm, '').trim() === '';
+  /** A file that only re-exports has no line to map. */
+  const isEntryPoint = (code: string): boolean => code.replaceAll(/^(import|export) .*;$|^\/\/.*$/gm, '').trim() === '';
 
   test('has the licence and the README, and no tests', () => {
     expect(files()).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist/index.js']));
     expect(files().filter((path) => /\.test\.|\.tsbuildinfo$|tsconfig|node_modules/.test(path))).toEqual([]);
   });
 
-  test('has a source map beside all code and all types, with each source in the package', async () => {
+  test('has a source map for all code and all types, with each source in the package', async () => {
     const all = files();
     const maps = all.filter((path) => path.endsWith('.map'));
     expect(maps.length).toBeGreaterThan(4);
     const unmapped: string[] = [];
     for (const path of all.filter((name) => /^dist\/.*\.(js|d\.ts)$/.test(name))) {
-      if (!maps.includes(`${path}.map`) && !isDoor(await readFile(inPackage(path), 'utf8'))) unmapped.push(path);
+      if (!maps.includes(`${path}.map`) && !isEntryPoint(await readFile(inPackage(path), 'utf8'))) unmapped.push(path);
     }
     expect(unmapped).toEqual([]);
     for (const path of maps) {
@@ -56,7 +56,7 @@ describe('what is published', () => {
     expect(manifest).not.toHaveProperty('optionalDependencies');
   });
 
-  test('has nothing that publint would change', async () => {
+  test('passes publint without a suggestion', async () => {
     const buffer = tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength);
     const { messages, pkg } = await publint({ strict: true, level: 'suggestion', pack: { tarball: buffer } });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
@@ -64,8 +64,8 @@ describe('what is published', () => {
 
   test('resolves to the right types from ES modules and with a bundler', async () => {
     const result = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
-    if (!result.types) throw new Error('It has no types.');
-    // It is made of ES modules alone. Node's older ways, without exports and without require() of a module, are not its.
+    if (!result.types) throw new Error('The package has no types.');
+    // The package has ES modules only: it does not support resolution without exports, nor require() of CommonJS.
     const found = result.problems.filter(
       (problem) =>
         !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)) &&
@@ -75,7 +75,7 @@ describe('what is published', () => {
   });
 });
 
-describe('its types compile, without skipping any', () => {
+describe('the types compile with skipLibCheck off', () => {
   const require = createRequire(import.meta.url);
   const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
 
@@ -102,13 +102,13 @@ describe('its types compile, without skipping any', () => {
   });
 });
 
-describe('its size in a bundle', () => {
+describe('the size in a bundle', () => {
   const size = (entry: string, options = {}): Promise<number> => travelSize(packed.project, entry, options);
 
   const client = "export { createClient } from '@wan-image/core/portable'";
 
-  // Larger than was wanted: docs/decisions/2026-11-23-portable-size.md says where it goes. It must not grow unnoticed.
-  test('the client of the portable door, with zod and the contract, is at most 26 KiB', async () => {
+  // Above its target, for the reasons in docs/decisions/2026-11-23-portable-size.md. It must not grow unnoticed.
+  test('the client of the portable entry point, with zod and the contract, is at most 26 KiB', async () => {
     expect(await size(client)).toBeLessThanOrEqual(26);
   });
 
@@ -116,22 +116,19 @@ describe('its size in a bundle', () => {
     expect(await size("export { createHistoryClient } from '@wan-image/core/portable'")).toBeLessThanOrEqual(23.5);
   });
 
-  test('all of the portable door is at most 30.5 KiB', async () => {
+  test('all of the portable entry point is at most 30.5 KiB', async () => {
     expect(await size("export * from '@wan-image/core/portable'")).toBeLessThanOrEqual(30.5);
   });
 
   test('the client without the contract and its zod is at most 14 KiB', async () => {
-    // Of the sources: in the built files, the contract is no module of its own any more.
+    // From the sources: in the built files the contract is no longer a separate module.
     const found = await size(client, { conditions: ['@wan-image/source'], plugins: [withoutContract] });
     expect(found).toBeLessThanOrEqual(14);
     expect(found).toBeLessThan((await size(client)) / 1.5);
   });
 
-  test.each(['@wan-image/core', '@wan-image/core/portable'])(
-    '%s is nothing where nothing of it is used',
-    async (door) => {
-      expect(await bundled(packed.project, `import '${door}'`, { logLevel: 'silent', minify: true })).toBe('');
-      expect(await bundled(packed.project, `import * as core from '${door}'`, { minify: true })).toBe('');
-    },
-  );
+  test.each(['@wan-image/core', '@wan-image/core/portable'])('an unused %s adds nothing', async (entryPoint) => {
+    expect(await bundled(packed.project, `import '${entryPoint}'`, { logLevel: 'silent', minify: true })).toBe('');
+    expect(await bundled(packed.project, `import * as core from '${entryPoint}'`, { minify: true })).toBe('');
+  });
 });

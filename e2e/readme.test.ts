@@ -11,7 +11,7 @@ async function programsOf(readme: string): Promise<readonly string[]> {
   return [...text.matchAll(/```ts\n([^]*?)```/g)].map((match) => match[1] ?? '');
 }
 
-/** Runs a program in a folder, though it stands here: so it finds the packages as a user's project would. */
+/** Runs a program in a folder. Its file is here, so that it resolves packages as the project of a user does. */
 async function run(code: string, name: string, serviceUrl: string, folder: string): Promise<string> {
   const path = join(import.meta.dirname, `.readme-${name}.mts`);
   await writeFile(path, code.replaceAll('http://127.0.0.1:3000', serviceUrl));
@@ -39,7 +39,7 @@ test.each(snippets.map((code, index) => [index + 1, code] as const))(
   },
 );
 
-test('every program of the manual of core runs as it stands', async () => {
+test('every program of the manual of core runs unchanged', async () => {
   await using folder = await temporaryFolder();
   await using service = await startService({ DATA_DIR: join(folder.path, 'data'), PORT: '0' });
   const outputs: string[] = [];

@@ -29,7 +29,7 @@ interface Report {
   }[];
 }
 
-/** Runs tests of core on a Node. Returns the files that ran, and what did not pass. */
+/** Runs tests of core on a version of Node. Returns the test files that ran, and the failures. */
 async function runCoreTests(
   node: string,
   filters: readonly string[],
@@ -50,7 +50,7 @@ async function runCoreTests(
       .filter(({ status }) => status !== 'passed')
       .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages[0]?.split('\n')[0] ?? 'did not run'}`),
   ]);
-  // An error beside the tests fails the run too.
+  // An error outside of a test fails the run as well.
   if (failure !== null && failed.length === 0) throw failure;
   return { files: testResults.map(({ name }) => name).toSorted(), failed };
 }
@@ -62,13 +62,13 @@ describe("core's own tests pass on Node", () => {
   ])('%s', async (_version, node) => {
     const source = join(ROOT, 'packages/core/src');
     const all = (await readdir(source, { recursive: true })).filter((path) => path.endsWith('.test.ts'));
-    // Random replies are for the test below: here they need not take long.
+    // The test below covers more random responses.
     const { files, failed } = await runCoreTests(node(), [], { FUZZ_BODIES: '10000' });
     expect(failed).toEqual([]);
     expect(files).toEqual(all.map((path) => join(source, path)).toSorted());
   });
 
-  test('24, with 100,000 random replies', async () => {
+  test('24, with 100,000 random responses', async () => {
     const { files, failed } = await runCoreTests(process.execPath, ['read-generation'], { FUZZ_BODIES: '100000' });
     expect(failed).toEqual([]);
     expect(files).toHaveLength(1);
@@ -85,7 +85,7 @@ describe('the published package makes images', () => {
   });
   afterAll(() => resources.disposeAsync());
 
-  test('on Bun and on Deno the default transport keeps the whole contract', async () => {
+  test('on Bun and on Deno the default transport passes the whole contract suite', async () => {
     const { project } = packed;
     const deno = ['run', '--no-prompt', '--cached-only', '--allow-all', 'transport-contract.js'];
     const env = { DENO_DIR: join(project, '.deno'), DENO_NO_UPDATE_CHECK: '1' };
@@ -97,7 +97,7 @@ describe('the published package makes images', () => {
     expect(JSON.parse(await run(runtimes.bun, ['module.js', simulator.url], { cwd: packed.project }))).toEqual(IMAGES);
   });
 
-  test('on Deno, which lets it do no more than reach that one host', async () => {
+  test('on Deno with permission for that one host only', async () => {
     const { host } = new URL(simulator.url);
     const args = ['run', '--no-prompt', '--cached-only', `--allow-net=${host}`, 'module.js', simulator.url];
     const env = { DENO_DIR: join(packed.project, '.deno'), DENO_NO_UPDATE_CHECK: '1' };

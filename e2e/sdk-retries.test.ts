@@ -6,16 +6,17 @@ import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FAILURES, type FailureName } from './support/billing-server.ts';
 import { startCuttable } from './support/cuttable.ts';
+import { failureOf } from './support/failure.ts';
 import { startGateway, KEY } from './support/gateway.ts';
 import { startService, temporaryFolder, type Service } from './support/service.ts';
 
 /**
- * The OpenAI SDK sends twice more by itself, without a key. billing.test.ts shows what that costs at a server that bills; here the
- * service stands between the two.
+ * The OpenAI SDK retries twice by default, without an idempotency key. billing.test.ts shows what that costs at a server that bills; here
+ * the service stands between the two.
  */
 const model = 'wan2.7-image';
 
-describe('an upstream that fails', () => {
+describe('a failing upstream', () => {
   const resources = new AsyncDisposableStack();
   let upstream: TestServer;
   let service: Service;
@@ -41,9 +42,9 @@ describe('an upstream that fails', () => {
 
   const unknown = (Object.keys(FAILURES) as FailureName[]).filter((name) => name !== '429');
 
-  test.each(unknown)('is asked once, because it may have billed: %s', async (failure) => {
+  test.each(unknown)('receives one request, because it may have billed it: %s', async (failure) => {
     const openai = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: 'none' });
-    const error = await openai.images.generate({ model, prompt: failure }).catch((thrown: unknown) => thrown);
+    const error = await failureOf(openai.images.generate({ model, prompt: failure }));
     expect(error).toBeInstanceOf(OpenAI.APIError);
     expect((error as InstanceType<typeof OpenAI.APIError>).headers?.get('x-should-retry')).toBe('false');
     expect(upstream.requests.filter(({ body }) => body.includes(`"${failure}"`))).toHaveLength(1);
@@ -53,8 +54,8 @@ describe('an upstream that fails', () => {
   });
 });
 
-describe('an SDK that has lost its first call', () => {
-  test('has given up too early: the second gets the image of the first', async () => {
+describe('a retry of the SDK', () => {
+  test('after its own timeout gets the image of the first request', async () => {
     await using gateway = await startGateway();
     const openai = new OpenAI({ baseURL: gateway.v1, apiKey: KEY, timeout: 2000 });
     const prompt = '慢 [[simulate delay=3500]]';
@@ -64,35 +65,35 @@ describe('an SDK that has lost its first call', () => {
     expect(await gateway.calls()).toHaveLength(1);
   });
 
-  test('was cut off on the way: the second gets the image of the first', async () => {
+  test('after a lost connection gets the image of the first request', async () => {
     await using gateway = await startGateway();
-    await using way = await startCuttable(gateway.url);
-    const openai = new OpenAI({ baseURL: `${way.url}/v1`, apiKey: KEY });
+    await using proxy = await startCuttable(gateway.url);
+    const openai = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: KEY });
     const prompt = '断 [[simulate delay=4000]]';
-    const asking = openai.images.generate({ model, prompt, size: '1024x1024' }).withResponse();
+    const generating = openai.images.generate({ model, prompt, size: '1024x1024' }).withResponse();
     await eventually(async () => expect(await gateway.calls()).toHaveLength(1));
-    way.cut();
-    const { data, response } = await asking;
+    proxy.cut();
+    const { data, response } = await generating;
     expect(data.data).toHaveLength(1);
     expect(response.headers.get('idempotent-replayed')).toBe('true');
     expect(await gateway.calls()).toHaveLength(1);
   });
 
-  test('was cut off in an edit: its form is another, and it is the same request', async () => {
+  test('of an edit has another form body, and still gets the image of the first request', async () => {
     await using gateway = await startGateway();
-    await using way = await startCuttable(gateway.url);
-    const openai = new OpenAI({ baseURL: `${way.url}/v1`, apiKey: KEY });
+    await using proxy = await startCuttable(gateway.url);
+    const openai = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: KEY });
     const image = await toFile(await encodeImage({ format: 'png', width: 300, height: 400 }), 'cup.png');
-    const asking = openai.images.edit({ model, prompt: '断 [[simulate delay=4000]]', image }).withResponse();
+    const generating = openai.images.edit({ model, prompt: '断 [[simulate delay=4000]]', image }).withResponse();
     await eventually(async () => expect(await gateway.calls()).toHaveLength(1));
-    way.cut();
-    const { data, response } = await asking;
+    proxy.cut();
+    const { data, response } = await generating;
     expect(data.data).toHaveLength(1);
     expect(response.headers.get('idempotent-replayed')).toBe('true');
     expect(await gateway.calls()).toHaveLength(1);
   });
 
-  test('and an upstream that turns it away until the third time: billed once', async () => {
+  test('that the upstream accepts after two rate limits is billed once', async () => {
     let billed = 0;
     await using upstream = await startTestServer((_request, response, count) => {
       if (count <= 2) return FAILURES['429'](response);

@@ -1,13 +1,14 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { bytesSource, readImageInfo, type GenerationRecord } from '@wan-image/core';
+import type { GenerationRecord } from '@wan-image/core';
 import { encodeImage } from '@wan-image/testing/images';
 import { generateImage } from 'ai';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { imageAt } from './support/images.ts';
+import { failureOf } from './support/failure.ts';
+import { imageAt, imageInBase64 } from './support/images.ts';
 import { startService, temporaryFolder, type Service } from './support/service.ts';
 
-/** Clients that know only OpenAI's API, unmodified; those that are applications with the bodies that they send. */
+/** Unmodified clients that know only OpenAI's API. Applications are represented by the bodies that they send. */
 const KEY = 'admin-key';
 const AUTHORIZED = { authorization: `Bearer ${KEY}` };
 
@@ -29,17 +30,11 @@ beforeAll(async () => {
 });
 afterAll(() => resources.disposeAsync());
 
-/** Each input has a width of its own, by which its place is seen. */
+/** Each input has another width, which shows its position. */
 const WIDTHS = [512, 640, 768] as const;
 
 function photo(width: number): Promise<Buffer> {
   return encodeImage({ format: 'png', width, height: 512 });
-}
-
-/** `png 1024x1024` of what came as base64. */
-function describeBase64(base64: string | undefined): string {
-  const info = readImageInfo(bytesSource(Buffer.from(base64 ?? '', 'base64')));
-  return info ? `${info.format} ${info.width}x${info.height}` : 'none';
 }
 
 async function recordOf(headers: Headers): Promise<GenerationRecord> {
@@ -54,15 +49,15 @@ function inputWidths(record: GenerationRecord): readonly (number | null)[] {
 }
 
 describe('openai', () => {
-  test('generates with its own model, its own words, and gets base64, as from OpenAI', async () => {
+  test('generates with a model and parameters of OpenAI, and gets base64 as from OpenAI', async () => {
     const { data, response } = await openai.images
       .generate({ model: 'gpt-image-1', prompt: '一间花店', size: '1024x1024', quality: 'high' })
       .withResponse();
-    expect(describeBase64(data.data?.[0]?.b64_json)).toBe('png 1024x1024');
+    expect(imageInBase64(data.data?.[0]?.b64_json)).toBe('png 1024x1024');
     expect(await recordOf(response.headers)).toMatchObject({ model: 'wan2.7-image-pro', state: 'succeeded' });
   });
 
-  test('generates by the vendor’s model and gets a URL where it asks for one', async () => {
+  test('generates with a model of the vendor and gets a URL when it asks for one', async () => {
     const response = await openai.images.generate({
       model: 'wan2.7-image',
       prompt: '一间花店',
@@ -81,29 +76,27 @@ describe('openai', () => {
         image: await toFile(await photo(512), 'photo.png', { type: 'image/png' }),
       })
       .withResponse();
-    expect(describeBase64(data.data?.[0]?.b64_json)).toBe('png 1024x1024');
+    expect(imageInBase64(data.data?.[0]?.b64_json)).toBe('png 1024x1024');
     const record = await recordOf(response.headers);
     expect(record.model).toBe('wan2.7-image-pro');
     expect(inputWidths(record)).toEqual([512]);
   });
 
-  test('edits several files, in their order', async () => {
+  test('edits several files, in order', async () => {
     const image = await Promise.all(
       WIDTHS.map(async (width) => toFile(await photo(width), `${width}.png`, { type: 'image/png' })),
     );
     const { data, response } = await openai.images
       .edit({ model: 'gpt-image-1', prompt: '放在一起', size: '1024x1024', image })
       .withResponse();
-    expect(describeBase64(data.data?.[0]?.b64_json)).toBe('png 1024x1024');
+    expect(imageInBase64(data.data?.[0]?.b64_json)).toBe('png 1024x1024');
     expect(inputWidths(await recordOf(response.headers))).toEqual(WIDTHS);
   });
 
-  test('is told that there are no masks, before anything is billed', async () => {
+  test('gets an error for a mask before anything is billed', async () => {
     const file = await toFile(await photo(512), 'photo.png', { type: 'image/png' });
-    const edit = openai.images.edit({ model: 'gpt-image-1', prompt: '换掉', image: file, mask: file });
-    const error = await edit.then(
-      () => null,
-      (thrown: unknown) => thrown,
+    const error = await failureOf(
+      openai.images.edit({ model: 'gpt-image-1', prompt: '换掉', image: file, mask: file }),
     );
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
     expect(error).toMatchObject({ param: 'mask' });
@@ -116,7 +109,7 @@ describe('AI SDK', () => {
 
   test.each(['wan2.7-image', 'gpt-image-1'])('generates with %s', async (name) => {
     const { image } = await generateImage({ model: model(name), prompt: '一间花店', size: '1024x1024', maxRetries: 0 });
-    expect(describeBase64(image.base64)).toBe('png 1024x1024');
+    expect(imageInBase64(image.base64)).toBe('png 1024x1024');
   });
 
   test('passes the vendor’s parameters on', async () => {
@@ -126,7 +119,7 @@ describe('AI SDK', () => {
       providerOptions: { wan: { size: '2K', seed: 7, thinking_mode: false, response_format: 'url' } },
       maxRetries: 0,
     });
-    expect(describeBase64(image.base64)).toBe('png 2048x2048');
+    expect(imageInBase64(image.base64)).toBe('png 2048x2048');
   });
 
   test.each([
@@ -139,12 +132,12 @@ describe('AI SDK', () => {
       size: '1024x1024',
       maxRetries: 0,
     });
-    expect(describeBase64(image.base64)).toBe('png 1024x1024');
+    expect(imageInBase64(image.base64)).toBe('png 1024x1024');
     expect(inputWidths(await recordOf(new Headers(responses[0]?.headers)))).toEqual(widths);
   });
 });
 
-interface SeenResponse {
+interface ImagesResponse {
   readonly data: readonly { readonly b64_json?: string; readonly url?: string }[];
 }
 
@@ -157,9 +150,9 @@ function post(path: string, body: object): Promise<Response> {
   });
 }
 
-async function firstOf(response: Response): Promise<SeenResponse['data'][number]> {
+async function firstOf(response: Response): Promise<ImagesResponse['data'][number]> {
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-  const { data } = (await response.json()) as SeenResponse;
+  const { data } = (await response.json()) as ImagesResponse;
   return data[0] ?? {};
 }
 
@@ -181,18 +174,18 @@ describe('Open WebUI', () => {
 
   test('generates', async () => {
     const { b64_json, url } = await firstOf(await post('generations', { ...body, size: '1024x1024' }));
-    // It takes a URL first, where there is one.
+    // Open WebUI prefers a URL to base64.
     expect(url ?? '').toBe('');
-    expect(describeBase64(b64_json)).toBe('png 1024x1024');
+    expect(imageInBase64(b64_json)).toBe('png 1024x1024');
   });
 
-  test('gets the smallest image where its own default is smaller, and is told', async () => {
+  test('gets the smallest image for its own smaller default, with a warning', async () => {
     const response = await post('generations', { ...body, size: '512x512' });
     expect(response.headers.get('warning')).toContain('512x512');
-    expect(describeBase64((await firstOf(response)).b64_json)).toBe('png 768x768');
+    expect(imageInBase64((await firstOf(response)).b64_json)).toBe('png 768x768');
   });
 
-  test('opens an image’s URL with its own key, as it does', async () => {
+  test('opens the URL of an image with its own key', async () => {
     const { url = '' } = await firstOf(await post('generations', { ...body, response_format: 'url' }));
     const image = await fetch(url, { headers: AUTHORIZED });
     expect(image.headers.get('content-type')).toBe('image/png');
@@ -211,25 +204,25 @@ describe('Open WebUI', () => {
     };
     const response = await post('edits', await form(fields, name, widths));
     const record = recordOf(response.headers);
-    expect(describeBase64((await firstOf(response)).b64_json)).toBe('png 1024x1024');
+    expect(imageInBase64((await firstOf(response)).b64_json)).toBe('png 1024x1024');
     expect(inputWidths(await record)).toEqual(widths);
   });
 });
 
 describe('LibreChat', () => {
-  /** It knows one model and never asks for base64, without which it shows nothing. */
+  /** LibreChat knows one model and never asks for base64, although it shows nothing else. */
   const words = { model: 'gpt-image-1', prompt: '一间花店', quality: 'auto', size: 'auto' };
 
   test('generates', async () => {
     const body = { ...words, n: 1, background: 'auto', output_format: 'png' };
     const { b64_json } = await firstOf(await post('generations', body));
-    expect(describeBase64(b64_json)).toMatch(/^png \d+x\d+$/);
+    expect(imageInBase64(b64_json)).toMatch(/^png \d+x\d+$/);
   });
 
   test('edits', async () => {
     const response = await post('edits', await form({ ...words, n: '1' }, 'image[]', WIDTHS));
     const record = recordOf(response.headers);
-    expect(describeBase64((await firstOf(response)).b64_json)).toMatch(/^png \d+x\d+$/);
+    expect(imageInBase64((await firstOf(response)).b64_json)).toMatch(/^png \d+x\d+$/);
     expect(inputWidths(await record)).toEqual(WIDTHS);
   });
 });

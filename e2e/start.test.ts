@@ -6,17 +6,19 @@ import { promisify } from 'node:util';
 import { createClient, createHistoryClient } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
 import { describe, expect, test } from 'vitest';
+import { failureOf } from './support/failure.ts';
 import { imageAt } from './support/images.ts';
 import { startService, startSimulatorProcess, temporaryFolder } from './support/service.ts';
+import { simulatorCalls } from './support/simulator-calls.ts';
 
-/** Pastes a line into a shell. */
-async function paste(line: string): Promise<{ created: number; data: { url: string }[] }> {
+/** Runs a line in a shell. */
+async function runLine(line: string): Promise<{ created: number; data: { url: string }[] }> {
   const { stdout } = await promisify(execFile)('bash', ['-c', line]);
   return JSON.parse(stdout) as { created: number; data: { url: string }[] };
 }
 
 describe('the service as it starts', () => {
-  test("ends with the vendor's own example, which works as pasted; kill -9 loses nothing", async () => {
+  test("ends its output with the vendor's example, which works as pasted; kill -9 loses nothing", async () => {
     await using folder = await temporaryFolder();
     const environment = { DATA_DIR: folder.path, PORT: '0' };
     let id: string;
@@ -26,7 +28,7 @@ describe('the service as it starts', () => {
       expect(line).toMatch(/^curl /);
       expect(line).toContain('https://example.com/input.jpg');
       expect(service.output()).toContain('SIMULATED');
-      const response = await paste(line);
+      const response = await runLine(line);
       expect(await imageAt(response.data[0]?.url ?? '')).toBe('png 2048x2048');
       id = /images\/(.+)-0\?/.exec(response.data[0]?.url ?? '')?.[1] ?? '';
       await service.kill('SIGKILL');
@@ -39,21 +41,18 @@ describe('the service as it starts', () => {
     expect(await imageAt(record.images[0]?.url ?? '')).toBe('png 2048x2048');
   });
 
-  test('killed while a generation was under way, it says that nobody knows, and sends nothing again', async () => {
+  test('killed during a generation, it records the outcome as unknown and does not send it again', async () => {
     await using folder = await temporaryFolder();
     await using simulator = await startSimulatorProcess(['--port', '0', '--latency', '0']);
     const environment = { DATA_DIR: folder.path, PORT: '0', UPSTREAM_BASE_URL: simulator.url, UPSTREAM_API_KEY: 'k' };
-    const calls = async (): Promise<number> =>
-      ((await (await fetch(`${simulator.url}/simulator/calls`)).json()) as { totals: { calls: number } }).totals.calls;
+    const calls = async (): Promise<number> => (await simulatorCalls(simulator.url)).totals.calls;
     {
       await using service = await startService(environment);
       const client = createClient({ baseUrl: service.url, apiKey: 'none' });
-      const cut = client
-        .generate({ model: 'wan2.7-image', prompt: '断 [[simulate delay=60000]]' })
-        .catch((error: unknown) => error);
+      const interrupted = failureOf(client.generate({ model: 'wan2.7-image', prompt: '断 [[simulate delay=60000]]' }));
       await eventually(async () => expect(await calls()).toBe(1));
       await service.kill('SIGKILL');
-      expect(await cut).toMatchObject({ kind: 'connection_lost', outcome: 'unknown' });
+      expect(await interrupted).toMatchObject({ kind: 'connection_lost', outcome: 'unknown' });
     }
     await using service = await startService(environment);
     const { data } = await createHistoryClient({ baseUrl: service.url, apiKey: 'none' }).page();
@@ -61,19 +60,19 @@ describe('the service as it starts', () => {
     expect(await calls()).toBe(1);
   });
 
-  test('SIGTERM lets what is in flight end', async () => {
+  test('on SIGTERM generations in flight end first', async () => {
     await using folder = await temporaryFolder();
     await using service = await startService({ DATA_DIR: folder.path, PORT: '0' });
     const client = createClient({ baseUrl: service.url, apiKey: 'none' });
-    const responding = client.generate({ model: 'wan2.7-image', prompt: '慢 [[simulate delay=1500]]', size: '1K' });
+    const generating = client.generate({ model: 'wan2.7-image', prompt: '慢 [[simulate delay=1500]]', size: '1K' });
     const history = createHistoryClient({ baseUrl: service.url, apiKey: 'none' });
     await eventually(async () => expect((await history.page()).data).toMatchObject([{ state: 'running' }]));
     const code = service.kill('SIGTERM');
-    expect((await responding).images).toHaveLength(1);
+    expect((await generating).images).toHaveLength(1);
     expect(await code).toBe(0);
   });
 
-  test('SIGTERM does not wait for ever for a request that never arrives whole', async () => {
+  test('on SIGTERM it does not wait for a request whose body never ends', async () => {
     await using folder = await temporaryFolder();
     await using service = await startService({ DATA_DIR: folder.path, PORT: '0' });
     const { hostname, port } = new URL(service.url);
@@ -88,12 +87,12 @@ describe('the service as it starts', () => {
     socket.destroy();
   });
 
-  test('with wrong settings it tells all that is wrong and does not start', async () => {
+  test('it reports all invalid settings together and does not start', async () => {
     const started = startService({ HOST: '0.0.0.0', PORT: 'eighty', UPSTREAM_BASE_URL: 'http://127.0.0.1:1' });
     await expect(started).rejects.toThrow(/PORT must be[\s\S]*UPSTREAM_API_KEY[\s\S]*ADMIN_API_KEY/);
   });
 
-  test('a second one on the same data folder is refused', async () => {
+  test('a second process on the same data folder refuses to start', async () => {
     await using folder = await temporaryFolder();
     await using _first = await startService({ DATA_DIR: folder.path, PORT: '0' });
     await expect(startService({ DATA_DIR: folder.path, PORT: '0' })).rejects.toThrow(
@@ -101,7 +100,7 @@ describe('the service as it starts', () => {
     );
   });
 
-  test('a start that fails names the setting and the remedy, without a stack', async () => {
+  test('a failed start names the setting and the remedy, without a stack', async () => {
     await using folder = await temporaryFolder();
     await using first = await startService({ DATA_DIR: join(folder.path, 'a'), PORT: '0' });
     const { port } = new URL(first.url);
@@ -117,7 +116,7 @@ describe('the service as it starts', () => {
     );
   });
 
-  test('with an admin key it logs where it listens, and the key stays out of the log', async () => {
+  test('with an admin key it logs its address, and not the key', async () => {
     await using folder = await temporaryFolder();
     await using service = await startService({ DATA_DIR: folder.path, PORT: '0', ADMIN_API_KEY: 'admin-secret-7' });
     expect((await fetch(`${service.url}/v1/models`)).status).toBe(401);
@@ -128,8 +127,8 @@ describe('the service as it starts', () => {
   });
 });
 
-describe('large work, within the rules of the vendor', () => {
-  test('a set of twelve, an edit of nine, and 4K are in the history with their true sizes', async () => {
+describe('the largest requests that the contract allows', () => {
+  test('a set of twelve, an edit of nine images and a 4K image are in the history with their real sizes', async () => {
     await using folder = await temporaryFolder();
     await using service = await startService({ DATA_DIR: folder.path, PORT: '0' });
     const client = createClient({ baseUrl: service.url, apiKey: 'none' });

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What is built, as processes and from outside. Slower than `pnpm test`, and one file at a time: two cores. */
+/** Tests of the builds, as processes and from outside. One file at a time, because each starts several processes. */
 export default defineConfig({
   root: import.meta.dirname,
   test: {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startScript } from '../support/child.ts';
 import { machine, versionsOf } from '../support/machine.ts';
 import { rowsTable, table } from '../support/report.ts';
-import { keep, print, withFolder } from '../support/results.ts';
+import { print, store, withFolder } from '../support/results.ts';
 import { buildWorker } from './build-worker.ts';
 import { importTimes } from './import-time.ts';
 import { writeInputFiles } from './input-files.ts';
@@ -24,7 +24,7 @@ export async function run(): Promise<void> {
   const times = await importTimes(IMPORT_ROUNDS);
   const rows = [...rowsOf(runs), ...sizeRows(sizes, times)];
   print(`\n${mediansTable(runs)}${failures(runs)}\n${rowsTable(rows)}`);
-  print(`\nraw runs: ${await keep('client', { ...about, rows, sizes, times, runs })}\n`);
+  print(`\nraw runs: ${await store('client', { ...about, rows, sizes, times, runs })}\n`);
   print(`${JSON.stringify({ bench: 'client', rows })}\n`);
 }
 
@@ -32,12 +32,12 @@ function allRuns(): Promise<readonly Run[]> {
   return withFolder(async (folder) => {
     await using server = await startScript<StubServer>(join(import.meta.dirname, 'stub-server.ts'));
     const inputs = await writeInputFiles(folder, INPUTS);
-    const place = { worker: await buildWorker(folder), server: server.url, folder, inputs };
+    const setup = { worker: await buildWorker(folder), server: server.url, folder, inputs };
     const runs: Run[] = [];
     for (const key of WORK_KEYS) {
       const work: Work = WORKS[key];
       const started = Date.now();
-      runs.push(...(await runWork(key, work, place)));
+      runs.push(...(await runWork(key, work, setup)));
       print(`${work.name}: ${work.rounds} rounds in ${Math.round((Date.now() - started) / 1000)} s\n`);
     }
     return runs;

@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * The worker as plain JavaScript. Node would strip the types by itself, but with what it needs for that in the memory
- * of the process whose memory is measured.
+ * Bundles the worker as plain JavaScript. Node can strip the types itself, but would load what it needs for that into the process whose
+ * memory is measured.
  */
 export async function buildWorker(folder: string): Promise<string> {
   await build({
     entryPoints: [join(import.meta.dirname, 'worker.ts')],
     outdir: folder,
     bundle: true,
-    // Each client stays a file of its own, loaded only where it is measured.
+    // Each client stays in its own file, which is loaded only when that client is measured.
     splitting: true,
     packages: 'external',
     format: 'esm',

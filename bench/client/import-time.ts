@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { runNode } from '../support/child.ts';
 
 export interface ImportTimes {
-  /** Milliseconds from start to end of a process that imports nothing. */
+  /** Milliseconds from start to exit of a process that imports nothing. */
   readonly empty: readonly number[];
   readonly zod: readonly number[];
   readonly portable: readonly number[];
@@ -14,7 +14,7 @@ const PROGRAMS: Readonly<Record<keyof ImportTimes, string>> = {
   portable: `import ${JSON.stringify(import.meta.resolve('@wan-image/core/portable'))}`,
 };
 
-/** Whole processes, one kind after the other in each round. */
+/** Times whole processes; in each round one of each kind, one after another. */
 export async function importTimes(rounds: number): Promise<ImportTimes> {
   const times = { empty: [] as number[], zod: [] as number[], portable: [] as number[] };
   for (let round = 0; round < rounds; round++) {

@@ -5,7 +5,7 @@ import { png } from '../support/png.ts';
 /** The contract's limit for one input image is 20 MB. */
 const BYTES = 20_000_000;
 
-/** So many files that are PNGs of 1024 x 1024 by their header; their pixels are random bytes that no client looks at. */
+/** Writes files that are PNGs of 1024 x 1024 by their header. Their pixels are random bytes, which no client looks at. */
 export async function writeInputFiles(folder: string, count: number): Promise<readonly string[]> {
   const image = png(BYTES);
   const files = Array.from({ length: count }, (_, index) => join(folder, `input-${index}.png`));
@@ -13,5 +13,5 @@ export async function writeInputFiles(folder: string, count: number): Promise<re
   return files;
 }
 
-/** What each of the files becomes in a data URI, in bytes. */
+/** The size of the base64 of each file in its data URI, in bytes. */
 export const INPUT_BASE64_BYTES = Math.ceil(BYTES / 3) * 4;

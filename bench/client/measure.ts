@@ -7,18 +7,18 @@ export interface Measured {
   /** User and system, of all threads of the process. */
   readonly cpuMs: number;
   readonly rssBeforeMB: number;
-  /** The most that the process held while it worked. */
+  /** The most memory of the process during the work. */
   readonly rssPeakMB: number;
-  /** The longest that the event loop was held up. */
+  /** The longest time that the event loop was blocked. */
   readonly heldMs: number;
-  /** The message of what was thrown; null where it worked. */
+  /** The message of the error; null on success. */
   readonly error: string | null;
 }
 
 export async function measure(work: () => Promise<void>): Promise<Measured> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  // Its timer has to run once before it can be late.
+  // Its timer has to fire once before it can be late.
   await sleep(20);
   delay.reset();
   resetPeak();
@@ -29,7 +29,7 @@ export async function measure(work: () => Promise<void>): Promise<Measured> {
   const wallMs = performance.now() - started;
   const { user, system } = process.cpuUsage(cpuBefore);
   const rssPeakMB = peakMB();
-  // So that a hold up to the very end is seen.
+  // Lets a block at the very end be noticed.
   await sleep(2);
   delay.disable();
   return { wallMs, cpuMs: (user + system) / 1000, rssBeforeMB, rssPeakMB, heldMs: delay.max / 1e6, error };
@@ -41,12 +41,12 @@ function messageOf(error: unknown): string {
 
 const LINUX = process.platform === 'linux';
 
-/** Elsewhere the peak is that since the start of the process, import of the client included. */
+/** On other systems the peak counts from the start of the process, so it includes the import of the client. */
 function resetPeak(): void {
   if (LINUX) writeFileSync('/proc/self/clear_refs', '5');
 }
 
-/** On Linux `maxRSS` would begin with that of the process which started this one. */
+/** On Linux `maxRSS` starts at that of the parent process. */
 function peakMB(): number {
   if (!LINUX) return process.resourceUsage().maxRSS / 1024;
   const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];

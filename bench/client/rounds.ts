@@ -7,7 +7,7 @@ import { INPUT_BASE64_BYTES } from './input-files.ts';
 import { pathOf, type Order, type Result, type Task } from './task.ts';
 import type { Work, WorkKey } from './works.ts';
 
-/** One measurement, as it is kept. */
+/** One measurement, as it is stored. */
 export interface Run {
   readonly work: WorkKey;
   readonly round: number;
@@ -15,7 +15,7 @@ export interface Run {
   readonly result: Result;
 }
 
-export interface Place {
+export interface Setup {
   /** The script that measures. */
   readonly worker: string;
   readonly server: string;
@@ -23,21 +23,21 @@ export interface Place {
   readonly inputs: readonly string[];
 }
 
-/** All clients take turns, each round beginning with another, so that whatever else the machine does meets them alike. */
-export async function runWork(key: WorkKey, work: Work, place: Place): Promise<readonly Run[]> {
+/** All clients take turns, each round beginning with another, so that load from elsewhere slows all of them equally. */
+export async function runWork(key: WorkKey, work: Work, setup: Setup): Promise<readonly Run[]> {
   const runs: Run[] = [];
   for (let round = 0; round < work.rounds; round++) {
     const turns = rotated(work.clients, round);
     for (const client of round === 0 ? [...turns, ...(work.failing ?? [])] : turns) {
-      const result = await measured(work.task, client, place);
-      if (!work.failing?.includes(client)) await check(work.task, client, result, place.server);
+      const result = await measured(work.task, client, setup);
+      if (!work.failing?.includes(client)) await check(work.task, client, result, setup.server);
       runs.push({ work: key, round, client, result });
     }
   }
   return runs;
 }
 
-async function measured(task: Task, client: ClientName, { worker, server, folder, inputs }: Place): Promise<Result> {
+async function measured(task: Task, client: ClientName, { worker, server, folder, inputs }: Setup): Promise<Result> {
   const order: Order = { task, client, server, inputs, folder: join(folder, 'images') };
   await mkdir(order.folder, { recursive: true });
   try {
@@ -47,7 +47,7 @@ async function measured(task: Task, client: ClientName, { worker, server, folder
   }
 }
 
-/** A client that is fast because it does something else is not measured. */
+/** Throws when a client is fast only because it did something else. */
 async function check(task: Task, client: ClientName, result: Result, server: string): Promise<void> {
   if (result.error !== null) throw new Error(`${client} failed: ${result.error}`);
   if (task.kind === 'upload' && result.received < 9 * INPUT_BASE64_BYTES) {
@@ -56,6 +56,7 @@ async function check(task: Task, client: ClientName, result: Result, server: str
   if (task.kind !== 'images') return;
   const response = await fetch(`${server}/${pathOf(task.response)}/hashes`);
   const expected = (await response.json()) as readonly string[];
-  const wrong = result.hashes.filter((hash, place) => hash !== expected[place % expected.length]);
-  if (wrong.length > 0) throw new Error(`${client} wrote ${wrong.length} files that are not the images of the reply`);
+  const wrong = result.hashes.filter((hash, index) => hash !== expected[index % expected.length]);
+  if (wrong.length > 0)
+    throw new Error(`${client} wrote ${wrong.length} files that are not the images of the response`);
 }

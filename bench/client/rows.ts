@@ -5,7 +5,7 @@ import type { Measured } from './measure.ts';
 import type { Run } from './rounds.ts';
 import { WORKS, type WorkKey } from './works.ts';
 
-/** Medians of the runs of one client at one work. */
+/** Medians of the runs of one client with one work. */
 export interface Medians {
   readonly wallMs: number;
   readonly cpuMs: number;
@@ -29,7 +29,7 @@ export function mediansOf(runs: readonly Run[], work: WorkKey, client: ClientNam
 const NODE = 'wan-image';
 const FETCH = 'wan-image over fetch';
 
-/** The rows of targets.md; `target` null marks what only informs. */
+/** A row whose `target` is null only informs. */
 export function rowsOf(runs: readonly Run[]): readonly Row[] {
   const of = (work: WorkKey, client: ClientName): Medians => mediansOf(runs, work, client);
   const ratio = (
@@ -81,7 +81,7 @@ export function rowsOf(runs: readonly Run[]): readonly Row[] {
   ];
 }
 
-/** How many of the runs did not work. */
+/** The number of failed runs. */
 function works(runs: readonly Run[], client: ClientName): Row {
   const failed = runs.filter((run) => run.work === 'huge' && run.client === client && run.result.error !== null);
   const facts = { work: WORKS.huge.name, measure: 'failed calls', unit: 'calls', peer: null, target: 0 };
@@ -108,7 +108,7 @@ export function sizeRows({ portable, client, withoutSchema }: Sizes, times: Impo
   ];
 }
 
-/** Of neighbours in time, so that what a noisy machine does to both of a round is in neither. */
+/** Of pairs from the same round, so that load from elsewhere cancels out. */
 function medianDifference(longer: readonly number[], shorter: readonly number[]): number {
   return median(longer.map((ms, round) => ms - (shorter[round] ?? Number.NaN)));
 }

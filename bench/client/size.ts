@@ -13,20 +13,20 @@ const SHARED = {
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
-/** `./portable` as it is published, all of it, with zod: KiB, minified and gzipped. */
+/** All of `./portable` as it is published, with zod: KiB, minified and gzipped. */
 export function sizeOfPortable(): Promise<number> {
   return sizeOf("export * from '@wan-image/core/portable'", {});
 }
 
-/** One client over fetch as it is published, with zod, without what it does not use. */
+/** One client over fetch as it is published, with zod and without unused code. */
 export function sizeOfClient(): Promise<number> {
   return sizeOf("export { createClient, createFetchTransport } from '@wan-image/core/portable'", {});
 }
 
 /**
- * The same client, bundled from its source without zod and without each module of the contract that imports zod:
- * those stay imports, as if somebody else shipped them. What they alone use, such as the rules about sizes, goes with them;
- * what the client itself uses of the contract, such as the check of input images, stays.
+ * The same client, bundled from its source without zod and without each module of the contract that imports zod: those stay external.
+ * What only they use, such as the rules about sizes, is left out too; what the client itself uses of the contract, such as the check of
+ * input images, is included.
  */
 export function sizeOfClientWithoutSchema(): Promise<number> {
   return sizeOf("export { createClient, createFetchTransport } from '@wan-image/core/portable'", {

@@ -6,8 +6,8 @@ import { hashesOf, responseLength, responseOf } from './images.ts';
 import { shapeOf, type ResponseShape } from './task.ts';
 
 /**
- * A server in a process of its own. The first part of a path says what is answered: `12x8` with 12 images of 8 MiB as base64,
- * `url` with one URL. `/12x8/hashes` tells the SHA-256 of the images, `/received` the length of the last body that came.
+ * A server in its own process. The first segment of a path selects the response: `12x8` is 12 images of 8 MiB as base64, `url` is one URL.
+ * `/12x8/hashes` returns the SHA-256 of the images, `/received` the length of the last request body.
  */
 export interface StubServer {
   readonly url: string;

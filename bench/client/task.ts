@@ -7,32 +7,32 @@ export interface ResponseShape {
   readonly megabytes: number;
 }
 
-/** What a client is made to do. */
+/** The work of a client. */
 export type Task =
   | { readonly kind: 'images'; readonly response: ResponseShape; readonly parallel: number }
   | { readonly kind: 'upload' }
   | { readonly kind: 'small'; readonly calls: number; readonly warmUp: number; readonly parallel: number };
 
-/** One measurement, in a process of its own. */
+/** One measurement, in its own process. */
 export interface Order {
   readonly task: Task;
   readonly client: ClientName;
   /** The address of the stub server. */
   readonly server: string;
-  /** Where the images go. */
+  /** For the images. */
   readonly folder: string;
   /** The files to upload. */
   readonly inputs: readonly string[];
 }
 
 export interface Result extends Measured {
-  /** SHA-256 of each file that was written, call after call. */
+  /** SHA-256 of each written file, call by call. */
   readonly hashes: readonly string[];
-  /** Bytes of the last body that the server received. */
+  /** Size of the last request body at the server, in bytes. */
   readonly received: number;
 }
 
-/** How a reply is asked for in the path of the stub server. */
+/** The path segment that selects a response of the stub server. */
 export function pathOf({ images, megabytes }: ResponseShape): string {
   return `${images}x${megabytes}`;
 }

@@ -11,7 +11,7 @@ import { pathOf, type Order, type ResponseShape, type Result } from './task.ts';
 process.stdout.write(`${JSON.stringify(await resultOf(JSON.parse(process.argv[2] ?? '') as Order))}\n`);
 
 async function resultOf({ task, client: name, server, folder, inputs }: Order): Promise<Result> {
-  // Its import is not measured.
+  // Awaited before the measurement: the import does not count.
   const create: CreateBenchClient = await CLIENTS[name]();
   if (task.kind === 'images') {
     const folders = Array.from({ length: task.parallel }, (_, call) => join(folder, String(call)));
@@ -41,12 +41,12 @@ async function images(client: BenchClient, response: ResponseShape, folders: rea
   return { ...measured, hashes, received: 0 };
 }
 
-/** So many calls, never more than `parallel` at once. */
+/** Makes `count` calls, at most `parallel` at once. */
 async function calls(client: BenchClient, count: number, parallel: number): Promise<void> {
-  let left = count;
+  let remaining = count;
   async function caller(): Promise<void> {
-    while (left-- > 0) {
-      if ((await client.small?.()) === undefined) throw new Error('There is no URL in the reply');
+    while (remaining-- > 0) {
+      if ((await client.small?.()) === undefined) throw new Error('The response has no URL');
     }
   }
   await Promise.all(Array.from({ length: parallel }, caller));

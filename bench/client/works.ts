@@ -5,9 +5,9 @@ export interface Work {
   readonly name: string;
   readonly task: Task;
   readonly rounds: number;
-  /** Who does it in each round. */
+  /** Measured in each round. */
   readonly clients: readonly ClientName[];
-  /** Who is known to fail, and does it only in the first round. */
+  /** Known to fail, so measured in the first round only. */
   readonly failing?: readonly ClientName[];
 }
 
@@ -34,7 +34,7 @@ export const WORKS = {
     failing: ['openai', 'fetch'],
   },
   atOnce: {
-    name: '8 replies at once of 12 images x 8 MB, base64, to files',
+    name: '8 responses at once of 12 images x 8 MB, base64, to files',
     task: { kind: 'images', response: { images: 12, megabytes: 8 }, parallel: 8 },
     rounds: 3,
     clients: [...OURS, 'openai'],
@@ -46,7 +46,7 @@ export const WORKS = {
     clients: [...OURS, 'openai'],
   },
   small: {
-    name: 'small URL reply, 32 calls at once',
+    name: 'small URL response, 32 calls at once',
     task: { kind: 'small', calls: 3000, warmUp: 300, parallel: 32 },
     rounds: 4,
     clients: [...OURS, 'openai', 'fetch'],

@@ -1,6 +1,6 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ResponseName } from './responses.ts';
+import { RESPONSES, type ResponseName } from './responses.ts';
 import type { Side } from './sides.ts';
 
 export type Format = 'url' | 'b64_json';
@@ -8,11 +8,11 @@ export type Format = 'url' | 'b64_json';
 export interface Call {
   readonly response: ResponseName;
   readonly format: Format;
-  /** How fast the answer is read; unlimited without. */
+  /** How fast the response is read; unlimited when absent. */
   readonly bytesPerSecond?: number;
 }
 
-/** Keeps its connections, as SDKs do. */
+/** Keeps its connections open, as SDKs do. */
 export class Caller implements Disposable {
   readonly #side: Side;
   readonly #agent: Agent;
@@ -26,16 +26,16 @@ export class Caller implements Disposable {
     this.#agent.destroy();
   }
 
-  /** One generation, to the last byte of its answer. Returns how long it took, in ms, and how many bytes came. */
+  /** One generation, to the last byte of its response. Returns its duration in milliseconds and the size of the body in bytes. */
   async call(call: Call): Promise<{ readonly ms: number; readonly bytes: number }> {
     const started = performance.now();
     const response = await this.#post({
       model: 'wan2.7-image',
-      prompt: call.response,
+      prompt: RESPONSES[call.response].prompt,
       response_format: call.format,
     });
     const bytes = await readAll(response, call.bytesPerSecond);
-    if (response.statusCode !== 200) throw new Error(`${this.#side.name} answered ${response.statusCode}`);
+    if (response.statusCode !== 200) throw new Error(`${this.#side.name} responded with ${response.statusCode}`);
     return { ms: performance.now() - started, bytes };
   }
 
@@ -49,14 +49,14 @@ export class Caller implements Disposable {
   }
 }
 
-/** Throws where the answer breaks off. What is read is thrown away. */
+/** Reads and discards the body. Throws when the response breaks off. */
 async function readAll(response: IncomingMessage, bytesPerSecond = Number.POSITIVE_INFINITY): Promise<number> {
   const started = performance.now();
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     const early = (bytes / bytesPerSecond) * 1000 - (performance.now() - started);
-    // Timers of a few milliseconds are not exact.
+    // Shorter timers are not exact.
     if (early > 10) await sleep(early);
   }
   return bytes;

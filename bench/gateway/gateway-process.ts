@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@wan-image/testing/postgres';
 
-/** A gateway in a process of its own. */
+/** A gateway in its own process. */
 export interface GatewayProcess extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
-  /** From the start of the process to its first answer. */
+  /** From the start of the process to its first response. */
   readonly readyMs: number;
 }
 
@@ -20,9 +20,9 @@ export interface Launch {
   readonly script: string;
   readonly argumentsFor: (port: number) => readonly string[];
   readonly environmentFor: (port: number) => Readonly<Record<string, string>>;
-  /** What answers 200 as soon as the gateway can serve. */
+  /** Responds with 200 as soon as the gateway can serve. */
   readonly readyPath: string;
-  /** For its log, which goes to a file: a reader of it would work in the process that measures. */
+  /** For its log. It goes to a file, because reading a pipe would be work for the process that measures. */
   readonly folder: string;
 }
 
@@ -48,12 +48,12 @@ async function untilReady(child: ChildProcess, url: string): Promise<void> {
   const limit = performance.now() + READY_LIMIT_MS;
   while ((await statusOf(url)) !== 200) {
     if (child.exitCode !== null) throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode}`);
-    if (performance.now() > limit) throw new Error(`${url} did not answer in time`);
+    if (performance.now() > limit) throw new Error(`${url} was not ready in time`);
     await sleep(5);
   }
 }
 
-/** Null where nobody listens. */
+/** Null when nothing listens. */
 function statusOf(url: string): Promise<number | null> {
   return new Promise((resolve) => {
     get(url, { agent: false }, (response) => {

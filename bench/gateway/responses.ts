@@ -1,53 +1,46 @@
-import { png } from '../support/png.ts';
+import { NumberedImages } from './numbered-images.ts';
 
-export interface CannedResponse {
+interface CannedResponse {
+  /** Selects the response in the stub: every gateway passes the prompt on as it is. */
+  readonly prompt: string;
   readonly images: number;
-  /** Of each image. */
-  readonly bytes: number;
+  /** Of each image. Null: as many as its pixels take. */
+  readonly bytes: number | null;
   readonly delayMs: number;
 }
 
-/** What the stub can answer with. The prompt says which: it is what every gateway sends along as it is. */
+/** As long as a prompt that people write with care: 200 characters. */
+const CHINESE_PROMPT =
+  '清晨的江南水乡，薄雾笼罩着青石板铺成的小巷，一位身穿淡蓝色旗袍的女子撑着油纸伞缓缓走过拱桥，桥下的乌篷船随着水波轻轻摇晃，' +
+  '船头的老渔夫戴着斗笠，收起挂满露珠的渔网。两岸白墙黛瓦，屋檐下悬着一排红灯笼，柳枝垂到水面，荡开一圈圈涟漪。' +
+  '远处的山峦层层叠叠，淡墨般融入天际，一行白鹭掠过水田。整体采用中国传统水墨画风格，留白考究，色调清雅，光线柔和，' +
+  '细节丰富，构图遵循三分法，右上角题一行行书小字与朱红印章。';
+
+/** What the stub can respond with. */
 export const RESPONSES = {
-  tiny: { images: 1, bytes: 2048, delayMs: 0 },
-  large: { images: 4, bytes: 12 * 1024 * 1024, delayMs: 0 },
-  late: { images: 1, bytes: 2048, delayMs: 20_000 },
+  tiny: { prompt: 'tiny', images: 1, bytes: 2048, delayMs: 0 },
+  large: { prompt: 'large', images: 4, bytes: 12 * 1024 * 1024, delayMs: 0 },
+  late: { prompt: 'late', images: 1, bytes: 2048, delayMs: 20_000 },
+  real: { prompt: CHINESE_PROMPT, images: 1, bytes: null, delayMs: 0 },
 } as const satisfies Record<string, CannedResponse>;
 
 export type ResponseName = keyof typeof RESPONSES;
+
+const NAMES = Object.keys(RESPONSES) as readonly ResponseName[];
 
 export function isResponseName(name: string): name is ResponseName {
   return Object.hasOwn(RESPONSES, name);
 }
 
-/** Where the number of an image stands: within the pixels, that is behind the header and before the end. */
-const NUMBER_AT = 48;
+/** Undefined where no response is selected by this prompt. */
+export function responseNameOf(prompt: string): ResponseName | undefined {
+  return NAMES.find((name) => RESPONSES[name].prompt === prompt);
+}
 
-/** So many bytes of an image hold its number and become base64 without padding. */
-const HEAD_BYTES = 60;
+/** Width and height of what the models call 2K. */
+const PIXELS_2K = 2048;
 
-/** Images of one size. No two are the same, as no two of a real upstream are: a store that keeps each content once keeps each of these. */
-export class Images {
-  readonly #bytes: Buffer;
-  readonly #base64Tail: Buffer;
-
-  constructor(name: ResponseName) {
-    this.#bytes = png(RESPONSES[name].bytes);
-    this.#base64Tail = Buffer.from(this.#bytes.subarray(HEAD_BYTES).toString('base64'), 'latin1');
-  }
-
-  bytesOf(number: number): Buffer {
-    return Buffer.concat([this.#head(number), this.#bytes.subarray(HEAD_BYTES)]);
-  }
-
-  /** In two pieces, of which the large one is the same for all and never copied. */
-  base64Of(number: number): readonly Buffer[] {
-    return [Buffer.from(this.#head(number).toString('base64'), 'latin1'), this.#base64Tail];
-  }
-
-  #head(number: number): Buffer {
-    const head = Buffer.from(this.#bytes.subarray(0, HEAD_BYTES));
-    head.writeUInt32BE(number, NUMBER_AT);
-    return head;
-  }
+export function imagesOf(name: ResponseName): NumberedImages {
+  const { bytes } = RESPONSES[name];
+  return bytes === null ? NumberedImages.ofPixels(PIXELS_2K) : NumberedImages.ofBytes(bytes);
 }

@@ -1,21 +1,22 @@
 import { createRequire } from 'node:module';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import project from '../../package.json' with { type: 'json' };
 import { startGateway, type GatewayProcess } from './gateway-process.ts';
+import { startHistory } from './history-process.ts';
 
-export const SIDE_NAMES = ['direct', 'history', 'portkey'] as const;
+export const SIDE_NAMES = ['direct', 'history', 'floor', 'portkey'] as const;
 export type SideName = (typeof SIDE_NAMES)[number];
 
-/** What a caller talks to. */
+/** What a caller sends its requests to. */
 export interface Side extends AsyncDisposable {
-  readonly name: SideName;
+  readonly name: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Null where nothing stands between the caller and the upstream. */
+  /** Null for the upstream itself. */
   readonly pid: number | null;
 }
 
-export interface Place {
+export interface Setup {
   readonly upstream: string;
   /** URL of an empty or migrated database. */
   readonly databaseUrl: string;
@@ -23,46 +24,57 @@ export interface Place {
   readonly folder: string;
 }
 
-const HISTORY = join(import.meta.dirname, '../../apps/history/dist/main.js');
+export function openSide(name: SideName, setup: Setup): Promise<Side> {
+  return OPEN[name](setup);
+}
 
-export async function openSide(name: SideName, place: Place): Promise<Side> {
-  if (name === 'direct') {
-    const headers = { authorization: 'Bearer bench' };
-    return { name, url: place.upstream, headers, pid: null, async [Symbol.asyncDispose]() {} };
-  }
-  const started = await (name === 'history' ? startHistory(place) : startPortkey(place));
-  const headers = name === 'history' ? {} : portkeyHeaders(place.upstream);
+const OPEN: Readonly<Record<SideName, (setup: Setup) => Promise<Side>>> = {
+  direct: ({ upstream }) => Promise.resolve(directSide(upstream)),
+  history: async (setup) => sideOf('history', await startHistory({ ...setup, images: imagesFolderOf(setup) })),
+  floor: async (setup) => sideOf('floor', await startFloor(setup)),
+  portkey: async (setup) => sideOf('portkey', await startPortkey(setup), portkeyHeaders(setup.upstream)),
+};
+
+function directSide(upstream: string): Side {
+  const headers = { authorization: 'Bearer bench' };
+  return { name: 'direct', url: upstream, headers, pid: null, async [Symbol.asyncDispose]() {} };
+}
+
+/** A second process of history beside that of {@link openSide}, on the same database and folder of images. */
+export async function openReplica(setup: Setup): Promise<Side> {
+  const folder = join(setup.folder, 'replica');
+  await mkdir(folder, { recursive: true });
+  return sideOf('replica', await startHistory({ ...setup, folder, images: imagesFolderOf(setup) }));
+}
+
+export function sideOf(name: string, started: GatewayProcess, headers: Side['headers'] = {}): Side {
   const { url, pid } = started;
   return { name, url, headers, pid, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
 }
 
-/** As `pnpm start` gives them to Node. */
-const NODE_OPTIONS = project.scripts.start.split(' ').filter((word) => word.startsWith('--max-'));
+function imagesFolderOf({ folder }: Setup): string {
+  return join(folder, 'images');
+}
 
-/** The built service as `pnpm build` leaves it. Without a database URL: on PGlite. */
-export function startHistory({
-  upstream,
-  databaseUrl,
-  folder,
-}: Omit<Place, 'databaseUrl'> & { readonly databaseUrl: string | null }): Promise<GatewayProcess> {
+async function startFloor({ upstream, databaseUrl, folder }: Setup): Promise<GatewayProcess> {
+  const images = join(folder, 'floor-images');
+  await mkdir(images);
   return startGateway({
-    options: NODE_OPTIONS,
-    script: HISTORY,
-    argumentsFor: () => [],
-    environmentFor: (port) => ({
-      PORT: String(port),
-      DATA_DIR: join(folder, 'data'),
+    script: join(import.meta.dirname, 'floor.ts'),
+    argumentsFor: (port) => [String(port)],
+    environmentFor: () => ({
+      DATABASE_URL: databaseUrl,
       UPSTREAM_BASE_URL: upstream,
       UPSTREAM_API_KEY: 'bench',
-      ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+      FLOOR_FOLDER: images,
     }),
-    readyPath: '/readyz',
+    readyPath: '/',
     folder,
   });
 }
 
-/** As its own `start:node` starts it; `production` leaves out its web console and the log that it shows. */
-function startPortkey({ folder }: Place): Promise<GatewayProcess> {
+/** As its own `start:node` starts it; `production` leaves out its web console and the log shown there. */
+function startPortkey({ folder }: Setup): Promise<GatewayProcess> {
   return startGateway({
     script: createRequire(import.meta.url).resolve('@portkey-ai/gateway/build/start-server.js'),
     argumentsFor: (port) => [`--port=${port}`, '--headless'],
@@ -72,7 +84,7 @@ function startPortkey({ folder }: Place): Promise<GatewayProcess> {
   });
 }
 
-function portkeyHeaders(upstream: string): Readonly<Record<string, string>> {
+function portkeyHeaders(upstream: string): Side['headers'] {
   return {
     authorization: 'Bearer bench',
     'x-portkey-provider': 'openai',

@@ -1,72 +1,60 @@
-import { median, quantile } from '../support/report.ts';
 import { rotated } from '../support/rotated.ts';
-import { Caller, type Format } from './caller.ts';
-import { openSide, SIDE_NAMES, type Place, type Side, type SideName } from './sides.ts';
+import type { Format } from './caller.ts';
+import { latencyOf, throughputOf, type Latency } from './measure.ts';
+import { openReplica, openSide, SIDE_NAMES, type Setup, type Side, type SideName } from './sides.ts';
 import { FORMATS, LATENCY, RATE } from './works.ts';
 
 interface Speed {
   readonly round: number;
-  readonly side: SideName;
   readonly format: Format;
 }
 
-export interface LatencyRun extends Speed {
+export interface LatencyRun extends Speed, Latency {
   readonly work: 'latency';
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  readonly side: SideName;
 }
 
 export interface RateRun extends Speed {
   readonly work: 'rate';
+  readonly side: SideName | 'two processes';
   readonly perSecond: number;
 }
 
-/** All sides stay open and take turns, each round beginning with another; nothing of two runs at the same time. */
-export async function speedRuns(place: Place): Promise<readonly (LatencyRun | RateRun)[]> {
+/** All sides stay open and take turns, each round beginning with another; no two of them are measured at the same time. */
+export async function speedRuns(setup: Setup): Promise<readonly (LatencyRun | RateRun)[]> {
   await using opened = new AsyncDisposableStack();
-  const sides: Side[] = [];
-  for (const name of SIDE_NAMES) sides.push(opened.use(await openSide(name, place)));
+  const sides = new Map<SideName, Side>();
+  for (const name of SIDE_NAMES) sides.set(name, opened.use(await openSide(name, setup)));
   const runs: (LatencyRun | RateRun)[] = [];
   for (let round = 0; round < LATENCY.rounds; round++) {
     for (const format of FORMATS) {
-      for (const side of rotated(sides, round)) runs.push(await latency(side, format, round));
+      for (const [name, side] of rotated([...sides], round)) runs.push(await latencyRun(name, side, format, round));
     }
   }
   for (let round = 0; round < RATE.rounds; round++) {
     for (const format of FORMATS) {
-      for (const side of rotated(sides, round)) runs.push(await rate(side, format, round));
+      for (const [name, side] of rotated([...sides], round)) runs.push(await rateRun(name, [side], format, round));
     }
+  }
+  const history = sides.get('history');
+  if (history === undefined) return runs;
+  // Started only now: an idle process would still take a part of what is measured above.
+  const replica = opened.use(await openReplica(setup));
+  for (let round = 0; round < RATE.rounds; round++) {
+    for (const format of FORMATS) runs.push(await rateRun('two processes', [history, replica], format, round));
   }
   return runs;
 }
 
-async function latency(side: Side, format: Format, round: number): Promise<LatencyRun> {
-  using caller = new Caller(side, 1);
-  for (let i = 0; i < (round === 0 ? LATENCY.warmUp : 20); i++) await caller.call({ response: 'tiny', format });
-  const times: number[] = [];
-  for (let i = 0; i < LATENCY.calls; i++) times.push((await caller.call({ response: 'tiny', format })).ms);
-  return { work: 'latency', side: side.name, format, round, p50Ms: median(times), p99Ms: quantile(times, 0.99) };
+async function latencyRun(name: SideName, side: Side, format: Format, round: number): Promise<LatencyRun> {
+  const warmUp = round === 0 ? LATENCY.firstWarmUp : LATENCY.warmUp;
+  const latency = await latencyOf(side, { response: 'tiny', format }, warmUp, LATENCY.calls);
+  return { work: 'latency', side: name, format, round, ...latency };
 }
 
-async function rate(side: Side, format: Format, round: number): Promise<RateRun> {
-  using caller = new Caller(side, RATE.callers);
-  await responsesWithin(caller, format, RATE.warmUpMs);
-  const started = performance.now();
-  const responses = await responsesWithin(caller, format, RATE.measuredMs);
-  const perSecond = (responses / (performance.now() - started)) * 1000;
-  return { work: 'rate', side: side.name, format, round, perSecond };
-}
-
-/** Each caller sends its next as soon as it has its answer. */
-async function responsesWithin(caller: Caller, format: Format, durationMs: number): Promise<number> {
-  const end = performance.now() + durationMs;
-  let responses = 0;
-  const callAgain = async (): Promise<void> => {
-    while (performance.now() < end) {
-      await caller.call({ response: 'tiny', format });
-      responses++;
-    }
-  };
-  await Promise.all(Array.from({ length: RATE.callers }, callAgain));
-  return responses;
+async function rateRun(name: RateRun['side'], sides: readonly Side[], format: Format, round: number): Promise<RateRun> {
+  const call = { response: 'tiny', format } as const;
+  await throughputOf(sides, call, RATE.callers, RATE.warmUpMs);
+  const { generations, seconds } = await throughputOf(sides, call, RATE.callers, RATE.measuredMs);
+  return { work: 'rate', side: name, format, round, perSecond: generations / seconds };
 }

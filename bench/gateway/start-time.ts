@@ -1,4 +1,5 @@
-import { startHistory, type Place } from './sides.ts';
+import { startHistory } from './history-process.ts';
+import type { Setup } from './sides.ts';
 import { START } from './works.ts';
 
 export interface StartRun {
@@ -8,10 +9,10 @@ export interface StartRun {
   readonly readyMs: number;
 }
 
-/** Each on a database that is there already. */
-export async function startRuns({ upstream, folder, databaseUrl }: Place): Promise<readonly StartRun[]> {
+/** Each on an existing database. */
+export async function startRuns({ upstream, folder, databaseUrl }: Setup): Promise<readonly StartRun[]> {
   const runs: StartRun[] = [];
-  // The first makes the database, and warms the disk.
+  // The first round creates the database and warms the disk.
   for (let round = -1; round < START.rounds; round++) {
     for (const database of ['PGlite', 'PostgreSQL'] as const) {
       const url = database === 'PGlite' ? null : databaseUrl;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startScript } from '../support/child.ts';
 import { machine } from '../support/machine.ts';
 import { rowsTable, table } from '../support/report.ts';
-import { keep, print, withFolder } from '../support/results.ts';
+import { print, store, withFolder } from '../support/results.ts';
 import { n8nHost, packedNode } from './host.ts';
 import { memoryRuns, timeRuns, type Run } from './rounds.ts';
 import { mediansOf, rowsOf } from './rows.ts';
@@ -17,7 +17,7 @@ export async function run(): Promise<void> {
   const runs = await allRuns();
   const rows = rowsOf(runs);
   print(`\n${mediansTable(runs)}\n${rowsTable(rows)}`);
-  print(`\nraw runs: ${await keep('n8n', { ...about, rows, runs })}\n`);
+  print(`\nraw runs: ${await store('n8n', { ...about, rows, runs })}\n`);
   print(`${JSON.stringify({ bench: 'n8n', rows })}\n`);
 }
 
@@ -25,9 +25,9 @@ function allRuns(): Promise<readonly Run[]> {
   return withFolder(async (folder) => {
     await using server = await startScript<StubServer>(join(import.meta.dirname, 'stub-server.ts'));
     await using packed = await packedNode();
-    const place = { server: server.url, tarball: packed.tarball, folder };
-    const memory = await timed('memory', () => memoryRuns(place));
-    const time = await timed('time', () => timeRuns(place));
+    const setup = { server: server.url, tarball: packed.tarball, folder };
+    const memory = await timed('memory', () => memoryRuns(setup));
+    const time = await timed('time', () => timeRuns(setup));
     return [...memory, ...time];
   });
 }
@@ -39,7 +39,7 @@ async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Those of n8n's own tree, and of the Node that it runs on. */
+/** Of the packages in n8n's own tree, and of the Node that it runs on. */
 async function versions(): Promise<Readonly<Record<string, string>>> {
   const { folder, packageFolder, require } = await n8nHost();
   const langchain = '@n8n/n8n-nodes-langchain';

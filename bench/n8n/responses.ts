@@ -6,7 +6,7 @@ export interface CannedResponse {
   readonly delayMs: number;
 }
 
-/** What the stub can answer with. The prompt says which: it is what every node sends along as it is. */
+/** What the stub can respond with. The prompt selects it: every node passes the prompt on as it is. */
 export const RESPONSES = {
   large: { images: 12, bytes: 8 * 1024 * 1024, delayMs: 0 },
   small: { images: 1, bytes: 2048, delayMs: 0 },
@@ -22,11 +22,11 @@ export function promptOf(name: ResponseName, item: number): string {
 
 export function readPrompt(prompt: string): { readonly name: ResponseName; readonly item: number } {
   const [name = '', item] = prompt.split(' ');
-  if (!Object.hasOwn(RESPONSES, name)) throw new Error(`No reply is called "${name}"`);
+  if (!Object.hasOwn(RESPONSES, name)) throw new Error(`The prompt "${prompt}" selects no response`);
   return { name: name as ResponseName, item: Number(item) };
 }
 
-/** The images for one prompt. Each of a reply, and each item's, has another width, so that mixed up images show. */
+/** The images for one prompt. Each has another width, within a response and across items, so that mixed-up images show. */
 export function imagesOf(prompt: string): readonly Buffer[] {
   const { name, item } = readPrompt(prompt);
   const { images, bytes } = RESPONSES[name];

@@ -1,9 +1,9 @@
 import { rotated } from '../support/rotated.ts';
 import { SIDE_NAMES, type SideName } from './sides.ts';
-import { Workbench, type Measured, type Place } from './workbench.ts';
+import { Workbench, type Measured, type Setup } from './workbench.ts';
 import { WORKS, type WorkKey } from './works.ts';
 
-/** One measurement, as it is kept. */
+/** One measurement, as it is stored. */
 export interface Run {
   readonly work: WorkKey;
   readonly round: number;
@@ -11,13 +11,13 @@ export interface Run {
   readonly result: Measured;
 }
 
-/** Memory: each time an n8n of its own, because one that has held much keeps room for the next. */
-export async function memoryRuns(place: Place): Promise<readonly Run[]> {
+/** Memory: a new n8n for each measurement, because one that has used much memory keeps it for the next. */
+export async function memoryRuns(setup: Setup): Promise<readonly Run[]> {
   const runs: Run[] = [];
   for (let round = 0; round < WORKS.set.rounds; round++) {
     for (const side of rotated(SIDE_NAMES, round)) {
-      await using bench = await Workbench.open([side], place);
-      // What is loaded on first use is no part of what is measured.
+      await using bench = await Workbench.open([side], setup);
+      // Loads what n8n loads on first use, so that it is not measured.
       await bench.run(side, WORKS.nothing.prompts);
       for (const work of ['nothing', 'set'] as const) runs.push(await measured(bench, { work, round, side }));
     }
@@ -26,8 +26,8 @@ export async function memoryRuns(place: Place): Promise<readonly Run[]> {
 }
 
 /** Time: all sides in one n8n, one after the other. */
-export async function timeRuns(place: Place): Promise<readonly Run[]> {
-  await using bench = await Workbench.open(SIDE_NAMES, place);
+export async function timeRuns(setup: Setup): Promise<readonly Run[]> {
+  await using bench = await Workbench.open(SIDE_NAMES, setup);
   for (const side of SIDE_NAMES) await bench.run(side, WORKS.nothing.prompts);
   const runs: Run[] = [];
   for (let round = 0; round < WORKS.items.rounds; round++) {
@@ -40,8 +40,8 @@ async function measured(bench: Workbench, about: Omit<Run, 'result'>): Promise<R
   const { work, side } = about;
   const { prompts } = WORKS[work];
   const result = await bench.run(side, prompts);
-  // A node that is fast because it asks for something else is not measured.
+  // A node that is fast only because it sent other requests is not measured.
   if (result.calls !== prompts.length)
-    throw new Error(`${side} asked ${result.calls} times instead of ${prompts.length}`);
+    throw new Error(`${side} sent ${result.calls} requests instead of ${prompts.length}`);
   return { ...about, result };
 }

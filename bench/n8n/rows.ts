@@ -4,7 +4,7 @@ import type { SideName } from './sides.ts';
 import type { Measured } from './workbench.ts';
 import { WORKS, type WorkKey } from './works.ts';
 
-/** Medians of the runs of one side at one work. */
+/** Medians of the runs of one side with one work. */
 export interface Medians {
   readonly n8nMs: number;
   readonly callerMs: number;
@@ -30,12 +30,12 @@ const OURS: readonly SideName[] = ['wan-image, binary', 'wan-image, both'];
 
 const MEASURES = {
   growthMB: 'peak RSS growth of n8n',
-  n8nMs: 'wall as n8n notes it',
+  n8nMs: 'wall as n8n records it',
   callerMs: 'wall of the webhook',
   cpuMs: 'CPU of n8n',
 } as const;
 
-/** The rows of targets.md; `target` null marks what only informs. */
+/** A row whose `target` is null only informs. */
 export function rowsOf(runs: readonly Run[]): readonly Row[] {
   const ratio = (work: WorkKey, pick: keyof typeof MEASURES, side: SideName, target: number | null) =>
     row({
@@ -65,7 +65,7 @@ export function rowsOf(runs: readonly Run[]): readonly Row[] {
   ];
 }
 
-/** Of all runs: neither the bytes of an image nor the order may ever be wrong. */
+/** Over all runs: the bytes and the order of images must always be right. */
 function outOfPlace(runs: readonly Run[], side: SideName): Row {
   const value = runs
     .filter((run) => run.side === side)

@@ -1,6 +1,6 @@
 import { PACKAGE_NAME, type CredentialData, type JsonObject, type WorkflowJson, type WorkflowNode } from './host.ts';
 
-/** A node that makes images, set up to make what the stub has. */
+/** A node that generates images, with parameters for what the stub responds with. */
 interface Side {
   readonly type: string;
   readonly typeVersion: number;
@@ -18,7 +18,7 @@ const wanImage = (output: 'binary' | 'both'): Side => ({
     resource: 'image',
     operation: 'generate',
     prompt: PROMPT,
-    // How many come is up to the stub; single images are at most 4.
+    // The stub decides on the number of images; without a set a request takes at most 4.
     imageSet: true,
     maximumImages: 12,
     output,
@@ -49,13 +49,13 @@ export const SIDES = {
 export type SideName = keyof typeof SIDES;
 export const SIDE_NAMES = Object.keys(SIDES) as readonly SideName[];
 
-/** The node whose items are looked at. */
+/** The node whose items are checked. */
 export const MAKER = 'Maker';
 
-/** A webhook that takes prompts, makes an item of each, and answers when their images are there. */
+/** A webhook that takes prompts, makes an item of each and responds when their images have arrived. */
 export function workflowOf(name: SideName, credentialId: string, path: string): WorkflowJson {
   const { type, typeVersion, parameters, credential } = SIDES[name];
-  // Without an id of the webhook, n8n puts the workflow's before the path.
+  // Without an id of the webhook, n8n prefixes the path with that of the workflow.
   const webhook: WorkflowNode & { readonly webhookId: string } = {
     name: 'Webhook',
     type: 'n8n-nodes-base.webhook',

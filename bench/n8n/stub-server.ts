@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { imagesOf, promptOf, readPrompt, RESPONSES } from './responses.ts';
 
 /**
- * The upstream of both nodes, in a process of its own: it answers as the prompt says (replies.ts), with base64 unless URLs are asked
- * for, and serves what they lead to. `/prompts` tells which prompts came since it was last asked.
+ * The upstream of both nodes, in its own process: it responds as the prompt selects (responses.ts), with base64 unless the request asks for
+ * URLs, and serves the images at those URLs. `/prompts` returns the prompts since the last request to it.
  */
 export interface StubServer {
   readonly url: string;
@@ -23,7 +23,7 @@ const server = createServer((request, response) => {
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, url = '', headers } = request;
   if (method === 'POST' && url === '/v1/images/generations') {
-    return generate((await json(request)) as Asked, headers.host ?? '', response);
+    return generate((await json(request)) as GenerationRequest, headers.host ?? '', response);
   }
   if (url === '/v1/models') return sendJson(response, { object: 'list', data: [] });
   if (url === '/prompts') {
@@ -32,19 +32,23 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
     return undefined;
   }
   const [, prompt, index] = /^\/images\/([^/]+)\/(\d+)\.png$/.exec(url) ?? [];
-  const image = prompt === undefined ? undefined : made(decodeURIComponent(prompt)).images[Number(index)];
+  const image = prompt === undefined ? undefined : cannedOf(decodeURIComponent(prompt)).images[Number(index)];
   if (image === undefined) response.writeHead(404).end();
   else response.writeHead(200, { 'content-type': 'image/png', 'content-length': image.length }).end(image);
 }
 
-interface Asked {
+interface GenerationRequest {
   readonly prompt: string;
   readonly response_format?: string;
 }
 
-async function generate({ prompt, response_format }: Asked, host: string, response: ServerResponse): Promise<void> {
+async function generate(
+  { prompt, response_format }: GenerationRequest,
+  host: string,
+  response: ServerResponse,
+): Promise<void> {
   prompts.push(prompt);
-  const { images, canned } = made(prompt);
+  const { images, body } = cannedOf(prompt);
   await sleep(RESPONSES[readPrompt(prompt).name].delayMs);
   if (response_format === 'url') {
     const address = `http://${host}/images/${encodeURIComponent(prompt)}`;
@@ -53,30 +57,29 @@ async function generate({ prompt, response_format }: Asked, host: string, respon
       data: images.map((_, index) => ({ url: `${address}/${index}.png`, revised_prompt: prompt })),
     });
   }
-  const length = canned.reduce((sum, piece) => sum + piece.length, 0);
+  const length = body.reduce((sum, chunk) => sum + chunk.length, 0);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
-  return pipeline(Readable.from(canned), response);
+  return pipeline(Readable.from(body), response);
 }
 
-interface Made {
+interface Canned {
   readonly images: readonly Buffer[];
-  /** With base64, in pieces. */
-  readonly canned: readonly Buffer[];
+  /** Of the response with base64, in chunks. */
+  readonly body: readonly Buffer[];
 }
 
-const known = new Map<string, Made>();
+const cache = new Map<string, Canned>();
 
-/** Built once. */
-function made(prompt: string): Made {
-  const found = known.get(prompt);
-  if (found !== undefined) return found;
+function cannedOf(prompt: string): Canned {
+  const cached = cache.get(prompt);
+  if (cached !== undefined) return cached;
   const images = imagesOf(prompt);
   const between = `"},{"revised_prompt":${JSON.stringify(prompt)},"b64_json":"`;
   const texts = images.flatMap((image, index) => [index === 0 ? between.slice(3) : between, image.toString('base64')]);
-  const canned = ['{"created":1700000000,"data":[', ...texts, '"}]}'].map((text) => Buffer.from(text, 'latin1'));
-  const both = { images, canned };
-  known.set(prompt, both);
-  return both;
+  const body = ['{"created":1700000000,"data":[', ...texts, '"}]}'].map((text) => Buffer.from(text, 'latin1'));
+  const canned = { images, body };
+  cache.set(prompt, canned);
+  return canned;
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {
@@ -84,8 +87,8 @@ function sendJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
 }
 
-// Nobody shall wait for that.
-made(promptOf('large', 0));
+// Made before the first request, so that no measurement includes it.
+cannedOf(promptOf('large', 0));
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
   const ready: StubServer = { url: `http://127.0.0.1:${port}` };

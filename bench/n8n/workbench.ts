@@ -5,8 +5,8 @@ import { cpuMs, peakMB, resetPeak, rssMB } from '../support/process-memory.ts';
 import { imagesOf } from './responses.ts';
 import { MAKER, SIDES, workflowOf, type SideName } from './sides.ts';
 
-export interface Place {
-  /** The stub's address. */
+export interface Setup {
+  /** Address of the stub. */
   readonly server: string;
   readonly tarball: string;
   /** For n8n's user folder. */
@@ -14,32 +14,32 @@ export interface Place {
 }
 
 export interface Measured {
-  /** From start to stop as n8n notes it. */
+  /** From start to stop as n8n records it. */
   readonly n8nMs: number;
-  /** From the request to the webhook to its answer. */
+  /** From the request to the webhook to its response. */
   readonly callerMs: number;
   readonly cpuMs: number;
   readonly rssBeforeMB: number;
   readonly rssPeakMB: number;
-  /** How many requests the stub got. */
+  /** Requests to the stub. */
   readonly calls: number;
-  /** Images that are not where their prompt stood. */
+  /** Images that are not at the index of their prompt. */
   readonly outOfPlace: number;
 }
 
 /**
- * What a run before left to be done is over. Nothing is collected by force: that leaves room within the heap, in which what a run needs
- * would not show as growth.
+ * Lets the work that follows a run end. No garbage collection is forced: it would free space within the heap, and the memory of the next
+ * run would not show as growth.
  */
 const SETTLE_MS = 1000;
 
-/** A real n8n with a workflow for each of these sides. */
+/** A real n8n with a workflow for each side. */
 export class Workbench implements AsyncDisposable {
   readonly #n8n: N8nServer & AsyncDisposable;
   readonly #server: string;
   readonly #workflows = new Map<SideName, string>();
 
-  static async open(sides: readonly SideName[], { server, tarball, folder }: Place): Promise<Workbench> {
+  static async open(sides: readonly SideName[], { server, tarball, folder }: Setup): Promise<Workbench> {
     const n8n = await startN8n({
       tarball,
       folder: join(folder, `n8n-${Date.now()}`),
@@ -77,12 +77,12 @@ export class Workbench implements AsyncDisposable {
     await this.#call(side, prompts);
     const callerMs = performance.now() - started;
     const figures = { callerMs, cpuMs: cpuMs(pid) - cpuBefore, rssBeforeMB, rssPeakMB: peakMB(pid) };
-    const asked = await this.#prompts();
+    const received = await this.#prompts();
     const { n8nMs, files } = await this.#outcome(side);
-    return { ...figures, n8nMs, calls: asked.length, outOfPlace: outOfPlace(files, prompts) };
+    return { ...figures, n8nMs, calls: received.length, outOfPlace: outOfPlace(files, prompts) };
   }
 
-  /** n8n answers 404 until the workflow's triggers are up. */
+  /** n8n responds with 404 until the triggers of the workflow are active. */
   async #call(side: SideName, prompts: readonly string[]): Promise<void> {
     for (;;) {
       const response = await fetch(`${this.#n8n.url}/webhook/${pathOf(side)}`, {
@@ -92,7 +92,7 @@ export class Workbench implements AsyncDisposable {
       });
       const text = await response.text();
       if (response.ok) return;
-      if (response.status !== 404) throw new Error(`${side}: n8n answered ${response.status} ${text}`);
+      if (response.status !== 404) throw new Error(`${side}: n8n responded with ${response.status} ${text}`);
       await sleep(100);
     }
   }
@@ -102,7 +102,7 @@ export class Workbench implements AsyncDisposable {
     const filter = encodeURIComponent(JSON.stringify({ workflowId }));
     const found = await this.#n8n.request('GET', `/rest/executions?filter=${filter}&limit=1`);
     const [latest] = (found as { results: readonly { id: string; startedAt: string; stoppedAt: string }[] }).results;
-    if (latest === undefined) throw new Error(`${side}: n8n kept no execution`);
+    if (latest === undefined) throw new Error(`${side}: n8n has no execution`);
     const { status, error, runData } = await this.#n8n.ended(latest.id);
     if (status !== 'success') throw new Error(`${side} failed: ${error?.message ?? status}\n${this.#n8n.log()}`);
     const items = runData[MAKER]?.[0]?.data?.['main']?.[0] ?? [];
@@ -127,6 +127,6 @@ function pathOf(side: SideName): string {
 
 function outOfPlace(files: readonly Buffer[], prompts: readonly string[]): number {
   const expected = prompts.flatMap(imagesOf);
-  if (files.length !== expected.length) throw new Error(`${files.length} images came instead of ${expected.length}`);
+  if (files.length !== expected.length) throw new Error(`${files.length} images arrived instead of ${expected.length}`);
   return files.filter((file, index) => expected[index]?.equals(file) !== true).length;
 }

@@ -7,7 +7,7 @@ export interface Work {
 }
 
 export const WORKS = {
-  /** What n8n itself takes for a run: nearly nothing is made. */
+  /** What n8n itself needs for a run: the image is nearly empty. */
   nothing: { name: '1 image x 2 KB', prompts: [promptOf('small', 0)], rounds: 3 },
   set: { name: '12 images x 8 MB in one item, filesystem binary mode', prompts: [promptOf('large', 0)], rounds: 3 },
   items: {

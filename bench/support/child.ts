@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
-/** A script as a process of its own that prints one line of JSON when it is ready, and goes with its owner. */
+/** Starts a script in its own process and resolves with the line of JSON that it prints when it is ready. */
 export async function startScript<Ready>(path: string): Promise<Ready & AsyncDisposable> {
   const child = spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const first = once(createInterface(child.stdout), 'line') as Promise<[string]>;
   const ended = exited.then(() => Promise.reject(new Error(`${path} ended before it was ready`)));
-  // Seen only where it comes first.
+  // Awaited only in the race: without this, an end after it would be an unhandled rejection.
   ended.catch(() => undefined);
   const [line] = await Promise.race([first, ended]);
   return Object.assign(JSON.parse(line) as Ready & object, {

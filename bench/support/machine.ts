@@ -21,7 +21,7 @@ export function machine(): Machine {
   };
 }
 
-/** The versions of packages as they are installed. */
+/** The installed versions of packages. */
 export async function versionsOf(names: readonly string[]): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await versionOf(name)] as const)));
 }

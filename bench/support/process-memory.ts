@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Another process as Linux sees it, its children left out: n8n's task runner has no part in what a node does. */
+/** Of another process as Linux counts it, without its children: what n8n's task runner takes is not what a node costs. */
 export function rssMB(pid: number): number {
   return kilobytesOf(pid, 'VmRSS') / 1024;
 }
 
-/** The most since `resetPeak`, however short: the kernel keeps it. */
+/** The most since `resetPeak`, however short: the kernel tracks it. */
 export function peakMB(pid: number): number {
   return kilobytesOf(pid, 'VmHWM') / 1024;
 }

@@ -1,12 +1,12 @@
-/** One line of a bench's result. */
+/** One line of the result of a bench. */
 export interface Row {
   readonly work: string;
   readonly measure: string;
   readonly value: number;
   readonly unit: string;
-  /** What it is compared with; null for a figure of its own. */
+  /** What the value is compared with; null for an absolute figure. */
   readonly peer: string | null;
-  /** At most this, or at least where more is better; null where a row only informs. */
+  /** An upper limit, or a lower one where more is better; null for a row that only informs. */
   readonly target: number | null;
   readonly met: boolean | null;
 }
@@ -17,19 +17,19 @@ export function row(facts: Omit<Row, 'met' | 'value'> & { readonly value: number
   return { work, measure, value: rounded, unit, peer, target, met: target === null ? null : value <= target };
 }
 
-/** A row of which more is better. */
+/** A row whose value is better the higher it is. */
 export function rowOfMore(facts: Parameters<typeof row>[0]): Row {
   const { value, target } = facts;
   return { ...row(facts), met: target === null ? null : value >= target };
 }
 
-/** The value below which that part of the values is; NaN of nothing. */
-export function quantile(values: readonly number[], part: number): number {
+/** The value below which that fraction of the values lies; NaN for no values. */
+export function quantile(values: readonly number[], fraction: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
 }
 
-/** The median; NaN of nothing. */
+/** NaN for no values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -37,7 +37,7 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** Columns as wide as their widest cell; numbers to the right. */
+/** Columns as wide as their widest cell, with numbers aligned to the right. */
 export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const all = [head, ...lines];
   const widths = head.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 const RESULTS = join(import.meta.dirname, '../results');
 
-/** Keeps everything that a bench saw and returns the file. */
-export async function keep(
+/** Stores every measurement of a bench and returns the path of the file. */
+export async function store(
   bench: string,
   all: Readonly<Record<string, unknown>> & { readonly started: string },
 ): Promise<string> {
@@ -14,7 +14,7 @@ export async function keep(
   return file;
 }
 
-/** Gives a folder on the disk that the results are on: a temporary folder in memory would count as the machine's. */
+/** A temporary folder beside the results: one of the system may lie in memory, and would count as memory of the machine. */
 export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(RESULTS, { recursive: true });
   const folder = await mkdtemp(join(RESULTS, 'tmp-'));

@@ -1,6 +1,6 @@
 /**
- * An image by each method and in each form, with nothing of any host. Returns their sizes.
- * Knows of core nothing but its client, so that the same lines run whichever way core was loaded.
+ * Generates an image by each method and in each format, without an API of any host. Returns the sizes.
+ * It gets its client as an argument, so that the same code runs however core was loaded.
  */
 export async function makeImages(client) {
   const request = { model: 'wan2.7-image', prompt: '一间花店', size: '1K' };

@@ -1,2 +1,2 @@
-// zod keeps its configuration on the global object, of which n8n's scan forbids even the name.
+// zod stores its configuration on the global object, whose name n8n's scan forbids.
 export const ownGlobal = {};

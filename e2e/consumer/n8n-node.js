@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createClient, createFetchTransport } from '@wan-image/core/portable';
 
-/** As in an n8n node, which may not set timers: the clock is given. */
+/** As in an n8n node: it must not set timers, so the clock is an argument. */
 export function connect(baseUrl, clock) {
   return createClient({
     baseUrl,

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { createDefaultTransport } from '@wan-image/core';
 import { transportContract } from '@wan-image/core/testing';
 
-/** Prints the sentences of the contract that the default transport of this runtime does not keep. */
+/** Prints the rules of the contract that the default transport of this runtime breaks. */
 const transport = createDefaultTransport();
 const broken = [];
 for (const { name, check } of transportContract()) {

@@ -11,7 +11,7 @@ import { transportContract } from '@wan-image/core/testing';
 const request: GenerationRequestInput = { model: 'wan2.7-image', prompt: '一间花店' };
 const options: Pick<ClientOptions, 'apiKey' | 'timeoutMs'> = { apiKey: 'any', timeoutMs: 1000 };
 
-/** What a user's editor must know: the types of every door, and that they are more than `any`. */
+/** What the editor of a user has to know: the types of every entry point, none of them `any`. */
 export async function typed(): Promise<Uint8Array | null> {
   const client: portable.Client = createClient(options);
   try {
@@ -20,7 +20,7 @@ export async function typed(): Promise<Uint8Array | null> {
     for await (const next of client.stream(request)) next.index.toFixed();
     // @ts-expect-error: no such model
     await client.generate({ ...request, model: 'wan9' });
-    // @ts-expect-error: the portable door has no defaults
+    // @ts-expect-error: the portable entry point has no defaults
     portable.createClient(options);
     return image ? await image.bytes() : null;
   } catch (error) {

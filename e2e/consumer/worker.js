@@ -7,5 +7,5 @@ const worker = {
   },
 };
 
-// oxlint-disable-next-line import/no-default-export -- workerd takes no other
+// oxlint-disable-next-line import/no-default-export -- workerd accepts no other
 export default worker;

@@ -1,20 +1,20 @@
-/** What is asked for while the process is to die. */
+/** The requests that are in flight when the process is killed. */
 export type Load = 'mixed' | 'thumbnail' | 'cancel' | 'spool' | 'waiting';
 
-/** A moment at which the process is killed. */
+/** A point at which the process is killed. */
 export interface CrashPoint {
-  /** As the service tells it (`apps/history/src/telemetry/checkpoints.ts`). */
+  /** As the service publishes it (`apps/history/src/telemetry/checkpoints.ts`). */
   readonly name: string;
   readonly load: Load;
-  /** How many times it is reached at least: at one of them, by chance, the process is killed. */
+  /** How often it is passed at least. The process is killed at a random one of them. */
   readonly most: number;
-  /** What a crash there leaves to be put right. */
+  /** What a crash there leaves to be repaired. */
   readonly leaves: string;
-  /** Whether it is also for `pnpm e2e`, which has not the time for all of them. */
+  /** Whether `pnpm e2e` includes it, which has no time for all of them. */
   readonly quick: boolean;
 }
 
-/** Not told by the service: the upstream has the request, and nothing has come back. The kill comes from outside. */
+/** Not published by the service: the upstream has the request and has not responded. The harness sends the signal. */
 export const WAITING = 'upstream at work';
 
 export const POINTS: readonly CrashPoint[] = [
@@ -24,19 +24,31 @@ export const POINTS: readonly CrashPoint[] = [
     name: 'row committed',
     load: 'mixed',
     most: 4,
-    leaves: 'what is recorded as sent or as waiting, and was not sent',
+    leaves: 'a generation recorded as running or queued that was not sent',
     quick: true,
   },
-  { name: 'request adopted', load: 'mixed', most: 1, leaves: 'a row of a dead process that waits', quick: true },
-  { name: 'turn taken', load: 'mixed', most: 4, leaves: 'what is recorded as sent and was not', quick: false },
-  { name: WAITING, load: 'waiting', most: 1, leaves: 'what the upstream may bill', quick: true },
-  { name: 'image arriving', load: 'mixed', most: 2, leaves: 'half an image without a name', quick: true },
+  { name: 'request adopted', load: 'mixed', most: 1, leaves: 'a queued row of a process that is gone', quick: true },
+  {
+    name: 'turn taken',
+    load: 'mixed',
+    most: 4,
+    leaves: 'a generation recorded as running that was not sent',
+    quick: false,
+  },
+  { name: WAITING, load: 'waiting', most: 1, leaves: 'a generation that the upstream may bill', quick: true },
+  { name: 'image arriving', load: 'mixed', most: 2, leaves: 'a part of an image in the staging folder', quick: true },
   { name: 'image stored', load: 'mixed', most: 2, leaves: 'an image without a row', quick: true },
   { name: 'image spooled', load: 'spool', most: 2, leaves: 'an image in the spool without a row', quick: true },
-  { name: 'reply complete', load: 'mixed', most: 4, leaves: 'a whole reply without an ending', quick: false },
-  { name: 'ending recorded', load: 'mixed', most: 4, leaves: 'an ending of which no caller knows', quick: true },
+  {
+    name: 'reply complete',
+    load: 'mixed',
+    most: 4,
+    leaves: 'a complete response without a recorded end',
+    quick: false,
+  },
+  { name: 'ending recorded', load: 'mixed', most: 4, leaves: 'a recorded end that no client has seen', quick: true },
   { name: 'fetched image stored', load: 'mixed', most: 3, leaves: 'an image whose row says pending', quick: true },
-  { name: 'answer begun', load: 'mixed', most: 2, leaves: 'half an answer', quick: true },
+  { name: 'answer begun', load: 'mixed', most: 2, leaves: 'a part of a response', quick: true },
   { name: 'thumbnail stored', load: 'thumbnail', most: 1, leaves: 'a thumbnail without a row', quick: false },
-  { name: 'cancel asked', load: 'cancel', most: 1, leaves: 'what somebody wanted canceled', quick: false },
+  { name: 'cancel asked', load: 'cancel', most: 1, leaves: 'a generation with a cancel request', quick: false },
 ];

@@ -6,7 +6,7 @@ import { run } from '../support/run.ts';
 import { crash, type CrashResult, type CrashRun } from './harness.ts';
 import { POINTS } from './points.ts';
 
-/** `pnpm e2e:crash [times]`: kills at every point so many times, 100 unless said, and writes what came of it to the report. */
+/** `pnpm e2e:crash [times]`: kills at each point `times` times, 100 by default, and writes the report. */
 
 const ROOT = join(import.meta.dirname, '../..');
 const REPORT = join(ROOT, 'docs/crash-report.md');
@@ -15,7 +15,7 @@ const ENDS = ['succeeded billed', 'failed unknown', 'canceled unknown', 'cancele
 
 async function main(): Promise<void> {
   const times = Number(process.argv[2] ?? 100);
-  if (!Number.isInteger(times) || times < 1) throw new Error('How many times must be a whole number from 1.');
+  if (!Number.isInteger(times) || times < 1) throw new Error('times must be a whole number of at least 1.');
   const start = performance.now();
   const done = await crash(POINTS, times, (killed, all) => {
     if (killed % 10 === 0 || killed === all) process.stdout.write(`killed ${killed} of ${all}\n`);
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const minutes = Math.round((performance.now() - start) / 60_000);
   await writeFile(REPORT, textOf(done, { times, minutes, versions: await versions() }));
   await run(join(ROOT, 'node_modules/.bin/oxfmt'), [REPORT], { cwd: ROOT });
-  process.stdout.write(`All held. ${REPORT}\n`);
+  process.stdout.write(`All invariants held: ${REPORT}\n`);
 }
 
 interface Facts {
@@ -42,16 +42,16 @@ ${used}.
 
 After each kill the service was started again on the same database and folder, and all of this held:
 
-- the upstream was asked at most once for each request: ${calls} calls for ${sent} requests, each of those with a key sent twice;
-- every acknowledged record was there, every acknowledged image could be read, byte for byte;
-- everything that was sent ended as succeeded, or as failed with outcome unknown (or canceled, where somebody had asked for that);
-- what was queued and not sent was made;
-- the same key gave the same generation;
-- no image was lost, or pending for good.
+- the upstream received each request at most once: ${calls} calls for ${sent} requests, of which each with a key was sent twice;
+- every acknowledged record existed, and every acknowledged image could be read, byte for byte;
+- everything that was sent ended as succeeded, or as failed with outcome unknown (or as canceled, after a cancel request);
+- what was queued and not sent was generated;
+- the same key returned the same generation;
+- no image was lost or stayed pending.
 
-And after each sweep, at the latest after 15 kills in one folder, the files in the store were exactly those that rows know, with nothing unfinished left: ${results.map(sweepsOf).join('; ')}.
+After each sweep, at the latest after 15 kills in one folder, the files in the store were exactly those that rows refer to, and none was unfinished: ${results.map(sweepsOf).join('; ')}.
 
-How the requests that were under way when the process died had ended after the restart (“none”: nothing was recorded, and nothing sent):
+How the requests that were in flight when the process was killed had ended after the restart (“none”: nothing was recorded, and nothing sent):
 
 ${results.map(tableOf).join('\n')}`;
 }
@@ -69,8 +69,8 @@ function tableOf({ kind, kills }: CrashResult): string {
 
 function sweepsOf({ kind, sweeps }: CrashResult): string {
   const sum = (pattern: RegExp): number =>
-    sweeps.reduce((total, said) => total + Number(pattern.exec(said)?.[1] ?? Number.NaN), 0);
-  return `${kind}: ${sweeps.length} sweeps took ${sum(/no row knew: (\d+)/)} files without a row and ${sum(/Unfinished files: (\d+)/)} unfinished ones`;
+    sweeps.reduce((total, output) => total + Number(pattern.exec(output)?.[1] ?? Number.NaN), 0);
+  return `${kind}: ${sweeps.length} sweeps removed ${sum(/no row knew: (\d+)/)} files without a row and ${sum(/Unfinished files: (\d+)/)} unfinished ones`;
 }
 
 async function versions(): Promise<string> {

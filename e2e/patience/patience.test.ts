@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { openRuntimes } from '../support/binaries.ts';
 import { run as runCommand } from '../support/run.ts';
 
-/** One second more than fetch waits by default, in Node and in Bun. */
+/** One second more than the default timeout of fetch in Node and in Bun. */
 const SECONDS = 301;
 
-test(`a server that answers after ${SECONDS} s is waited for, on Node, Bun and Deno`, async () => {
+test(`the client waits for a response that takes ${SECONDS} s, on Node, Bun and Deno`, async () => {
   const { bun, deno } = await openRuntimes();
   await using server = await startTestServer(async (_request, response) => {
     await sleep(SECONDS * 1000);
@@ -21,6 +21,6 @@ test(`a server that answers after ${SECONDS} s is waited for, on Node, Bun and D
   const denoArgs = ['run', '--no-prompt', '--cached-only', `--allow-net=${new URL(server.url).host}`];
   const printed = await Promise.all([run(process.execPath), run(bun), run(deno, ...denoArgs)]);
   for (const line of printed) expect(JSON.parse(line)).toEqual({ url: 'https://a.example/1.png', attempts: 1 });
-  // Whoever gave up would have asked again, or not at all.
+  // A client that gave up would have sent its request again.
   expect(server.requests).toHaveLength(3);
 });

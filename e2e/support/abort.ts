@@ -1,6 +1,6 @@
 /**
- * A program that makes a call, aborts it in a certain phase and prints what came of it as JSON. Then it has to end by itself.
- * `node abort.ts <phase> <url>`: what only the server can see, it tells by closing the standard input.
+ * A program that makes a call, aborts it in a phase and prints a report as JSON. Then it has to exit by itself.
+ * `node abort.ts <phase> <url>`: for a phase that only the server can see, the test closes the standard input.
  */
 import { EventEmitter, once } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
@@ -10,16 +10,16 @@ import { encodeImage } from '@wan-image/testing/images';
 export type Phase = keyof typeof SIGNS;
 
 export interface Report {
-  /** What kept the process alive just before the abort, as `process.getActiveResourcesInfo()` names it. */
+  /** The resources that kept the process alive just before the abort, as `process.getActiveResourcesInfo()` names them. */
   readonly before: readonly string[];
   readonly after: readonly string[];
-  /** From the abort to the rejection, in milliseconds; null where it was not rejected in time. */
+  /** From the abort to the rejection, in milliseconds; null when the call was not rejected in time. */
   readonly settledMs: number | null;
-  /** As JSON, or in words where it is not this package's own. */
+  /** As JSON; as text when it is no WanImageError. */
   readonly error: unknown;
 }
 
-/** What shows that a phase has begun. */
+/** The signs that a phase has started. */
 const SIGNS = {
   connecting: 'input closed',
   sending: 'input closed',
@@ -48,36 +48,36 @@ async function readAll(bytes: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const _ of bytes);
 }
 
-/** 80 MB of base64: more than any buffer between here and the server takes. */
+/** 80 MB of base64: more than all buffers on the way to the server hold. */
 async function largeImages(): Promise<Blob[]> {
   const image = new Blob([new Uint8Array(await encodeImage({ format: 'bmp', width: 2600, height: 2600 }))]);
   return [image, image, image];
 }
 
-/** Without the pipes of the program's own input and output. */
+/** Without the pipes of the program's standard streams. */
 function activeResources(): string[] {
   return process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap');
 }
 
 const signs = new EventEmitter();
 if (SIGNS[phase] === 'input closed') process.stdin.once('close', () => signs.emit('input closed')).resume();
-const begun = once(signs, SIGNS[phase]);
+const started = once(signs, SIGNS[phase]);
 const failure = call(signs).then(
-  () => 'it succeeded',
+  () => 'the call succeeded',
   (error: unknown) => (isWanImageError(error) ? error.toJSON() : String(error)),
 );
-await Promise.race([begun, failure]);
-// Its middle, not its first moment.
+await Promise.race([started, failure]);
+// Aborts in the middle of the phase, not at its start.
 await setTimeout(50);
 
 const before = activeResources();
 const aborted = performance.now();
 controller.abort();
-// Does not count as active, so it cannot be what is found afterwards.
+// An unreferenced timer is no active resource, so the report does not include it.
 const guard = setTimeout(GUARD_MS, null, { ref: false });
 const error = await Promise.race([failure, guard]);
 const settledMs = error === null ? null : performance.now() - aborted;
-// A socket that is destroyed closes within a turn of the event loop.
+// A destroyed socket closes within a few turns of the event loop.
 for (let turn = 0; turn < 3; turn++) await setImmediate();
 const report: Report = { before, after: activeResources(), settledMs, error };
 process.stdout.write(JSON.stringify(report));

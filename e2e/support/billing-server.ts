@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { sendJson } from '@wan-image/testing/http-server';
 
-/** How a server answers; one that has nothing to add leaves the caller waiting. */
+/** Writes a response, or leaves it open. */
 export type Failure = (response: ServerResponse) => void;
 
-/** What goes wrong between a client and a server that bills. The request has been read to its end before any of it. */
+/** Failures between a client and a server that bills. The server has read the whole request before each of them. */
 export const FAILURES = {
   '408': status(408),
   '409': status(409),
@@ -27,12 +27,12 @@ function status(code: number): Failure {
   return (response) => sendJson(response, code, { error: { message: 'No.', type: 'server_error', code: null } });
 }
 
-/** A limit that is over at once, so that nobody has to sleep through it. */
+/** A rate limit that ends at once, so that tests do not wait for it. */
 export function busy(response: ServerResponse): void {
   sendJson(response, 429, { error: { message: 'Slower.', type: 'rate_limit' } }, { 'retry-after-ms': '1' });
 }
 
-/** The beginning of a reply that was meant to be whole: the image has been made. */
+/** The first part of a complete response: the image has been generated. */
 function half(response: ServerResponse, then?: () => void): void {
   response.writeHead(200, { ...JSON_TYPE, 'content-length': '1000' });
   response.write('{"created": 1785312000, "data": [{"url": "http', then);

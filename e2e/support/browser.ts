@@ -9,7 +9,7 @@ const PATHS = [
   '/usr/bin/google-chrome',
 ];
 
-/** The system's Chromium. `hosts` maps names to addresses, as a hostile name server would. */
+/** The Chromium of the system. `hosts` maps names to addresses, as a hostile DNS server does. */
 export async function openBrowser(hosts: Record<string, string> = {}): Promise<Browser & AsyncDisposable> {
   const rules = Object.entries(hosts).map(([name, address]) => `MAP ${name} ${address}`);
   const browser = await chromium.launch({
@@ -30,7 +30,7 @@ async function installedChromium(): Promise<string> {
   for (const path of PATHS) {
     if (path !== undefined && (await exists(path))) return path;
   }
-  throw new Error('No Chromium: install it (on Debian: apt-get install chromium), or let CHROMIUM_PATH name one.');
+  throw new Error('Chromium is not installed. Install it (on Debian: apt-get install chromium), or set CHROMIUM_PATH.');
 }
 
 function exists(path: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
-/** The code to which esbuild bundles `entry`, lines of a program in the folder `project`. */
+/** Bundles `entry`, lines of a program in the folder `project`, and returns the code. */
 export async function bundled(project: string, entry: string, options: BuildOptions = {}): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: project },
@@ -18,12 +18,12 @@ export async function bundled(project: string, entry: string, options: BuildOpti
   return outputFiles[0]?.text ?? '';
 }
 
-/** In KiB, as it travels: minified and gzipped. */
+/** The size of a bundle, minified and gzipped, in KiB. */
 export async function travelSize(project: string, entry: string, options: BuildOptions = {}): Promise<number> {
   return gzipSync(await bundled(project, entry, { ...options, minify: true }), { level: 9 }).length / 1024;
 }
 
-/** Bundles one of the consumer's programs onto `outfile`. */
+/** Bundles a program of the consumer project into `outfile`, and returns its path. */
 export async function bundleProgram(
   project: string,
   entry: string,
@@ -35,11 +35,11 @@ export async function bundleProgram(
   return path;
 }
 
-/** Empties the contract's modules, and with them zod goes. What is left is measured, not run. */
+/** Replaces the modules of the contract with empty ones, which removes zod too. The result is measured, not run. */
 export const withoutContract: Plugin = {
   name: 'without-contract',
   setup(esbuild) {
-    // CommonJS, which may be asked for any name.
+    // CommonJS: esbuild accepts imports of any name from it.
     esbuild.onLoad({ filter: /core\/src\/contract\// }, () => ({ contents: 'module.exports = {}', loader: 'js' }));
   },
 };

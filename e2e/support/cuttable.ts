@@ -1,10 +1,10 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { disposable } from '@wan-image/testing/resource';
 
-/** A way to a server that can be cut under whoever uses it, as a proxy or a lost network does. */
+/** A TCP proxy to a server that can drop its connections, as a real proxy or a lost network does. */
 export interface Cuttable {
   readonly url: string;
-  /** Ends every connection that is open; new ones are made as before. */
+  /** Ends every open connection; new ones are accepted as before. */
   cut(): void;
 }
 

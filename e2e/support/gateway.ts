@@ -1,18 +1,14 @@
 import { createHistoryClient, type GenerationRecord } from '@wan-image/core';
 import { startService, startSimulatorProcess, temporaryFolder } from './service.ts';
+import { simulatorCalls, type SimulatorCalls } from './simulator-calls.ts';
 
-/** What arrived upstream; data URIs are shortened. */
-interface UpstreamCall {
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** The service before a simulator whose calls can be looked at. */
+/** The service in front of a simulator whose calls a test can read. */
 export interface Gateway {
   readonly url: string;
-  /** Base URL for SDKs. */
+  /** Base URL for SDKs of OpenAI. */
   readonly v1: string;
   /** Oldest first. */
-  calls(): Promise<readonly UpstreamCall[]>;
+  calls(): Promise<SimulatorCalls['data']>;
   forgetCalls(): Promise<void>;
   record(id: string): Promise<GenerationRecord>;
   /** The record of the last generation. */
@@ -29,12 +25,11 @@ export async function startGateway(settings: Record<string, string> = {}): Promi
   const upstream = { UPSTREAM_BASE_URL: simulator.url, UPSTREAM_API_KEY: 'k' };
   const { url } = resources.use(await startService({ ...environment, ...upstream, ...settings }));
   const history = createHistoryClient({ baseUrl: url, apiKey: KEY });
-  const callsUrl = `${simulator.url}/simulator/calls`;
   return {
     url,
     v1: `${url}/v1`,
-    calls: async () => ((await (await fetch(callsUrl)).json()) as { data: UpstreamCall[] }).data,
-    forgetCalls: async () => void (await fetch(callsUrl, { method: 'DELETE' })),
+    calls: async () => (await simulatorCalls(simulator.url)).data,
+    forgetCalls: async () => void (await fetch(`${simulator.url}/simulator/calls`, { method: 'DELETE' })),
     record: (id) => history.get(id),
     async lastRecord() {
       const [last] = (await history.page({ limit: 1 })).data;

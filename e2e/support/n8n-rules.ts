@@ -19,35 +19,35 @@ interface LintFinding {
 }
 
 interface LintResult {
-  /** Whether `n8n-node lint` ended well. */
+  /** Whether `n8n-node lint` succeeded. */
   readonly passed: boolean;
-  /** What it printed. */
+  /** The output of the command. */
   readonly output: string;
-  /** What was looked at. */
+  /** The files that were linted. */
   readonly files: readonly string[];
-  /** Errors and warnings, those that a comment silences too: n8n's scan knows no such comments. */
+  /** Errors and warnings, including those that a comment disables: n8n's scan ignores such comments. */
   readonly findings: readonly LintFinding[];
 }
 
 const FOLDER = join(import.meta.dirname, '../n8n-rules');
 
-/** n8n's own scan of an unpacked package. Finds nothing in a folder below a `node_modules`. */
+/** n8n's own scan of an unpacked package. It finds nothing in a folder below `node_modules`. */
 export function scanForN8n(packageFolder: string): Promise<ScanResult> {
   return scan(packageFolder, 'packed');
 }
 
-/** n8n's own scan of the sources of a package, which it takes from the commit that the provenance names. */
+/** n8n's own scan of the sources of a package. n8n takes them from the commit in the provenance. */
 export function scanSourceForN8n(packageFolder: string): Promise<ScanResult> {
   return scan(packageFolder, 'source');
 }
 
-/** n8n's own linter, `n8n-node lint`, on the sources of a package as they stand there. What it imports of this workspace has to be built. */
+/** n8n's own linter, `n8n-node lint`, on the sources of a package. Packages of this workspace that it imports have to be built. */
 export async function lintForN8n(packageFolder: string): Promise<LintResult> {
   await installed(FOLDER);
   await using stage = await temporaryFolder();
   const copy = join(stage.path, 'packages', basename(packageFolder));
   await cp(join(packageFolder, '../../tsconfig.base.json'), join(stage.path, 'tsconfig.base.json'));
-  await cp(packageFolder, copy, { recursive: true, filter: (path) => !MADE.has(basename(path)) });
+  await cp(packageFolder, copy, { recursive: true, filter: (path) => !NOT_SOURCES.has(basename(path)) });
   await linkModules(join(packageFolder, 'node_modules'), join(copy, 'node_modules'));
   await linkLinter(join(copy, 'node_modules'));
   return JSON.parse(
@@ -55,14 +55,14 @@ export async function lintForN8n(packageFolder: string): Promise<LintResult> {
   ) as LintResult;
 }
 
-const MADE = new Set(['node_modules', 'dist', '.turbo']);
+const NOT_SOURCES = new Set(['node_modules', 'dist', '.turbo']);
 
 async function scan(packageFolder: string, kind: 'packed' | 'source'): Promise<ScanResult> {
   await installed(FOLDER);
   return JSON.parse(await run(process.execPath, [join(FOLDER, 'scan.js'), packageFolder, kind])) as ScanResult;
 }
 
-/** The linter has to find what the sources import, in a folder in which it may be put itself: in the workspace it would be for good. */
+/** The linter has to resolve the imports of the sources. A copy of the links allows to add the linter without changing the workspace. */
 async function linkModules(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const name of await readdir(from)) {
@@ -72,7 +72,7 @@ async function linkModules(from: string, to: string): Promise<void> {
   }
 }
 
-/** `@n8n/node-cli`, which the configuration imports, and below `.bin` its ESLint, which it calls by `npm exec`. */
+/** Links `@n8n/node-cli`, which the configuration imports, and below `.bin` its ESLint, which it runs by `npm exec`. */
 async function linkLinter(modules: string): Promise<void> {
   const tool = await realpath(join(FOLDER, 'node_modules/@n8n/node-cli'));
   const eslint = dirname(createRequire(join(tool, 'package.json')).resolve('eslint/package.json'));

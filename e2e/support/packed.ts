@@ -5,20 +5,20 @@ import { pnpm } from './run.ts';
 import { temporaryFolder } from './service.ts';
 
 export interface Packed {
-  /** What `pnpm publish` would send. */
+  /** The file that `pnpm publish` would upload. */
   readonly tarball: string;
-  /** A project that has installed it, and the programs of `e2e/consumer`. Outside this repository, so that only its own packages are found. */
+  /** A project with the package and the programs of `e2e/consumer`. Outside of this repository, so that only its own packages resolve. */
   readonly project: string;
 }
 
-/** What `pnpm publish` would send of a package, in an empty folder. */
+/** Packs a package into an empty folder, as `pnpm publish` does. Returns the path of the tarball. */
 export async function pack(packageFolder: string, destination: string): Promise<string> {
   await pnpm(['pack', '--pack-destination', destination], packageFolder);
   const [name = ''] = await readdir(destination);
   return join(destination, name);
 }
 
-/** @wan-image/core as users get it. */
+/** @wan-image/core as users install it. */
 export async function packedCore(): Promise<Packed & AsyncDisposable> {
   const folder = await temporaryFolder();
   const tarball = await pack(join(import.meta.dirname, '../../packages/core'), folder.path);

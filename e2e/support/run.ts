@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a command printed. Its environment is bare: of vitest's and pnpm's own variables, children know some. */
+/** Runs a command and returns its output. The environment is minimal, because children react to variables of vitest and pnpm. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -23,7 +23,7 @@ export async function run(
     maxBuffer: 64 * 1024 * 1024,
     timeout: timeoutMs,
   });
-  // A command that asks something must not wait for an answer.
+  // A command that prompts must not wait for input.
   running.child.stdin?.end();
   const { stdout } = await running.catch((error: Error & { stdout?: string; stderr?: string }) => {
     throw new Error(`${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`, { cause: error });
@@ -31,23 +31,23 @@ export async function run(
   return stdout;
 }
 
-/** Installs what a folder's lock file says, unless that stands there already. */
+/** Installs a folder from its lockfile, unless that is done already. */
 export async function installed(folder: string, options: Omit<RunOptions, 'cwd'> = {}): Promise<string> {
-  const [wanted, found] = await Promise.all([
+  const [wanted, existing] = await Promise.all([
     readFile(join(folder, 'pnpm-lock.yaml'), 'utf8'),
     readFile(join(folder, 'node_modules/.pnpm/lock.yaml'), 'utf8').catch(() => null),
   ]);
-  if (found !== wanted) await pnpm(['install', '--frozen-lockfile', '--prefer-offline'], folder, options);
+  if (existing !== wanted) await pnpm(['install', '--frozen-lockfile', '--prefer-offline'], folder, options);
   return folder;
 }
 
-/** The pnpm below which this runs. Only without one by npx, of which npm lets one at a time use its cache. */
+/** Runs the pnpm that runs this. Only when there is none through npx, because npm locks its cache. */
 export function pnpm(args: readonly string[], cwd: string, options: Omit<RunOptions, 'cwd'> = {}): Promise<string> {
   const either = 'if command -v pnpm >/dev/null; then exec pnpm "$@"; else exec npx --yes pnpm "$@"; fi';
   return run('bash', ['-c', either, 'pnpm', ...args], { ...options, cwd, env: { ...certificates(), ...options.env } });
 }
 
-/** Where a company's proxy signs for the registry, whoever asks it without its certificate waits until the time is over. */
+/** Behind a proxy that signs for the registry, a request without its certificate waits until it times out. */
 function certificates(): Record<string, string> {
   const file = process.env['NODE_EXTRA_CA_CERTS'];
   return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file };

@@ -8,24 +8,24 @@ import { disposable } from '@wan-image/testing/resource';
 const ROOT = join(import.meta.dirname, '../..');
 
 export interface Service {
-  /** What it printed so far. */
+  /** The output so far. */
   readonly output: () => string;
   readonly url: string;
-  /** Says something to what was loaded before it, and waits for the answer. */
+  /** Sends a message to the module that was loaded before the service, and waits for the confirmation. */
   ask(message: object): Promise<void>;
-  /** Resolves when it is gone. */
-  readonly gone: Promise<void>;
-  /** Ends it with a signal and waits until it is gone. Returns its exit code; null where the signal ended it. */
+  /** Resolves when the process has exited. */
+  readonly exited: Promise<void>;
+  /** Sends a signal and waits until the process has exited. Returns its exit code; null when the signal ended it. */
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** A folder that goes when the test ends. */
+/** A folder that is removed when the test ends. */
 export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'wan-image-e2e-'));
   return disposable({ path }, () => rm(path, { recursive: true, force: true }));
 }
 
-/** The built history service as a process of its own, ready to serve; with options of Node, such as a module that is loaded before it. */
+/** Starts the built history service in its own process and waits until it serves. `options` are those of Node. */
 export function startService(
   environment: Record<string, string>,
   options: readonly string[] = [],
@@ -37,7 +37,7 @@ export function startService(
   );
 }
 
-/** The built simulator as a process of its own. */
+/** Starts the built simulator in its own process. */
 export function startSimulatorProcess(args: readonly string[]): Promise<Service & AsyncDisposable> {
   return startProcess(['packages/simulator/dist/bin.js', ...args], {}, /listens on (http:\S+)/);
 }
@@ -52,7 +52,7 @@ async function startProcess(
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['pipe', 'pipe', 'pipe', ...(args.includes('--import') ? (['ipc'] as const) : [])],
   });
-  const gone = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
+  const exited = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
   const printed: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
@@ -60,18 +60,18 @@ async function startProcess(
   const url = await addressOf(child, output, ready);
   const kill = (signal: NodeJS.Signals): Promise<number | null> => end(child, signal);
   const ask = async (message: object): Promise<void> => {
-    const responded = once(child, 'message');
+    const confirmed = once(child, 'message');
     child.send(message);
-    await responded;
+    await confirmed;
   };
-  return disposable({ output, url, kill, ask, gone }, () => kill('SIGKILL'));
+  return disposable({ output, url, kill, ask, exited }, () => kill('SIGKILL'));
 }
 
 async function addressOf(child: ChildProcess, output: () => string, ready: RegExp): Promise<string> {
   for (;;) {
     const url = ready.exec(output())?.[1];
     if (url !== undefined) return url;
-    if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${output()}`);
+    if (child.exitCode !== null) throw new Error(`The process exited with ${child.exitCode}:\n${output()}`);
     await Promise.race([once(child.stdout ?? child, 'data'), once(child.stderr ?? child, 'data'), once(child, 'exit')]);
   }
 }

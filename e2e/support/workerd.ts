@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { disposable } from '@wan-image/testing/resource';
 
-/** Loopback counts as private. */
+/** Loopback addresses are private. */
 const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -21,7 +21,7 @@ const worker :Workerd.Worker = (
 );
 `;
 
-/** Runs `worker.js`, of one file, in workerd: the engine of Cloudflare's workers. */
+/** Runs a bundled `worker.js` in workerd, the runtime of Cloudflare Workers. */
 export async function startWorker(
   workerd: string,
   worker: string,
@@ -34,10 +34,10 @@ export async function startWorker(
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
   });
   const ended = once(child, 'exit');
-  const control = child.stdio[3] as Readable; // a pipe, as asked for above
+  const control = child.stdio[3] as Readable; // a pipe, see `stdio`
   const listening = once(control, 'data') as Promise<[Buffer]>;
   const first = await Promise.race([listening, ended.then(() => null)]);
-  if (first === null) throw new Error(`workerd ended with ${child.exitCode}.`);
+  if (first === null) throw new Error(`workerd exited with ${child.exitCode}.`);
   const { port } = JSON.parse(first[0].toString()) as { port: number };
   return disposable({ url: `http://127.0.0.1:${port}` }, async () => {
     child.kill('SIGKILL');

@@ -11,7 +11,7 @@ export function ai(baseUrl: string): BenchClient {
         model: provider.imageModel(MODEL),
         prompt: PROMPT,
         n: count,
-        // Without it the images of one set would be asked for in two requests.
+        // Without it the images of one set would take two requests.
         maxImagesPerCall: count,
         maxRetries: 0,
       });

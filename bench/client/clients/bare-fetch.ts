@@ -5,7 +5,7 @@ interface CannedResponse {
   readonly data: readonly { readonly url?: string; readonly b64_json?: string }[];
 }
 
-/** No client at all: fetch, and JSON as a whole. */
+/** No client at all: fetch, and JSON parsed as a whole. */
 export function bareFetch(baseUrl: string): BenchClient {
   async function post(request: object): Promise<CannedResponse> {
     const response = await fetch(`${baseUrl}/v1/images/generations`, {

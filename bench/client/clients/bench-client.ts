@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 
-/** What each client is made to do, in the way that its own documents show. */
+/** The work of each client, written as its own documentation shows it. */
 export interface BenchClient {
-  /** Asks for images as base64 and writes each to its file. */
+  /** Requests images as base64 and writes each to its file. */
   images(count: number, folder: string): Promise<void>;
-  /** Sends the images of these files and waits for a small reply. */
+  /** Sends the images of these files and waits for a small response. */
   upload?(files: readonly string[]): Promise<void>;
-  /** Asks for one image under a URL. */
+  /** Requests one image as a URL. */
   small?(): Promise<string | undefined>;
 }
 

@@ -1,6 +1,6 @@
 import type { CreateBenchClient } from './bench-client.ts';
 
-/** Each is loaded only in the process that measures it. */
+/** Each client is loaded only in the process that measures it. */
 export const CLIENTS = {
   'wan-image': async () => (await import('./wan-image.ts')).overNode,
   'wan-image over fetch': async () => (await import('./wan-image.ts')).overFetch,

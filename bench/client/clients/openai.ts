@@ -18,7 +18,7 @@ export function openai(baseUrl: string): BenchClient {
     },
     async upload(files) {
       const image = await Promise.all(files.map(dataUriOf));
-      // The contract has `image` beside the parameters of OpenAI; the SDK sends what it does not know.
+      // The contract adds `image` to the parameters of OpenAI; the SDK passes unknown parameters on.
       const request = { model: MODEL, prompt: PROMPT, image };
       await client.images.generate(request);
     },

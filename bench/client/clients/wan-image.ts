@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { createClient, createFetchTransport, type Transport } from '@wan-image/core';
 import { fileOf, MODEL, PROMPT, type BenchClient } from './bench-client.ts';
 
-/** This client as it comes, over Node's own HTTP client. */
+/** This client with its defaults, over Node's own HTTP client. */
 export function overNode(baseUrl: string): BenchClient {
   return wanImage(baseUrl, {});
 }

@@ -9,31 +9,31 @@ export type Kind = 'postgres' | 'pglite';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** What is killed at once need not be fast: most of a start on PGlite is to compile it well. */
+/** The optimizing compiler takes most of a start on PGlite, and a process that is killed soon does not need its code. */
 const NODE_OPTIONS = ['--liftoff-only', '--import', join(import.meta.dirname, 'preload.js')];
 
-/** Where a service keeps what it has, while its processes come and go. */
-export interface Place {
+/** The data of a service, which outlives its processes. */
+export interface Installation {
   start(): Promise<Service & AsyncDisposable>;
-  /** Sweeps all of it, while no service runs; what the command says of it. */
+  /** Sweeps everything while no service runs. Returns the output of the command. */
   sweep(): Promise<string>;
-  /** Files of the store by their names, those in the staging folder, and those of the spool. */
+  /** The hashes of stored files, and the paths of those in the staging folder and the spool. */
   files(): Promise<{ readonly store: readonly string[]; readonly unfinished: readonly string[] }>;
-  /** Images that wait for the store. */
+  /** Images that are not yet in the store. */
   spooled(): Promise<readonly string[]>;
-  /** Takes the folder of images away, so that the service has to do without. */
+  /** Makes the image store unusable, so that the service has to spool. */
   breakStore(): Promise<void>;
-  mendStore(): Promise<void>;
+  repairStore(): Promise<void>;
 }
 
-/** So many there have been. */
-let places = 0;
+/** Installations so far. */
+let count = 0;
 
-/** What all places stand on. */
-export interface Ground {
+/** What all installations share. */
+export interface Base {
   readonly simulatorUrl: string;
   readonly postgresUrl: string;
-  /** A data folder with a new PGlite in it, and a database with all tables: making them takes seconds, copying does not. */
+  /** A data folder with a new PGlite in it, and a database with all tables: copying is faster than creating. */
   readonly templates: Templates;
 }
 
@@ -41,24 +41,24 @@ interface Templates {
   readonly folder: string;
   /** Name on the server. */
   readonly database: string;
-  /** Where Node keeps compiled code: most of what a kill costs is the next start. */
+  /** For Node's compile cache: the next start is most of what a kill takes. */
   readonly code: string;
 }
 
-export async function openPlace(kind: Kind, ground: Ground): Promise<Place & AsyncDisposable> {
+export async function openInstallation(kind: Kind, base: Base): Promise<Installation & AsyncDisposable> {
   const resources = new AsyncDisposableStack();
   const folder = resources.use(await temporaryFolder());
   const database =
-    kind === 'postgres' ? resources.use(await createDatabase(ground.postgresUrl, ground.templates.database)) : null;
-  if (database === null) await cp(ground.templates.folder, folder.path, { recursive: true });
+    kind === 'postgres' ? resources.use(await createDatabase(base.postgresUrl, base.templates.database)) : null;
+  if (database === null) await cp(base.templates.folder, folder.path, { recursive: true });
   const images = join(folder.path, 'images');
   const environment = {
-    ...environmentOf(folder.path, ground.simulatorUrl, database?.url ?? null),
-    NODE_COMPILE_CACHE: ground.templates.code,
-    // In every second place what is asked for waits for its turn first.
-    ...(places++ % 2 === 0 ? {} : { UPSTREAM_CONCURRENCY: '2' }),
+    ...environmentOf(folder.path, base.simulatorUrl, database?.url ?? null),
+    NODE_COMPILE_CACHE: base.templates.code,
+    // In every second installation, requests wait for a slot of the upstream.
+    ...(count++ % 2 === 0 ? {} : { UPSTREAM_CONCURRENCY: '2' }),
   };
-  const place: Place = {
+  const installation: Installation = {
     start: () => startService(environment, NODE_OPTIONS),
     sweep: () => run(process.execPath, ['apps/history/dist/cli/sweep.js'], { cwd: ROOT, env: environment }),
     async files() {
@@ -74,15 +74,15 @@ export async function openPlace(kind: Kind, ground: Ground): Promise<Place & Asy
       await rename(images, `${images}.away`);
       await writeFile(images, '');
     },
-    async mendStore() {
+    async repairStore() {
       await rm(images);
       await rename(`${images}.away`, images);
     },
   };
-  return disposable(place, () => resources.disposeAsync());
+  return disposable(installation, () => resources.disposeAsync());
 }
 
-/** What a service leaves that has done nothing but start. */
+/** The data of a service that has only started. */
 export async function makeTemplates(simulatorUrl: string, postgresUrl: string): Promise<Templates & AsyncDisposable> {
   const resources = new AsyncDisposableStack();
   const [folder, unused, code] = [

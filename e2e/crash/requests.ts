@@ -2,30 +2,30 @@ import { createHash, randomBytes } from 'node:crypto';
 import { encodeImage } from '@wan-image/testing/images';
 import type { Load } from './points.ts';
 
-/** A request of which nobody else sends the like. */
+/** A request whose prompt is unique in the run. */
 export interface Request {
   readonly path: string;
   readonly prompt: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly key: string | null;
   readonly body: () => string | FormData;
-  /** How many images it asks for. */
+  /** The number of images that it asks for. */
   readonly images: number;
-  /** SHA-256 of the image that it gives; null where it gives none. */
+  /** SHA-256 of its input image; null for none. */
   readonly input: string | null;
   readonly isAsync: boolean;
-  /** Whether somebody cancels it. */
+  /** Whether the harness cancels it. */
   readonly isCanceled: boolean;
 }
 
-/** What its caller came to know. */
+/** What the client saw of the response before the process was killed. */
 export interface SeenResponse {
-  /** Null where no status came. */
+  /** Null when no status arrived. */
   readonly status: number | null;
   readonly generationId: string | null;
-  /** Of the images of a whole base64 reply, in order; null where that did not come. */
+  /** SHA-256 of the images of a complete base64 response, in order; null otherwise. */
   readonly images: readonly string[] | null;
-  /** Of a whole reply of URLs. */
+  /** Of a complete response with URLs; null otherwise. */
   readonly urls: readonly string[] | null;
 }
 
@@ -33,14 +33,14 @@ const NOTHING: SeenResponse = { status: null, generationId: null, images: null, 
 
 const PNG = await encodeImage({ format: 'png', width: 256, height: 256 });
 
-/** Far longer than a process that is to be killed lives. */
+/** Far longer than a process lives that is about to be killed. */
 const DELAY = '[[simulate delay=120000]]';
 
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** What is asked for at once while the process dies. Prompts begin with the name, which has to be new. */
+/** The requests that are in flight when the process is killed. Prompts begin with the name, which has to be unique. */
 export function requestsOf(load: Load, name: string): readonly Request[] {
   const base64 = { n: 2, response_format: 'b64_json' };
   if (load === 'spool') return [0, 1].map((at) => json(`${name} spool ${at}`, base64, { key: true }));
@@ -55,14 +55,14 @@ export function requestsOf(load: Load, name: string): readonly Request[] {
   return mixed;
 }
 
-interface Ways {
+interface Options {
   readonly key?: boolean;
   readonly isAsync?: boolean;
   readonly isCanceled?: boolean;
   readonly withInput?: boolean;
 }
 
-/** The same bytes would be one file in the store, and hide that one is left over. */
+/** Unique bytes: equal ones would be a single file in the store, which would hide an orphaned one. */
 function newImage(): Buffer {
   return Buffer.concat([PNG, randomBytes(16)]);
 }
@@ -70,7 +70,7 @@ function newImage(): Buffer {
 function json(
   prompt: string,
   fields: Readonly<Record<string, unknown>>,
-  { key = false, isAsync = false, isCanceled = false, withInput = false }: Ways = {},
+  { key = false, isAsync = false, isCanceled = false, withInput = false }: Options = {},
 ): Request {
   const input = withInput ? newImage() : null;
   const image = input === null ? {} : { image: `data:image/png;base64,${input.toString('base64')}` };
@@ -128,7 +128,7 @@ function edit(prompt: string): Request {
   };
 }
 
-/** Sends it; never rejects, because the process that is asked may die. */
+/** Never rejects: the process that receives the request may be killed. */
 export async function send(base: string, { path, headers, body }: Request): Promise<SeenResponse> {
   let seen = NOTHING;
   try {
