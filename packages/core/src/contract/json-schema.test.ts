@@ -1,10 +1,20 @@
 import { expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { REQUEST_EXAMPLES, RESPONSE_EXAMPLES } from './examples.ts';
 import { PARAMETERS } from './generation-request.ts';
-import { contractJsonSchemas } from './json-schema.ts';
+import { contractJsonSchemas, REQUEST_SCHEMAS, RESPONSE_SCHEMAS } from './json-schema.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameter-descriptions.ts';
+import { RESPONSE_DESCRIPTIONS } from './response-descriptions.ts';
 
 test('every parameter of the schema is described, and no other', () => {
   expect(Object.keys(PARAMETER_DESCRIPTIONS)).toEqual(PARAMETERS);
+});
+
+test('every field of a response is described, and no other', () => {
+  const namesOf = (fields: object): string[] => Object.keys(fields).sort();
+  const described = Object.entries(RESPONSE_DESCRIPTIONS).map(([name, fields]) => [name, namesOf(fields)]);
+  const defined = Object.entries(RESPONSE_SCHEMAS).map(([name, { shape }]) => [name, namesOf(shape)]);
+  expect(Object.fromEntries(described)).toEqual(Object.fromEntries(defined));
 });
 
 test('JSON Schema says what zod says', () => {
@@ -21,4 +31,32 @@ test('JSON Schema says what zod says', () => {
       response_format: { enum: ['url', 'b64_json'] },
     },
   });
+});
+
+test('a response may have fields that the schema does not name, and lacks none that it does', () => {
+  const { InputImage } = contractJsonSchemas();
+  expect(InputImage).not.toHaveProperty('additionalProperties');
+  expect(InputImage['required']).toEqual(Object.keys(RESPONSE_SCHEMAS.InputImage.shape));
+});
+
+test('schemas refer to each other by name', () => {
+  const { GenerationList, Generation } = contractJsonSchemas('#/components/schemas/');
+  expect(GenerationList).toMatchObject({
+    properties: { data: { items: { $ref: '#/components/schemas/Generation' } } },
+  });
+  expect(Generation).toMatchObject({ properties: { images: { items: { $ref: '#/components/schemas/Image' } } } });
+});
+
+const SCHEMAS: Readonly<Record<string, z.core.$ZodType>> = { ...REQUEST_SCHEMAS, ...RESPONSE_SCHEMAS };
+
+test('every schema has an example', () => {
+  expect(Object.keys({ ...REQUEST_EXAMPLES, ...RESPONSE_EXAMPLES })).toEqual(Object.keys(SCHEMAS));
+});
+
+test.each(
+  Object.entries({ ...REQUEST_EXAMPLES, ...RESPONSE_EXAMPLES }).flatMap(([name, examples]) =>
+    Object.entries(examples).map(([example, { value }]) => ({ name, example, value, schema: SCHEMAS[name] })),
+  ),
+)('the example $example of $name is valid', ({ schema, value }) => {
+  expect(schema && z.safeParse(schema, value)).toMatchObject({ success: true });
 });

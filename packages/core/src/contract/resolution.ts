@@ -4,7 +4,7 @@ import { problemsOf, type Problem } from './problem.ts';
 const message = 'outcome must be "billed" or "not_billed": what the bill of the upstream says.';
 
 /** The body of `POST /v1/generations/{id}/resolve`: what a person found out about an unknown outcome. */
-const resolution = /* @__PURE__ */ (() =>
+export const resolution = /* @__PURE__ */ (() =>
   z.strictObject({ outcome: z.enum(['billed', 'not_billed'], { error: message }) }, { error: () => message }))();
 
 export type Resolution = z.output<typeof resolution>;
