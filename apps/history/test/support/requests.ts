@@ -5,6 +5,7 @@ import {
   type GenerationRecord,
   type GenerationResponse,
 } from '@wan-image/core';
+import { checkBody, checkHead, isJson } from './openapi-check.ts';
 
 export interface JsonResponse<T> {
   readonly status: number;
@@ -12,19 +13,37 @@ export interface JsonResponse<T> {
   readonly body: T;
 }
 
+/** Statuses that never have a body. */
+const NO_BODY: ReadonlySet<number> = new Set([204, 304]);
+
 type Init = Omit<RequestInit, 'body' | 'headers'> & {
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
 };
 
+/** Sends a request, checks the response against the OpenAPI document, and reads its JSON. A text is sent as it is. */
 export async function send<T>(url: string, { body, headers, ...init }: Init): Promise<JsonResponse<T>> {
-  const response = await fetch(url, {
+  const response = await fetchChecked(url, {
     ...init,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
   });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: JSON.parse(text) as T };
+  return { status: response.status, headers: response.headers, body: (await response.json()) as T };
+}
+
+/** `fetch` from the service, with the response checked against the OpenAPI document: status, headers and JSON. */
+export async function fetchChecked(url: string, init?: RequestInit): Promise<Response> {
+  const response = await fetchStreaming(url, init);
+  const { method = 'GET' } = init ?? {};
+  if (isJson(response) || NO_BODY.has(response.status)) checkBody(method, url, response, await response.clone().text());
+  return response;
+}
+
+/** Like {@link fetchChecked}, without the body: the test reads it as it arrives. */
+export async function fetchStreaming(url: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  checkHead(init?.method ?? 'GET', url, response);
+  return response;
 }
 
 /** `POST /v1/images/generations`. */
@@ -46,7 +65,7 @@ export async function recordOf(base: string, response: JsonResponse<unknown>): P
 
 /** `png 2048x2048`, as the bytes behind a URL say. */
 export async function imageAt(url: string): Promise<string> {
-  const response = await fetch(url);
+  const response = await fetchChecked(url);
   const info = readImageInfo(bytesSource(new Uint8Array(await response.arrayBuffer())));
   return info ? `${info.format} ${info.width}x${info.height}` : `none (${response.status})`;
 }
