@@ -170,10 +170,13 @@ export const GATEWAY_PATHS: Paths = {
       requestBody: {
         required: true,
         content: {
-          'multipart/form-data': { schema: editForm() },
+          'multipart/form-data': {
+            schema: editForm(),
+            examples: { edit: { ...edit, value: { ...edit.value, image: 'fox.png' } } },
+          },
           'application/json': {
-            schema: { ...schemaRef('GenerationRequest'), required: ['image'] },
-            ...(edit && { examples: { edit } }),
+            schema: { ...schemaRef('GenerationRequest'), type: 'object', required: ['image'] },
+            examples: { edit },
           },
         },
       },

@@ -108,7 +108,7 @@ const API_KEY: ApiKeyRecord = {
 const LAST_PAGE = { object: 'list', has_more: false, next_cursor: null } as const;
 
 /** Each is accepted by a running service: a test sends it. */
-export const REQUEST_EXAMPLES: RequestExamples = {
+export const REQUEST_EXAMPLES = {
   GenerationRequest: {
     text_to_image: {
       summary: 'Generate one image',
@@ -148,7 +148,7 @@ export const REQUEST_EXAMPLES: RequestExamples = {
       },
     },
   },
-};
+} satisfies RequestExamples;
 
 export const RESPONSE_EXAMPLES: ResponseExamples = {
   GenerationResponse: {
