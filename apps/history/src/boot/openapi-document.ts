@@ -1,4 +1,4 @@
-import { contractJsonSchemas } from '@wan-image/core';
+import { contractJsonSchemas, RESPONSE_EXAMPLES, type JsonSchema } from '@wan-image/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ACCESS_PATHS } from '../access/access.openapi.ts';
 import { IMAGE_PATHS } from '../delivery/images.openapi.ts';
@@ -7,6 +7,7 @@ import { GATEWAY_PATHS } from '../gateway/generate.openapi.ts';
 import { GENERATION_PATHS } from '../generations/generations.openapi.ts';
 import { HEALTH_PATHS } from '../health/health.openapi.ts';
 import { SCHEMA_PREFIX, TAGS } from '../http/openapi.ts';
+import { HEADER_COMPONENTS } from '../http/openapi-headers.ts';
 
 const DESCRIPTION = `The Wan 2.7 image API of AnyFast, with a record of every generation and its images.
 
@@ -33,8 +34,8 @@ export function openapiDocument(): OpenAPIObject {
       ...HEALTH_PATHS,
     },
     components: {
-      // JSON Schema as zod derives it: OpenAPI 3.1 takes it unchanged.
-      schemas: contractJsonSchemas(SCHEMA_PREFIX),
+      schemas: schemas(),
+      headers: HEADER_COMPONENTS,
       securitySchemes: {
         key: {
           type: 'http',
@@ -46,4 +47,15 @@ export function openapiDocument(): OpenAPIObject {
       },
     },
   };
+}
+
+/** JSON Schema as the contract derives it, which OpenAPI 3.1 takes unchanged, with an example of each response. */
+function schemas(): Record<string, JsonSchema> {
+  const examples: Readonly<Record<string, unknown>> = RESPONSE_EXAMPLES;
+  return Object.fromEntries(
+    Object.entries(contractJsonSchemas(SCHEMA_PREFIX)).map(([name, schema]) => [
+      name,
+      name in examples ? { ...schema, examples: [examples[name]] } : schema,
+    ]),
+  );
 }

@@ -73,13 +73,17 @@ export const IMAGE_PATHS: Paths = {
         404: errorResponse(
           'No such image, the signature is wrong, or there is no signature and no API key of the project with the scope `read`.',
         ),
-        410: errorResponse('The bytes are lost: they could not be stored before the upstream deleted them.'),
-        416: errorResponse('The range starts after the end of the file.', { always: ['content-range'] }),
+        410: errorResponse('The bytes are lost: they could not be stored before the upstream deleted them.', {
+          sometimes: ['accept-ranges'],
+        }),
+        416: errorResponse('The range starts after the end of the file.', {
+          always: ['accept-ranges', 'content-range'],
+        }),
         422: errorResponse('The image cannot be decoded, so it has no thumbnail. Omit `width`.'),
         ...SERVICE_ERRORS,
         503: errorResponse(
           'The image is not stored yet, the image store is unavailable, too many thumbnails are being rendered, or the service is shutting down. Retry after `retry-after` seconds.',
-          { sometimes: ['retry-after'] },
+          { sometimes: ['accept-ranges', 'retry-after'] },
         ),
       },
     },

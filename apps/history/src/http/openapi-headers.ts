@@ -43,9 +43,21 @@ export const RATE_LIMIT_HEADERS = [
   'x-ratelimit-reset-requests',
 ] as const satisfies readonly HeaderName[];
 
+/** Each header once: responses refer to it, unless they always have it. */
+export const HEADER_COMPONENTS: Headers = Object.fromEntries(
+  HEADER_NAMES.map((name) => [name, header(name, name === 'x-request-id')]),
+);
+
 /** The headers of a response; `x-request-id` is in each. */
 export function headersOf({ always = [], sometimes = [] }: HeaderUse): Headers {
-  const described = (names: readonly HeaderName[], required: boolean): [string, Headers[string]][] =>
-    names.map((name) => [name, { description: DESCRIPTIONS[name], required, schema: { type: 'string' } }]);
-  return Object.fromEntries([...described(['x-request-id', ...always], true), ...described(sometimes, false)]);
+  const shared = (name: HeaderName): [string, Headers[string]] => [name, { $ref: `#/components/headers/${name}` }];
+  return Object.fromEntries([
+    shared('x-request-id'),
+    ...always.map((name): [string, Headers[string]] => [name, header(name, true)]),
+    ...sometimes.map(shared),
+  ]);
+}
+
+function header(name: HeaderName, required: boolean): Headers[string] {
+  return { description: DESCRIPTIONS[name], required, schema: { type: 'string' } };
 }

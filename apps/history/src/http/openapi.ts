@@ -1,10 +1,4 @@
-import {
-  DEFAULT_PAGE_SIZE,
-  MAX_PAGE_SIZE,
-  REQUEST_EXAMPLES,
-  RESPONSE_EXAMPLES,
-  type ContractSchemaName,
-} from '@wan-image/core';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, REQUEST_EXAMPLES, type ContractSchemaName } from '@wan-image/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { headersOf, type HeaderUse } from './openapi-headers.ts';
 
@@ -45,17 +39,12 @@ export function jsonBody(name: keyof typeof REQUEST_EXAMPLES): RequestBody {
   return { required: true, content: { 'application/json': { schema: schemaRef(name), examples } } };
 }
 
-export function jsonResponse(
-  description: string,
-  name: keyof typeof RESPONSE_EXAMPLES,
-  headers: HeaderUse = {},
-): ResponseObject {
-  const examples = { ...RESPONSE_EXAMPLES[name] };
-  return contentResponse(description, { 'application/json': { schema: schemaRef(name), examples } }, headers);
+export function jsonResponse(description: string, name: ContractSchemaName, headers: HeaderUse = {}): ResponseObject {
+  return contentResponse(description, { 'application/json': { schema: schemaRef(name) } }, headers);
 }
 
 export function errorResponse(description: string, headers: HeaderUse = {}): ResponseObject {
-  return contentResponse(description, { 'application/json': { schema: schemaRef('Error') } }, headers);
+  return jsonResponse(description, 'Error', headers);
 }
 
 export function contentResponse(description: string, content: Content, headers: HeaderUse = {}): ResponseObject {

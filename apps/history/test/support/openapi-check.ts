@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { openapiDocument } from '../../src/boot/openapi-document.ts';
-import { SCHEMA_PREFIX, type Operation, type ResponseObject } from '../../src/http/openapi.ts';
+import { errorResponse, SCHEMA_PREFIX, type Operation, type ResponseObject } from '../../src/http/openapi.ts';
 import { HEADER_NAMES } from '../../src/http/openapi-headers.ts';
 
 /** The start of a response, as far as the document describes it. */
@@ -16,10 +16,13 @@ export function isPage(path: string): boolean {
   return /^\/(?:$|docs|openapi\.json)/.test(path);
 }
 
+/** A longer parameter leads to no route: Fastify refuses it. */
+const PARAMETER = '[^/]{1,100}';
+
 const PATHS = Object.entries(DOCUMENT.paths).map(([path, methods]) => ({
   path,
   methods: methods as Readonly<Record<string, Operation>>,
-  pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, PARAMETER)}$`),
 }));
 
 /** Finds the operation that a request is for. HEAD is documented with its GET. */
@@ -35,7 +38,7 @@ export function checkHead(method: string, url: string, head: Head): void {
   if (documented === null) return;
   const { headers = {}, content = {} } = documented;
   for (const [name, header] of Object.entries(headers))
-    if ('required' in header && header.required && !head.headers.has(name))
+    if (isRequired(header) && !head.headers.has(name))
       throw drift(method, url, head, `lacks the required header ${name}`);
   for (const name of HEADER_NAMES)
     if (head.headers.has(name) && !(name in headers)) throw drift(method, url, head, `has the header ${name}`);
@@ -55,6 +58,12 @@ export function checkBody(method: string, url: string, head: Head, text: string)
     if (!validate(JSON.parse(text)))
       throw drift(method, url, head, `does not match its schema (${ajv.errorsText(validate.errors)}): ${text}`);
   }
+}
+
+function isRequired(header: NonNullable<ResponseObject['headers']>[string]): boolean {
+  if (!('$ref' in header)) return 'required' in header && header.required === true;
+  const shared = DOCUMENT.components?.headers?.[header.$ref.split('/').at(-1) ?? ''];
+  return shared !== undefined && isRequired(shared);
 }
 
 export function isJson({ headers }: Head): boolean {
@@ -80,11 +89,7 @@ function documentOf(method: string, url: string, { status }: Head): ResponseObje
   );
 }
 
-const UNKNOWN_ROUTE: ResponseObject = {
-  description: 'A refusal.',
-  headers: { 'x-request-id': { required: true }, 'www-authenticate': {}, 'retry-after': {} },
-  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-};
+const UNKNOWN_ROUTE = errorResponse('A refusal.', { sometimes: ['www-authenticate', 'retry-after'] });
 
 function contentOf(
   { content = {} }: ResponseObject,

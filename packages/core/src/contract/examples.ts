@@ -1,23 +1,22 @@
 import type * as z from 'zod/mini';
 import type { ApiKeyRecord, ProjectRecord } from './access-records.ts';
-import type { ErrorBody } from './error-body.ts';
 import type { GenerationRecord, ImageRecord, InputImageRecord } from './generation-record.ts';
 import type { REQUEST_SCHEMAS, RESPONSE_SCHEMAS } from './json-schema.ts';
 
-/** An example as OpenAPI has it. */
+/** An example of a request, as OpenAPI has it. */
 export interface Example<T> {
   readonly summary: string;
   readonly value: T;
 }
 
-type ExamplesOf<T> = Readonly<Record<string, Example<T>>>;
-
 type RequestExamples = {
-  readonly [Name in keyof typeof REQUEST_SCHEMAS]: ExamplesOf<z.input<(typeof REQUEST_SCHEMAS)[Name]>>;
+  readonly [Name in keyof typeof REQUEST_SCHEMAS]: Readonly<
+    Record<string, Example<z.input<(typeof REQUEST_SCHEMAS)[Name]>>>
+  >;
 };
 
 type ResponseExamples = {
-  readonly [Name in keyof typeof RESPONSE_SCHEMAS]: ExamplesOf<z.output<(typeof RESPONSE_SCHEMAS)[Name]>>;
+  readonly [Name in keyof typeof RESPONSE_SCHEMAS]: z.output<(typeof RESPONSE_SCHEMAS)[Name]>;
 };
 
 const GENERATION_ID = '019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071';
@@ -150,59 +149,34 @@ export const REQUEST_EXAMPLES = {
   },
 } satisfies RequestExamples;
 
+/** One for each schema. */
 export const RESPONSE_EXAMPLES: ResponseExamples = {
-  GenerationResponse: {
-    url: { summary: 'One image, as a URL', value: { created: 1_795_507_200, data: [{ url: IMAGE_URL }] } },
-  },
+  GenerationResponse: { created: 1_795_507_200, data: [{ url: IMAGE_URL }] },
   Error: {
-    invalid_request: error({
+    error: {
       message: 'size "4K" is only for wan2.7-image-pro: use "2K", or the model wan2.7-image-pro.',
       type: 'invalid_request_error',
       param: 'size',
       code: 'invalid_request',
-    }),
-  },
-  Generation: { succeeded: { summary: 'A generation that succeeded', value: GENERATION } },
-  GenerationList: { page: { summary: 'The last page', value: { ...LAST_PAGE, data: [GENERATION] } } },
-  GenerationStateChange: {
-    succeeded: {
-      summary: 'A generation that succeeded',
-      value: { id: GENERATION_ID, state: 'succeeded', outcome: 'billed', error: null },
     },
   },
-  Image: { stored: { summary: 'A stored image', value: IMAGE } },
-  InputImage: { url: { summary: 'An image given as a URL', value: INPUT_IMAGE } },
+  Generation: GENERATION,
+  GenerationList: { ...LAST_PAGE, data: [GENERATION] },
+  GenerationStateChange: { id: GENERATION_ID, state: 'succeeded', outcome: 'billed', error: null },
+  Image: IMAGE,
+  InputImage: INPUT_IMAGE,
   ModelList: {
-    models: {
-      summary: 'Both models',
-      value: {
-        object: 'list',
-        data: [
-          { id: 'wan2.7-image-pro', object: 'model', created: 1_777_593_600, owned_by: 'alibaba' },
-          { id: 'wan2.7-image', object: 'model', created: 1_777_593_600, owned_by: 'alibaba' },
-        ],
-      },
-    },
+    object: 'list',
+    data: [
+      { id: 'wan2.7-image-pro', object: 'model', created: 1_777_593_600, owned_by: 'alibaba' },
+      { id: 'wan2.7-image', object: 'model', created: 1_777_593_600, owned_by: 'alibaba' },
+    ],
   },
-  Project: { project: { summary: 'A project', value: PROJECT } },
-  ProjectList: { page: { summary: 'The last page', value: { ...LAST_PAGE, data: [PROJECT] } } },
-  ApiKey: { limited: { summary: 'A key with limits', value: API_KEY } },
-  ApiKeyList: { page: { summary: 'The last page', value: { ...LAST_PAGE, data: [API_KEY] } } },
-  CreatedApiKey: {
-    limited: {
-      summary: 'A key with limits',
-      value: { ...API_KEY, last_used_at: null, key: 'wan_3kQxZ1EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEE' },
-    },
-  },
-  Liveness: { ok: { summary: 'The process is running', value: { status: 'ok' } } },
-  Readiness: {
-    ready: {
-      summary: 'Every check passed',
-      value: { status: 'ready', checks: { database: 'ok', store: 'ok', spool: 'ok' } },
-    },
-  },
+  Project: PROJECT,
+  ProjectList: { ...LAST_PAGE, data: [PROJECT] },
+  ApiKey: API_KEY,
+  ApiKeyList: { ...LAST_PAGE, data: [API_KEY] },
+  CreatedApiKey: { ...API_KEY, last_used_at: null, key: 'wan_3kQxZ1EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEE' },
+  Liveness: { status: 'ok' },
+  Readiness: { status: 'ready', checks: { database: 'ok', store: 'ok', spool: 'ok' } },
 };
-
-function error(facts: ErrorBody['error']): Example<ErrorBody> {
-  return { summary: `Error code ${facts.code}`, value: { error: facts } };
-}
