@@ -23,34 +23,22 @@ const ERROR_HEADERS: HeaderUse = {
   sometimes: ['x-generation-id', 'idempotent-replayed', 'warning', 'x-should-retry', 'retry-after'],
 };
 
-/** What the upstream refuses or fails with, on the routes that send it a request. */
-const UPSTREAM_ERRORS: Responses = {
-  402: errorResponse(
-    'The upstream account is out of credit, or the API key has reached its spend limit (`spend_limit_reached`). Nothing was billed.',
-    ERROR_HEADERS,
-  ),
-  502: errorResponse(
-    'The upstream failed, sent a response that cannot be read, or refused the key of this service (`authentication`). With `x-should-retry: false` the request may have been billed: check the record before you send it again.',
-    ERROR_HEADERS,
-  ),
-  504: errorResponse(
-    'The upstream did not respond in time. The request may have been billed: check the record before you send it again.',
-    ERROR_HEADERS,
-  ),
-  '4XX': errorResponse('Another refusal of the upstream, with its status and message.', ERROR_HEADERS),
-  '5XX': errorResponse('Another failure of the upstream, with its status and message.', ERROR_HEADERS),
-};
+const UPSTREAM_STATUS = 'of the upstream, with its status and message.';
 
 const GENERATION_ERRORS: Responses = {
   ...keyErrors('generate'),
-  ...UPSTREAM_ERRORS,
   400: errorResponse(
     'A parameter is invalid and `param` names it, or the upstream refused the prompt or an image. Nothing was billed.',
     ERROR_HEADERS,
   ),
-  409: errorResponse('The generation was canceled. `outcome` of its record says whether it may have been billed.', {
-    ...ERROR_HEADERS,
-  }),
+  402: errorResponse(
+    'The upstream account is out of credit, or the API key has reached its spend limit (`spend_limit_reached`). Nothing was billed.',
+    ERROR_HEADERS,
+  ),
+  409: errorResponse(
+    'The generation was canceled. `outcome` of its record says whether it may have been billed.',
+    ERROR_HEADERS,
+  ),
   410: errorResponse(
     'The images of the earlier request are lost. To generate new ones, send a new idempotency key.',
     ERROR_HEADERS,
@@ -59,7 +47,7 @@ const GENERATION_ERRORS: Responses = {
   415: errorResponse('The content type is not application/json, or multipart/form-data where a form is accepted.'),
   422: errorResponse(
     'The idempotency key was used for another request within 24 hours. Nothing was sent: use a new key.',
-    ERROR_HEADERS,
+    { sometimes: ['warning'] },
   ),
   429: errorResponse(
     'The API key has reached its rate limit (`rate_limit_exceeded`, with the `x-ratelimit-` headers), or the upstream is busy. Nothing was billed: retry after `retry-after` seconds.',
@@ -70,9 +58,34 @@ const GENERATION_ERRORS: Responses = {
     ERROR_HEADERS,
   ),
   503: errorResponse(
-    'The request was not sent: it could not be recorded or stored, too many uploads are in progress, the model has no price, or the service is shutting down. With `still_running`, the earlier request has not ended: retry with the same idempotency key.',
+    'The request was not sent: it could not be recorded or stored, too many uploads are in progress, the model has no price, or the service is shutting down. If the code is `still_running`, the earlier request has not ended: retry with the same idempotency key.',
     ERROR_HEADERS,
   ),
+  502: errorResponse(
+    'The upstream failed, sent a response that cannot be read, or refused the key of this service (`authentication`). With `x-should-retry: false` the request may have been billed: check the record before you send it again.',
+    ERROR_HEADERS,
+  ),
+  504: errorResponse(
+    'The upstream did not respond in time. The request may have been billed: check the record before you send it again.',
+    ERROR_HEADERS,
+  ),
+  '4XX': errorResponse(`Another refusal ${UPSTREAM_STATUS}`, ERROR_HEADERS),
+  '5XX': errorResponse(`Another failure ${UPSTREAM_STATUS}`, ERROR_HEADERS),
+};
+
+const MODELS_ERROR_HEADERS: HeaderUse = { sometimes: ['x-should-retry', 'retry-after'] };
+
+const MODELS_ERRORS: Responses = {
+  ...keyErrors(),
+  402: errorResponse('The upstream account is out of credit.', MODELS_ERROR_HEADERS),
+  429: errorResponse('The upstream is busy. Retry after `retry-after` seconds.', MODELS_ERROR_HEADERS),
+  502: errorResponse(
+    'The upstream failed, sent a response that cannot be read, or refused the key of this service (`authentication`).',
+    MODELS_ERROR_HEADERS,
+  ),
+  504: errorResponse('The upstream did not respond in time. Try again.', MODELS_ERROR_HEADERS),
+  '4XX': errorResponse(`Another refusal ${UPSTREAM_STATUS}`, MODELS_ERROR_HEADERS),
+  '5XX': errorResponse(`Another failure ${UPSTREAM_STATUS}`, MODELS_ERROR_HEADERS),
 };
 
 const GENERATION_HEADERS = [
@@ -80,7 +93,7 @@ const GENERATION_HEADERS = [
     name: 'idempotency-key',
     in: 'header' as const,
     description:
-      'A unique value for this request, such as a UUID. Sent again with the same key within 24 hours, the request gets the same response and is billed once. If it was not billed, the key can be used again.',
+      'A unique value for this request, such as a UUID. Sent again with the same key within 24 hours, the request gets the same response and is billed once. A request that was not billed releases its key.',
     schema: { type: 'string', minLength: 1, maxLength: 255 },
   },
   {
@@ -196,9 +209,7 @@ export const GATEWAY_PATHS: Paths = {
       security: keyWith(),
       responses: {
         200: jsonResponse('The models.', 'ModelList'),
-        ...keyErrors(),
-        ...UPSTREAM_ERRORS,
-        429: errorResponse('The upstream is busy. Retry after `retry-after` seconds.', ERROR_HEADERS),
+        ...MODELS_ERRORS,
       },
     },
   },

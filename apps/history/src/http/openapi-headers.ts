@@ -6,7 +6,8 @@ type Headers = NonNullable<Response['headers']>;
 
 /** Every header of the API's responses that a client may act on. */
 const DESCRIPTIONS = {
-  'x-request-id': 'The id of this request in the log. Sent as a request header, your own id is kept.',
+  'x-request-id':
+    'The id of this request in the log of the service. If you send an `x-request-id` header, the service uses its value.',
   'x-generation-id': 'The id of the generation: its record is at `/v1/generations/{id}`.',
   'idempotent-replayed': '`true` if this is the response to an earlier request.',
   'x-ratelimit-limit-requests': 'Generations per minute that the API key may start. Absent if the key has no limit.',

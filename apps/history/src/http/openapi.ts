@@ -55,20 +55,20 @@ export function emptyResponse(description: string, headers: HeaderUse = {}): Res
   return { description, headers: headersOf(headers) };
 }
 
-/** What the service refuses on every route. */
+const FOREIGN =
+  'the service runs without keys, and the request comes from a web page of another origin or names another host: set ADMIN_API_KEY or PUBLIC_URL.';
+
+/** The errors of every route. */
 export const SERVICE_ERRORS = {
-  403: errorResponse(
-    'The service runs without keys, and the request comes from a web page of another origin or names another host. Set ADMIN_API_KEY or PUBLIC_URL.',
-  ),
+  403: errorResponse(sentence(FOREIGN)),
   500: errorResponse('An unexpected error. The log of the service has the details under the `x-request-id`.'),
-  503: errorResponse('The service is shutting down or cannot reach its database. Retry after `retry-after` seconds.', {
-    sometimes: ['retry-after'],
+  503: errorResponse('The service is shutting down. Retry after `retry-after` seconds.', {
+    always: ['retry-after'],
   }),
 };
 
 /** The errors of a route that takes an API key. */
 export function keyErrors(scope?: 'generate' | 'read' | 'manage'): Responses {
-  const lacks = scope === undefined ? '' : `The API key lacks the scope \`${scope}\`; or `;
   return {
     ...SERVICE_ERRORS,
     401: errorResponse(
@@ -76,9 +76,17 @@ export function keyErrors(scope?: 'generate' | 'read' | 'manage'): Responses {
       { always: ['www-authenticate'] },
     ),
     403: errorResponse(
-      `${lacks}${lacks === '' ? 'The' : 'the'} service runs without keys, and the request comes from a web page of another origin or names another host.`,
+      sentence(scope === undefined ? FOREIGN : `the API key lacks the scope \`${scope}\`; or ${FOREIGN}`),
+    ),
+    503: errorResponse(
+      'The service is shutting down, or cannot reach its database to check the API key. Retry after `retry-after` seconds.',
+      { always: ['retry-after'] },
     ),
   };
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The errors of a route that takes a small JSON body. */
@@ -92,6 +100,7 @@ export const ID_PARAMETER: Parameter = {
   name: 'id',
   in: 'path',
   required: true,
+  description: 'The `id` of the record.',
   schema: { type: 'string', format: 'uuid' },
 };
 
