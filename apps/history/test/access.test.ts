@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
 import { freePort } from '@wan-image/testing/postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,21 +10,14 @@ import { openHistory, type WholeHistory } from './support/test-history.ts';
 const body = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 
 /** As a browser sends it: `fetch` does not let a test set Host, Origin and Sec-Fetch-Site. */
-function raw(url: string, method: string, headers: Record<string, string>, text = ''): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers }, (response) => {
-      textOf(response)
-        .then((received) => {
-          const status = response.statusCode ?? 0;
-          const head = { status, headers: new Headers(response.headers as Record<string, string>) };
-          checkHead(method, url, head);
-          checkBody(method, url, head, received);
-          resolve(status);
-        })
-        .catch(reject);
-    });
-    sent.on('error', reject).end(text);
-  });
+async function raw(url: string, method: string, headers: Record<string, string>, text = ''): Promise<number> {
+  const sent = request(url, { method, headers }).end(text);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const { statusCode: status = 0 } = response;
+  const head = { status, headers: new Headers(response.headers as Record<string, string>) };
+  checkHead(method, url, head);
+  checkBody(method, url, head, await textOf(response));
+  return status;
 }
 
 describe('a keyless service', () => {

@@ -10,9 +10,12 @@ function head(status: number, headers: Record<string, string> = JSON_HEADERS): {
 }
 
 test('a documented response passes, also to HEAD', () => {
-  checkHead('GET', MODELS, head(200));
-  checkHead('HEAD', MODELS, head(200));
-  checkBody('GET', MODELS, head(200), JSON.stringify(RESPONSE_EXAMPLES.ModelList));
+  const body = JSON.stringify(RESPONSE_EXAMPLES.ModelList);
+  expect(() => {
+    checkHead('GET', MODELS, head(200));
+    checkHead('HEAD', MODELS, head(200));
+    checkBody('GET', MODELS, head(200), body);
+  }).not.toThrow();
 });
 
 test.each<[string, string, string, ReturnType<typeof head>, string]>([

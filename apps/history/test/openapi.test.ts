@@ -54,7 +54,7 @@ test('each operation has an id of its own', () => {
 });
 
 test('every schema that the document refers to is there, and no other', () => {
-  const names = [...JSON.stringify(DOCUMENT).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name);
+  const names = [...JSON.stringify(DOCUMENT).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name = '']) => name);
   // Told in words: the data of events.
   names.push('GenerationStateChange');
   expect([...new Set(names)].toSorted()).toEqual(Object.keys(DOCUMENT.components?.schemas ?? {}).toSorted());
@@ -91,7 +91,7 @@ describe('the examples of requests', () => {
     '$name of $route matches its schema',
     ({ schema, value }) => {
       const validate = validatorOf(schema);
-      expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
+      expect([validate(value), validate.errors]).toEqual([true, null]);
     },
   );
 
@@ -103,7 +103,7 @@ describe('the examples of requests', () => {
       headers: { ...ADMIN, ...(isForm ? {} : { 'content-type': type }) },
       body: isForm ? await formOf(value as Readonly<Record<string, unknown>>) : JSON.stringify(value),
     });
-    const [success] = Object.keys(operation.responses).filter((status) => status.startsWith('2'));
+    const success = Object.keys(operation.responses).find((status) => status.startsWith('2'));
     expect([String(response.status), await response.text()]).toEqual([success, expect.any(String)]);
   });
 });

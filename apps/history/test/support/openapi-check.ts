@@ -61,7 +61,7 @@ export function checkBody(method: string, url: string, head: Head, text: string)
 }
 
 function isRequired(header: NonNullable<ResponseObject['headers']>[string]): boolean {
-  if (!('$ref' in header)) return 'required' in header && header.required === true;
+  if (!('$ref' in header)) return header.required ?? false;
   const shared = DOCUMENT.components?.headers?.[header.$ref.split('/').at(-1) ?? ''];
   return shared !== undefined && isRequired(shared);
 }

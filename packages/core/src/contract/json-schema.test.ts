@@ -11,7 +11,7 @@ test('every parameter of the schema is described, and no other', () => {
 });
 
 test('every field of a response is described, and no other', () => {
-  const namesOf = (fields: object): string[] => Object.keys(fields).sort();
+  const namesOf = (fields: object): Set<string> => new Set(Object.keys(fields));
   const described = Object.entries(RESPONSE_DESCRIPTIONS).map(([name, fields]) => [name, namesOf(fields)]);
   const defined = Object.entries(RESPONSE_SCHEMAS).map(([name, { shape }]) => [name, namesOf(shape)]);
   expect(Object.fromEntries(described)).toEqual(Object.fromEntries(defined));

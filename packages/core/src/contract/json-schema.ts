@@ -87,7 +87,10 @@ function derive<Name extends string>(
       delete jsonSchema.default;
     },
   });
-  const named = Object.entries(derived.schemas).map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema]);
+  const named = Object.entries(derived.schemas).map(([name, standalone]) => {
+    const { $schema: _, $id: __, ...schema } = standalone;
+    return [name, schema] as const;
+  });
   // One schema for each name that was registered.
   return Object.fromEntries(named) as Record<Name, JsonSchema>;
 }
