@@ -83,6 +83,17 @@ test.each<[string, unknown]>([
   expect(() => checkBody('GET', MODELS, head(404), JSON.stringify(body))).toThrow('does not match its schema');
 });
 
+test('an event whose data the document does not have fails', () => {
+  const url = 'http://127.0.0.1/v1/generations/019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071/events';
+  const events = head(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-request-id': 'r' });
+  const { GenerationStateChange: change, Image: image } = RESPONSE_EXAMPLES;
+  const eventOf = (event: string, data: object): string => `event: ${event}\nid: x\ndata: ${JSON.stringify(data)}\n\n`;
+  expect(() =>
+    checkBody('GET', url, events, `retry: 1000\n\n${eventOf('image', image)}${eventOf('state', change)}`),
+  ).not.toThrow();
+  expect(() => checkBody('GET', url, events, eventOf('image', change))).toThrow('does not match its schema');
+});
+
 test('a body where the document has none fails', () => {
   const url = 'http://127.0.0.1/v1/generations/019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071/events';
   checkBody('GET', url, head(204), '');

@@ -1,6 +1,12 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { openapiDocument } from '../../src/boot/openapi-document.ts';
-import { errorResponse, SCHEMA_PREFIX, type Operation, type ResponseObject } from '../../src/http/openapi.ts';
+import {
+  errorResponse,
+  SCHEMA_PREFIX,
+  schemaRef,
+  type Operation,
+  type ResponseObject,
+} from '../../src/http/openapi.ts';
 import { HEADER_NAMES } from '../../src/http/openapi-headers.ts';
 
 /** The start of a response, as far as the document describes it. */
@@ -15,6 +21,14 @@ export const DOCUMENT = openapiDocument();
 export function isPage(path: string): boolean {
   return /^\/(?:$|docs|openapi\.json)/.test(path);
 }
+
+const EVENTS = 'text/event-stream';
+
+/** The data of each event: OpenAPI 3.1 can say it only in words. */
+const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
+  image: schemaRef('Image'),
+  state: schemaRef('GenerationStateChange'),
+};
 
 /** A longer parameter leads to no route: Fastify refuses it. */
 const PARAMETER = '[^/]{1,100}';
@@ -53,11 +67,22 @@ export function checkBody(method: string, url: string, head: Head, text: string)
   const schema = contentOf(documented, head)?.schema;
   if (schema === undefined) {
     if (text !== '') throw drift(method, url, head, 'has a body');
-  } else if (isJson(head)) {
-    const validate = validatorOf(schema);
-    if (!validate(JSON.parse(text)))
-      throw drift(method, url, head, `does not match its schema (${ajv.errorsText(validate.errors)}): ${text}`);
+    return;
   }
+  const values = typeOf(head) === EVENTS ? eventsOf(text) : [{ value: JSON.parse(text) as unknown, schema }];
+  for (const one of values) {
+    const validate = one.schema && validatorOf(one.schema);
+    if (validate?.(one.value)) continue;
+    const problem = validate ? ajv.errorsText(validate.errors) : 'unknown event';
+    throw drift(method, url, head, `does not match its schema (${problem}): ${JSON.stringify(one.value)}`);
+  }
+}
+
+function eventsOf(text: string): { readonly value: unknown; readonly schema: object | undefined }[] {
+  return [...text.matchAll(/^event: (.+)\nid: .+\ndata: (.+)$/gm)].map(([, event = '', data = '']) => ({
+    value: JSON.parse(data) as unknown,
+    schema: EVENT_SCHEMAS[event],
+  }));
 }
 
 function isRequired(header: NonNullable<ResponseObject['headers']>[string]): boolean {
@@ -66,8 +91,13 @@ function isRequired(header: NonNullable<ResponseObject['headers']>[string]): boo
   return shared !== undefined && isRequired(shared);
 }
 
-export function isJson({ headers }: Head): boolean {
-  return headers.get('content-type')?.startsWith('application/json') === true;
+/** Whether the document describes what is in the body. */
+export function hasCheckedBody(head: Head): boolean {
+  return ['', 'application/json', EVENTS].includes(typeOf(head));
+}
+
+function typeOf({ headers }: Head): string {
+  return headers.get('content-type')?.split(';')[0] ?? '';
 }
 
 /** Null for pages. An undocumented route may only refuse, as one does that does not exist. */
@@ -93,9 +123,9 @@ const UNKNOWN_ROUTE = errorResponse('A refusal.', { sometimes: ['www-authenticat
 
 function contentOf(
   { content = {} }: ResponseObject,
-  { headers }: Head,
+  head: Head,
 ): NonNullable<ResponseObject['content']>[string] | undefined {
-  const type = (headers.get('content-type') ?? '').split(';')[0] ?? '';
+  const type = typeOf(head);
   return content[type] ?? content[`${type.split('/')[0]}/*`];
 }
 

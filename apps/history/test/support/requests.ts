@@ -5,16 +5,13 @@ import {
   type GenerationRecord,
   type GenerationResponse,
 } from '@wan-image/core';
-import { checkBody, checkHead, isJson } from './openapi-check.ts';
+import { checkBody, checkHead, hasCheckedBody } from './openapi-check.ts';
 
 export interface JsonResponse<T> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
 }
-
-/** Statuses that never have a body. */
-const NO_BODY: ReadonlySet<number> = new Set([204, 304]);
 
 type Init = Omit<RequestInit, 'body' | 'headers'> & {
   readonly body?: unknown;
@@ -31,11 +28,10 @@ export async function send<T>(url: string, { body, headers, ...init }: Init): Pr
   return { status: response.status, headers: response.headers, body: (await response.json()) as T };
 }
 
-/** `fetch` from the service, with the response checked against the OpenAPI document: status, headers and JSON. */
+/** `fetch` from the service, with the response checked against the OpenAPI document: status, headers, JSON and events. */
 export async function fetchChecked(url: string, init?: RequestInit): Promise<Response> {
   const response = await fetchStreaming(url, init);
-  const { method = 'GET' } = init ?? {};
-  if (isJson(response) || NO_BODY.has(response.status)) checkBody(method, url, response, await response.clone().text());
+  if (hasCheckedBody(response)) checkBody(init?.method ?? 'GET', url, response, await response.clone().text());
   return response;
 }
 

@@ -87,9 +87,9 @@ function derive<Name extends string>(
       delete jsonSchema.default;
     },
   });
-  const named = Object.entries(derived.schemas).map(([name, standalone]) => {
+  const named = Object.entries(derived.schemas).map(([name, standalone]): [string, JsonSchema] => {
     const { $schema: _, $id: __, ...schema } = standalone;
-    return [name, schema] as const;
+    return [name, schema];
   });
   // One schema for each name that was registered.
   return Object.fromEntries(named) as Record<Name, JsonSchema>;
