@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Example } from '@wan-image/core';
 import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -79,6 +81,14 @@ const bodies = documented.flatMap(({ route, method, path, operation }) => {
       value,
     })),
   );
+});
+
+test('no test fetches without the check', async () => {
+  const folder = import.meta.dirname;
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.test.ts'));
+  const bare: string[] = [];
+  for (const name of files) if (/(?<![\w.])fetch\(/.test(await readFile(join(folder, name), 'utf8'))) bare.push(name);
+  expect(bare).toEqual([]);
 });
 
 describe('the examples of requests', () => {

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => history[Symbol.asyncDispose]());
 
-test('the documentation needs nothing from elsewhere', async () => {
+test('the documentation loads nothing from other hosts', async () => {
   const page = await (await fetchChecked(`${history.url}/docs`)).text();
   expect(page).toContain('swagger-ui');
   expect(page).not.toMatch(/(?:src|href)="https?:/);
@@ -20,13 +20,13 @@ describe('the page at /', () => {
     [{ 'accept-language': 'en-GB' }, '', 'Newest images', 'en'],
     [{ 'accept-language': 'de-DE' }, '', 'Newest images', 'en'],
     [{ 'accept-language': 'en' }, '?lang=zh', '最新图片', 'zh-CN'],
-  ])('speaks the language of %j%s', async (headers, query, text, language) => {
+  ])('chooses its language by %j%s', async (headers, query, text, language) => {
     const page = await (await fetchChecked(`${history.url}/${query}`, { headers })).text();
     expect(page).toContain(text);
     expect(page).toContain(`<html lang="${language}">`);
   });
 
-  test('shows the newest images, and what a prompt holds is text', async () => {
+  test('shows the newest images, and escapes their prompts', async () => {
     const response = await generate(history.url, {
       model: 'wan2.7-image',
       prompt: '<script>alert(1)</script>',
@@ -40,7 +40,7 @@ describe('the page at /', () => {
     expect(page).toContain('&lt;script&gt;');
   });
 
-  test('its line works as it stands', async () => {
+  test('shows a curl command that works unchanged', async () => {
     const page = await (await fetchChecked(history.url)).text();
     const line = /<code>(curl [^<]+)<\/code>/.exec(page)?.[1] ?? '';
     const body = /--data '(.+)'$/.exec(line.replace(/&quot;/g, '"').replace(/&#39;/g, "'"))?.[1] ?? '';
@@ -49,7 +49,7 @@ describe('the page at /', () => {
   });
 });
 
-test('health: alive, and ready with its reasons', async () => {
+test('the health checks report each dependency', async () => {
   expect((await get(history.url, '/healthz')).body).toEqual({ status: 'ok' });
   expect((await get(history.url, '/readyz')).body).toEqual({
     status: 'ready',

@@ -1,5 +1,6 @@
 import { contractJsonSchemas, MAX_INPUT_IMAGES, REQUEST_EXAMPLES, type JsonSchema } from '@wan-image/core';
 import {
+  ANY_KEY,
   errorResponse,
   jsonBody,
   jsonResponse,
@@ -206,7 +207,7 @@ export const GATEWAY_PATHS: Paths = {
       summary: 'List models',
       description: 'The models of this API that the upstream offers, and the aliases configured for them.',
       tags: [TAGS.images],
-      security: keyWith(),
+      security: ANY_KEY,
       responses: {
         200: jsonResponse('The models.', 'ModelList'),
         ...MODELS_ERRORS,

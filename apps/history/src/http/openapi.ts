@@ -1,4 +1,10 @@
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, REQUEST_EXAMPLES, type ContractSchemaName } from '@wan-image/core';
+import {
+  DEFAULT_PAGE_SIZE,
+  MAX_PAGE_SIZE,
+  REQUEST_EXAMPLES,
+  type ApiKeyScope,
+  type ContractSchemaName,
+} from '@wan-image/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { headersOf, type HeaderUse } from './openapi-headers.ts';
 
@@ -23,10 +29,10 @@ export const TAGS = {
   service: 'Service',
 } as const;
 
-/** An API key with one of these scopes; without any, every API key. */
-export const keyWith = (...scopes: readonly ('generate' | 'read' | 'manage')[]): Security =>
-  scopes.length === 0 ? [{ key: [] }] : scopes.map((scope) => ({ key: [scope] }));
+/** An API key with this scope. */
+export const keyWith = (scope: ApiKeyScope): Security => [{ key: [scope] }];
 
+export const ANY_KEY: Security = [{ key: [] }];
 export const ADMIN_KEY: Security = [{ admin: [] }];
 export const NO_KEY: Security = [];
 
@@ -68,7 +74,7 @@ export const SERVICE_ERRORS = {
 };
 
 /** The errors of a route that takes an API key. */
-export function keyErrors(scope?: 'generate' | 'read' | 'manage'): Responses {
+export function keyErrors(scope?: ApiKeyScope): Responses {
   return {
     ...SERVICE_ERRORS,
     401: errorResponse(

@@ -18,7 +18,7 @@ type Init = Omit<RequestInit, 'body' | 'headers'> & {
   readonly headers?: Record<string, string>;
 };
 
-/** Sends a request, checks the response against the OpenAPI document, and reads its JSON. A text is sent as it is. */
+/** Sends a request, checks the response against the OpenAPI document, and reads its JSON. A string body is sent unchanged. */
 export async function send<T>(url: string, { body, headers, ...init }: Init): Promise<JsonResponse<T>> {
   const response = await fetchChecked(url, {
     ...init,
@@ -59,7 +59,7 @@ export async function recordOf(base: string, response: JsonResponse<unknown>): P
   return (await get<GenerationRecord>(base, `/v1/generations/${response.headers.get('x-generation-id')}`)).body;
 }
 
-/** `png 2048x2048`, as the bytes behind a URL say. */
+/** Format and size of the image at a URL, read from its bytes, such as `png 2048x2048`. */
 export async function imageAt(url: string): Promise<string> {
   const response = await fetchChecked(url);
   const info = readImageInfo(bytesSource(new Uint8Array(await response.arrayBuffer())));
