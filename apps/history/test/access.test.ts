@@ -1,20 +1,23 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { freePort } from '@wan-image/testing/postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generate, get } from './support/requests.ts';
+import { checkBody, checkHead } from './support/openapi-check.ts';
+import { fetchChecked, generate, get } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 const body = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 
 /** As a browser sends it: `fetch` does not let a test set Host, Origin and Sec-Fetch-Site. */
-function raw(url: string, method: string, headers: Record<string, string>, text = ''): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    sent.on('error', reject).end(text);
-  });
+async function raw(url: string, method: string, headers: Record<string, string>, text = ''): Promise<number> {
+  const sent = request(url, { method, headers }).end(text);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const { statusCode: status = 0 } = response;
+  const head = { status, headers: new Headers(response.headers as Record<string, string>) };
+  checkHead(method, url, head);
+  checkBody(method, url, head, await textOf(response));
+  return status;
 }
 
 describe('a keyless service', () => {
@@ -115,14 +118,14 @@ describe('a service with an admin key', () => {
 
   test('serves images by their URL alone, and shows none on its page', async () => {
     const response = await generate(history.url, body, key);
-    expect((await fetch(response.body.data[0]?.url ?? '')).status).toBe(200);
-    const page = await (await fetch(history.url)).text();
+    expect((await fetchChecked(response.body.data[0]?.url ?? '')).status).toBe(200);
+    const page = await (await fetchChecked(history.url)).text();
     expect(page).not.toContain('<img');
   });
 
   test('is open to health checks and documentation', async () => {
     for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs', '/']) {
-      expect((await fetch(history.url + path)).status).toBe(200);
+      expect((await fetchChecked(history.url + path)).status).toBe(200);
     }
   });
 });

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import type { GenerationList } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
-import { generate, get, imageAt, recordOf, send } from './support/requests.ts';
+import { fetchStreaming, generate, get, imageAt, recordOf, send } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
@@ -172,7 +172,7 @@ describe('while records cannot be read', () => {
     await using history = await openHistory();
     const going = new AbortController();
     const request = { model, prompt: '断线 [[simulate delay=300]]', size: '1K' };
-    const responding = fetch(`${history.url}/v1/images/generations`, {
+    const responding = fetchStreaming(`${history.url}/v1/images/generations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(request),
@@ -180,7 +180,7 @@ describe('while records cannot be read', () => {
     });
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
     going.abort();
-    await expect(responding).rejects.toThrow();
+    await expect(responding).rejects.toMatchObject({ name: 'AbortError' });
     await expect
       .poll(async () => (await get<GenerationList>(history.url, '/v1/generations')).body.data[0]?.images)
       .toMatchObject([{ state: 'stored' }]);

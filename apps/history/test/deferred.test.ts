@@ -1,6 +1,6 @@
 import type { GenerationRecord } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
-import { generate, get, recordOf } from './support/requests.ts';
+import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '排队', size: '1K' };
@@ -58,7 +58,7 @@ describe('Prefer: respond-async', () => {
   test('an edit goes upstream with the images that were kept', async () => {
     await using history = await openHistory();
     const made = await recordOf(history.url, await generate(history.url, request));
-    const bytes = Buffer.from(await (await fetch(made.images[0]?.url ?? '')).arrayBuffer()).toString('base64');
+    const bytes = Buffer.from(await (await fetchChecked(made.images[0]?.url ?? '')).arrayBuffer()).toString('base64');
     const image = [`data:image/png;base64,${bytes}`, 'https://images.example/b.png'];
     const { id } = await leave(history.url, { ...request, prompt: '改 图1 图2', image });
     expect(await record(history.url, id, '?wait=20')).toMatchObject({ state: 'succeeded' });

@@ -1,7 +1,7 @@
 import type { ModelList } from '@wan-image/core';
 import { dataUri } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generate, get, recordOf } from './support/requests.ts';
+import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 const prompt = '一间花店';
@@ -75,7 +75,7 @@ describe("in OpenAI's dialect", () => {
     form.append('prompt', prompt);
     form.append('size', 'auto');
     form.append('image[]', new Blob([Buffer.from(image.slice(image.indexOf(',') + 1), 'base64')]), 'a.png');
-    const response = await fetch(`${history.url}/v1/images/edits`, { method: 'POST', body: form });
+    const response = await fetchChecked(`${history.url}/v1/images/edits`, { method: 'POST', body: form });
     expect([response.status, response.headers.get('warning')]).toEqual([
       200,
       expect.stringMatching(/^299 - "model gpt-image-1/),

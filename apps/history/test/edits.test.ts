@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ErrorBody, GenerationResponse } from '@wan-image/core';
 import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generate, recordOf, type JsonResponse } from './support/requests.ts';
+import { fetchChecked, generate, type JsonResponse, recordOf } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
@@ -43,7 +43,7 @@ async function edit(
   headers: Record<string, string> = {},
 ): Promise<JsonResponse<GenerationResponse & ErrorBody>> {
   const init = { method: 'POST', headers, body: body instanceof Uint8Array ? new Uint8Array(body) : body };
-  const response = await fetch(`${history.url}/v1/images/edits`, init);
+  const response = await fetchChecked(`${history.url}/v1/images/edits`, init);
   return {
     status: response.status,
     headers: response.headers,
@@ -258,7 +258,7 @@ test('JSON with an image is taken as well', async () => {
 });
 
 test('a form is no body for generations', async () => {
-  const response = await fetch(`${history.url}/v1/images/generations`, { method: 'POST', body: formOf(BASE) });
+  const response = await fetchChecked(`${history.url}/v1/images/generations`, { method: 'POST', body: formOf(BASE) });
   expect(response.status).toBe(415);
 });
 

@@ -3,7 +3,7 @@ import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { dataUri, encodeImage } from '@wan-image/testing/images';
 import { bodyOf, vectors } from '@wan-image/testing/vectors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generate, get, imageAt, recordOf } from './support/requests.ts';
+import { fetchChecked, fetchStreaming, generate, get, imageAt, recordOf } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, upstreamAt, type WholeHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
@@ -90,7 +90,7 @@ describe('a generation', () => {
     const given = response.body.data[0];
     expect(given?.url).toBeUndefined();
     const record = await recordOf(history.url, response);
-    const kept = Buffer.from(await (await fetch(record.images[0]?.url ?? '')).arrayBuffer());
+    const kept = Buffer.from(await (await fetchChecked(record.images[0]?.url ?? '')).arrayBuffer());
     expect(kept.toString('base64')).toBe(given?.b64_json);
   });
 
@@ -153,7 +153,9 @@ describe('a generation', () => {
     const leaving = AbortSignal.timeout(100);
     const body = JSON.stringify({ model, prompt: '走开 [[simulate delay=400]]', size: '1K' });
     const init = { method: 'POST', body, headers: { 'content-type': 'application/json' }, signal: leaving };
-    await expect(fetch(`${history.url}/v1/images/generations`, init)).rejects.toThrow();
+    await expect(fetchStreaming(`${history.url}/v1/images/generations`, init)).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
     await expect
       .poll(async () => (await get<GenerationList>(history.url, '/v1/generations?limit=1')).body.data[0], {
         timeout: 5000,

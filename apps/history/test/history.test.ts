@@ -1,6 +1,6 @@
 import type { GenerationList, GenerationRecord } from '@wan-image/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generate, get, recordOf } from './support/requests.ts';
+import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 let history: WholeHistory & AsyncDisposable;
@@ -69,11 +69,11 @@ describe('an image', () => {
     const record = await recordOf(history.url, await generate(history.url, { model: 'wan2.7-image', prompt: '图' }));
     url = record.images[0]?.url ?? '';
     sha256 = record.images[0]?.sha256 ?? '';
-    whole = Buffer.from(await (await fetch(url)).arrayBuffer());
+    whole = Buffer.from(await (await fetchChecked(url)).arrayBuffer());
   });
 
   test('is served with its true type, guarded and revalidated', async () => {
-    const { headers, status } = await fetch(url);
+    const { headers, status } = await fetchChecked(url);
     expect(status).toBe(200);
     expect(Object.fromEntries(headers)).toMatchObject({
       'content-type': 'image/png',
@@ -86,26 +86,26 @@ describe('an image', () => {
   });
 
   test('is not sent again to who has it', async () => {
-    const response = await fetch(url, { headers: { 'if-none-match': `W/"${sha256}", "x"` } });
+    const response = await fetchChecked(url, { headers: { 'if-none-match': `W/"${sha256}", "x"` } });
     expect([response.status, await response.text()]).toEqual([304, '']);
   });
 
   test('is served in parts', async () => {
-    const response = await fetch(url, { headers: { range: 'bytes=10-19' } });
+    const response = await fetchChecked(url, { headers: { range: 'bytes=10-19' } });
     expect([response.status, response.headers.get('content-range')]).toEqual([206, `bytes 10-19/${whole.length}`]);
     expect(Buffer.from(await response.arrayBuffer()).equals(whole.subarray(10, 20))).toBe(true);
-    const outside = await fetch(url, { headers: { range: `bytes=${whole.length}-` } });
+    const outside = await fetchChecked(url, { headers: { range: `bytes=${whole.length}-` } });
     expect([outside.status, outside.headers.get('content-range')]).toEqual([416, `bytes */${whole.length}`]);
-    const changed = await fetch(url, { headers: { range: 'bytes=0-1', 'if-range': '"another"' } });
+    const changed = await fetchChecked(url, { headers: { range: 'bytes=0-1', 'if-range': '"another"' } });
     expect([changed.status, (await changed.arrayBuffer()).byteLength]).toEqual([200, whole.length]);
   });
 
   test('answers HEAD without its bytes', async () => {
-    const response = await fetch(url, { method: 'HEAD' });
+    const response = await fetchChecked(url, { method: 'HEAD' });
     expect([response.status, response.headers.get('content-length')]).toEqual([200, String(whole.length)]);
   });
 
   test.each(['-1', '-input-0', '-99', 'x'])('that does not exist (%s) is not found', async (end) => {
-    expect((await fetch(url.replace(/-0\?.*$/, end))).status).toBe(404);
+    expect((await fetchChecked(url.replace(/-0\?.*$/, end))).status).toBe(404);
   });
 });

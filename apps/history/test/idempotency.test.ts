@@ -4,7 +4,7 @@ import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { dataUri, encodeImage } from '@wan-image/testing/images';
 import { disposable } from '@wan-image/testing/resource';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { generate, get, recordOf, type JsonResponse } from './support/requests.ts';
+import { fetchStreaming, generate, get, type JsonResponse, recordOf } from './support/requests.ts';
 import {
   openHistory,
   openPlace,
@@ -177,7 +177,7 @@ describe('an SDK that sends again without a key', () => {
     const going = new AbortController();
     const body = JSON.stringify(request);
     const headers = { 'content-type': 'application/json' };
-    const response = fetch(`${history.url}/v1/images/generations`, {
+    const response = fetchStreaming(`${history.url}/v1/images/generations`, {
       method: 'POST',
       body,
       headers,
@@ -185,7 +185,7 @@ describe('an SDK that sends again without a key', () => {
     });
     await vi.waitUntil(() => calls() === before + 1);
     going.abort();
-    await expect(response).rejects.toThrow();
+    await expect(response).rejects.toMatchObject({ name: 'AbortError' });
   }
 
   async function ended(prompt: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { generate } from './support/requests.ts';
+import { fetchChecked, generate } from './support/requests.ts';
 import { openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
 test('replicas that start at once on an empty database sign with one key, and open each other’s images', async () => {
@@ -15,7 +15,7 @@ test('replicas that start at once on an empty database sign with one key, and op
       return (response.body.data[0]?.url ?? '').slice(url.length);
     }),
   );
-  for (const { url } of replicas) for (const path of urls) expect((await fetch(url + path)).status).toBe(200);
+  for (const { url } of replicas) for (const path of urls) expect((await fetchChecked(url + path)).status).toBe(200);
 });
 
 test('replicas that are asked for one thumbnail at once give the same', async () => {
@@ -28,7 +28,7 @@ test('replicas that are asked for one thumbnail at once give the same', async ()
   const path = (generated.body.data[0]?.url ?? '').slice(one.url.length);
   const responses = await Promise.all(
     Array.from({ length: 20 }, async (_, index) => {
-      const response = await fetch(`${(index % 2 === 0 ? one : other).url}${path}&width=160`);
+      const response = await fetchChecked(`${(index % 2 === 0 ? one : other).url}${path}&width=160`);
       const bytes = Buffer.from(await response.arrayBuffer()).toString('base64');
       return `${response.status} ${response.headers.get('etag')} ${bytes}`;
     }),

@@ -2,7 +2,7 @@ import type { ErrorBody } from '@wan-image/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServiceAddress } from '../src/links/service-address.ts';
 import { ImageSignatures } from '../src/links/image-signatures.ts';
-import { generate } from './support/requests.ts';
+import { fetchChecked, generate } from './support/requests.ts';
 import {
   openHistory,
   openPlace,
@@ -16,7 +16,7 @@ const body = { model: 'wan2.7-image', prompt: '花', size: '1K', n: 2 };
 const ADMIN = { authorization: 'Bearer admin-secret-1' };
 
 async function responseAt(url: string, headers: Record<string, string> = {}): Promise<[number, string | null]> {
-  const response = await fetch(url, { headers });
+  const response = await fetchChecked(url, { headers });
   const text = await response.text();
   if (response.ok) return [response.status, null];
   const { error } = JSON.parse(text) as ErrorBody;
@@ -54,7 +54,7 @@ describe('an image of a service with a key', () => {
 
   test('has a URL of the same kind in the record', async () => {
     const response = await generate(history.url, body, ADMIN);
-    const fetched = await fetch(`${history.url}/v1/generations/${response.headers.get('x-generation-id')}`, {
+    const fetched = await fetchChecked(`${history.url}/v1/generations/${response.headers.get('x-generation-id')}`, {
       headers: ADMIN,
     });
     const record = (await fetched.json()) as { images: { url: string }[] };
@@ -120,13 +120,13 @@ describe('an image of a service with a key', () => {
   });
 
   test('answers HEAD as GET, without a body', async () => {
-    const got = await fetch(urls[0]);
+    const got = await fetchChecked(urls[0]);
     const length = (await got.arrayBuffer()).byteLength;
-    const head = await fetch(urls[0], { method: 'HEAD', headers: { range: 'bytes=0-9' } });
+    const head = await fetchChecked(urls[0], { method: 'HEAD', headers: { range: 'bytes=0-9' } });
     expect([head.status, Number(head.headers.get('content-length'))]).toEqual([200, length]);
     for (const name of ['etag', 'content-type', 'cache-control', 'accept-ranges', 'content-disposition'])
       expect(head.headers.get(name)).toBe(got.headers.get(name));
-    expect((await fetch(withQuery(urls[0], { signature: 'x' }), { method: 'HEAD' })).status).toBe(404);
+    expect((await fetchChecked(withQuery(urls[0], { signature: 'x' }), { method: 'HEAD' })).status).toBe(404);
   });
 
   test('leaves no signature in the log', () => {
@@ -154,7 +154,7 @@ describe('the keys that sign', () => {
       await using history = await runHistory(place, { ...upstreamAt(simulator.url), SIGNING_KEYS: keys });
       const response = await generate(history.url, { ...body, n: 1 });
       urls.push((response.body.data[0]?.url ?? '').slice(history.url.length));
-      return await Promise.all(urls.map(async (path) => (await fetch(history.url + path)).status));
+      return await Promise.all(urls.map(async (path) => (await fetchChecked(history.url + path)).status));
     };
     expect(await run('')).toEqual([200]);
     expect(await run('')).toEqual([200, 200]);
@@ -176,7 +176,7 @@ describe('the keys that sign', () => {
       path = ((await generate(history.url, body)).body.data[0]?.url ?? '').slice(history.url.length);
     }
     await using history = await runHistory(place, { ...upstreamAt(simulator.url), SIGNING_KEYS: `own:${first}` });
-    expect((await fetch(history.url + path)).status).toBe(404);
+    expect((await fetchChecked(history.url + path)).status).toBe(404);
   });
 
   test('are the same for the same secret and image, and differ for each', () => {

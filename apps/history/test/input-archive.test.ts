@@ -6,7 +6,7 @@ import { encodeImage } from '@wan-image/testing/images';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, createProject } from './support/access.ts';
-import { generate, get, imageAt } from './support/requests.ts';
+import { fetchChecked, generate, get, imageAt } from './support/requests.ts';
 import { openPlace, runHistory, upstreamAt, type Place, type RunningHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '改', size: '1K' };
@@ -107,7 +107,7 @@ describe('an input that is given as a URL', () => {
     expect(input).toMatchObject({ kind: 'url', url: urlAt('/kept'), from_image: null, ...measured });
     expect(input.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect((await recordOf(id)).request['image']).toBe(urlAt('/kept'));
-    const copy = await fetch(input.archived_url ?? '');
+    const copy = await fetchChecked(input.archived_url ?? '');
     expect(Buffer.from(await copy.arrayBuffer()).equals(png)).toBe(true);
     expect(await imageAt(`${input.archived_url}&width=160`)).toBe('jpeg 160x120');
     expect(fetchesOf('/kept')).toBe(1);
@@ -128,7 +128,9 @@ describe('an input that is given as a URL', () => {
     const { archived_url: url } = await archived(await edit(urlAt('/own')));
     const unsigned = (url ?? '').replace(/\?.*/, '');
     const { key } = await createKey(history.url, { project_id: (await createProject(history.url, 'other')).id });
-    const statuses = [{}, bearer(key), ADMIN].map(async (headers) => (await fetch(unsigned, { headers })).status);
+    const statuses = [{}, bearer(key), ADMIN].map(
+      async (headers) => (await fetchChecked(unsigned, { headers })).status,
+    );
     expect(await Promise.all(statuses)).toEqual([404, 404, 200]);
   });
 
@@ -147,7 +149,7 @@ describe('one that cannot be had', () => {
     await eventually(() => expect(fetchesOf('/later')).toBe(1));
     const [input] = await inputsThatAre('pending', id);
     expect(input).toMatchObject({ url: urlAt('/later'), archived_url: null, sha256: null });
-    expect((await fetch(`${history.url}/images/${id}-input-0`, { headers: ADMIN })).status).toBe(404);
+    expect((await fetchChecked(`${history.url}/images/${id}-input-0`, { headers: ADMIN })).status).toBe(404);
     responses.delete('/later');
     expect(await tryNow(id)).toBeGreaterThan(240);
     await archived(id);

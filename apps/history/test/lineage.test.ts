@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generate, recordOf } from './support/requests.ts';
+import { fetchChecked, generate, recordOf } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, upstreamAt, type WholeHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
@@ -34,7 +34,7 @@ describe('an image of this service, given as its URL', () => {
       { kind: 'stored', width: 1024, height: 1024, mime_type: 'image/png', from_image: imageId },
     ]);
     const [original, input] = await Promise.all(
-      [url, inputs[1]?.url ?? ''].map(async (one) => (await fetch(one)).arrayBuffer()),
+      [url, inputs[1]?.url ?? ''].map(async (one) => (await fetchChecked(one)).arrayBuffer()),
     );
     expect(input).toEqual(original);
   });
@@ -48,7 +48,7 @@ describe('an image of this service, given as its URL', () => {
 
   test('is the same request as its bytes', async () => {
     const key = { 'idempotency-key': 'lineage' };
-    const bytes = Buffer.from(await (await fetch(url)).arrayBuffer()).toString('base64');
+    const bytes = Buffer.from(await (await fetchChecked(url)).arrayBuffer()).toString('base64');
     const body = { model, prompt: '同', size: '1K' };
     const first = await generate(history.url, { ...body, image: url }, key);
     const second = await generate(history.url, { ...body, image: `data:image/png;base64,${bytes}` }, key);

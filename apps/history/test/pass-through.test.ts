@@ -7,7 +7,7 @@ import { disposable } from '@wan-image/testing/resource';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
-import { generate, get, imageAt, recordOf } from './support/requests.ts';
+import { fetchChecked, generate, get, imageAt, recordOf } from './support/requests.ts';
 import { openPlace, runHistory, upstreamAt, type RunningHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '满了', size: '1K' };
@@ -53,7 +53,7 @@ test.each(['png', 'jpeg', 'webp', 'bmp'] as const)(
     expect(response.status).toBe(200);
     const url = response.body.data[0]?.url ?? '';
     expect(url).toContain(history.url);
-    const passed = await fetch(url, { headers: { range: 'bytes=0-9' } });
+    const passed = await fetchChecked(url, { headers: { range: 'bytes=0-9' } });
     expect(passed.status).toBe(200);
     expect(Buffer.from(await passed.arrayBuffer()).equals(image)).toBe(true);
     expect(Object.fromEntries(passed.headers)).toMatchObject({
@@ -78,11 +78,11 @@ test('a large one too, whole; HEAD says what it is, and one who leaves ends the 
   ]);
   await using history = await openBroken(image);
   const url = (await generate(history.url, request)).body.data[0]?.url ?? '';
-  expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(image)).toBe(true);
-  const head = await fetch(url, { method: 'HEAD' });
+  expect(Buffer.from(await (await fetchChecked(url)).arrayBuffer()).equals(image)).toBe(true);
+  const head = await fetchChecked(url, { method: 'HEAD' });
   expect([head.status, head.headers.get('content-type')]).toEqual([200, 'image/png']);
   await expect.poll(() => history.cut()).toBe(1);
-  const left = await fetch(url);
+  const left = await fetchChecked(url);
   await left.body?.cancel();
   await expect.poll(() => history.cut()).toBe(2);
 });
@@ -93,7 +93,7 @@ test.each([
   ['less than a head', Buffer.from('\x89PNG', 'latin1')],
 ])('what is no image but %s is not passed through', async (_name, bytes) => {
   await using history = await openBroken(bytes);
-  const response = await fetch((await generate(history.url, request)).body.data[0]?.url ?? '');
+  const response = await fetchChecked((await generate(history.url, request)).body.data[0]?.url ?? '');
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '60']);
 });
 
@@ -101,7 +101,7 @@ test('a wrong signature passes nothing through', async () => {
   await using history = await openBroken(await encodeImage({ format: 'png', width: 300, height: 200 }));
   const url = (await generate(history.url, request)).body.data[0]?.url ?? '';
   const before = history.vendor.requests.length;
-  expect((await fetch(`${url}x`)).status).toBe(404);
+  expect((await fetchChecked(`${url}x`)).status).toBe(404);
   expect(history.vendor.requests).toHaveLength(before);
 });
 
@@ -118,7 +118,7 @@ test('the vendor has an image for a day from the end of its generation, however 
   await onDatabase(place, `update generation set id = '${id}'; update generation_image set generation_id = '${id}'`);
   const stateOf = async (): Promise<unknown> =>
     (await get<GenerationRecord>(history.url, `/v1/generations/${id}`)).body.images[0]?.state;
-  expect([(await fetch(`${history.url}/images/${id}-0`)).status, await stateOf()]).toEqual([503, 'pending']);
+  expect([(await fetchChecked(`${history.url}/images/${id}-0`)).status, await stateOf()]).toEqual([503, 'pending']);
   await onDatabase(place, `update generation set finished_at = now() - interval '25 hours'`);
-  expect([(await fetch(`${history.url}/images/${id}-0`)).status, await stateOf()]).toEqual([410, 'lost']);
+  expect([(await fetchChecked(`${history.url}/images/${id}-0`)).status, await stateOf()]).toEqual([410, 'lost']);
 });

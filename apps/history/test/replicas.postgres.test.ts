@@ -11,7 +11,7 @@ import { WorkerLeasesRepository } from '../src/dispatch/worker-leases.repository
 import { SLOTS_LOCK } from '../src/dispatch/upstream-slots.repository.ts';
 import { ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
 import { onDatabase } from './support/on-database.ts';
-import { generate, get, recordOf } from './support/requests.ts';
+import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '另一个', size: '1K' };
@@ -176,9 +176,9 @@ test('what is read in only when the service has ended its work is not sent', asy
   // What is written to a socket that is still connecting may come after the questions below.
   await Promise.all([once(before, 'connect'), once(again, 'connect')]);
   before.write(`${head}\r\n{`);
-  await fetch(`${history.url}/healthz`);
+  await fetchChecked(`${history.url}/healthz`);
   again.write(`${head}x-stainless-retry-count: 1\r\n\r\n${body}`);
-  await fetch(`${history.url}/healthz`);
+  await fetchChecked(`${history.url}/healthz`);
   again.destroy();
   await using observer = await connect(place);
   await using reading = await connect(place);

@@ -2,7 +2,7 @@ import type { GenerationRecord } from '@wan-image/core';
 import { startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { expect, test } from 'vitest';
-import { generate, get } from './support/requests.ts';
+import { fetchChecked, generate, get } from './support/requests.ts';
 import { openPlace, runHistory, upstreamAt } from './support/test-history.ts';
 
 test.each([
@@ -22,7 +22,7 @@ test.each([
     (await get<GenerationRecord>(history.url, `/v1/generations/${id}`)).body;
   await expect.poll(() => upstream.requests.length).toBe(1);
   await expect.poll(async () => (await record()).images.length).toBe(come);
-  const canceled = await fetch(`${history.url}/v1/generations/${id}/cancel`, { method: 'POST' });
+  const canceled = await fetchChecked(`${history.url}/v1/generations/${id}/cancel`, { method: 'POST' });
   expect(canceled.status).toBe(200);
   expect(await canceled.json()).toMatchObject({
     state: 'canceled',

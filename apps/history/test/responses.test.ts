@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { expect, test } from 'vitest';
-import { generate, recordOf } from './support/requests.ts';
+import { fetchStreaming, generate, recordOf } from './support/requests.ts';
 import { openPlace, runHistory, upstreamAt } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '四张', n: 2, size: '1K', response_format: 'b64_json' };
@@ -24,7 +24,7 @@ async function startHalting(): Promise<
 }
 
 const post = (url: string, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`${url}/v1/images/generations`, {
+  fetchStreaming(`${url}/v1/images/generations`, {
     method: 'POST',
     body: JSON.stringify(request),
     headers: { 'content-type': 'application/json', ...headers },

@@ -4,7 +4,7 @@ import { encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
 import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { readConfig } from '../src/config/config.ts';
-import { generate, get, imageAt, recordOf } from './support/requests.ts';
+import { fetchChecked, fetchStreaming, generate, get, imageAt, recordOf } from './support/requests.ts';
 import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '明天还在', size: '1K' };
@@ -78,7 +78,7 @@ describe('an image that cannot be had at once', () => {
       outcome: 'billed',
       images: [{ state: 'pending', width: null }],
     });
-    expect((await fetch(url)).status).toBe(503);
+    expect((await fetchChecked(url)).status).toBe(503);
     broken = false;
     expect(await imageAt(url)).toBe('png 300x200');
     expect((await recordOf(history.url, response)).images).toMatchObject([{ state: 'stored', width: 300 }]);
@@ -122,7 +122,7 @@ describe('an image that cannot be had at once', () => {
     await using place = await openPlace();
     await using history = await runHistory(place, upstreamAt(upstream.url));
     const response = await generate(history.url, request);
-    expect((await fetch(response.body.data[0]?.url ?? '')).status).toBe(503);
+    expect((await fetchChecked(response.body.data[0]?.url ?? '')).status).toBe(503);
   });
 });
 
@@ -157,7 +157,7 @@ test('images that had come before the connection broke are kept, and were billed
   });
   await using place = await openPlace();
   await using history = await runHistory(place, upstreamAt(upstream.url));
-  const response = await fetch(`${history.url}/v1/images/generations`, {
+  const response = await fetchStreaming(`${history.url}/v1/images/generations`, {
     method: 'POST',
     body: JSON.stringify({ ...request, n: 2, response_format: 'b64_json' }),
     headers: { 'content-type': 'application/json' },

@@ -1,6 +1,6 @@
 import type { GenerationRecord } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
-import { generate, get, recordOf } from './support/requests.ts';
+import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
 import { openHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '排队', size: '1K' };
@@ -11,7 +11,7 @@ const slow = (ms: number, prompt = '慢'): typeof request => ({
 });
 
 async function act(base: string, id: string, what: string, body: unknown = {}): Promise<Response> {
-  return fetch(`${base}/v1/generations/${id}/${what}`, {
+  return fetchChecked(`${base}/v1/generations/${id}/${what}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -36,7 +36,7 @@ interface Leaving {
 /** A caller that may leave: it has the status of its answer, or none. */
 function leaving(base: string, body: unknown, headers: object): Leaving {
   const going = new AbortController();
-  const response = fetch(`${base}/v1/images/generations`, {
+  const response = fetchChecked(`${base}/v1/images/generations`, {
     method: 'POST',
     signal: going.signal,
     // Else the client opens the next connection ahead of time, and the service waits for what may come over it before it closes.
@@ -56,7 +56,7 @@ function leaving(base: string, body: unknown, headers: object): Leaving {
 /** The events of a generation until the server ends them, as `event id`. */
 async function events(base: string, id: string, lastEventId?: string): Promise<string[]> {
   const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
-  const response = await fetch(`${base}/v1/generations/${id}/events`, { headers });
+  const response = await fetchChecked(`${base}/v1/generations/${id}/events`, { headers });
   if (response.status !== 200) return [`status ${response.status}`];
   const text = await response.text();
   return [...text.matchAll(/event: (\w+)\nid: (\S+)\n/g)].map(([, event, eventId]) => `${event} ${eventId}`);
@@ -195,7 +195,7 @@ describe('events', () => {
     await using history = await openHistory();
     const { id } = await leave(history.url, slow(20_000));
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
-    const head = await fetch(`${history.url}/v1/generations/${id}/events`, {
+    const head = await fetchChecked(`${history.url}/v1/generations/${id}/events`, {
       method: 'HEAD',
       signal: AbortSignal.timeout(10_000),
     });

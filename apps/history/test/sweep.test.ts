@@ -13,7 +13,7 @@ import { FolderSweep } from '../src/storage/folder-sweep.ts';
 import { openSpool } from '../src/storage/spool.ts';
 import { SweepRepository } from '../src/sweep/sweep.repository.ts';
 import { SweepService, type GcReport } from '../src/sweep/sweep.service.ts';
-import { generate, get, recordOf } from './support/requests.ts';
+import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
 import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', size: '1K', thinking_mode: false, response_format: 'b64_json' };
@@ -64,7 +64,7 @@ test('after it, the files are those that rows know, and each row has its file or
       const [image] = (await recordOf(history.url, await generate(history.url, { ...request, prompt }))).images;
       shaOf.push(image?.sha256 ?? '');
       urls.push(image?.url ?? '');
-      expect((await fetch(`${image?.url}&width=160`)).status).toBe(200);
+      expect((await fetchChecked(`${image?.url}&width=160`)).status).toBe(200);
     }
   }
   const [kept = '', gone = ''] = shaOf;
@@ -96,7 +96,7 @@ test('thumbnails go with the last row of their image', async () => {
   {
     await using history = await runHistory(place, upstreamAt(simulator.url));
     const [image] = (await recordOf(history.url, await generate(history.url, { ...request, prompt: '小' }))).images;
-    expect((await fetch(`${image?.url}&width=160`)).status).toBe(200);
+    expect((await fetchChecked(`${image?.url}&width=160`)).status).toBe(200);
   }
   const database = await openServiceDatabase(readConfig(place.environment));
   await database.dataSource.query('delete from generation_image');

@@ -2,7 +2,7 @@ import type { ApiKeyScope, ErrorBody } from '@wan-image/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Route } from '../src/boot/http-server.ts';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, createProject } from './support/access.ts';
-import { generate } from './support/requests.ts';
+import { fetchChecked, generate } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 const SCOPES: readonly ApiKeyScope[] = ['generate', 'read', 'manage'];
@@ -117,7 +117,7 @@ interface Asked {
 }
 
 async function ask(method: string, url: string, headers: Record<string, string>, body?: unknown): Promise<Asked> {
-  const response = await fetch(url, {
+  const response = await fetchChecked(url, {
     method,
     headers: { ...headers, ...(method === 'POST' ? { 'content-type': 'application/json' } : {}) },
     ...(method === 'POST' ? { body: JSON.stringify(body ?? {}) } : {}),

@@ -6,7 +6,7 @@ import { encodeImage } from '@wan-image/testing/images';
 import { disposable } from '@wan-image/testing/resource';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generate } from './support/requests.ts';
+import { fetchChecked, generate } from './support/requests.ts';
 import { openPlace, runHistory, upstreamAt, type Place, type RunningHistory } from './support/test-history.ts';
 
 const WEBP = { accept: 'image/avif,image/webp,image/*,*/*;q=0.8' };
@@ -51,7 +51,7 @@ interface Image {
 }
 
 async function open(url: string, headers: Record<string, string> = {}): Promise<Image> {
-  const response = await fetch(url, { headers });
+  const response = await fetchChecked(url, { headers });
   return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
 }
 
@@ -114,7 +114,7 @@ describe('the width that is asked for', () => {
   test.each(['0', '-1', 'abc', '1e9', '1000000000', '', '1.5', ' 160', '0x10', '160&width=320', '160,320', '一'])(
     '%j is refused, by the name of the field and with the widths that there are',
     async (width) => {
-      const response = await fetch(`${url}&width=${encodeURI(width)}`);
+      const response = await fetchChecked(`${url}&width=${encodeURI(width)}`);
       const { error } = (await response.json()) as { error: { message: string; param: string } };
       expect([response.status, error.param]).toEqual([400, 'width']);
       expect(error.message).toContain('160, 320, 640, 1280');
@@ -194,7 +194,7 @@ describe('a thumbnail over HTTP', () => {
 
   test('answers HEAD as GET, without a body', async () => {
     const { headers, bytes } = await open(`${url}&width=160`);
-    const head = await fetch(`${url}&width=160`, { method: 'HEAD' });
+    const head = await fetchChecked(`${url}&width=160`, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(bytes.length)]);
     expect(head.headers.get('etag')).toBe(headers.get('etag'));
   });
@@ -273,7 +273,7 @@ describe('what cannot be decoded', () => {
   async function problemAt(broken: Buffer): Promise<[number, string, string]> {
     const given = await studio.keep(broken);
     expect((await open(given)).bytes.equals(broken)).toBe(true);
-    const response = await fetch(`${given}&width=160`);
+    const response = await fetchChecked(`${given}&width=160`);
     const { error } = (await response.json()) as { error: { message: string; code: string } };
     return [response.status, error.code, error.message];
   }

@@ -42,7 +42,9 @@ export { isAllowedRatio } from './contract/size-rules.ts';
 export { MAX_WAIT_SECONDS, MIN_TEXT_TO_IMAGE_PIXELS } from './contract/limits.ts';
 export type { ImageEvent, ImageScanner } from './protocol/image-scanner.ts';
 export { createRequestScanner } from './protocol/request-scanner.ts';
-export { contractJsonSchemas, type JsonSchema } from './contract/json-schema.ts';
+export { REQUEST_EXAMPLES, RESPONSE_EXAMPLES, type Example } from './contract/examples.ts';
+export type { Liveness, Readiness } from './contract/health.ts';
+export { contractJsonSchemas, type ContractSchemaName, type JsonSchema } from './contract/json-schema.ts';
 export { systemClock } from './client/system-clock.ts';
 export { VENDOR_BASE_URL, type DefaultedClientOptions } from './client/default-options.ts';
 

@@ -1,142 +1,124 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
+import {
+  ADMIN_KEY,
+  BODY_ERRORS,
+  errorResponse,
+  ID_PARAMETER,
+  jsonBody,
+  jsonResponse,
+  keyErrors,
+  PAGE_PARAMETERS,
+  TAGS,
+  type Operation,
+  type Paths,
+} from '../http/openapi.ts';
 
-type Paths = OpenAPIObject['paths'];
-
-const TAGS = ['Projects and API keys'];
-
-interface Json {
-  readonly content: { readonly 'application/json': { readonly schema: { readonly $ref: string } } };
-}
-
-const json = (schema: string): Json => ({
-  content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
-});
-
-const error = (description: string): Json & { readonly description: string } => ({ description, ...json('Error') });
+const COMMON = { tags: [TAGS.access], security: ADMIN_KEY } satisfies Partial<Operation>;
 
 const ADMIN_ERRORS = {
-  401: error('No API key, or a wrong one.'),
-  403: error('Only ADMIN_API_KEY opens this; a service without one has no projects and keys.'),
+  ...keyErrors(),
+  403: errorResponse(
+    'The key is not the admin key (ADMIN_API_KEY), or the service runs without one and has no projects and keys.',
+  ),
 };
 
-const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } } as const;
+const invalidQuery = errorResponse('A query parameter is unknown or invalid; `param` names it.');
 
-const PAGE = [
-  {
-    name: 'limit',
-    in: 'query' as const,
-    description: 'How many records a page has.',
-    schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
-  },
-  {
-    name: 'cursor',
-    in: 'query' as const,
-    description: '`next_cursor` of the page before.',
-    schema: { type: 'string' },
-  },
-];
-
-/** What ADMIN_API_KEY alone opens. */
-export const ACCESS_PATHS: Paths = {
+const PROJECT_PATHS: Paths = {
   '/v1/projects': {
     post: {
+      ...COMMON,
       operationId: 'createProject',
-      summary: 'Make a project',
-      description: 'What is of another project does not exist for a key.',
-      tags: TAGS,
-      requestBody: { required: true, ...json('CreateProjectRequest') },
+      summary: 'Create a project',
+      description:
+        'Projects separate tenants: an API key sees only the generations and images of its own project. A project cannot be deleted.',
+      requestBody: jsonBody('CreateProjectRequest'),
       responses: {
-        201: { description: 'The project.', ...json('Project') },
-        400: error('A field is wrong.'),
-        409: error('There is a project of that name.'),
+        201: jsonResponse('The project.', 'Project'),
+        ...BODY_ERRORS,
+        409: errorResponse('A project with this name exists. Use it, or choose another name.'),
         ...ADMIN_ERRORS,
       },
     },
     get: {
+      ...COMMON,
       operationId: 'listProjects',
-      summary: 'List the projects',
+      summary: 'List projects',
       description: 'Newest first.',
-      tags: TAGS,
-      parameters: PAGE,
-      responses: {
-        200: { description: 'A page.', ...json('ProjectList') },
-        400: error('A query parameter is wrong.'),
-        ...ADMIN_ERRORS,
-      },
+      parameters: [...PAGE_PARAMETERS],
+      responses: { 200: jsonResponse('A page of projects.', 'ProjectList'), 400: invalidQuery, ...ADMIN_ERRORS },
     },
   },
   '/v1/projects/{id}': {
     get: {
+      ...COMMON,
       operationId: 'getProject',
       summary: 'Get a project',
-      tags: TAGS,
-      parameters: [id],
+      parameters: [ID_PARAMETER],
       responses: {
-        200: { description: 'The project.', ...json('Project') },
-        404: error('There is none.'),
-        ...ADMIN_ERRORS,
-      },
-    },
-  },
-  '/v1/api-keys': {
-    post: {
-      operationId: 'createApiKey',
-      summary: 'Make an API key',
-      description:
-        'The answer alone has the key itself; it is kept as a hash. `rate_limit` is in generations a minute. `spend_limit` needs a price for every model (PRICES).',
-      tags: TAGS,
-      requestBody: { required: true, ...json('CreateApiKeyRequest') },
-      responses: {
-        201: { description: 'The key, this once.', ...json('CreatedApiKey') },
-        400: error('A field is wrong.'),
-        ...ADMIN_ERRORS,
-      },
-    },
-    get: {
-      operationId: 'listApiKeys',
-      summary: 'List API keys',
-      description: 'Newest first, of one project or of all.',
-      tags: TAGS,
-      parameters: [
-        {
-          name: 'project_id',
-          in: 'query',
-          description: 'Left out: of all projects.',
-          schema: { type: 'string', format: 'uuid' },
-        },
-        ...PAGE,
-      ],
-      responses: {
-        200: { description: 'A page.', ...json('ApiKeyList') },
-        400: error('A query parameter is wrong.'),
-        ...ADMIN_ERRORS,
-      },
-    },
-  },
-  '/v1/api-keys/{id}': {
-    get: {
-      operationId: 'getApiKey',
-      summary: 'Get an API key',
-      description: 'With what it has spent; not the key itself.',
-      tags: TAGS,
-      parameters: [id],
-      responses: {
-        200: { description: 'Its record.', ...json('ApiKey') },
-        404: error('There is none.'),
-        ...ADMIN_ERRORS,
-      },
-    },
-    delete: {
-      operationId: 'revokeApiKey',
-      summary: 'Revoke an API key',
-      description: 'All replicas refuse it within ten seconds. Its record stays. One that is revoked already stays so.',
-      tags: TAGS,
-      parameters: [id],
-      responses: {
-        200: { description: 'Its record.', ...json('ApiKey') },
-        404: error('There is none.'),
+        200: jsonResponse('The project.', 'Project'),
+        404: errorResponse('No project has this id.'),
         ...ADMIN_ERRORS,
       },
     },
   },
 };
+
+const API_KEY_PATHS: Paths = {
+  '/v1/api-keys': {
+    post: {
+      ...COMMON,
+      operationId: 'createApiKey',
+      summary: 'Create an API key',
+      description:
+        'Only this response contains the key; the service keeps a hash of it. `spend_limit` requires a price for every model (PRICES).',
+      requestBody: jsonBody('CreateApiKeyRequest'),
+      responses: { 201: jsonResponse('The key and its record.', 'CreatedApiKey'), ...BODY_ERRORS, ...ADMIN_ERRORS },
+    },
+    get: {
+      ...COMMON,
+      operationId: 'listApiKeys',
+      summary: 'List API keys',
+      description: 'Newest first, without the keys themselves.',
+      parameters: [
+        {
+          name: 'project_id',
+          in: 'query',
+          description: 'Only the keys of this project. Default: the keys of all projects.',
+          schema: { type: 'string', format: 'uuid' },
+        },
+        ...PAGE_PARAMETERS,
+      ],
+      responses: { 200: jsonResponse('A page of API keys.', 'ApiKeyList'), 400: invalidQuery, ...ADMIN_ERRORS },
+    },
+  },
+  '/v1/api-keys/{id}': {
+    get: {
+      ...COMMON,
+      operationId: 'getApiKey',
+      summary: 'Get an API key',
+      description: 'The record with its current spend, without the key itself.',
+      parameters: [ID_PARAMETER],
+      responses: {
+        200: jsonResponse('The record.', 'ApiKey'),
+        404: errorResponse('No API key has this id.'),
+        ...ADMIN_ERRORS,
+      },
+    },
+    delete: {
+      ...COMMON,
+      operationId: 'revokeApiKey',
+      summary: 'Revoke an API key',
+      description:
+        'Every replica refuses the key within ten seconds. The record stays. Revoking a revoked key has no effect.',
+      parameters: [ID_PARAMETER],
+      responses: {
+        200: jsonResponse('The record.', 'ApiKey'),
+        404: errorResponse('No API key has this id.'),
+        ...ADMIN_ERRORS,
+      },
+    },
+  },
+};
+
+/** Projects and API keys. */
+export const ACCESS_PATHS: Paths = { ...PROJECT_PATHS, ...API_KEY_PATHS };

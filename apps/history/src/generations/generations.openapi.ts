@@ -1,86 +1,98 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
+import { MAX_WAIT_SECONDS } from '@wan-image/core';
+import {
+  contentResponse,
+  emptyResponse,
+  errorResponse,
+  ID_PARAMETER,
+  jsonResponse,
+  keyErrors,
+  keyWith,
+  PAGE_PARAMETERS,
+  TAGS,
+  type Operation,
+  type Paths,
+} from '../http/openapi.ts';
 
-type Paths = OpenAPIObject['paths'];
+const COMMON = { tags: [TAGS.history], security: keyWith('read') } satisfies Partial<Operation>;
 
-const TAGS = ['History'];
+const invalidQuery = errorResponse('A query parameter is unknown or invalid; `param` names it.');
+const notFound = errorResponse('No generation of the project has this id.');
 
-interface Json {
-  readonly content: { readonly 'application/json': { readonly schema: { readonly $ref: string } } };
-}
+const EVENTS = `Server-sent events:
 
-const json = (schema: string): Json => ({
-  content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
-});
+- \`image\`: an image was stored or lost. The data is an \`Image\`.
+- \`state\`: the state changed. The data is a \`GenerationStateChange\`.
 
-const error = (description: string): Json & { readonly description: string } => ({ description, ...json('Error') });
+The stream ends when the generation has ended and every image is stored or lost. To resume, send the last event id as \`last-event-id\`, as browsers do; any replica continues the stream.`;
 
-const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } } as const;
+const EVENT_EXAMPLE = `event: state
+id: running
+data: {"id":"019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071","state":"running","outcome":null,"error":null}
 
-const COMMON = {
-  401: error('No API key, or a wrong one.'),
-  403: error('The API key lacks the scope.'),
-  404: error('There is no such record.'),
-};
+`;
 
-/** What is done to one generation, and told of it. */
+/** Reading generations. */
 export const GENERATION_PATHS: Paths = {
+  '/v1/generations': {
+    get: {
+      ...COMMON,
+      operationId: 'listGenerations',
+      summary: 'List generations',
+      description: 'Newest first.',
+      parameters: [...PAGE_PARAMETERS],
+      responses: {
+        200: jsonResponse('A page of generations.', 'GenerationList'),
+        400: invalidQuery,
+        ...keyErrors('read'),
+      },
+    },
+  },
+  '/v1/generations/{id}': {
+    get: {
+      ...COMMON,
+      operationId: 'getGeneration',
+      summary: 'Get a generation',
+      description: 'The request, its outcome and its images.',
+      parameters: [
+        ID_PARAMETER,
+        {
+          name: 'wait',
+          in: 'query',
+          description:
+            'Seconds to wait for the generation to end. The response is the record as it is by then, ended or not.',
+          schema: { type: 'integer', minimum: 0, maximum: MAX_WAIT_SECONDS, default: 0 },
+        },
+      ],
+      responses: {
+        200: jsonResponse('The generation.', 'Generation'),
+        400: invalidQuery,
+        404: notFound,
+        ...keyErrors('read'),
+      },
+    },
+  },
   '/v1/generations/{id}/events': {
     get: {
+      ...COMMON,
       operationId: 'watchGeneration',
       summary: 'Watch a generation',
-      description:
-        'Server-sent events: `image` with each image as it is stored or lost, `state` with each state. The stream ends when nothing more will happen. With `last-event-id` it goes on where it was, at any replica; who knows all gets 204.',
-      tags: TAGS,
-      parameters: [id, { name: 'last-event-id', in: 'header', schema: { type: 'string' } }],
-      responses: {
-        200: { description: 'The events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-        204: { description: 'Nothing more will happen.' },
-        ...COMMON,
-      },
-    },
-  },
-  '/v1/generations/{id}/cancel': {
-    post: {
-      operationId: 'cancelGeneration',
-      summary: 'Cancel a generation',
-      description:
-        'What was not sent yet cost nothing, and its idempotency key is free again. Of what is running the connection is dropped: it may have been billed.',
-      tags: TAGS,
-      parameters: [id],
-      responses: {
-        200: { description: 'It is canceled.', ...json('Generation') },
-        202: { description: 'Its process has been asked, and has not answered yet.', ...json('Generation') },
-        409: error('It has ended already.'),
-        ...COMMON,
-      },
-    },
-  },
-  '/v1/generations/{id}/resolve': {
-    post: {
-      operationId: 'resolveGeneration',
-      summary: 'Say what an unknown outcome was',
-      description:
-        'What the bill of the upstream says. Until then it counts as billed; `not_billed` gives back what was reserved for it and frees its idempotency key.',
-      tags: TAGS,
-      parameters: [id],
-      requestBody: {
-        required: true,
-        content: {
-          'application/json': {
-            schema: {
-              type: 'object',
-              required: ['outcome'],
-              additionalProperties: false,
-              properties: { outcome: { type: 'string', enum: ['billed', 'not_billed'] } },
-            },
-          },
+      description: EVENTS,
+      parameters: [
+        ID_PARAMETER,
+        {
+          name: 'last-event-id',
+          in: 'header',
+          description: 'The id of the last event that you received.',
+          schema: { type: 'string' },
         },
-      },
+      ],
       responses: {
-        200: { description: 'It is so recorded.', ...json('Generation') },
-        400: error('The body is not right.'),
-        409: error('The outcome is not unknown.'),
-        ...COMMON,
+        200: contentResponse('The events, as they happen.', {
+          'text/event-stream': { schema: { type: 'string' }, example: EVENT_EXAMPLE },
+        }),
+        204: emptyResponse('No more events follow: the generation has ended and you received every event.'),
+        404: notFound,
+        ...keyErrors('read'),
       },
     },
   },

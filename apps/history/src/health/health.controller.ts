@@ -1,14 +1,9 @@
+import type { Liveness, Readiness } from '@wan-image/core';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../access/access.ts';
 import { DatabaseCheck } from './database-check.repository.ts';
 import { StorageCheck } from '../storage/storage-check.ts';
-
-export interface Readiness {
-  readonly status: 'ready' | 'not_ready';
-  /** The upstream is not among them: asking it costs, and nothing here mends it. */
-  readonly checks: Readonly<Record<'database' | 'store' | 'spool', 'ok' | 'failed'>>;
-}
 
 @Controller()
 export class HealthController {
@@ -20,7 +15,7 @@ export class HealthController {
   /** The process lives. */
   @Get('healthz')
   @Access('public')
-  healthz(): { status: 'ok' } {
+  healthz(): Liveness {
     return { status: 'ok' };
   }
 

@@ -4,7 +4,7 @@ import { get, send, type JsonResponse } from './requests.ts';
 
 export const ADMIN_API_KEY = 'admin-secret-1';
 
-/** The header of a key. */
+/** The authorization header of an API key. */
 export const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
 export const ADMIN = bearer(ADMIN_API_KEY);

@@ -5,6 +5,7 @@ import {
   type GenerationRecord,
   type GenerationResponse,
 } from '@wan-image/core';
+import { checkBody, checkHead, hasCheckedBody } from './openapi-check.ts';
 
 export interface JsonResponse<T> {
   readonly status: number;
@@ -17,14 +18,28 @@ type Init = Omit<RequestInit, 'body' | 'headers'> & {
   readonly headers?: Record<string, string>;
 };
 
+/** Sends a request, checks the response against the OpenAPI document, and reads its JSON. A string body is sent unchanged. */
 export async function send<T>(url: string, { body, headers, ...init }: Init): Promise<JsonResponse<T>> {
-  const response = await fetch(url, {
+  const response = await fetchChecked(url, {
     ...init,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
   });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: JSON.parse(text) as T };
+  return { status: response.status, headers: response.headers, body: (await response.json()) as T };
+}
+
+/** `fetch` from the service, with the response checked against the OpenAPI document: status, headers, JSON and events. */
+export async function fetchChecked(url: string, init?: RequestInit): Promise<Response> {
+  const response = await fetchStreaming(url, init);
+  if (hasCheckedBody(response)) checkBody(init?.method ?? 'GET', url, response, await response.clone().text());
+  return response;
+}
+
+/** Like {@link fetchChecked}, without the body: the test reads it as it arrives. */
+export async function fetchStreaming(url: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  checkHead(init?.method ?? 'GET', url, response);
+  return response;
 }
 
 /** `POST /v1/images/generations`. */
@@ -44,9 +59,9 @@ export async function recordOf(base: string, response: JsonResponse<unknown>): P
   return (await get<GenerationRecord>(base, `/v1/generations/${response.headers.get('x-generation-id')}`)).body;
 }
 
-/** `png 2048x2048`, as the bytes behind a URL say. */
+/** Format and size of the image at a URL, read from its bytes, such as `png 2048x2048`. */
 export async function imageAt(url: string): Promise<string> {
-  const response = await fetch(url);
+  const response = await fetchChecked(url);
   const info = readImageInfo(bytesSource(new Uint8Array(await response.arrayBuffer())));
   return info ? `${info.format} ${info.width}x${info.height}` : `none (${response.status})`;
 }

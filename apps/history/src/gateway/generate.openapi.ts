@@ -1,0 +1,217 @@
+import { contractJsonSchemas, MAX_INPUT_IMAGES, REQUEST_EXAMPLES, type JsonSchema } from '@wan-image/core';
+import {
+  ANY_KEY,
+  errorResponse,
+  jsonBody,
+  jsonResponse,
+  keyErrors,
+  keyWith,
+  schemaRef,
+  TAGS,
+  type Operation,
+  type Paths,
+  type Responses,
+} from '../http/openapi.ts';
+import { RATE_LIMIT_HEADERS, type HeaderUse } from '../http/openapi-headers.ts';
+
+const SENT_HEADERS: HeaderUse = {
+  always: ['x-generation-id'],
+  sometimes: ['idempotent-replayed', 'warning', ...RATE_LIMIT_HEADERS],
+};
+
+/** Of an error that may come after the request was recorded. */
+const ERROR_HEADERS: HeaderUse = {
+  sometimes: ['x-generation-id', 'idempotent-replayed', 'warning', 'x-should-retry', 'retry-after'],
+};
+
+const UPSTREAM_STATUS = 'of the upstream, with its status and message.';
+
+const GENERATION_ERRORS: Responses = {
+  ...keyErrors('generate'),
+  400: errorResponse(
+    'A parameter is invalid and `param` names it, or the upstream refused the prompt or an image. Nothing was billed.',
+    ERROR_HEADERS,
+  ),
+  402: errorResponse(
+    'The upstream account is out of credit, or the API key has reached its spend limit (`spend_limit_reached`). Nothing was billed.',
+    ERROR_HEADERS,
+  ),
+  409: errorResponse(
+    'The generation was canceled. `outcome` of its record says whether it may have been billed.',
+    ERROR_HEADERS,
+  ),
+  410: errorResponse(
+    'The images of the earlier request are lost. To generate new ones, send a new idempotency key.',
+    ERROR_HEADERS,
+  ),
+  413: errorResponse('The body is larger than 260 MiB, or than 1 MiB without its images.'),
+  415: errorResponse('The content type is not application/json, or multipart/form-data where a form is accepted.'),
+  422: errorResponse(
+    'The idempotency key was used for another request within 24 hours. Nothing was sent: use a new key.',
+    { sometimes: ['warning'] },
+  ),
+  429: errorResponse(
+    'The API key has reached its rate limit (`rate_limit_exceeded`, with the `x-ratelimit-` headers), or the upstream is busy. Nothing was billed: retry after `retry-after` seconds.',
+    { sometimes: [...(ERROR_HEADERS.sometimes ?? []), ...RATE_LIMIT_HEADERS] },
+  ),
+  500: errorResponse(
+    'An unexpected error. With `x-should-retry: false` the request may have been billed: check the record before you send it again.',
+    ERROR_HEADERS,
+  ),
+  503: errorResponse(
+    'The request was not sent: it could not be recorded or stored, too many uploads are in progress, the model has no price, or the service is shutting down. If the code is `still_running`, the earlier request has not ended: retry with the same idempotency key.',
+    ERROR_HEADERS,
+  ),
+  502: errorResponse(
+    'The upstream failed, sent a response that cannot be read, or refused the key of this service (`authentication`). With `x-should-retry: false` the request may have been billed: check the record before you send it again.',
+    ERROR_HEADERS,
+  ),
+  504: errorResponse(
+    'The upstream did not respond in time. The request may have been billed: check the record before you send it again.',
+    ERROR_HEADERS,
+  ),
+  '4XX': errorResponse(`Another refusal ${UPSTREAM_STATUS}`, ERROR_HEADERS),
+  '5XX': errorResponse(`Another failure ${UPSTREAM_STATUS}`, ERROR_HEADERS),
+};
+
+const MODELS_ERROR_HEADERS: HeaderUse = { sometimes: ['x-should-retry', 'retry-after'] };
+
+const MODELS_ERRORS: Responses = {
+  ...keyErrors(),
+  402: errorResponse('The upstream account is out of credit.', MODELS_ERROR_HEADERS),
+  429: errorResponse('The upstream is busy. Retry after `retry-after` seconds.', MODELS_ERROR_HEADERS),
+  502: errorResponse(
+    'The upstream failed, sent a response that cannot be read, or refused the key of this service (`authentication`).',
+    MODELS_ERROR_HEADERS,
+  ),
+  504: errorResponse('The upstream did not respond in time. Try again.', MODELS_ERROR_HEADERS),
+  '4XX': errorResponse(`Another refusal ${UPSTREAM_STATUS}`, MODELS_ERROR_HEADERS),
+  '5XX': errorResponse(`Another failure ${UPSTREAM_STATUS}`, MODELS_ERROR_HEADERS),
+};
+
+const GENERATION_HEADERS = [
+  {
+    name: 'idempotency-key',
+    in: 'header' as const,
+    description:
+      'A unique value for this request, such as a UUID. Sent again with the same key within 24 hours, the request gets the same response and is billed once. A request that was not billed releases its key.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  },
+  {
+    name: 'prefer',
+    in: 'header' as const,
+    description: '`respond-async`: respond with 202 and the record at once, and generate in the background.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'x-wan-image-client',
+    in: 'header' as const,
+    description: 'The name of the client, recorded as `source`. Only the first 64 characters are kept.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'x-stainless-retry-count',
+    in: 'header' as const,
+    description:
+      'Set by OpenAI SDKs when they retry. Without an idempotency key, such a retry gets the response of the request that it repeats, if that is in flight or could not be delivered.',
+    schema: { type: 'string' },
+  },
+];
+
+const ASYNC = jsonResponse(
+  'The request has `prefer: respond-async`: the record of the queued generation.',
+  'Generation',
+  {
+    always: ['x-generation-id', 'location', 'preference-applied'],
+    sometimes: SENT_HEADERS.sometimes ?? [],
+  },
+);
+
+const COMMON = {
+  tags: [TAGS.images],
+  parameters: GENERATION_HEADERS,
+  security: keyWith('generate'),
+} satisfies Partial<Operation>;
+
+/** The parameters of the contract as form fields, with the images as files. */
+function editForm(): JsonSchema {
+  const { properties, ...schema } = contractJsonSchemas().GenerationRequest;
+  return {
+    ...schema,
+    properties: {
+      ...(properties as Readonly<Record<string, JsonSchema>>), // an object schema has them
+      image: {
+        type: 'array',
+        minItems: 1,
+        maxItems: MAX_INPUT_IMAGES,
+        items: { type: 'string', format: 'binary' },
+        description: 'The input images, as repeated fields named `image`, `image[]`, or `image[0]`, `image[1]`, …',
+      },
+    },
+    required: ['model', 'prompt', 'image'],
+  };
+}
+
+const { edit } = REQUEST_EXAMPLES.GenerationRequest;
+
+export const GATEWAY_PATHS: Paths = {
+  '/v1/images/generations': {
+    post: {
+      ...COMMON,
+      operationId: 'generateImages',
+      summary: 'Generate or edit images',
+      description:
+        'The same parameters and response as AnyFast’s API. Every generation is recorded: `x-generation-id` names the record. Parameters that only OpenAI’s own models know are dropped, others are sent to the upstream unchanged.',
+      requestBody: jsonBody('GenerationRequest'),
+      responses: {
+        200: jsonResponse(
+          'The images, as permanent URLs or as base64. Base64 is streamed from the first complete image on; if the upstream fails after that, the connection is closed before the end of the body.',
+          'GenerationResponse',
+          SENT_HEADERS,
+        ),
+        202: ASYNC,
+        ...GENERATION_ERRORS,
+      },
+    },
+  },
+  '/v1/images/edits': {
+    post: {
+      ...COMMON,
+      operationId: 'editImages',
+      summary: 'Edit images',
+      description:
+        'Like `POST /v1/images/generations`, with at least one input image, as OpenAI’s form or as JSON. `mask` is not supported.',
+      requestBody: {
+        required: true,
+        content: {
+          'multipart/form-data': {
+            schema: editForm(),
+            examples: { edit: { ...edit, value: { ...edit.value, image: 'fox.png' } } },
+          },
+          'application/json': {
+            schema: { ...schemaRef('GenerationRequest'), type: 'object', required: ['image'] },
+            examples: { edit },
+          },
+        },
+      },
+      responses: {
+        200: jsonResponse('The images, as permanent URLs or as base64.', 'GenerationResponse', SENT_HEADERS),
+        202: ASYNC,
+        ...GENERATION_ERRORS,
+      },
+    },
+  },
+  '/v1/models': {
+    get: {
+      operationId: 'listModels',
+      summary: 'List models',
+      description: 'The models of this API that the upstream offers, and the aliases configured for them.',
+      tags: [TAGS.images],
+      security: ANY_KEY,
+      responses: {
+        200: jsonResponse('The models.', 'ModelList'),
+        ...MODELS_ERRORS,
+      },
+    },
+  },
+};

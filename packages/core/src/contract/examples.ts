@@ -1,0 +1,182 @@
+import type * as z from 'zod/mini';
+import type { ApiKeyRecord, ProjectRecord } from './access-records.ts';
+import type { GenerationRecord, ImageRecord, InputImageRecord } from './generation-record.ts';
+import type { REQUEST_SCHEMAS, RESPONSE_SCHEMAS } from './json-schema.ts';
+
+/** An example of a request, as OpenAPI has it. */
+export interface Example<T> {
+  readonly summary: string;
+  readonly value: T;
+}
+
+type RequestExamples = {
+  readonly [Name in keyof typeof REQUEST_SCHEMAS]: Readonly<
+    Record<string, Example<z.input<(typeof REQUEST_SCHEMAS)[Name]>>>
+  >;
+};
+
+type ResponseExamples = {
+  readonly [Name in keyof typeof RESPONSE_SCHEMAS]: z.output<(typeof RESPONSE_SCHEMAS)[Name]>;
+};
+
+const GENERATION_ID = '019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071';
+const PROJECT_ID = '019ab2b0-1122-7334-8455-66778899aabb';
+const API_KEY_ID = '019ab2b1-99aa-7bbc-8ccd-ddeeff001122';
+const IMAGE_URL = `https://images.example.com/images/${GENERATION_ID}-0?key=2f6c1a9b&signature=Zk3Q9m1rT8xW5vB2`;
+const PROMPT = 'A red fox in the snow, soft morning light';
+
+const IMAGE: ImageRecord = {
+  id: `${GENERATION_ID}-0`,
+  object: 'image',
+  index: 0,
+  state: 'stored',
+  url: IMAGE_URL,
+  width: 1024,
+  height: 1024,
+  bytes: 1_482_133,
+  mime_type: 'image/png',
+  sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  revised_prompt: null,
+};
+
+const INPUT_IMAGE: InputImageRecord = {
+  index: 0,
+  kind: 'url',
+  url: 'https://example.com/fox.png',
+  state: 'pending',
+  archived_url: null,
+  sha256: null,
+  width: null,
+  height: null,
+  mime_type: null,
+  from_image: null,
+};
+
+const GENERATION: GenerationRecord = {
+  id: GENERATION_ID,
+  object: 'generation',
+  state: 'succeeded',
+  outcome: 'billed',
+  source: 'api',
+  model: 'wan2.7-image-pro',
+  prompt: PROMPT,
+  request: { model: 'wan2.7-image-pro', prompt: PROMPT, n: 1, size: '1K' },
+  dropped: [],
+  adapted: [],
+  input_images: [],
+  images: [IMAGE],
+  error: null,
+  upstream: { request_id: 'req_7d1f0c52', status: 200, attempts: 1, extra: null },
+  cost: { amount: '0.20', currency: 'CNY' },
+  api_key: { id: API_KEY_ID },
+  created_at: '2026-11-24T08:00:00.000Z',
+  sent_at: '2026-11-24T08:00:00.012Z',
+  finished_at: '2026-11-24T08:00:21.480Z',
+  duration_ms: 21_468,
+};
+
+const PROJECT: ProjectRecord = {
+  id: PROJECT_ID,
+  object: 'project',
+  name: 'Web shop',
+  created_at: '2026-11-24T07:38:00.000Z',
+};
+
+const API_KEY: ApiKeyRecord = {
+  id: API_KEY_ID,
+  object: 'api_key',
+  project_id: PROJECT_ID,
+  name: 'Product pages',
+  prefix: 'wan_3kQxZ1',
+  scopes: ['generate', 'read'],
+  rate_limit: 60,
+  spend_limit: {
+    amount: '50.00',
+    currency: 'CNY',
+    period: 'month',
+    spent: '12.40',
+    reserved: '0.20',
+    resets_at: '2026-12-01T00:00:00.000Z',
+  },
+  created_at: '2026-11-24T07:40:00.000Z',
+  expires_at: null,
+  revoked_at: null,
+  last_used_at: '2026-11-24T08:00:00.000Z',
+};
+
+const LAST_PAGE = { object: 'list', has_more: false, next_cursor: null } as const;
+
+/** Each is accepted by a running service: a test sends it. */
+export const REQUEST_EXAMPLES = {
+  GenerationRequest: {
+    text_to_image: {
+      summary: 'Generate one image',
+      value: { model: 'wan2.7-image-pro', prompt: PROMPT, size: '1K' },
+    },
+    edit: {
+      summary: 'Edit an image',
+      value: { model: 'wan2.7-image', prompt: 'Make it night', image: 'https://example.com/fox.png' },
+    },
+    image_set: {
+      summary: 'Generate a set of up to four matching images',
+      value: {
+        model: 'wan2.7-image',
+        prompt: 'One cat in the four seasons',
+        enable_sequential: true,
+        n: 4,
+        size: '1280x720',
+      },
+    },
+  },
+  ResolveGenerationRequest: {
+    not_billed: { summary: 'The invoice does not list the generation', value: { outcome: 'not_billed' } },
+  },
+  CreateProjectRequest: {
+    project: { summary: 'A project', value: { name: 'Web shop' } },
+  },
+  CreateApiKeyRequest: {
+    minimal: { summary: 'A key of the default project, without limits', value: { name: 'Product pages' } },
+    limited: {
+      summary: 'A key with a rate limit, a spend limit and an expiry date',
+      value: {
+        name: 'Product pages',
+        scopes: ['generate', 'read'],
+        rate_limit: 60,
+        spend_limit: { amount: '50.00', period: 'month' },
+        expires_at: '2099-12-31T23:59:59Z',
+      },
+    },
+  },
+} satisfies RequestExamples;
+
+/** One for each schema. */
+export const RESPONSE_EXAMPLES: ResponseExamples = {
+  GenerationResponse: { created: 1_795_507_200, data: [{ url: IMAGE_URL }] },
+  Error: {
+    error: {
+      message: 'size "4K" is only for wan2.7-image-pro: use "2K", or the model wan2.7-image-pro.',
+      type: 'invalid_request_error',
+      param: 'size',
+      code: 'invalid_request',
+    },
+  },
+  Generation: GENERATION,
+  GenerationList: { ...LAST_PAGE, data: [GENERATION] },
+  GenerationStateChange: { id: GENERATION_ID, state: 'succeeded', outcome: 'billed', error: null },
+  Image: IMAGE,
+  InputImage: INPUT_IMAGE,
+  ModelList: {
+    object: 'list',
+    data: [
+      { id: 'wan2.7-image-pro', object: 'model', created: 1_777_593_600, owned_by: 'alibaba' },
+      { id: 'wan2.7-image', object: 'model', created: 1_777_593_600, owned_by: 'alibaba' },
+    ],
+  },
+  Project: PROJECT,
+  ProjectList: { ...LAST_PAGE, data: [PROJECT] },
+  ApiKey: API_KEY,
+  ApiKeyList: { ...LAST_PAGE, data: [API_KEY] },
+  CreatedApiKey: { ...API_KEY, last_used_at: null, key: 'wan_3kQxZ1EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEE' },
+  Liveness: { status: 'ok' },
+  Readiness: { status: 'ready', checks: { database: 'ok', store: 'ok', spool: 'ok' } },
+};

@@ -1,0 +1,145 @@
+import type { ApiKeyRecord, CreatedApiKey, ProjectRecord } from './access-records.ts';
+import type { ErrorBody } from './error-body.ts';
+import type { GenerationRecord, GenerationStateChange, ImageRecord, InputImageRecord } from './generation-record.ts';
+import type { GenerationResponse } from './generation-response.ts';
+import type { Liveness, Readiness } from './health.ts';
+import type { ModelList } from './models.ts';
+
+type Described<T> = Readonly<Record<keyof { [Key in keyof T as string extends Key ? never : Key]: unknown }, string>>;
+
+const ID = 'UUID version 7, so ids sort by creation time.';
+const CREATED_AT = 'RFC 3339 in UTC, with milliseconds.';
+
+const LIST = {
+  object: 'Always `list`.',
+  data: 'The records of this page, newest first.',
+  has_more: 'Whether another page follows.',
+  next_cursor: 'Pass it as `cursor` to get the next page. Null on the last page.',
+};
+
+const STATE =
+  'What happened. `queued`: waiting to be sent. `running`: sent upstream. `succeeded`, `failed` and `canceled` are final.';
+const OUTCOME =
+  'Whether the upstream charged for it. `unknown`: the connection ended before the upstream confirmed it; settle it with POST /v1/generations/{id}/resolve. Null until the generation has ended.';
+const ERROR = 'Why it failed, in the same words as the response to its client. Null unless it failed or was canceled.';
+
+const GENERATION: Described<GenerationRecord> = {
+  id: ID,
+  object: 'Always `generation`.',
+  state: STATE,
+  outcome: OUTCOME,
+  source: 'The `x-wan-image-client` header of the request, or `api`.',
+  model: 'The model that the request was sent to.',
+  prompt: 'The prompt as sent.',
+  request: 'The request as sent upstream, with defaults filled in. Input images are references, never bytes.',
+  dropped: 'Parameters of the request that were not sent upstream.',
+  adapted:
+    'Parameters that were translated from the OpenAI dialect or a model alias: the value `given` (null if there was none) and the value `used`.',
+  input_images: 'The input images, in the order of the request.',
+  images: 'The generated images, in the order of the response.',
+  error: ERROR,
+  upstream:
+    'What the upstream returned: its request id and HTTP status, the number of attempts (null until known), and response fields that the contract does not define.',
+  cost: 'A decimal amount and its currency, from PRICES. The most it may have cost if the outcome is `unknown`. Null until the generation has ended, or if the model has no price.',
+  api_key: 'The API key that sent the request. Null for the admin key and for a service without keys.',
+  created_at: CREATED_AT,
+  sent_at: 'When the request was about to be sent upstream. Null if it never was.',
+  finished_at: 'When it reached a final state. Null until then.',
+  duration_ms: 'Milliseconds from `sent_at` to `finished_at`.',
+};
+
+const IMAGE: Described<ImageRecord> = {
+  id: 'The id of its generation and its index, such as `019ab2c4-…-0`.',
+  object: 'Always `image`.',
+  index: 'Its position in the response, from 0.',
+  state:
+    '`stored`: the service has the bytes. `pending`: generated, but not stored yet. `lost`: the bytes could not be stored before the upstream deleted them.',
+  url: 'A permanent, signed URL of this service.',
+  width: 'In pixels. Null until stored.',
+  height: 'In pixels. Null until stored.',
+  bytes: 'Size of the file. Null until stored.',
+  mime_type: 'Such as `image/png`. Null until stored.',
+  sha256: 'Of the file, in hexadecimal. Null until stored.',
+  revised_prompt: 'The prompt as the upstream rewrote it. Null if it did not.',
+};
+
+const INPUT_IMAGE: Described<InputImageRecord> = {
+  index: 'Its position in the request, from 0.',
+  kind: '`url`: the request named a URL. `stored`: the request held the bytes, which the service stores.',
+  url: 'The URL of the request, or a permanent URL of this service for stored bytes.',
+  state:
+    'Of the stored bytes or of the archived copy of a URL: `pending`, `stored` or `lost`. Null if URLs are not archived.',
+  archived_url: 'A permanent URL of the archived copy of an image given as a URL. Null if there is none.',
+  sha256: 'Of the file, in hexadecimal. Null if the service does not have it.',
+  width: 'In pixels. Null if unknown.',
+  height: 'In pixels. Null if unknown.',
+  mime_type: 'Such as `image/png`. Null if unknown.',
+  from_image: 'The id of the image of this service whose URL was given. Null for any other input.',
+};
+
+const API_KEY: Described<ApiKeyRecord> = {
+  id: ID,
+  object: 'Always `api_key`.',
+  project_id: 'The project that the key belongs to.',
+  name: 'The name given at creation.',
+  prefix: 'The first characters of the key, to recognize it by.',
+  scopes:
+    '`generate` creates and cancels generations, `read` reads records and images, `manage` changes what is recorded.',
+  rate_limit: 'Generations per minute. Null: no limit.',
+  spend_limit:
+    'The limit in decimal amounts: `spent` and `reserved` (for generations in flight) in the current period, which ends at `resets_at` (null for `total`). Null: no limit.',
+  created_at: CREATED_AT,
+  expires_at: 'When the key stops working. Null: never.',
+  revoked_at: 'When the key was revoked. Null: it was not.',
+  last_used_at: 'To the minute. Null: never used.',
+};
+
+const PROJECT: Described<ProjectRecord> = {
+  id: ID,
+  object: 'Always `project`.',
+  name: 'The name given at creation.',
+  created_at: CREATED_AT,
+};
+
+const RESPONSE: Described<GenerationResponse> = {
+  created: 'Unix time in seconds.',
+  data: 'The images. Each has `url` or `b64_json`, and `revised_prompt` if the upstream rewrote the prompt.',
+};
+
+const STATE_CHANGE: Described<GenerationStateChange> = { id: ID, state: STATE, outcome: OUTCOME, error: ERROR };
+
+const ERROR_BODY: Described<ErrorBody> = {
+  error:
+    'What happened and what to do (`message`), the kind of error (`type`), a stable `code`, and the field at fault (`param`, such as `image[1]`).',
+};
+
+/**
+ * What each field of a response means, by the name of its schema.
+ * Apart from the zod schemas, so that a bundle of the client does not carry prose.
+ */
+export const RESPONSE_DESCRIPTIONS = {
+  GenerationResponse: RESPONSE,
+  Error: ERROR_BODY,
+  Generation: GENERATION,
+  GenerationList: LIST,
+  GenerationStateChange: STATE_CHANGE,
+  Image: IMAGE,
+  InputImage: INPUT_IMAGE,
+  ModelList: {
+    data: 'The models that you can use as `model`, model aliases included.',
+  } satisfies Described<ModelList>,
+  Project: PROJECT,
+  ProjectList: LIST,
+  ApiKey: API_KEY,
+  ApiKeyList: LIST,
+  CreatedApiKey: {
+    ...API_KEY,
+    key: 'The API key. The service keeps only a hash of it, so no other response contains it.',
+  } satisfies Described<CreatedApiKey>,
+  Liveness: { status: 'Always `ok`.' } satisfies Described<Liveness>,
+  Readiness: {
+    status: '`ready` if every check is `ok`.',
+    checks:
+      '`database`: records can be written. `store`: images can be stored. `spool`: images can be staged in DATA_DIR.',
+  } satisfies Described<Readiness>,
+} as const;
