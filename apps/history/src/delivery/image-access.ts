@@ -1,48 +1,45 @@
 import { Injectable } from '@nestjs/common';
-import { GenerationsService } from '../generations/generations.service.ts';
-import { readImageId } from '../domain/image-key.ts';
-import { ApiError, notFound } from '../domain/api-error.ts';
-import type { ImageSignatures } from '../links/image-signatures.ts';
+import type { Credential } from '../access/credentials.ts';
 import type { KeyCheck } from '../access/key-check.ts';
+import { ApiError, notFound } from '../domain/api-error.ts';
+import { readImageId } from '../domain/image-key.ts';
+import { GenerationsService } from '../generations/generations.service.ts';
+import type { ImageSignatures } from '../links/image-signatures.ts';
 
-/** A request for an image, as it came: what stands in a query may be missing, or be there twice. */
+/** A request for an image, unchecked: a query parameter may be missing or repeated. */
 export interface ImageRequest {
   readonly imageId: string;
   readonly key: unknown;
   readonly signature: unknown;
-  readonly authorization: string | undefined;
+  readonly credential: Credential | null;
 }
 
-/** Who may open an image: whoever has its signed URL, and without a signature whoever has a key of its project that may read. */
+/** Who may read an image: everyone with its signed URL and, without a signature, a key of its project with the scope `read`. */
 @Injectable()
 export class ImageAccess {
-  readonly #signatures: ImageSignatures;
-  readonly #keyCheck: KeyCheck;
-  readonly #generations: GenerationsService;
-
-  constructor(signatures: ImageSignatures, keyCheck: KeyCheck, generations: GenerationsService) {
-    this.#signatures = signatures;
-    this.#keyCheck = keyCheck;
-    this.#generations = generations;
-  }
+  constructor(
+    private readonly signatures: ImageSignatures,
+    private readonly keyCheck: KeyCheck,
+    private readonly generations: GenerationsService,
+  ) {}
 
   /**
-   * Why a request may not open the image, or null. A signature that is there and wrong is refused even with a right key: a URL that
-   * works for its maker and for nobody else would only be noticed by those it was given to. Whatever is refused is refused in the words
-   * for an image that does not exist, so that nobody learns what does.
+   * Why a request may not read the image, or null. An invalid signature is refused even with a valid key: otherwise a broken URL would work
+   * for its owner, and fail only for those it is shared with. Every refusal is the 404 of an image that does not exist, so that it does
+   * not reveal which images exist.
    */
-  async problemOf({ imageId, key, signature, authorization }: ImageRequest): Promise<ApiError | null> {
-    if (key === undefined && signature === undefined) return this.#problemOfUnsigned(imageId, authorization);
-    const isRight =
-      typeof key === 'string' && typeof signature === 'string' && this.#signatures.verify(imageId, { key, signature });
-    return isRight ? null : noSuchImage();
+  async problemOf({ imageId, key, signature, credential }: ImageRequest): Promise<ApiError | null> {
+    if (key === undefined && signature === undefined) return this.problemOfUnsigned(imageId, credential);
+    const isValid =
+      typeof key === 'string' && typeof signature === 'string' && this.signatures.verify(imageId, { key, signature });
+    return isValid ? null : noSuchImage();
   }
 
-  async #problemOfUnsigned(imageId: string, authorization: string | undefined): Promise<ApiError | null> {
+  private async problemOfUnsigned(imageId: string, credential: Credential | null): Promise<ApiError | null> {
     const image = readImageId(imageId);
     try {
-      const { projectId } = await this.#keyCheck.admit('read', authorization);
-      const owner = image && (await this.#generations.projectOf(image.generationId));
+      const { projectId } = await this.keyCheck.admit('read', credential);
+      const owner = image && (await this.generations.projectOf(image.generationId));
       return owner === projectId ? null : noSuchImage();
     } catch (error) {
       if (error instanceof ApiError && error.status < 500) return noSuchImage();
@@ -51,7 +48,7 @@ export class ImageAccess {
   }
 }
 
-/** The one answer for what does not exist and for what a request does not open. */
+/** The error for an image that does not exist, and for one that the request may not read. */
 export function noSuchImage(): ApiError {
   return notFound('This image');
 }
