@@ -10,6 +10,7 @@ import { ApiError } from '../domain/api-error.ts';
 import { CLOSING } from '../domain/closing.ts';
 import { responseOf } from '../http/error-response.ts';
 import { requestIdOf } from '../http/request-id.ts';
+import { setSecurityHeaders } from '../http/security-headers.ts';
 import { parseBodies } from '../http/streamed-bodies.ts';
 import type { ServiceAddress } from '../links/service-address.ts';
 
@@ -45,7 +46,7 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
     return503OnClosing: false,
     // For requests that reach neither a route nor a hook: a malformed percent-encoding, a parameter that is far too long.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-      void reply.header('x-request-id', request.id);
+      describeResponse(request, reply);
       void sendError(reply, error);
     },
   });
@@ -53,7 +54,7 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
   fastify.addHook('onRoute', ({ method, url, config }) => {
     for (const one of [method].flat()) options.onRoute({ method: one, url, need: needOf(url, config) });
   });
-  fastify.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  fastify.addHook('onRequest', async (request, reply) => describeResponse(request, reply));
   // Before the body is read: a request that is refused must not make the service buffer 260 MB.
   fastify.addHook('onRequest', async (request, reply) => {
     try {
@@ -75,6 +76,12 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
   });
   parseBodies(fastify);
   return adapter;
+}
+
+/** Sets the headers that every response has. */
+function describeResponse(request: FastifyRequest, reply: FastifyReply): void {
+  void reply.header('x-request-id', request.id);
+  setSecurityHeaders(request.routeOptions.url, request.raw, reply.raw);
 }
 
 /** Checks that a request may use its route, and sets its caller. Throws the error response otherwise. */

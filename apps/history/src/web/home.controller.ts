@@ -6,47 +6,41 @@ import { ServiceAddress } from '../links/service-address.ts';
 import { homePage } from './home-page.ts';
 import { languageOf } from './language.ts';
 
-/** What the page has to know of how the service runs. */
+/** Facts about the running service that the page shows. */
 export interface HomeFacts {
-  /** Base URL of the upstream; null where images are simulated. */
+  /** Base URL of the upstream; null for simulated images. */
   readonly upstream: string | null;
+  /** Whether requests need an API key. */
   readonly keyed: boolean;
 }
 
 export const HOME_FACTS = Symbol('HOME_FACTS');
 
-const NEWEST = 12;
+const NEWEST_LIMIT = 12;
 
 @Controller()
 export class HomeController {
-  readonly #generations: GenerationsService;
-  readonly #address: ServiceAddress;
-  readonly #facts: HomeFacts;
-
-  constructor(generations: GenerationsService, address: ServiceAddress, @Inject(HOME_FACTS) facts: HomeFacts) {
-    this.#generations = generations;
-    this.#address = address;
-    this.#facts = facts;
-  }
+  constructor(
+    private readonly generations: GenerationsService,
+    private readonly address: ServiceAddress,
+    @Inject(HOME_FACTS) private readonly facts: HomeFacts,
+  ) {}
 
   @Get()
   @Access('public')
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header(
-    'content-security-policy',
-    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  )
-  @Header('x-content-type-options', 'nosniff')
   @Header('vary', 'accept-language')
   async home(
     @Query('lang') lang: unknown,
     @Headers('accept-language') acceptLanguage: string | undefined,
   ): Promise<string> {
-    const newest = this.#facts.keyed ? [] : (await this.#generations.list({ limit: NEWEST }, DEFAULT_PROJECT_ID)).data;
+    const newest = this.facts.keyed
+      ? []
+      : (await this.generations.list({ limit: NEWEST_LIMIT }, DEFAULT_PROJECT_ID)).data;
     return homePage({
-      ...this.#facts,
+      ...this.facts,
       language: languageOf(lang, acceptLanguage),
-      publicUrl: this.#address.publicUrl,
+      publicUrl: this.address.publicUrl,
       newest,
     });
   }
