@@ -13,6 +13,7 @@ import { requestIdOf } from '../http/request-id.ts';
 import { setSecurityHeaders } from '../http/security-headers.ts';
 import { parseBodies } from '../http/streamed-bodies.ts';
 import type { ServiceAddress } from '../links/service-address.ts';
+import { withNewContext } from '../telemetry/context.ts';
 
 /** Maximum time for a request to arrive, including its body. The response may take as long as the upstream does. */
 const ARRIVAL_LIMIT_MS = 15 * 60_000;
@@ -54,14 +55,18 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
   fastify.addHook('onRoute', ({ method, url, config }) => {
     for (const one of [method].flat()) options.onRoute({ method: one, url, need: needOf(url, config) });
   });
-  fastify.addHook('onRequest', async (request, reply) => describeResponse(request, reply));
+  // Not an async hook: only what `done` calls runs in the context.
+  fastify.addHook('onRequest', (request, reply, done) => {
+    describeResponse(request, reply);
+    withNewContext({ requestId: request.id }, done);
+  });
   // Before the body is read: a request that is refused must not make the service buffer 260 MB.
   fastify.addHook('onRequest', async (request, reply) => {
     try {
       await admit(request, options);
     } catch (error) {
       if (error !== CLOSING && responseOf(error).status >= 500)
-        options.logger.error({ request_id: request.id, err: error }, 'access check failed');
+        options.logger.error({ err: error }, 'access check failed');
       await sendError(reply, error);
     }
   });

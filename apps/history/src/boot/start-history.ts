@@ -70,7 +70,7 @@ export async function startHistory(
   const spool = await openSpool(config.dataDir);
   const line = await openHandover(config.dataDir, database.exclusive);
   opening.defer(async () => line.release());
-  const upstream = await openUpstream(config);
+  const upstream = await openUpstream(config, logger);
   opening.defer(() => upstream.close());
   const keys = await openSigningKeys(config.signingKeys, new SigningKeysRepository(database.dataSource));
   const jobs = new JobQueue(sqlOf(database.dataSource), logger);
