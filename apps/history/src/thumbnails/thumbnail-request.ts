@@ -1,36 +1,33 @@
+import Negotiator from 'negotiator';
 import { invalidRequest } from '../domain/api-error.ts';
 
 export type ThumbnailFormat = 'webp' | 'jpeg';
 
-/** The widths that thumbnails have, in pixels: a few, so that one image cannot fill the disk with its forms. */
-const LADDER = [160, 320, 640, 1280] as const;
+/** The widths of thumbnails, in pixels. Few, so that requests for one image cannot fill the disk with its thumbnails. */
+const WIDTHS = [160, 320, 640, 1280] as const;
 
-const LARGEST = 1280;
+const MAX_WIDTH = 1280;
 
 const FIELD = 'width';
 
 /**
- * The step that a `?width=` means: itself, else the next one up, at most the largest; null where there is none. Throws where it is no
- * width.
+ * The thumbnail width for a `?width=`: the same or the next larger of {@link WIDTHS}, at most the largest. Null if there is no `width`.
+ * Throws if the value is not a width.
  */
-export function readWidth(given: unknown): number | null {
-  if (given === undefined) return null;
-  // Five digits: a typo such as 3200000 is told, not served.
-  if (typeof given !== 'string' || !/^[1-9]\d{0,4}$/.test(given)) {
+export function readWidth(value: unknown): number | null {
+  if (value === undefined) return null;
+  // At most five digits: a typo such as 3200000 is an error.
+  if (typeof value !== 'string' || !/^[1-9]\d{0,4}$/.test(value)) {
     throw invalidRequest(
-      `${FIELD} must be a whole number of pixels from 1 to 99999, given once. Thumbnails are ${LADDER.join(', ')} wide: another width gets the next one up, at most ${LARGEST}. Leave it out for the image as it is.`,
+      `${FIELD} must be a single whole number of pixels from 1 to 99999. Thumbnails are ${WIDTHS.join(', ')} pixels wide: other widths are rounded up, to at most ${MAX_WIDTH}. Leave it out for the original image.`,
       FIELD,
     );
   }
-  return LADDER.find((step) => step >= Number(given)) ?? LARGEST;
+  return WIDTHS.find((width) => width >= Number(value)) ?? MAX_WIDTH;
 }
 
-/** WebP for who names it; a star is what clients send that show no images. */
+/** WebP for clients that name it in `Accept`. A wildcard is no proof: clients that cannot decode images send it too. */
 export function formatFor(accept: string | undefined): ThumbnailFormat {
-  return (accept ?? '').split(',').some(isWebp) ? 'webp' : 'jpeg';
-}
-
-function isWebp(range: string): boolean {
-  const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-  return type === 'image/webp' && !parameters.some((parameter) => /^q=0(?:\.0{0,3})?$/.test(parameter));
+  const accepted = new Negotiator({ headers: { accept } }).mediaTypes();
+  return accepted.some((type) => type.toLowerCase() === 'image/webp') ? 'webp' : 'jpeg';
 }

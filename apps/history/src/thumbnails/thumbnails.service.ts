@@ -29,7 +29,7 @@ interface Thumbnail extends ThumbnailKey {
 export class ThumbnailsService implements OnApplicationShutdown {
   /** By key of the thumbnail. */
   readonly #making = new Map<string, Promise<Thumbnail | null>>();
-  readonly #queue = new BoundedQueue({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING });
+  readonly #queue = new BoundedQueue({ concurrency: AT_ONCE, maxWaiting: MOST_WAITING });
   readonly #repository: ThumbnailsRepository;
   readonly #images: ImageFilesService;
   readonly #logger: Logger;
