@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ApiKeyCache } from './api-key-cache.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 
-// lru-cache reads the time from `performance`, as it was before the test, and reads it once per turn of a timer.
+// lru-cache keeps a reference to `performance`, which fake timers do not replace, and caches the time until a timer fires.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
   vi.spyOn(performance, 'now').mockImplementation(() => Date.now());
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function keyWith(hash: string): ApiKeyEntity {
+function keyWith(hash: string, changes: Partial<ApiKeyEntity> = {}): ApiKeyEntity {
   return {
     id: `id of ${hash}`,
     projectId: 'p',
@@ -28,6 +28,7 @@ function keyWith(hash: string): ApiKeyEntity {
     expiresAt: null,
     revokedAt: null,
     lastUsedAt: new Date(),
+    ...changes,
   };
 }
 
@@ -93,13 +94,13 @@ test('guessed keys do not fill the cache', async () => {
   expect(findKey).not.toHaveBeenCalled();
 });
 
-test('after clear a key is read again, also where it was being read meanwhile', async () => {
+test('clear forgets all keys, including one that is being read', async () => {
   const { cache, findKey, table } = openCache('a', 'b');
   await cache.find('a');
   const { promise, resolve } = Promise.withResolvers<ApiKeyEntity | null>();
   findKey.mockReturnValueOnce(promise);
   const reading = cache.find('b');
-  const revoked = { ...keyWith('b'), revokedAt: new Date() };
+  const revoked = keyWith('b', { revokedAt: new Date() });
   table.set('b', revoked);
   cache.clear();
   resolve(keyWith('b'));
@@ -110,11 +111,11 @@ test('after clear a key is read again, also where it was being read meanwhile', 
   expect(findKey).toHaveBeenCalledTimes(1);
 });
 
-test('the use of a key is recorded at most once a minute, and a failure to record it is not the caller’s', async () => {
+test('the use of a key is recorded at most once a minute, and a failed write does not fail the look-up', async () => {
   const { cache, table, touchKey } = openCache('a');
   await cache.find('a');
   expect(touchKey).not.toHaveBeenCalled();
-  table.set('a', { ...keyWith('a'), lastUsedAt: new Date(Date.now() - 61_000) });
+  table.set('a', keyWith('a', { lastUsedAt: new Date(Date.now() - 61_000) }));
   cache.clear();
   touchKey.mockRejectedValueOnce(new Error('the database is unavailable'));
   expect((await cache.find('a'))?.hash).toBe('a');
