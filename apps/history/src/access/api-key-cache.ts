@@ -1,48 +1,52 @@
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { AccessRepository } from './access.repository.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 
-/** How long a key is believed without a look at the database: a key that is revoked is refused by all replicas after that. */
+/** How long a key is used without reading it again: other replicas refuse a revoked key after this time. */
 const CACHE_TTL_MS = 5_000;
 
-/** More keys than are in use in five seconds; beyond that all are looked up anew. */
-const MOST = 1000;
+/** More keys than are in use within the TTL. Beyond that, the least recently used key is read again. */
+const MAX_ENTRIES = 1000;
 
+/** `last_used_at` is written at most once in this time. */
 const TOUCH_INTERVAL_MS = 60_000;
 
-/** The API keys of the database, remembered for a few seconds: a page with a hundred requests asks once. */
+/** Caches the API keys of the database for a few seconds, so that a page that sends a hundred requests reads its key once. */
 export class ApiKeyCache {
-  readonly #known = new Map<string, { readonly until: number; readonly key: Promise<ApiKeyEntity | null> }>();
-  readonly #repository: AccessRepository;
+  /**
+   * By hash. The values are promises, so concurrent look-ups of one key share one query. Not `fetchMethod`, which does the same:
+   * `clear` would reject the look-ups in flight or, with `ignoreFetchAbort`, cache a key that was read before it was revoked.
+   */
+  readonly #keys = new LRUCache<string, Promise<ApiKeyEntity | null>>({ max: MAX_ENTRIES, ttl: CACHE_TTL_MS });
+  readonly #repository: Pick<AccessRepository, 'findKey' | 'touchKey'>;
   readonly #logger: Logger;
 
-  constructor(repository: AccessRepository, logger: Logger) {
+  constructor(repository: Pick<AccessRepository, 'findKey' | 'touchKey'>, logger: Logger) {
     this.#repository = repository;
     this.#logger = logger;
   }
 
-  /** Null where there is no such key. Rejects where the database does not answer. */
+  /** The key with this hash, revoked or not; null if there is none. Rejects if the database is unavailable. */
   find(hash: string): Promise<ApiKeyEntity | null> {
-    const now = Date.now();
-    const known = this.#known.get(hash);
-    if (known !== undefined && known.until > now) return known.key;
-    if (this.#known.size >= MOST) this.#known.clear();
-    const key = this.#look(hash);
-    this.#known.set(hash, { until: now + CACHE_TTL_MS, key });
-    // Only what is there is worth remembering: a key that is made now must work at once, and guesses must push nothing out.
+    const cached = this.#keys.get(hash);
+    if (cached !== undefined) return cached;
+    const key = this.#read(hash);
+    this.#keys.set(hash, key);
+    // Keeps only keys that exist: a new key must work at once, and guessed keys must not fill the cache.
     const forget = (): void => {
-      if (this.#known.get(hash)?.key === key) this.#known.delete(hash);
+      if (this.#keys.peek(hash) === key) this.#keys.delete(hash);
     };
     key.then((found) => found ?? forget(), forget);
     return key;
   }
 
-  /** Forgets all, after a key was revoked here. */
+  /** Forgets all keys, including those being read, after one was revoked. */
   clear(): void {
-    this.#known.clear();
+    this.#keys.clear();
   }
 
-  async #look(hash: string): Promise<ApiKeyEntity | null> {
+  async #read(hash: string): Promise<ApiKeyEntity | null> {
     const key = await this.#repository.findKey(hash);
     if (key !== null && key.revokedAt === null) await this.#touch(key);
     return key;
@@ -55,8 +59,8 @@ export class ApiKeyCache {
     try {
       await this.#repository.touchKey(id, new Date(now), new Date(before));
     } catch (error) {
-      // Nobody is kept out because it could not be written down that he came.
-      this.#logger.warn({ api_key_id: id, err: error }, 'the use of an API key could not be noted');
+      // `last_used_at` is best effort: a failed write must not fail the request.
+      this.#logger.warn({ api_key_id: id, err: error }, 'last_used_at of an API key could not be updated');
     }
   }
 }

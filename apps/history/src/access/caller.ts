@@ -2,19 +2,19 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { ApiKeyScope, SpendPeriod } from '@wan-image/core';
 import type { FastifyRequest } from 'fastify';
 
-/** What a key may use; null: as much as is asked for. */
+/** Limits of a key; null means unlimited. */
 interface KeyLimits {
-  /** Generations a minute. */
+  /** Generations per minute. */
   readonly rateLimit: number | null;
-  /** In millionths of the currency, in each period. */
+  /** In millionths of the currency, per period. */
   readonly spendLimit: number | null;
   readonly spendPeriod: SpendPeriod | null;
 }
 
-/** On whose behalf a request comes. All it sees and makes is of its project. */
+/** The authenticated sender of a request. It reads and creates within its project alone. */
 export interface Caller {
   readonly projectId: string;
-  /** Null: the admin key, or a service that asks for none. */
+  /** Null for the admin key, and for a service that runs without keys. */
   readonly keyId: string | null;
   readonly scopes: ReadonlySet<ApiKeyScope>;
   readonly isAdmin: boolean;
@@ -23,14 +23,14 @@ export interface Caller {
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
-/** Remembers who a request comes from, once it has been let in. */
+/** Sets the caller of a request, after its access check. */
 export function setCaller(request: FastifyRequest, caller: Caller): void {
   callers.set(request, caller);
 }
 
-/** A parameter that is the {@link Caller} of the request. Not for public routes: they have none. */
+/** Injects the {@link Caller} of the request. Public routes have none. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const caller = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
-  if (caller === undefined) throw new Error('A route without a caller asked for one');
+  if (caller === undefined) throw new Error('@CurrentCaller() on a public route: its requests have no caller');
   return caller;
 });

@@ -4,6 +4,7 @@ import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
 import type { AccessNeed } from './access.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 import type { Caller } from './caller.ts';
+import type { Credential } from './credentials.ts';
 import { hashOf, isKey } from './key-text.ts';
 import type { ApiKeyCache } from './api-key-cache.ts';
 import {
@@ -28,27 +29,27 @@ const ADMIN: Caller = {
   limits: NO_LIMITS,
 };
 
-/** Whoever reaches a service that asks for no key: `local-access.ts` keeps web pages out. */
+/** The caller of every request to a service that runs without keys; `local-access.ts` refuses web pages. */
 const LOCAL: Caller = { ...ADMIN, isAdmin: false };
 
-/** Who comes with a key, and whether that opens what is asked for. */
+/** Identifies the caller of a request, and checks that it may use a route. */
 export class KeyCheck {
-  readonly #admin: Buffer | null;
+  readonly #adminHash: Buffer | null;
   readonly #keys: ApiKeyCache;
 
-  /** Without an admin key the service is local and open. */
+  /** Without an admin key the service is open to every local client. */
   constructor(adminApiKey: string | null, keys: ApiKeyCache) {
-    this.#admin = adminApiKey === null ? null : sha256(adminApiKey);
+    this.#adminHash = adminApiKey === null ? null : sha256(adminApiKey);
     this.#keys = keys;
   }
 
-  /** Throws the answer to a request without a right key: 401, or 503 where that cannot be told. */
-  async identify(authorization: string | undefined): Promise<Caller> {
-    if (this.#admin === null) return LOCAL;
-    const key = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
-    if (key === undefined) throw missingKey();
+  /** Throws 401 for a missing or invalid key, and 503 when the key cannot be checked. */
+  async identify(credential: Credential | null): Promise<Caller> {
+    if (this.#adminHash === null) return LOCAL;
+    if (credential === null) throw missingKey();
+    const { key } = credential;
     // Hashes have one length, so the comparison takes the same time for every key.
-    if (timingSafeEqual(sha256(key), this.#admin)) return ADMIN;
+    if (timingSafeEqual(sha256(key), this.#adminHash)) return ADMIN;
     const found = isKey(key) ? await this.#keys.find(hashOf(key)).catch(refuseUnchecked) : null;
     if (found === null) throw invalidKey();
     if (found.revokedAt !== null) throw revokedKey();
@@ -56,9 +57,9 @@ export class KeyCheck {
     return callerOf(found);
   }
 
-  /** Who may use a route; throws the answer to who may not. */
-  async admit(need: Exclude<AccessNeed, 'public'>, authorization: string | undefined): Promise<Caller> {
-    const caller = await this.identify(authorization);
+  /** The caller of a request that may use a route with this need. Throws 403 for others, beside what {@link identify} throws. */
+  async admit(need: Exclude<AccessNeed, 'public'>, credential: Credential | null): Promise<Caller> {
+    const caller = await this.identify(credential);
     if (need === 'any key') return caller;
     if (need === 'admin' && !caller.isAdmin) throw caller === LOCAL ? noAdminKey() : adminOnly();
     if (need !== 'admin' && !caller.scopes.has(need)) throw insufficientScope(need, caller.scopes);

@@ -8,20 +8,21 @@ export interface RequestOrigin {
 }
 
 /**
- * Why a request may not use a service that asks for no key, or null. Such a service spends money for whoever reaches it,
- * so no web page may: not from another origin, not by a name that was rebound to this machine (the Host tells), not by a form.
+ * Why a request may not use a service that runs without keys, or null. Such a service spends money for every client that can reach it,
+ * so it refuses web pages: from another origin, through a host name that was rebound to this machine (DNS rebinding, seen in the Host
+ * header), or by submitting a form.
  */
 export function localAccessProblem(request: RequestOrigin, publicUrl: string): string | null {
   const { host = '', origin, secFetchSite, method } = request;
   const publicAddress = new URL(publicUrl);
   if (!isLoopback(host.replace(/:\d+$/, '')) && host !== publicAddress.host) {
-    return `The Host ${JSON.stringify(host.slice(0, 100))} is not a name of this service. Use localhost, or set PUBLIC_URL to the name you use.`;
+    return `Unknown Host ${JSON.stringify(host.slice(0, 100))}. Use localhost, or set PUBLIC_URL to the URL under which you reach the service.`;
   }
   if (origin !== undefined && origin !== `http://${host}` && origin !== publicAddress.origin) {
-    return 'A web page of another origin may not use this service. Set ADMIN_API_KEY to let others in with a key.';
+    return 'Without ADMIN_API_KEY, the service refuses requests from web pages of other origins. Set ADMIN_API_KEY, and send an API key with the request.';
   }
   if (method !== 'GET' && method !== 'HEAD' && (secFetchSite === 'cross-site' || secFetchSite === 'same-site')) {
-    return 'A web page of another site may not use this service. Set ADMIN_API_KEY to let others in with a key.';
+    return 'Without ADMIN_API_KEY, the service refuses requests from web pages of other sites. Set ADMIN_API_KEY, and send an API key with the request.';
   }
   return null;
 }

@@ -41,7 +41,7 @@ export async function openServeResources(
   opening: AsyncDisposableStack,
 ): Promise<ServeResources> {
   const { config, logger, database } = resources;
-  const upstream = await openUpstream(config);
+  const upstream = await openUpstream(config, logger);
   opening.defer(() => upstream.close());
   const jobs = new JobQueue(sqlOf(database.dataSource), logger);
   await jobs.start();

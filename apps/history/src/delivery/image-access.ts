@@ -1,19 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { GenerationsRepository } from '../generations/generations.repository.ts';
-import { readImageId } from '../domain/image-key.ts';
-import { ApiError, notFound } from '../domain/api-error.ts';
-import { ImageSignatures } from '../links/image-signatures.ts';
+import type { Credential } from '../access/credentials.ts';
 import { KeyCheck } from '../access/key-check.ts';
+import { ApiError, notFound } from '../domain/api-error.ts';
+import { readImageId } from '../domain/image-key.ts';
+import { GenerationsRepository } from '../generations/generations.repository.ts';
+import { ImageSignatures } from '../links/image-signatures.ts';
 
-/** A request for an image, as it came: what stands in a query may be missing, or be there twice. */
+/** A request for an image, unchecked: a query parameter may be missing or repeated. */
 export interface ImageRequest {
   readonly imageId: string;
   readonly key: unknown;
   readonly signature: unknown;
-  readonly authorization: string | undefined;
+  readonly credential: Credential | null;
 }
 
-/** Who may open an image: whoever has its signed URL, and without a signature whoever has a key of its project that may read. */
+/** Who may read an image: everyone with its signed URL and, without a signature, a key of its project with the scope `read`. */
 @Injectable()
 export class ImageAccess {
   constructor(
@@ -23,21 +24,21 @@ export class ImageAccess {
   ) {}
 
   /**
-   * Why a request may not open the image, or null. A signature that is there and wrong is refused even with a right key: a URL that
-   * works for its maker and for nobody else would only be noticed by those it was given to. Whatever is refused is refused in the words
-   * for an image that does not exist, so that nobody learns what does.
+   * Why a request may not read the image, or null. An invalid signature is refused even with a valid key: otherwise a broken URL would work
+   * for its owner, and fail only for those it is shared with. Every refusal is the 404 of an image that does not exist, so that it does
+   * not reveal which images exist.
    */
-  async problemOf({ imageId, key, signature, authorization }: ImageRequest): Promise<ApiError | null> {
-    if (key === undefined && signature === undefined) return this.#problemOfUnsigned(imageId, authorization);
-    const isRight =
+  async problemOf({ imageId, key, signature, credential }: ImageRequest): Promise<ApiError | null> {
+    if (key === undefined && signature === undefined) return this.problemOfUnsigned(imageId, credential);
+    const isValid =
       typeof key === 'string' && typeof signature === 'string' && this.signatures.verify(imageId, { key, signature });
-    return isRight ? null : noSuchImage();
+    return isValid ? null : noSuchImage();
   }
 
-  async #problemOfUnsigned(imageId: string, authorization: string | undefined): Promise<ApiError | null> {
+  private async problemOfUnsigned(imageId: string, credential: Credential | null): Promise<ApiError | null> {
     const image = readImageId(imageId);
     try {
-      const caller = await this.keyCheck.admit('read', authorization);
+      const caller = await this.keyCheck.admit('read', credential);
       const isOwn = image !== null && (await this.generations.has(caller, image.generationId));
       return isOwn ? null : noSuchImage();
     } catch (error) {
@@ -47,7 +48,7 @@ export class ImageAccess {
   }
 }
 
-/** The one answer for what does not exist and for what a request does not open. */
+/** The error for an image that does not exist, and for one that the request may not read. */
 export function noSuchImage(): ApiError {
   return notFound('This image');
 }

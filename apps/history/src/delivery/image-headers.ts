@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import fresh from 'fresh';
 import { readRange, type ByteRange } from './byte-range.ts';
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -8,18 +9,17 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/bmp': 'bmp',
 };
 
-/** The name under which a browser saves it. */
+/** The file name under which a browser saves the image. */
 export function fileName(imageId: string, mimeType: string): string {
   return `${imageId}.${EXTENSIONS[mimeType] ?? 'bin'}`;
 }
 
-/** Whether the caller has these bytes already. */
+/**
+ * Whether the client already has the representation with this ETag (`If-None-Match`). Leaves out `Cache-Control`: `fetch` sets it to
+ * `no-cache` for every request with a validator of its own, and it is meant for caches in between.
+ */
 export function isUnchanged(headers: IncomingHttpHeaders, etag: string): boolean {
-  const ifNoneMatch = headers['if-none-match'];
-  if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch
-    .split(',')
-    .some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
+  return fresh({ 'if-none-match': headers['if-none-match'] }, { etag });
 }
 
 interface RangeRequest {
@@ -27,13 +27,13 @@ interface RangeRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** The part that is asked for: of a GET alone, and only of these bytes where it says of which. */
-export function partAsked(
+/** The requested part of a representation. Ranges count for GET alone and, with `If-Range`, for the representation it names. */
+export function requestedPart(
   { method, headers }: RangeRequest,
   etag: string,
   bytes: number,
 ): ByteRange | 'whole' | 'unsatisfiable' {
   const ifRange = headers['if-range'];
-  const counts = method === 'GET' && (ifRange === undefined || ifRange === etag);
-  return counts ? readRange(headers.range, bytes) : 'whole';
+  const applies = method === 'GET' && (ifRange === undefined || ifRange === etag);
+  return applies ? readRange(headers.range, bytes) : 'whole';
 }

@@ -1,33 +1,33 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseThumbnailWidth } from '@wan-image/core';
 import { Access } from '../access/access.ts';
-import { noSuchImage, ImageAccess } from './image-access.ts';
+import { credentialOf } from '../access/credentials.ts';
 import { contract } from '../http/contract.pipe.ts';
+import { ImageFilesService, type StoredImage } from '../images/image-files.service.ts';
+import { notStored, outside } from '../images/image-problems.ts';
+import type { PassedThrough } from '../images/pass-through.ts';
+import { PendingImages } from '../images/pending-images.service.ts';
 import { formatFor } from '../thumbnails/thumbnail-request.ts';
 import { ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
-import type { PassedThrough } from '../images/pass-through.ts';
-import { notStored, outside } from '../images/image-problems.ts';
-import { fileName, isUnchanged, partAsked } from './image-headers.ts';
-import { ImageFilesService, type StoredImage } from '../images/image-files.service.ts';
-import { PendingImages } from '../images/pending-images.service.ts';
+import { ImageAccess, noSuchImage } from './image-access.ts';
+import { fileName, isUnchanged, requestedPart } from './image-headers.ts';
 
-/** A file of the store, as it is sent. */
-interface SentFile {
+/** One form of an image, as a file of the store. */
+interface Representation {
   readonly sha256: string;
   readonly bytes: number;
   readonly mimeType: string;
 }
 
-/** One request for an image. */
-interface Asked {
+interface Exchange {
   readonly imageId: string;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
-/** The bytes of images. Their URLs go into pages and tools that send no key; the signature in them is what opens them. */
+/** Serves the bytes of images. Pages and tools open their URLs without a key: the signature in the URL is the permission. */
 @Controller('images')
 export class ImagesController {
   constructor(
@@ -39,8 +39,6 @@ export class ImagesController {
 
   @Get(':image_id')
   @Access('public')
-  @Header('x-content-type-options', 'nosniff')
-  @Header('content-security-policy', "default-src 'none'; sandbox")
   async serve(
     @Param('image_id') imageId: string,
     @Query() query: Record<string, unknown>,
@@ -49,46 +47,47 @@ export class ImagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable | undefined> {
     const { key, signature } = query;
-    const { authorization } = request.headers;
-    const problem = await this.access.problemOf({ imageId, key, signature, authorization });
+    const problem = await this.access.problemOf({ imageId, key, signature, credential: credentialOf(request) });
     if (problem) throw problem;
     const opened = await this.images.open(imageId);
     if (!opened) throw noSuchImage();
-    const asked = { imageId, request, reply };
-    if ('passed' in opened) return passOn(opened.passed, asked);
-    return width === null ? this.#sendOriginal(opened.kept, asked) : this.#sendThumbnail(opened.kept, width, asked);
+    const exchange = { imageId, request, reply };
+    if ('passed' in opened) return passThrough(opened.passed, exchange);
+    return width === null ? this.sendOriginal(opened.kept, exchange) : this.sendThumbnail(opened.kept, width, exchange);
   }
 
-  async #sendOriginal(kept: StoredImage, asked: Asked): Promise<Readable | undefined> {
-    const sent = await this.#send(kept, asked);
+  private async sendOriginal(image: StoredImage, exchange: Exchange): Promise<Readable | undefined> {
+    const sent = await this.send(image, exchange);
     if (sent === null) throw notStored('lost');
     return sent;
   }
 
-  async #sendThumbnail(kept: StoredImage, width: number, asked: Asked): Promise<Readable | undefined> {
-    const format = formatFor(asked.request.headers.accept);
-    void asked.reply.header('vary', 'accept');
-    // The second look is for one whose file is gone: it is made anew.
-    for (let look = 1; look <= 2; look++) {
-      const thumbnail = await this.thumbnails.find(kept, width, format);
+  private async sendThumbnail(image: StoredImage, width: number, exchange: Exchange): Promise<Readable | undefined> {
+    const format = formatFor(exchange.request.headers.accept);
+    void exchange.reply.header('vary', 'accept');
+    // Twice, for a thumbnail whose file is gone: it is rendered again.
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const thumbnail = await this.thumbnails.find(image, width, format);
       if (thumbnail === null) break;
-      const sent = await this.#send(thumbnail, asked);
+      const sent = await this.send(thumbnail, exchange);
       if (sent !== null) return sent;
       await this.thumbnails.forget(thumbnail);
     }
-    return this.#sendOriginal(kept, asked);
+    return this.sendOriginal(image, exchange);
   }
 
-  /** Null where the file is gone from the store; undefined where the caller has it already. */
-  async #send(file: SentFile, { imageId, request, reply }: Asked): Promise<Readable | undefined | null> {
-    const { sha256, bytes, mimeType } = file;
+  /** Null if the file is gone from the store; undefined if the client already has it. */
+  private async send(
+    { sha256, bytes, mimeType }: Representation,
+    { imageId, request, reply }: Exchange,
+  ): Promise<Readable | undefined | null> {
     const etag = `"${sha256}"`;
     void reply.header('etag', etag).type(mimeType).header('accept-ranges', 'bytes');
-    // Short, and asked again after that: an image can be deleted.
+    // Short, and revalidated after that: an image can be deleted.
     void reply.header('cache-control', 'private, max-age=60, must-revalidate');
     void reply.header('content-disposition', `inline; filename="${fileName(imageId, mimeType)}"`);
     if (isUnchanged(request.headers, etag)) return void reply.status(304);
-    const part = partAsked(request, etag, bytes);
+    const part = requestedPart(request, etag, bytes);
     if (part === 'unsatisfiable') throw outside(bytes);
     const stream = await this.files.read(sha256, part === 'whole' ? undefined : part);
     if (!stream) return null;
@@ -98,19 +97,19 @@ export class ImagesController {
         .status(206)
         .header('content-length', part.end - part.start + 1)
         .header('content-range', `bytes ${part.start}-${part.end}/${bytes}`);
-    return forMethod(request.method, stream);
+    return bodyFor(request.method, stream);
   }
 }
 
-/** What cannot be kept is shown all the same, while the vendor has it: as it is, because a thumbnail could not be kept either. */
-function passOn({ mimeType, stream }: PassedThrough, { imageId, request, reply }: Asked): Readable {
+/** Serves an image that cannot be stored from the upstream, while it is there. Without a thumbnail, which could not be stored either. */
+function passThrough({ mimeType, stream }: PassedThrough, { imageId, request, reply }: Exchange): Readable {
   void reply.type(mimeType).header('accept-ranges', 'none').header('cache-control', 'no-store');
   void reply.header('content-disposition', `inline; filename="${fileName(imageId, mimeType)}"`);
-  return forMethod(request.method, stream);
+  return bodyFor(request.method, stream);
 }
 
-/** A HEAD request has no body: without this the server would read the whole file, or download it, to throw it away. */
-function forMethod(method: string, stream: Readable): Readable {
+/** A response to HEAD has no body: without this the server would read or download the whole file to discard it. */
+function bodyFor(method: string, stream: Readable): Readable {
   if (method !== 'HEAD') return stream;
   stream.on('error', () => undefined).destroy();
   return Readable.from([]);

@@ -3,27 +3,23 @@ import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { responseOf } from './error-response.ts';
 
-/** Writes every error in one shape, and logs those that are faults of ours. */
+/** Responds to every error in one shape, and logs the unexpected ones. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  readonly #logger: Logger;
-
-  constructor(logger: Logger) {
-    this.#logger = logger;
-  }
+  constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const { status, headers, body, unexpected } = responseOf(error);
-    if (unexpected) this.#logger.error({ request_id: reply.request.id, err: error }, 'a request broke');
-    // An image that was being streamed cannot become an error any more; the connection is cut instead.
+    if (unexpected) this.logger.error({ err: error }, 'request failed');
+    // A response that has started cannot become an error. Closing the connection shows the client that it is incomplete.
     if (reply.raw.headersSent) reply.raw.destroy();
-    else void withoutImage(reply).status(status).headers(headers).type('application/json').send(body);
+    else void withoutImageHeaders(reply).status(status).headers(headers).type('application/json').send(body);
   }
 }
 
-/** An error may come after a route has begun to describe an image. */
-function withoutImage(reply: FastifyReply): FastifyReply {
+/** A handler may throw after it has set the headers of an image. */
+function withoutImageHeaders(reply: FastifyReply): FastifyReply {
   for (const name of ['etag', 'content-disposition', 'content-length', 'cache-control']) reply.removeHeader(name);
   return reply;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** A caller's own id is kept where it is one that can stand in a header and a log line. */
-const USABLE = /^[\w.:/-]{1,128}$/;
+/** An id that a client may choose: safe in a header and in a log line. */
+const VALID = /^[\w.:/-]{1,128}$/;
 
+/** The client's own `x-request-id` if it is valid, else a new one. */
 export function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && USABLE.test(given) ? given : randomUUID();
+  const requested = request.headers['x-request-id'];
+  return typeof requested === 'string' && VALID.test(requested) ? requested : randomUUID();
 }

@@ -10,22 +10,22 @@ const CHUNK_BYTES = 64 * 1024;
 
 interface Body {
   readonly chunks: number;
-  /** Which chunk fails. */
+  /** The index of the chunk that fails. */
   readonly fails?: number;
 }
 
-/** A server whose bodies come in one memory, filled anew for each chunk; it tells how many were asked for, and what became of each body. */
+/** A server whose body reuses one buffer for all chunks. It counts the chunks that are requested, and how bodies end. */
 async function serve({ chunks, fails }: Body) {
   const fastify = Fastify({ forceCloseConnections: true });
-  const seen = { asked: 0, ended: 0, broken: [] as unknown[], responses: 0 };
+  const seen = { requested: 0, ended: 0, broken: [] as unknown[], responses: 0 };
   async function* body(): AsyncGenerator<Uint8Array, void, void> {
-    const memory = Buffer.allocUnsafe(CHUNK_BYTES);
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     try {
       for (let chunk = 0; chunk < chunks; chunk++) {
         if (chunk === fails) throw new Error(`no chunk ${chunk}`);
-        seen.asked++;
+        seen.requested++;
         await sleep(0);
-        yield memory.fill(chunk);
+        yield buffer.fill(chunk);
       }
     } finally {
       seen.ended++;
@@ -43,19 +43,19 @@ async function serve({ chunks, fails }: Body) {
 }
 
 async function responseOf(port: number): Promise<IncomingMessage> {
-  const asked = request({ port, host: '127.0.0.1' }).end();
-  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  const sent = request({ port, host: '127.0.0.1' }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return response;
 }
 
-test('each chunk arrives as it was, however slowly it is read, and no more is asked for than has left', async () => {
+test('each chunk arrives unchanged to a slow reader, and no chunk is requested before the last one is written', async () => {
   await using server = await serve({ chunks: 200 });
   const response = await responseOf(server.port);
   expect(response.statusCode).toBe(201);
   expect(response.headers).toMatchObject({ 'x-named': 'yes', 'content-type': /^application\/json/ });
   // Until the buffers of both sides are full.
-  for (let before = -1; before !== server.seen.asked; await sleep(100)) before = server.seen.asked;
-  expect(server.seen.asked).toBeLessThan(200);
+  for (let before = -1; before !== server.seen.requested; await sleep(100)) before = server.seen.requested;
+  expect(server.seen.requested).toBeLessThan(200);
   const parts: Buffer[] = [];
   for await (const part of response as AsyncIterable<Buffer>) parts.push(part);
   const whole = Buffer.concat(parts);
@@ -67,7 +67,7 @@ test('each chunk arrives as it was, however slowly it is read, and no more is as
   expect(server.seen).toMatchObject({ ended: 1, broken: [], responses: 1 });
 });
 
-test('what fails at the first chunk can be answered', async () => {
+test('a failure of the first chunk becomes an error response', async () => {
   await using server = await serve({ chunks: 3, fails: 0 });
   const response = await responseOf(server.port);
   response.resume();
@@ -75,28 +75,28 @@ test('what fails at the first chunk can be answered', async () => {
   expect(server.seen).toMatchObject({ ended: 1, broken: [] });
 });
 
-test('what fails later never looks whole', async () => {
+test('a later failure never leaves a body that looks complete', async () => {
   await using server = await serve({ chunks: 3, fails: 2 });
   const response = await responseOf(server.port);
   await expect(response.resume().toArray()).rejects.toThrow('aborted');
   expect(server.seen).toMatchObject({ ended: 1, broken: [new Error('no chunk 2')] });
 });
 
-test('where the caller leaves in the middle, no more is asked for', async () => {
+test('after the client disconnects, no more chunks are requested', async () => {
   await using server = await serve({ chunks: 100_000 });
   const response = await responseOf(server.port);
   await once(response, 'data');
   response.destroy();
   await expect.poll(() => server.seen.ended).toBe(1);
-  expect(server.seen.asked).toBeLessThan(100_000);
+  expect(server.seen.requested).toBeLessThan(100_000);
 });
 
-test('so too where its request waits behind another on the connection', async () => {
+test('also if its request is queued behind another one on the connection', async () => {
   await using server = await serve({ chunks: 100_000 });
   const socket = connect(server.port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write('GET /slow HTTP/1.1\r\nhost: a\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n');
-  await expect.poll(() => server.seen.asked).toBeGreaterThan(0);
+  await expect.poll(() => server.seen.requested).toBeGreaterThan(0);
   socket.destroy();
   await expect.poll(() => server.seen.ended).toBe(1);
 });

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 
 /**
- * Sends a body that is made while it is sent, and whose chunks may all come in the same memory: each is out before the next is asked for.
- * Rejects where the first fails, so that this can be answered; what fails later breaks the connection off, so that the body never
- * looks complete, and is told to `onBroken`. Where the caller leaves, no more is asked for.
+ * Sends a body while it is produced. Each chunk is written before the next is requested, so all may use the same memory. Rejects if the
+ * first chunk fails, so that the client still gets an error response. A later failure closes the connection, so that the body never
+ * looks complete, and calls `onBroken`. Requests no more chunks after the client disconnects.
  */
 export async function sendChunks(
   reply: FastifyReply,
@@ -15,7 +15,7 @@ export async function sendChunks(
   const iterator = chunks[Symbol.asyncIterator]();
   let next = await iterator.next();
   const { raw, request } = reply;
-  // Not of the response: one that waits behind another on its connection is never told that this was closed.
+  // Not `raw.socket`: a response that is queued behind another one on its connection has none, and gets no `close` event.
   const { socket } = request.raw;
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   reply.hijack();
@@ -31,7 +31,7 @@ export async function sendChunks(
   }
 }
 
-/** Writes a chunk, and says when its memory may be used again: false where there is nobody to write to any more. */
+/** Resolves when the chunk is written and its memory may be reused: to false if the client has disconnected. */
 function isWritten(response: ServerResponse, socket: Socket, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     if (socket.destroyed) return resolve(false);

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Closes connections over which nothing has come: clients open them ahead of time, and Node does not count them among the idle ones. */
+/** Closes connections without any request: clients open them ahead of time, and `closeIdleConnections` does not count them as idle. */
 export function unusedConnections(server: Server): { close(): void } {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 
 /**
- * Moments in the life of a generation at which a process may die. Each is named for what has happened last, and each leaves something
- * else behind.
+ * Points in the life of a generation at which a crash leaves a different state behind. Each is named for what has just happened. The
+ * names are those of the crash report.
  */
 export type Point =
   | 'request read'
@@ -22,7 +22,7 @@ export type Point =
 
 const points = channel('wan-image-history:point');
 
-/** Tells whoever listens on the channel, which in service is nobody. The crash harness listens, and kills the process there. */
+/** Publishes that a point is reached. Only the crash test subscribes, and kills the process there. */
 export function checkpoint(point: Point): void {
   if (points.hasSubscribers) points.publish(point);
 }

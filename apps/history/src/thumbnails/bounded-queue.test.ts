@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
 import { BoundedQueue, QueueFullError } from './bounded-queue.ts';
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test ends it. */
 function task(): { readonly run: () => Promise<string>; readonly end: (value: string) => void; started: boolean } {
   const { promise, resolve } = Promise.withResolvers<string>();
-  const made = {
+  const work = {
     started: false,
     end: resolve,
     run: () => {
-      made.started = true;
+      work.started = true;
       return promise;
     },
   };
-  return made;
+  return work;
 }
 
-test('works on so many at a time, in order, lets so many wait, and refuses the next', async () => {
-  const queue = new BoundedQueue({ atOnce: 2, mostWaiting: 2 });
+test('runs up to its concurrency in order, lets as much work wait as allowed, and refuses the next', async () => {
+  const queue = new BoundedQueue({ concurrency: 2, maxWaiting: 2 });
   const tasks = Array.from({ length: 4 }, task);
   const results = tasks.map(({ run }) => queue.run(run));
   await expect(queue.run(async () => 'never')).rejects.toThrow(QueueFullError);
@@ -29,11 +29,18 @@ test('works on so many at a time, in order, lets so many wait, and refuses the n
   expect(await Promise.all([...results, late])).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
-test('what fails gives its place on', async () => {
-  const queue = new BoundedQueue({ atOnce: 1, mostWaiting: 1 });
+test('work that fails frees its slot for the next', async () => {
+  const queue = new BoundedQueue({ concurrency: 1, maxWaiting: 1 });
   const failing = queue.run(() => Promise.reject(new Error('broken')));
   const next = queue.run(async () => 'next');
   await expect(failing).rejects.toThrow('broken');
   expect(await next).toBe('next');
   expect(await queue.run(async () => 'free')).toBe('free');
+});
+
+test('a queue that lets nothing wait still runs up to its concurrency', async () => {
+  const queue = new BoundedQueue({ concurrency: 1, maxWaiting: 0 });
+  const running = queue.run(async () => 'runs');
+  await expect(queue.run(async () => 'never')).rejects.toThrow(QueueFullError);
+  expect(await running).toBe('runs');
 });

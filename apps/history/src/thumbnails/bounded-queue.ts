@@ -1,38 +1,25 @@
-/** Work that is refused, because enough waits already. */
+import pLimit, { type LimitFunction } from 'p-limit';
+
+/** Rejects work that would have to wait behind too much other work. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
 }
 
-/** Does a few things at a time. The others wait in their order, up to a number of them. */
+/** Limits how much work runs at a time, and how much waits for that, first come first served. */
 export class BoundedQueue {
-  readonly #atOnce: number;
-  readonly #mostWaiting: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #limit: LimitFunction;
+  readonly #maxWaiting: number;
 
-  constructor({ atOnce, mostWaiting }: { readonly atOnce: number; readonly mostWaiting: number }) {
-    this.#atOnce = atOnce;
-    this.#mostWaiting = mostWaiting;
+  constructor({ concurrency, maxWaiting }: { readonly concurrency: number; readonly maxWaiting: number }) {
+    this.#limit = pLimit(concurrency);
+    this.#maxWaiting = maxWaiting;
   }
 
-  /** Rejects with a {@link QueueFullError} where too many wait. */
+  /** Runs the work when it is its turn. Rejects with a {@link QueueFullError} if too much waits already. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#atOnce) this.#running++;
-    else await this.#turn();
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      // The place is handed on, not freed and taken: nobody who comes in between can have it.
-      if (next) next();
-      else this.#running--;
-    }
-  }
-
-  #turn(): Promise<void> {
-    if (this.#waiting.length >= this.#mostWaiting) throw new QueueFullError('Too many wait already');
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-    });
+    const { activeCount, pendingCount, concurrency } = this.#limit;
+    if (activeCount >= concurrency && pendingCount >= this.#maxWaiting)
+      throw new QueueFullError(`${pendingCount} tasks wait already`);
+    return this.#limit(work);
   }
 }

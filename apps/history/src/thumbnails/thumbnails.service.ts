@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ApiError } from '../domain/api-error.ts';
+import { SingleFlight } from '../domain/single-flight.ts';
 import { ImageFilesService, type StoredImage } from '../images/image-files.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
@@ -27,9 +28,9 @@ interface Thumbnail extends ThumbnailKey {
 /** Smaller forms of images: made when they are first asked for, then kept. */
 @Injectable()
 export class ThumbnailsService implements OnApplicationShutdown {
-  /** By key of the thumbnail. */
-  readonly #making = new Map<string, Promise<Thumbnail | null>>();
-  readonly #queue = new BoundedQueue({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING });
+  /** By key of the thumbnail: a second request for one that is being made waits for the same one. */
+  readonly #renderings = new SingleFlight<string, Thumbnail | null>();
+  readonly #queue = new BoundedQueue({ concurrency: AT_ONCE, maxWaiting: MOST_WAITING });
 
   constructor(
     private readonly repository: ThumbnailsRepository,
@@ -39,7 +40,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
 
   /** Whoever asked for them may have left, but they are being written. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.allSettled(this.#making.values());
+    await this.#renderings.settled();
   }
 
   /**
@@ -59,19 +60,14 @@ export class ThumbnailsService implements OnApplicationShutdown {
     await this.repository.remove(thumbnail);
   }
 
-  /** Who asks while it is being made waits for the same one. */
   #make(original: StoredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
-    const name = `${key.sourceSha256} ${key.width} ${key.format}`;
-    const running = this.#making.get(name);
-    if (running) return running;
-    const making = this.#queue
-      .run(() => this.#makeNow(original, key))
-      .catch((error: unknown) => {
-        throw error instanceof QueueFullError ? busy() : error;
-      })
-      .finally(() => this.#making.delete(name));
-    this.#making.set(name, making);
-    return making;
+    return this.#renderings.run(`${key.sourceSha256} ${key.width} ${key.format}`, () =>
+      this.#queue
+        .run(() => this.#makeNow(original, key))
+        .catch((error: unknown) => {
+          throw error instanceof QueueFullError ? busy() : error;
+        }),
+    );
   }
 
   async #makeNow({ sha256, width, height }: StoredImage, key: ThumbnailKey): Promise<Thumbnail | null> {

@@ -1,14 +1,14 @@
 export interface ExampleOptions {
   readonly publicUrl: string;
-  /** Whether the service asks for a key. */
+  /** Whether requests need an API key. */
   readonly keyed: boolean;
-  /** Whether images are simulated. */
+  /** Whether the upstream is the simulator. */
   readonly simulated: boolean;
 }
 
 /**
- * The vendor's own example, as one line that can be pasted. Its input image does not exist: the simulator takes any URL for a
- * image, but a first try that is paid for must not fail for it, so there the line makes an image from the prompt alone.
+ * AnyFast's own example as a curl command in one line. Its input image does not exist. The simulator accepts any URL; a request that is
+ * billed would fail, so the command for a real upstream has no input image.
  */
 export function exampleCurl({ publicUrl, keyed, simulated }: ExampleOptions): string {
   const body = {

@@ -7,9 +7,9 @@ import { TEXTS, type Texts } from './texts.ts';
 export interface HomePage {
   readonly language: Language;
   readonly publicUrl: string;
-  /** Base URL of the upstream; null where images are simulated. */
+  /** Base URL of the upstream; null for simulated images. */
   readonly upstream: string | null;
-  /** Whether the service asks for a key; then no image is shown. */
+  /** Whether requests need an API key. Then the page shows no images. */
   readonly keyed: boolean;
   readonly newest: readonly GenerationRecord[];
 }
@@ -19,12 +19,12 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#9a4f24"/><g fill="#ffe0a8"><circle cx="16" cy="9.5" r="5"/><circle cx="16" cy="22.5" r="5"/><circle cx="9.5" cy="16" r="5"/><circle cx="22.5" cy="16" r="5"/></g><circle cx="16" cy="16" r="4" fill="#9a4f24"/></svg>',
 )}`;
 
-/** As many as fill three rows. */
-const MOST_IMAGES = 12;
+/** Fills three rows. */
+const MAX_IMAGES = 12;
 
 const THUMBNAIL_WIDTHS = [320, 640, 1280] as const;
 
-/** The page at `/`: the newest images, the line to make one, the links. No script, so its policy can forbid all. */
+/** The page at `/`: the newest images, a curl command that generates one, and links. It has no script, so its policy allows none. */
 export function homePage(page: HomePage): string {
   const texts = TEXTS[page.language];
   return `<!doctype html>
@@ -76,7 +76,7 @@ function gallery({ newest, publicUrl }: HomePage, texts: Texts): string {
   const note = failed === 0 ? '' : `<p><a href="/v1/generations">${texts.failed(failed, newest.length)}</a></p>\n`;
   if (images.length === 0) return `${note}<p class="empty">${texts.none}</p>`;
   return `${note}<ul class="gallery">\n${images
-    .slice(0, MOST_IMAGES)
+    .slice(0, MAX_IMAGES)
     .map((image) => figure(image, publicUrl))
     .join('\n')}\n</ul>`;
 }
@@ -98,7 +98,7 @@ ${preview(image, publicUrl, prompt)}
 </figure></li>`;
 }
 
-/** Cut to a square, so a wide image is needed wider than its place. Paths, not whole URLs: the page works behind any name. */
+/** Shown cropped to a square, so a wide image is loaded wider than it is shown. Paths, not full URLs: the page works under any host name. */
 function preview(image: ImageRecord, publicUrl: string, alt: string): string {
   const path = escapeHtml(image.url.slice(publicUrl.length));
   const thumbnail = (width: number): string => `${path}&amp;width=${width}`;

@@ -1,4 +1,4 @@
-/** Of the page at `/`; follows the reader's light or dark theme. */
+/** The style sheet of the page at `/`, for light and dark color schemes. */
 export const HOME_STYLE = `
 :root { --paper: #faf8f4; --card: #ffffff; --ink: #22252b; --soft: #666b76; --line: #e3ded4; --accent: #9a4f24; --notice: #f6ead3; }
 @media (prefers-color-scheme: dark) {

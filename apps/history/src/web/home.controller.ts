@@ -6,16 +6,17 @@ import { ServiceAddress } from '../links/service-address.ts';
 import { homePage } from './home-page.ts';
 import { languageOf } from './language.ts';
 
-/** What the page has to know of how the service runs. */
+/** Facts about the running service that the page shows. */
 export interface HomeFacts {
-  /** Base URL of the upstream; null where images are simulated. */
+  /** Base URL of the upstream; null for simulated images. */
   readonly upstream: string | null;
+  /** Whether requests need an API key. */
   readonly keyed: boolean;
 }
 
 export const HOME_FACTS = Symbol('HOME_FACTS');
 
-const NEWEST = 12;
+const NEWEST_LIMIT = 12;
 
 @Controller()
 export class HomeController {
@@ -28,11 +29,6 @@ export class HomeController {
   @Get()
   @Access('public')
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header(
-    'content-security-policy',
-    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  )
-  @Header('x-content-type-options', 'nosniff')
   @Header('vary', 'accept-language')
   async home(
     @Query('lang') lang: unknown,
@@ -40,7 +36,7 @@ export class HomeController {
   ): Promise<string> {
     const newest = this.facts.keyed
       ? []
-      : (await this.generations.list({ projectId: DEFAULT_PROJECT_ID }, { limit: NEWEST })).data;
+      : (await this.generations.list({ projectId: DEFAULT_PROJECT_ID }, { limit: NEWEST_LIMIT })).data;
     return homePage({
       ...this.facts,
       language: languageOf(lang, acceptLanguage),
