@@ -55,7 +55,11 @@ export const SINGLE_PLACES: readonly SinglePlace[] = [
   },
   {
     fact: 'resolves an unknown outcome',
-    patterns: [/\bresolved_at\s*=(?!=)/g, /\bupdate\(\s*GenerationEntity\b[^;]*?\bresolvedAt\b/g],
+    patterns: [
+      /\bresolved_at\s*=(?!=)/g,
+      /\bupdate\(\s*GenerationEntity\b[^;]*?\bresolvedAt\b/g,
+      /\bchanges:\s*\{[^}]*\bresolvedAt\b/g,
+    ],
     folder: 'ledger/',
   },
   {

@@ -11,7 +11,7 @@ import { Body, Controller, Delete, Get, Header, Param, Post, Query } from '@nest
 import { notFound } from '../domain/api-error.ts';
 import { contract, idOf } from '../http/contract.pipe.ts';
 import { AccessService } from './access.service.ts';
-import { Access } from './access.ts';
+import { Access } from '../http/route-access.ts';
 
 const WHAT = 'This API key';
 

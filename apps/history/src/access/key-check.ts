@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { API_KEY_SCOPES } from '@wan-image/core';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
-import type { AccessNeed } from './access.ts';
+import type { AccessNeed } from '../http/route-access.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
-import type { Caller } from './caller.ts';
-import type { Credential } from './credentials.ts';
+import type { Caller } from '../http/caller.ts';
+import type { Credential } from '../http/credentials.ts';
 import { hashOf, isKey } from './key-text.ts';
 import type { ApiKeyCache } from './api-key-cache.ts';
 import {

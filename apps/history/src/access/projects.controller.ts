@@ -10,7 +10,7 @@ import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { notFound } from '../domain/api-error.ts';
 import { contract, idOf } from '../http/contract.pipe.ts';
 import { AccessService } from './access.service.ts';
-import { Access } from './access.ts';
+import { Access } from '../http/route-access.ts';
 
 const WHAT = 'This project';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ApiError } from '../domain/api-error.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from '../http/caller.ts';
 import { RateRepository } from './rate.repository.ts';
 
 const WINDOW_SECONDS = 60;

@@ -1,9 +1,9 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { needOf, type AccessNeed } from '../access/access.ts';
-import { setCaller } from '../access/caller.ts';
-import { credentialOf } from '../access/credentials.ts';
+import { needOf, type AccessNeed } from '../http/route-access.ts';
+import { setCaller } from '../http/caller.ts';
+import { credentialOf } from '../http/credentials.ts';
 import type { KeyCheck } from '../access/key-check.ts';
 import { localAccessProblem } from '../access/local-access.ts';
 import { ApiError } from '../domain/api-error.ts';

@@ -1,4 +1,5 @@
 import { QueryFailedError } from 'typeorm';
+import { withNewContext } from '../telemetry/context.ts';
 
 /** How many go together at most: what is wrong with one costs each of them a statement of its own. */
 const MOST_TOGETHER = 32;
@@ -39,7 +40,8 @@ export class GroupCommit<Item, Outcome> {
   add(item: Item): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (this.#writers < AT_ONCE) void this.#writeUntilNoneWaits();
+      // A writer writes for all that wait, not for the request that happens to start it.
+      if (this.#writers < AT_ONCE) void withNewContext({}, () => this.#writeUntilNoneWaits());
     });
   }
 

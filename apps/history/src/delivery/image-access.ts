@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Credential } from '../access/credentials.ts';
+import type { Credential } from '../http/credentials.ts';
 import { KeyCheck } from '../access/key-check.ts';
 import { ApiError, notFound } from '../domain/api-error.ts';
 import { readImageId } from '../domain/image-key.ts';

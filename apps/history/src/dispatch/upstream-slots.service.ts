@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { UPSTREAM_LIMITS, type UpstreamLimits } from '../config/slices.ts';
 import { LedgerRepository, type SentGeneration } from '../ledger/ledger.repository.ts';
+import { withNewContext } from '../telemetry/context.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { UpstreamSlotsRepository } from './upstream-slots.repository.ts';
 import { LEASE_MS, WorkerLeases } from './worker-leases.service.ts';
@@ -45,7 +46,8 @@ export class UpstreamSlots {
     if (!this.isLimited) return this.ledger.markSent(id, this.leases.workerId);
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.#looking ??= this.#look();
+      // For all that wait, not for the request that happens to come first.
+      this.#looking ??= withNewContext({}, () => this.#look());
     });
   }
 

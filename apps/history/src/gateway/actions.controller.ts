@@ -1,8 +1,8 @@
 import { parseResolution, type GenerationRecord, type Resolution } from '@wan-image/core';
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Access } from '../access/access.ts';
-import { CurrentCaller, type Caller } from '../access/caller.ts';
+import { Access } from '../http/route-access.ts';
+import { CurrentCaller, type Caller } from '../http/caller.ts';
 import { ApiError, notFound } from '../domain/api-error.ts';
 import { contract, idOf } from '../http/contract.pipe.ts';
 import { GenerationsService } from '../generations/generations.service.ts';

@@ -1,6 +1,6 @@
 import type { ModelList } from '@wan-image/core';
 import { Controller, Get } from '@nestjs/common';
-import { Access } from '../access/access.ts';
+import { Access } from '../http/route-access.ts';
 import { ModelsService } from './models.service.ts';
 
 /** Clients try their key here. */

@@ -7,8 +7,8 @@ import {
   type WaitQuery,
 } from '@wan-image/core';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { Access } from '../access/access.ts';
-import { CurrentCaller, type Caller } from '../access/caller.ts';
+import { Access } from '../http/route-access.ts';
+import { CurrentCaller, type Caller } from '../http/caller.ts';
 import { notFound } from '../domain/api-error.ts';
 import { contract, idOf } from '../http/contract.pipe.ts';
 import { GenerationsService } from './generations.service.ts';

@@ -3,6 +3,7 @@ import type { GenerationRecord } from '@wan-image/core';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
+import { withNewContext } from '../telemetry/context.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { GenerationsRepository } from './generations.repository.ts';
 import { GenerationsService } from './generations.service.ts';
@@ -96,6 +97,12 @@ export class WatchService implements OnModuleInit {
   async #look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
+    // For all that watch, not for the request that happens to come first.
+    await withNewContext({}, () => this.#lookUntilIdle());
+    this.#looking = false;
+  }
+
+  async #lookUntilIdle(): Promise<void> {
     // Those that come in the same moment are looked at together.
     await Promise.resolve();
     while (this.#records.ids.length + this.#ends.ids.length > 0) {
@@ -106,7 +113,6 @@ export class WatchService implements OnModuleInit {
       }
       await sleep(LOOK_MS);
     }
-    this.#looking = false;
   }
 
   async #lookAtEnds(): Promise<void> {

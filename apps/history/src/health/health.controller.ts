@@ -1,7 +1,7 @@
 import type { Liveness, Readiness } from '@wan-image/core';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Access } from '../access/access.ts';
+import { Access } from '../http/route-access.ts';
 import { DatabaseCheck } from './database-check.repository.ts';
 import { StorageCheck } from '../storage/storage-check.ts';
 

@@ -8,7 +8,7 @@ import { land, type Landed } from '../storage/staging.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
-import { unreadable } from './image-problems.ts';
+import { unreadable } from '../domain/image-errors.ts';
 
 /** What is known of an image that is kept, measured from its bytes. */
 export interface StoredImage {

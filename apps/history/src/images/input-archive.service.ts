@@ -69,7 +69,7 @@ export class InputArchiveService implements OnModuleInit {
     const facts = { image_id: imageIdOf(input), tries: input.tries };
     try {
       // The process that had the last try may have died in it.
-      if (input.tries > MOST_TRIES) return await this.ledger.loseImage(input);
+      if (input.tries > MOST_TRIES) return void (await this.ledger.loseImage(input));
       const kept = await this.files.keep(this.client.download(input.sourceUrl, { signal }));
       await this.ledger.settleImage(input, { ...kept, state: 'stored' });
     } catch (error) {

@@ -13,8 +13,10 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { passThrough, type PassedThrough } from './pass-through.ts';
-import { notStored } from './image-problems.ts';
+import { notStored } from '../domain/image-errors.ts';
 import { ImageFilesService, type StoredImage } from './image-files.service.ts';
+
+export type { PassedThrough };
 
 /** How many pending images one round looks at, and how many it fetches at the same time. */
 const ROUND = 20;
@@ -148,8 +150,7 @@ export class PendingImages implements OnModuleInit {
   }
 
   async #giveUp(image: GenerationImageEntity): Promise<GenerationImageEntity> {
-    await this.ledger.loseImage(image);
-    return Object.assign(image, { state: 'lost' as const });
+    return Object.assign(image, await this.ledger.loseImage(image));
   }
 }
 

@@ -38,12 +38,15 @@ export async function insertRows(manager: EntityManager, rows: readonly NewRows[
   );
 }
 
+/** What is said of an image whose bytes are gone for good. */
+export const LOST = { state: 'lost' } as const;
+
 /** Images of a generation as rows. An output of which nothing arrived is lost: it was paid for, and there is nothing to fetch. */
 export function imageRowsOf(generationId: string, images: readonly NewImage[]): readonly GenerationImageEntity[] {
   return images.map((image) => ({
     ...image,
     generationId,
-    state: image.state ?? (image.role === 'output' ? 'lost' : null),
+    state: image.state ?? (image.role === 'output' ? LOST.state : null),
   }));
 }
 

@@ -24,7 +24,7 @@ import {
   type DueInput,
   type ImageChange,
 } from './image-rows.repository.ts';
-import { insertRows, type NewRows } from './json-rows.repository.ts';
+import { insertRows, LOST, type NewRows } from './json-rows.repository.ts';
 
 export { INTERRUPTED_CODE, isAliveSql, type DueInput, type KeyClaim, type RecordedEnd };
 
@@ -225,16 +225,20 @@ export class LedgerRepository {
     return this.#imageChanges.add({ key, from: { state: 'pending' }, changes });
   }
 
-  /** An image whose bytes are gone for good: pending and no longer to be had, or stored as this file, which is gone. */
-  loseImage(key: ImageKey, storedAs?: string): Promise<void> {
+  /**
+   * An image whose bytes are gone for good: pending and no longer to be had, or stored as this file, which is gone. Returns what its row
+   * says then.
+   */
+  async loseImage(key: ImageKey, storedAs?: string): Promise<typeof LOST> {
     const from =
       storedAs === undefined ? { state: 'pending' as const } : { state: 'stored' as const, sha256: storedAs };
-    return this.#imageChanges.add({ key, from, changes: { state: 'lost' } });
+    await this.#imageChanges.add({ key, from, changes: LOST });
+    return LOST;
   }
 
   /** A lost image whose file is back. */
   recoverImage(key: ImageKey, storedAs: string): Promise<void> {
-    const from = { state: 'lost' as const, sha256: storedAs };
+    const from = { ...LOST, sha256: storedAs };
     return this.#imageChanges.add({ key, from, changes: { state: 'stored' } });
   }
 

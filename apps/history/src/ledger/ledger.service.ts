@@ -11,6 +11,8 @@ import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import { LedgerRepository, type RunSql } from './ledger.repository.ts';
 import { OutcomeRecorder } from './outcome-recorder.service.ts';
 
+export { CommitUnknownError };
+
 /** A request as it is to be recorded. */
 export interface NewGeneration {
   readonly accepted: AcceptedRequest & { readonly adapted: readonly Adaptation[] };

@@ -1,4 +1,4 @@
-import type { ThumbnailFormat } from './thumbnail-request.ts';
+import type { ThumbnailFormat } from './thumbnail.entity.ts';
 
 /** 8000 x 8000: no larger image goes in, and one of that size takes up to 250 MB to decode. */
 export const MOST_PIXELS = 64_000_000;

@@ -1,5 +1,6 @@
-import type { ThumbnailFormat } from './thumbnail-request.ts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+export type ThumbnailFormat = 'webp' | 'jpeg';
 
 /** A smaller form of an image: which file of the store it is. Made again whenever it is gone. */
 @Entity({ name: 'thumbnail' })

@@ -8,7 +8,7 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { BoundedQueue, QueueFullError } from './bounded-queue.ts';
 import { MOST_PIXELS, renderThumbnail } from './render-thumbnail.ts';
-import type { ThumbnailFormat } from './thumbnail-request.ts';
+import type { ThumbnailFormat } from './thumbnail.entity.ts';
 import type { ThumbnailEntity, ThumbnailKey } from './thumbnail.entity.ts';
 import { ThumbnailsRepository } from './thumbnails.repository.ts';
 

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Headers, Inject, Query } from '@nestjs/common';
-import { Access } from '../access/access.ts';
+import { Access } from '../http/route-access.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { ServiceAddress } from '../links/service-address.ts';

@@ -6,7 +6,7 @@ import { GenerationsRepository } from '../../generations/generations.repository.
 import { readImageId } from '../../domain/image-key.ts';
 import { ApiError, invalidRequest } from '../../domain/api-error.ts';
 import { ServiceAddress } from '../../links/service-address.ts';
-import { notStored } from '../../images/image-problems.ts';
+import { notStored } from '../../domain/image-errors.ts';
 import type { StoredImage } from '../../images/image-files.service.ts';
 import { PendingImages } from '../../images/pending-images.service.ts';
 import { IMAGE_STORE, type ImageStore } from '../../storage/image-store.ts';

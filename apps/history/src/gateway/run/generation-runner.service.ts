@@ -10,6 +10,7 @@ import type { GenerationEntity, StoredError } from '../../ledger/generation.enti
 import { LedgerRepository } from '../../ledger/ledger.repository.ts';
 import { OutcomeRecorder } from '../../ledger/outcome-recorder.service.ts';
 import { checkpoint } from '../../telemetry/checkpoints.ts';
+import { withContext } from '../../telemetry/context.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { notRecorded } from '../response/refusals.ts';
 import { RunRegistry, type Run } from './run-registry.ts';
@@ -72,7 +73,7 @@ export class GenerationRunner implements OnModuleInit {
   start(run: Run, generation: GenerationEntity, accepted: AcceptedRequest): void {
     const { id } = generation;
     this.runs.activate(run, id);
-    const calling = this.#call(generation, accepted, run.cancellation.signal);
+    const calling = withContext({ generationId: id }, () => this.#call(generation, accepted, run.cancellation.signal));
     run.respondWith(calling.then((call) => call?.response ?? null));
     const ended = calling.then((call) => call?.ended).catch(() => undefined);
     void ended.then(() => {

@@ -7,6 +7,7 @@ import { PeriodicTasks } from '../../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../../jobs/shutdown-phases.ts';
 import { OutcomeRecorder } from '../../ledger/outcome-recorder.service.ts';
 import { checkpoint } from '../../telemetry/checkpoints.ts';
+import { withNewContext } from '../../telemetry/context.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { GenerationRunner } from './generation-runner.service.ts';
 import { RunRegistry, type Run } from './run-registry.ts';
@@ -43,7 +44,11 @@ export class QueueConsumer implements OnModuleInit {
   }
 
   /** Claims what is queued and no living process has. Whoever asks twice finds it claimed; a process that closes leaves it. */
-  async claim(id: string): Promise<void> {
+  claim(id: string): Promise<void> {
+    return withNewContext({ generationId: id }, () => this.#claim(id));
+  }
+
+  async #claim(id: string): Promise<void> {
     if (this.runner.isClosing) throw new Error('The service is shutting down');
     const run = this.runs.claim(id);
     if (run === null) return;

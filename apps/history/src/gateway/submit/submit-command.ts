@@ -1,5 +1,5 @@
 import type { RetryHints } from '@wan-image/core';
-import type { Caller } from '../../access/caller.ts';
+import type { Caller } from '../../http/caller.ts';
 import type { NewGeneration } from '../../ledger/ledger.service.ts';
 
 /** Files of input images that are on disk and not yet in the store. */

@@ -6,11 +6,11 @@ import { ApiError } from '../../domain/api-error.ts';
 import { SHUTTING_DOWN } from '../../domain/closing.ts';
 import { GenerationsRepository } from '../../generations/generations.repository.ts';
 import { GENERATION_JOB, JobQueue } from '../../jobs/job-queue.ts';
-import { CommitUnknownError } from '../../ledger/commit-unknown.ts';
 import type { IdempotencyKeyEntity } from '../../ledger/idempotency-key.entity.ts';
-import { Ledger, type InsertOptions, type InsertResult } from '../../ledger/ledger.service.ts';
+import { CommitUnknownError, Ledger, type InsertOptions, type InsertResult } from '../../ledger/ledger.service.ts';
 import { StorageCheck } from '../../storage/storage-check.ts';
 import { checkpoint } from '../../telemetry/checkpoints.ts';
+import { setGeneration } from '../../telemetry/context.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { keyOfAnotherRequest, notRecorded, paidFor, storageUnavailable } from '../response/refusals.ts';
 import { ReplayService } from '../response/replay.service.ts';
@@ -127,6 +127,7 @@ export class SubmitService {
       return this.#joinExisting(inserted.existing, run, command);
     }
     const { generation } = inserted;
+    setGeneration(generation.id);
     if (command.mode === 'queue') {
       run.assignId(generation.id);
       return { generationId: generation.id, response: null, isReplay: false, rate };
@@ -190,6 +191,7 @@ export class SubmitService {
 
   /** The response of a generation that was begun before, in this process or another. */
   async #join(id: string, command: SubmitCommand): Promise<SubmitResult> {
+    setGeneration(id);
     const result = { generationId: id, isReplay: true, rate: {} };
     if (command.mode === 'queue') return { ...result, response: null };
     const here = this.runs.get(id);

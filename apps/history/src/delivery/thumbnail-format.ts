@@ -1,6 +1,5 @@
 import Negotiator from 'negotiator';
-
-export type ThumbnailFormat = 'webp' | 'jpeg';
+import type { ThumbnailFormat } from '../thumbnails/thumbnail.entity.ts';
 
 /** WebP for clients that name it in `Accept`. A wildcard is no proof: clients that cannot decode images send it too. */
 export function formatFor(accept: string | undefined): ThumbnailFormat {

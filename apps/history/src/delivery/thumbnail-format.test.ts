@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatFor } from './thumbnail-request.ts';
+import { formatFor } from './thumbnail-format.ts';
 
 test.each([
   [undefined, 'jpeg'],
