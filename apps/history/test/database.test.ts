@@ -153,7 +153,9 @@ describe('at 200,000 rows', () => {
     const ids = await column('select id from generation order by id desc limit 40');
     const ending = { state: 'failed', outcome: 'unknown', error: null, finishedAt: new Date() } as RecordedEnd;
     const ledger = new LedgerRepository(database.dataSource);
-    const plans = await plansOf(() => Promise.all(ids.map((id) => ledger.end(id, ending, []))));
-    for (const plan of plans) expect(plan).not.toMatch(wholeTables);
+    for (const reserved of [null, 200_000]) {
+      const plans = await plansOf(() => Promise.all(ids.map((id) => ledger.end({ id, reserved }, ending, []))));
+      for (const plan of plans) expect(plan).not.toMatch(wholeTables);
+    }
   });
 });

@@ -125,8 +125,8 @@ test('forty that begin and end at once are each recorded with what is theirs, in
     Promise.all(
       generations.map((generation, number) =>
         number % 2 === 0
-          ? ledger.end(generation.id, ending(), [image('output', `https://b.example/${number}.png`)])
-          : ledger.end(generation.id, ending({ state: 'failed', outcome: 'not_billed', responseStatus: 400 }), []),
+          ? ledger.end(generation, ending(), [image('output', `https://b.example/${number}.png`)])
+          : ledger.end(generation, ending({ state: 'failed', outcome: 'not_billed', responseStatus: 400 }), []),
       ),
     ),
   );
@@ -152,7 +152,7 @@ test('one that the database does not take fails alone', async () => {
   expect(begun.map(({ status }) => status)).toEqual(all(20));
   const ended = await Promise.allSettled(
     generations.map((generation, number) =>
-      ledger.end(generation.id, ending(number === 30 ? { attempts: tooLarge } : {}), []),
+      ledger.end(generation, ending(number === 30 ? { attempts: tooLarge } : {}), []),
     ),
   );
   expect(ended.map(({ status }) => status)).toEqual(all(30));
@@ -181,7 +181,7 @@ test('of those that end at once, what cost nothing frees its key, and no other d
   }
   const free = ending({ state: 'failed', outcome: 'not_billed', responseStatus: 400 });
   await Promise.all(
-    generations.map((generation, number) => ledger.end(generation.id, number % 2 === 0 ? ending() : free, [])),
+    generations.map((generation, number) => ledger.end(generation, number % 2 === 0 ? ending() : free, [])),
   );
   for (const [number, { id }] of generations.entries()) {
     const key = await ledger.findKey({
@@ -197,9 +197,9 @@ test('what the database takes after its process has given it up learns that it w
   const outcomes = newRecorder();
   const workerId = uuidv7();
   const late = Object.assign(running('late'), { workerId });
-  outcomes.markNotSent(late.id, workerId);
+  outcomes.markNotSent(late, workerId);
   // More than a statement has parameters: while a database is away for long, that many are refused.
-  for (let count = 0; count < 70_000; count++) outcomes.markNotSent(uuidv7(), workerId);
+  for (let count = 0; count < 70_000; count++) outcomes.markNotSent({ id: uuidv7(), reserved: null }, workerId);
   await outcomes.flush();
   await ledger.insert(late, [], null, null);
   await outcomes.flush();
@@ -214,7 +214,7 @@ test('what was never sent is not forgotten while the database cannot tell, howev
     const outcomes = newRecorder();
     const workerId = uuidv7();
     const late = Object.assign(running('after a long while'), { workerId });
-    outcomes.markNotSent(late.id, workerId);
+    outcomes.markNotSent(late, workerId);
     await ledger.insert(late, [], null, null);
     vi.setSystemTime(Date.now() + 2 * 60 * 60 * 1000);
     const away = vi.spyOn(ledger, 'existingIds').mockRejectedValueOnce(new Error('away'));
@@ -233,17 +233,17 @@ test('of those that end together, one that has ended stays as it is', async () =
   const [first] = generations;
   if (first === undefined) throw new Error('there are forty');
   const before = ending({ state: 'failed', outcome: 'billed', responseStatus: 502 });
-  expect(await ledger.end(first.id, before, [])).toBe(true);
+  expect(await ledger.end(first, before, [])).toBe(true);
   const counting = await Promise.all(
     generations.map((generation) =>
-      ledger.end(generation.id, ending({ finishedAt: new Date(Date.now() + 5) }), [
+      ledger.end(generation, ending({ finishedAt: new Date(Date.now() + 5) }), [
         image('output', 'https://c.example/1.png'),
       ]),
     ),
   );
   expect(counting).toEqual(many.map((number) => number !== 0));
   // The word of the first was lost, and it is sent again: it is that which is there.
-  expect(await ledger.end(first.id, before, [])).toBe(true);
+  expect(await ledger.end(first, before, [])).toBe(true);
   expect(await reads.find(first.id)).toMatchObject({
     generation: { state: 'failed', responseStatus: 502 },
     images: [],

@@ -13,6 +13,8 @@ import { ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
 import { ImageAccess, noSuchImage } from './image-access.ts';
 import { fileName, isUnchanged, requestedPart } from './image-headers.ts';
 
+const WIDTH = contract(parseThumbnailWidth);
+
 /** One form of an image, as a file of the store. */
 interface Representation {
   readonly sha256: string;
@@ -41,13 +43,14 @@ export class ImagesController {
   async serve(
     @Param('image_id') imageId: string,
     @Query() query: Record<string, unknown>,
-    @Query('width', contract(parseThumbnailWidth)) width: number | null,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable | undefined> {
     const { key, signature } = query;
     const problem = await this.access.problemOf({ imageId, key, signature, credential: credentialOf(request) });
     if (problem) throw problem;
+    // After the access check: who may not open the image learns nothing else.
+    const width = WIDTH.transform(query['width'], { type: 'query', data: 'width' });
     const opened = await this.images.open(imageId);
     if (!opened) throw noSuchImage();
     const exchange = { imageId, request, reply };

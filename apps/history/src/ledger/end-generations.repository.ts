@@ -37,6 +37,8 @@ type EndGuard = 'open' | 'unsent' | 'orphaned' | 'queued' | 'unknown';
 export interface GenerationEnd {
   readonly id: string;
   readonly guard: EndGuard;
+  /** Whether something may have been reserved for it. */
+  readonly isPriced: boolean;
   readonly changes: Partial<RecordedEnd & Pick<GenerationEntity, 'resolvedAt'>>;
   /** Output images. What is recorded already stays as it is. */
   readonly images?: readonly NewImage[];
@@ -56,7 +58,7 @@ export function isAliveSql(leaseMs: string): string {
 }
 
 const IS_OPEN = `(finished_at is null or error ->> 'code' = '${INTERRUPTED_CODE}')
-  and (resolved_at is null or given.changes ->> 'outcome' <> 'unknown')`;
+  and (generation.resolved_at is null or given.changes ->> 'outcome' <> 'unknown')`;
 
 const GUARDS: Readonly<Record<EndGuard, string>> = {
   open: IS_OPEN,
@@ -66,9 +68,18 @@ const GUARDS: Readonly<Record<EndGuard, string>> = {
   unknown: `outcome = 'unknown'`,
 };
 
-const HOLDS = `case given.guard ${Object.entries(GUARDS)
-  .map(([guard, sql]) => `when '${guard}' then ${sql}`)
-  .join(' ')} end and (given.project_id is null or generation.project_id = given.project_id)`;
+/** The condition of these ends. Only the guards that occur: each look at another table takes time to plan. */
+function holdsFor(ends: readonly GenerationEnd[]): string {
+  const guards = [...new Set(ends.map(({ guard }) => guard))];
+  const [only] = guards;
+  const holds =
+    guards.length === 1 && only !== undefined
+      ? GUARDS[only]
+      : `case given.guard ${guards.map((guard) => `when '${guard}' then ${GUARDS[guard]}`).join(' ')} end`;
+  return ends.some(({ projectId }) => projectId !== undefined)
+    ? `${holds} and (given.project_id is null or generation.project_id = given.project_id)`
+    : holds;
+}
 
 /**
  * What a generation costs: nothing where nothing was billed, the images that came where it succeeded, and else all that was reserved.
@@ -84,6 +95,36 @@ const COST = `case
     else reserved
   end`;
 
+/** The update, and what the rest of the statement needs to know of its rows. */
+function endSql(holds: string): string {
+  return `ended as (
+    update generation
+    set (${END_COLUMNS}) = (select ${END_COLUMNS} from jsonb_populate_record(generation, given.changes))
+    from given
+    where generation.id = any($2::uuid[]) and generation.id = given.id and ${holds}
+    returning generation.id, outcome
+  )`;
+}
+
+/** The same with the cost. Only this one has to know what was settled before, which takes a look of its own. */
+function pricedEndSql(holds: string): string {
+  return `new_image as materialized (
+    select generation_id, role, index from jsonb_populate_recordset(null::generation_image, $3)
+  ), before as materialized (
+    select generation.id, generation.cost as settled, given.changes
+    from generation join given using (id)
+    where generation.id = any($2::uuid[]) and ${holds}
+    order by generation.id for update of generation
+  ), ended as (
+    update generation
+    set (${END_COLUMNS}, cost) = (
+      select ${END_COLUMNS}, ${COST} from jsonb_populate_record(generation, before.changes) as after)
+    from before
+    where generation.id = any($2::uuid[]) and generation.id = before.id
+    returning generation.id, outcome, api_key_id, spend_period_start, reserved, cost, settled
+  )`;
+}
+
 /**
  * The one place where a generation ends, whichever way that is, and where its outcome is resolved: one statement updates the rows,
  * records the images that came, frees the idempotency keys of what was not billed (it may be tried again, also corrected), and settles
@@ -98,32 +139,21 @@ export async function endGenerations(
   leaseMs: number,
 ): Promise<ReadonlySet<string>> {
   const columns = columnsOf(manager, GenerationImageEntity);
+  const isPriced = ends.some((end) => end.isPriced);
+  const holds = holdsFor(ends);
   const ended = await manager.query<{ id: string }[]>(
     `with given as materialized (
        select * from jsonb_to_recordset($1) as row (id uuid, guard text, changes jsonb, worker_id uuid, project_id uuid)
-     ), new_image as materialized (
-       select ${columns} from jsonb_populate_recordset(null::generation_image, $3)
-     ), before as materialized (
-       select generation.id, generation.cost as settled, given.changes
-       from generation join given using (id)
-       where generation.id = any($2::uuid[]) and ${HOLDS}
-       order by generation.id for update of generation
-     ), ended as (
-       update generation
-       set (${END_COLUMNS}, cost) = (
-         select ${END_COLUMNS}, ${COST} from jsonb_populate_record(generation, before.changes) as after)
-       from before
-       where generation.id = any($2::uuid[]) and generation.id = before.id
-       returning generation.id, outcome, api_key_id, spend_period_start, reserved, cost, settled
-     ), recorded as (
+     ), ${isPriced ? pricedEndSql(holds) : endSql(holds)}, recorded as (
        insert into generation_image (${columns})
-       select ${columns} from new_image where generation_id in (select id from ended)
+       select ${columns} from jsonb_populate_recordset(null::generation_image, $3)
+       where generation_id in (select id from ended)
        on conflict do nothing
      ), freed as (
        delete from idempotency_key using ended where generation_id = ended.id and ended.outcome = 'not_billed'
        returning generation_id
-     ), ${settleSpendSql('ended', 'freed')}
-     select id from ended`,
+     )${isPriced ? `, ${settleSpendSql('ended', 'freed')}` : ''}
+     select id from ended where $4::int is not null`,
     [jsonText(ends.map((end) => givenOf(manager, end))), ends.map(({ id }) => id), imagesJson(manager, ends), leaseMs],
   );
   const counting = new Set(ended.map(({ id }) => id));

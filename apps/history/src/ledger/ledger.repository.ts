@@ -37,6 +37,9 @@ export interface SentGeneration {
   readonly sentAt: Date;
 }
 
+/** A generation, and what was reserved for it; null where it has no price. */
+export type Priced = Pick<GenerationEntity, 'id' | 'reserved'>;
+
 /** A generation that its process has not sent: `workerId` has it still, or nobody has taken it. */
 export interface Unsent {
   readonly workerId: string | null;
@@ -110,10 +113,11 @@ export class LedgerRepository {
    * Ends a generation, with the images that came. Returns whether this end counts: a generation ends once. With `unsent`, only where its
    * process has not sent it and no other process has taken it.
    */
-  end(id: string, end: RecordedEnd, images: readonly NewImage[], unsent?: Unsent): Promise<boolean> {
+  end({ id, reserved }: Priced, end: RecordedEnd, images: readonly NewImage[], unsent?: Unsent): Promise<boolean> {
     return this.#ends.add({
       id,
       guard: unsent ? 'unsent' : 'open',
+      isPriced: reserved !== null,
       changes: end,
       images,
       ...(unsent ? { workerId: unsent.workerId } : {}),
@@ -123,7 +127,7 @@ export class LedgerRepository {
   /** Ends as `failed` and `unknown` what was sent by a process that has died, unless that has been seen again or has ended it. */
   interrupt(id: string, leaseMs: number, error: StoredError, finishedAt: Date): Promise<boolean> {
     const changes = { state: 'failed', outcome: 'unknown', error, finishedAt } as const;
-    return this.#ends.add({ id, guard: 'orphaned', leaseMs, changes });
+    return this.#ends.add({ id, guard: 'orphaned', isPriced: true, leaseMs, changes });
   }
 
   /** Ends as `canceled` and `not_billed` what was not sent yet. Returns whether that was so. */
@@ -135,7 +139,7 @@ export class LedgerRepository {
     finishedAt: Date,
   ): Promise<boolean> {
     const changes = { state: 'canceled', outcome: 'not_billed', error, responseStatus, finishedAt } as const;
-    return this.#ends.add({ id, guard: 'queued', projectId, changes });
+    return this.#ends.add({ id, guard: 'queued', isPriced: true, projectId, changes });
   }
 
   /** A person says what an unknown outcome was. Returns whether it was unknown. */
@@ -145,7 +149,7 @@ export class LedgerRepository {
     outcome: Exclude<GenerationOutcome, 'unknown'>,
     resolvedAt: Date,
   ): Promise<boolean> {
-    return this.#ends.add({ id, guard: 'unknown', projectId, changes: { outcome, resolvedAt } });
+    return this.#ends.add({ id, guard: 'unknown', isPriced: true, projectId, changes: { outcome, resolvedAt } });
   }
 
   /** Asks the process that has a running generation to cancel it. Returns whether it is running. */

@@ -76,7 +76,7 @@ export class Ledger implements OnModuleInit {
       // Where it cannot be told whether the row was committed, it learns that nothing was sent, so that its key is free again; but not a
       // row that any process may find and run.
       if (options.workerId !== null || !(error instanceof CommitUnknownError))
-        this.outcomes.markNotSent(generation.id, options.workerId);
+        this.outcomes.markNotSent(generation, options.workerId);
       throw error;
     }
   }

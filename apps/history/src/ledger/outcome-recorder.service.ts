@@ -5,13 +5,14 @@ import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import type { NewImage } from './generation-image.entity.ts';
-import { LedgerRepository, type RecordedEnd, type Unsent } from './ledger.repository.ts';
+import { LedgerRepository, type Priced, type RecordedEnd, type Unsent } from './ledger.repository.ts';
 
 /** How a generation ended; the recorder adds when. */
 export type Outcome = Omit<RecordedEnd, 'finishedAt'>;
 
 /** An end that the database has still to take. */
 interface BufferedEnd {
+  readonly generation: Priced;
   readonly end: RecordedEnd;
   readonly images: readonly NewImage[];
   readonly unsent?: Unsent & { readonly since: number };
@@ -62,18 +63,20 @@ export class OutcomeRecorder implements OnModuleInit {
    * Records an end. Returns whether the database took it and it counts. Where the database fails, the end stays in memory and is
    * recorded later, because the client must still get what was paid for.
    */
-  async record(id: string, outcome: Outcome, images: readonly NewImage[]): Promise<boolean> {
+  async record({ id, reserved }: Priced, outcome: Outcome, images: readonly NewImage[]): Promise<boolean> {
+    // No more of it than that: while the database is away there may be many.
+    const generation = { id, reserved };
     const end = { ...outcome, finishedAt: new Date() };
     for (const pause of RECORD_PAUSES_MS) {
       // Even a pause of 0 ms would take a millisecond.
       if (pause > 0) await sleep(pause);
       try {
-        return await this.ledger.end(id, end, images);
+        return await this.ledger.end(generation, end, images);
       } catch (error) {
         this.logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');
       }
     }
-    this.#buffer.set(id, { end, images });
+    this.#buffer.set(id, { generation, end, images });
     return false;
   }
 
@@ -81,22 +84,22 @@ export class OutcomeRecorder implements OnModuleInit {
    * This process has not sent a generation, whatever its row says now or once it appears. The row learns so as soon as the database takes
    * it, unless another process has claimed it meanwhile, which then sends it.
    */
-  markNotSent(id: string, workerId: string | null): void {
+  markNotSent({ id, reserved }: Priced, workerId: string | null): void {
     const end = { ...NOT_SENT, finishedAt: new Date() };
-    this.#buffer.set(id, { end, images: [], unsent: { workerId, since: Date.now() } });
+    this.#buffer.set(id, { generation: { id, reserved }, end, images: [], unsent: { workerId, since: Date.now() } });
   }
 
   /** Records what the database did not take at its time; what still fails is tried again by the next flush. */
   async flush(): Promise<void> {
     const existing = await this.#existingUnsent();
-    for (const [id, { end, images, unsent }] of this.#buffer) {
+    for (const [id, { generation, end, images, unsent }] of this.#buffer) {
       if (unsent && !existing?.has(id)) {
         // A row is known to be absent only if the database could be asked.
         if (existing !== null && Date.now() - unsent.since > UNSENT_WATCH_MS) this.#buffer.delete(id);
         continue;
       }
       try {
-        await this.ledger.end(id, end, images, unsent);
+        await this.ledger.end(generation, end, images, unsent);
         this.#buffer.delete(id);
       } catch (error) {
         this.logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');

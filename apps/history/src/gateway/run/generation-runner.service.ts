@@ -111,7 +111,7 @@ export class GenerationRunner implements OnModuleInit {
       return sentAt === null ? null : this.calls.start(Object.assign(generation, { sentAt }), accepted, signal);
     } catch (error) {
       this.logger.error({ generation_id: id, err: error }, 'a queued generation could not be sent');
-      this.outcomes.markNotSent(id, this.leases.workerId);
+      this.outcomes.markNotSent(generation, this.leases.workerId);
       throw notRecorded(error);
     }
   }

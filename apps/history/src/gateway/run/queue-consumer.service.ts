@@ -79,7 +79,7 @@ export class QueueConsumer implements OnModuleInit {
       return true;
     } catch (error) {
       this.logger.error({ generation_id: generation.id, err: error }, 'a queued request could not be read back');
-      this.outcomes.markNotSent(generation.id, this.leases.workerId);
+      this.outcomes.markNotSent(generation, this.leases.workerId);
       return false;
     }
   }

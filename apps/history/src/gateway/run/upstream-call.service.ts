@@ -117,7 +117,7 @@ export class UpstreamCall {
     await results.recorded();
     checkpoint('reply complete');
     // Before anything is fetched: if the process dies meanwhile, the history knows what was paid for and where it is.
-    const isRecorded = await this.outcomes.record(generation.id, succeeded(summary, created), results.rows);
+    const isRecorded = await this.outcomes.record(generation, succeeded(summary, created), results.rows);
     checkpoint('ending recorded');
     this.logger.info(
       { generation_id: id, images: results.all.length, attempts: summary.attempts },
@@ -144,7 +144,7 @@ export class UpstreamCall {
     if (!isWanImageError(error)) return this.#broken(generation, error, results);
     const response = toApiError(error);
     // What had come before it broke was paid for.
-    const recorded = await this.outcomes.record(generation.id, failed(error, response), results.rows);
+    const recorded = await this.outcomes.record(generation, failed(error, response), results.rows);
     this.logger.warn(
       { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status, recorded },
       'a generation failed',
@@ -161,7 +161,7 @@ export class UpstreamCall {
     const message =
       'The service failed while the request was running. It may have been billed: check before you try again.';
     const response = paidFor(id, message, error);
-    await this.outcomes.record(generation.id, broken(response), results.rows);
+    await this.outcomes.record(generation, broken(response), results.rows);
     return response;
   }
 

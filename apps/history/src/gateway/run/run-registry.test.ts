@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { completeResponse } from '../response/response-stream.ts';
+import { RunRegistry } from './run-registry.ts';
+
+const ID = '01932d5e-0000-7000-8000-000000000000';
+
+/** Whether a promise has settled after all that is ready now. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  const mark = (): void => void (settled = true);
+  promise.then(mark, mark);
+  await new Promise((resolve) => setImmediate(resolve));
+  return settled;
+}
+
+test('a request is found by an equal one from the moment it is submitted until it is removed', () => {
+  const runs = new RunRegistry();
+  const run = runs.submit('project fingerprint', true);
+  expect(runs.findEqual('project fingerprint')).toBe(run);
+  runs.activate(run, ID);
+  expect([runs.get(ID), run.generationId]).toEqual([run, ID]);
+  runs.remove(run);
+  expect([runs.findEqual('project fingerprint'), runs.get(ID), runs.isEmpty]).toEqual([undefined, undefined, true]);
+});
+
+test('the last of equal requests is the one that is found, also where an earlier one ends later', () => {
+  const runs = new RunRegistry();
+  const [first, second] = [runs.submit('same', true), runs.submit('same', true)];
+  expect(runs.findEqual('same')).toBe(second);
+  runs.remove(first);
+  expect(runs.findEqual('same')).toBe(second);
+});
+
+test('only what is being recorded, queued or running is in flight, and draining waits for that alone', async () => {
+  const runs = new RunRegistry();
+  const run = runs.submit('a', true);
+  runs.submit('waits for a generation of another process', true);
+  expect(runs.inFlight).toBe(0);
+  await runs.drained();
+  run.phase = 'recording';
+  const draining = runs.drained();
+  runs.activate(run, ID);
+  expect([runs.inFlight, await isSettled(draining)]).toEqual([1, false]);
+  runs.remove(run);
+  expect([runs.inFlight, await isSettled(draining)]).toEqual([0, true]);
+});
+
+test('a generation of the queue is claimed once, and is left to the next process at a shutdown', () => {
+  const runs = new RunRegistry();
+  const run = runs.claim(ID);
+  expect(run?.hasClient).toBe(false);
+  expect(runs.claim(ID)).toBeNull();
+  expect(runs.withoutClient).toEqual([ID]);
+  if (run) runs.remove(run);
+  expect(runs.claim(ID)).not.toBeNull();
+});
+
+test('what joins a run gets its id and its response, or the error that it was refused with', async () => {
+  const runs = new RunRegistry();
+  const run = runs.submit('a', true);
+  const joined = Promise.all([run.id, run.response]);
+  runs.activate(run, ID);
+  const response = completeResponse(ID, [], { created: 1, extra: {} });
+  run.respondWith(Promise.resolve(response));
+  expect(await joined).toEqual([ID, response]);
+  const refused = runs.submit('b', true);
+  refused.fail(new Error('no room'));
+  await expect(refused.id).rejects.toThrow('no room');
+  await expect(refused.response).rejects.toThrow('no room');
+});
+
+test('a response that no client received is taken once', () => {
+  const runs = new RunRegistry();
+  runs.addOrphan('a', ID);
+  expect([runs.takeOrphan('a'), runs.takeOrphan('a')]).toEqual([ID, null]);
+  runs.addOrphan('a', ID);
+  runs.forgetOrphan('a');
+  expect(runs.takeOrphan('a')).toBeNull();
+});
