@@ -1,6 +1,7 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { createFalClient } from '@fal-ai/client';
 import { createClient, isWanImageError, type ErrorKind, type WanImageError } from '@wan-image/core';
+import { failureOf } from '@wan-image/testing/failures';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { generateImage } from 'ai';
 import OpenAI from 'openai';
@@ -67,15 +68,12 @@ beforeAll(async () => {
 
 async function measure(failure: FailureName, client: ClientName): Promise<Cell> {
   await using server = await startTestServer((_request, response) => FAILURES[failure](response));
-  const error = await failureOf(CLIENTS[client](server.url, waitForever.has(failure) ? 1000 : undefined));
-  return { failure, client, posts: server.requests.filter(({ method }) => method === 'POST').length, error };
-}
-
-function failureOf(call: Promise<unknown>): Promise<unknown> {
-  return call.then(
+  // Some clients take a failure for a success: then there is no error.
+  const error: unknown = await CLIENTS[client](server.url, waitForever.has(failure) ? 1000 : undefined).then(
     () => undefined,
-    (error: unknown) => error,
+    (cause: unknown) => cause,
   );
+  return { failure, client, posts: server.requests.filter(({ method }) => method === 'POST').length, error };
 }
 
 function cell(failure: FailureName, client: ClientName): Cell {
@@ -129,8 +127,8 @@ describe('this client', () => {
   test('tries again where nobody listens, and says that nothing was billed', async () => {
     const retry = { baseDelayMs: 1, maxDelayMs: 5 };
     const client = createClient({ baseUrl: await deserted(), apiKey: 'k', retry });
-    const error = await failureOf(client.generate({ model, prompt }));
-    expect(wanImageError(error)).toMatchObject({ kind: 'connection_failed', outcome: 'not_billed', attempts: 4 });
+    const error = await failureOf(client.generate({ model, prompt }), isWanImageError);
+    expect(error).toMatchObject({ kind: 'connection_failed', outcome: 'not_billed', attempts: 4 });
   });
 });
 

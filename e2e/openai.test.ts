@@ -1,8 +1,10 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bytesSource, readImageInfo } from '@wan-image/core';
+import { failureOf } from '@wan-image/testing/failures';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { imageAt } from './support/images.ts';
-import { startService, temporaryFolder, type Service } from './support/service.ts';
+import { startService, type Service } from './support/service.ts';
 
 /** An unmodified OpenAI SDK: only its base URL and key are ours. */
 const resources = new AsyncDisposableStack();
@@ -44,13 +46,6 @@ test("passes the vendor's parameters on", async () => {
   ).json();
   expect(record).toMatchObject({ request: { enable_sequential: true, seed: 0, n: 3, size: '1K' } });
 });
-
-async function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => new Error('it succeeded'),
-    (error: unknown) => error,
-  );
-}
 
 test('throws its typed errors, with the request id', async () => {
   const stranger = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: 'wrong', maxRetries: 0 });

@@ -1,11 +1,12 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { bytesSource, readImageInfo, type GenerationRecord } from '@wan-image/core';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { encodeImage } from '@wan-image/testing/images';
 import { generateImage } from 'ai';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageAt } from './support/images.ts';
-import { startService, temporaryFolder, type Service } from './support/service.ts';
+import { startService, type Service } from './support/service.ts';
 
 /** Clients that know only OpenAI's API, unmodified; those that are applications with the bodies that they send. */
 const KEY = 'admin-key';

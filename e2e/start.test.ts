@@ -6,8 +6,9 @@ import { promisify } from 'node:util';
 import { createClient, createHistoryClient } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { imageAt } from './support/images.ts';
-import { startService, startSimulatorProcess, temporaryFolder } from './support/service.ts';
+import { startService, startSimulatorProcess } from './support/service.ts';
 
 /** Pastes a line into a shell. */
 async function paste(line: string): Promise<{ created: number; data: { url: string }[] }> {

@@ -1,5 +1,6 @@
 import { createHistoryClient, type GenerationRecord } from '@wan-image/core';
-import { startService, startSimulatorProcess, temporaryFolder } from './service.ts';
+import { temporaryFolder } from '@wan-image/testing/folders';
+import { startService, startSimulatorProcess } from './service.ts';
 
 /** What arrived upstream; data URIs are shortened. */
 interface UpstreamCall {

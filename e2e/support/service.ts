@@ -1,7 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { disposable } from '@wan-image/testing/resource';
 
@@ -17,12 +15,6 @@ export interface Service {
   readonly gone: Promise<void>;
   /** Ends it with a signal and waits until it is gone. Returns its exit code; null where the signal ended it. */
   kill(signal: NodeJS.Signals): Promise<number | null>;
-}
-
-/** A folder that goes when the test ends. */
-export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), 'wan-image-e2e-'));
-  return disposable({ path }, () => rm(path, { recursive: true, force: true }));
 }
 
 /** The built history service as a process of its own, ready to serve; with options of Node, such as a module that is loaded before it. */
