@@ -61,7 +61,7 @@ export async function openPlace(kind: Kind, ground: Ground): Promise<Place & Asy
   };
   const place: Place = {
     start: () => startService(environment, NODE_OPTIONS),
-    sweep: () => run(process.execPath, ['apps/history/dist/sweep-command.js'], { cwd: ROOT, env: environment }),
+    sweep: () => run(process.execPath, ['apps/history/dist/cli/sweep.js'], { cwd: ROOT, env: environment }),
     async files() {
       const store = (await filesIn(images)).filter((path) => path !== 'owner');
       const isStored = (path: string): boolean => /^\w\w\/\w\w\/\w{64}$/.test(path);

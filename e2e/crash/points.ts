@@ -3,7 +3,7 @@ export type Load = 'mixed' | 'thumbnail' | 'cancel' | 'spool' | 'waiting';
 
 /** A moment at which the process is killed. */
 export interface CrashPoint {
-  /** As the service tells it (`apps/history/src/telemetry/points.ts`). */
+  /** As the service tells it (`apps/history/src/telemetry/checkpoints.ts`). */
   readonly name: string;
   readonly load: Load;
   /** How many times it is reached at least: at one of them, by chance, the process is killed. */

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { readConfig, type Config } from './config/config.ts';
 import { environment } from './config/environment.ts';
-import { exampleCurl } from './home/example.ts';
-import { startProblem } from './start-problem.ts';
-import { startHistory, type History } from './start.ts';
+import { exampleCurl } from './web/example.ts';
+import { startProblem } from './boot/start-problem.ts';
+import { startHistory, type History } from './boot/start-history.ts';
 import { createLogger } from './telemetry/logger.ts';
 
 const SIMULATED =

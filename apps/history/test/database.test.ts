@@ -1,20 +1,20 @@
 import { readConfig } from '../src/config/config.ts';
-import { openDatabase, type Database } from '../src/database/database.ts';
+import { type Database } from '../src/database/database.ts';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { firstIdOf, monthsAround } from '../src/database/partitions.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_PROJECT_ID } from '../src/generations/default-project.ts';
-import type { GenerationEntity } from '../src/generations/generation.entity.ts';
-import type { RecordedEnding } from '../src/generations/generation-rows.repository.ts';
+import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
+import type { GenerationEntity } from '../src/ledger/generation.entity.ts';
+import { LedgerRepository, type RecordedEnd } from '../src/ledger/ledger.repository.ts';
 import { GenerationsRepository } from '../src/generations/generations.repository.ts';
-import { settleSpend } from '../src/spending/spend.repository.ts';
 import { openPlace, type Place } from './support/test-history.ts';
 
 let place: Place & AsyncDisposable;
 let database: Database;
 beforeAll(async () => {
   place = await openPlace();
-  database = await openDatabase(readConfig(place.environment));
+  database = await openServiceDatabase(readConfig(place.environment));
 });
 afterAll(async () => {
   await database.close();
@@ -63,7 +63,7 @@ test('the first id of a time lies before every UUID v7 of it', () => {
 });
 
 test('a key is forgotten a day after it came, but not before its generation has ended', async () => {
-  const repository = new GenerationsRepository(database.dataSource);
+  const repository = new LedgerRepository(database.dataSource);
   for (const state of ['queued', 'running', 'succeeded']) {
     const id = uuidv7();
     await database.dataSource.query(
@@ -81,11 +81,11 @@ test('a key is forgotten a day after it came, but not before its generation has 
   const standing = async (): Promise<unknown[]> =>
     Promise.all(
       ['queued', 'running', 'succeeded'].map(
-        async (key) => (await repository.findKey(DEFAULT_PROJECT_ID, key, yesterday))?.key,
+        async (key) => (await repository.findKey({ projectId: DEFAULT_PROJECT_ID, key, validFrom: yesterday }))?.key,
       ),
     );
   expect(await standing()).toEqual(['queued', 'running', undefined]);
-  await repository.forgetKeys(yesterday);
+  await repository.deleteExpiredKeys(yesterday);
   expect(await column('select key from idempotency_key order by key')).toEqual(['queued', 'running']);
   // All that is looked at of a generation whose key is taken.
   const another = { id: uuidv7(), projectId: DEFAULT_PROJECT_ID, createdAt: new Date() } as GenerationEntity;
@@ -93,7 +93,7 @@ test('a key is forgotten a day after it came, but not before its generation has 
   expect(await repository.insert(another, [], claim, null)).toMatchObject({ key: 'running' });
   await database.dataSource.query(`update generation set state = 'failed' where state <> 'succeeded'`);
   expect(await standing()).toEqual([undefined, undefined, undefined]);
-  await repository.forgetKeys(yesterday);
+  await repository.deleteExpiredKeys(yesterday);
   expect(await column('select key from idempotency_key')).toEqual([]);
 });
 
@@ -115,30 +115,30 @@ describe('at 200,000 rows', () => {
   }, 120_000);
 
   /** The plans of every statement that a call sends. */
-  async function plansOf(work: (repository: GenerationsRepository) => Promise<unknown>): Promise<string[]> {
+  async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
     const statements: { sql: string; parameters: unknown[] }[] = [];
-    const logger = database.dataSource.logger;
-    database.dataSource.logger = {
-      ...logger,
+    const { logger } = database.dataSource;
+    database.dataSource.logger = Object.assign(Object.create(logger) as typeof logger, {
       logQuery: (sql: string, parameters: unknown[] = []) => void statements.push({ sql, parameters }),
-    };
-    await work(new GenerationsRepository(database.dataSource));
-    database.dataSource.logger = logger;
+    });
+    try {
+      await work();
+    } finally {
+      database.dataSource.logger = logger;
+    }
     expect(statements.length).toBeGreaterThan(0);
     return Promise.all(
       statements.map(async ({ sql, parameters }) => (await column(`explain ${sql}`, parameters)).join('\n')),
     );
   }
 
-  test.each<[string, (repository: GenerationsRepository) => Promise<unknown>]>([
-    ['the first page', (repository) => repository.list(DEFAULT_PROJECT_ID, { limit: 50 })],
-    [
-      'a deep page',
-      (repository) =>
-        repository.list(DEFAULT_PROJECT_ID, { limit: 50, cursor: firstIdOf(new Date(Date.now() - 86_400_000 * 3)) }),
-    ],
-  ])('%s is read without a sort of rows and without a sequential scan', async (_name, work) => {
-    for (const plan of await plansOf(work)) expect(plan).not.toMatch(/Seq Scan|Sort/);
+  test.each([
+    ['the first page', {}],
+    ['a deep page', { before: firstIdOf(new Date(Date.now() - 86_400_000 * 3)) }],
+  ])('%s is read without a sort of rows and without a sequential scan', async (_name, filter) => {
+    const repository = new GenerationsRepository(database.dataSource);
+    const plans = await plansOf(() => repository.list({ projectId: DEFAULT_PROJECT_ID }, filter, 50));
+    for (const plan of plans) expect(plan).not.toMatch(/Seq Scan|Sort/);
   });
 
   /** In the months that have rows; those to come are empty. */
@@ -149,18 +149,11 @@ describe('at 200,000 rows', () => {
       .join('|')})`,
   );
 
-  test('the end of a generation is settled without a look at the others', async () => {
-    const [id = ''] = await column('select id from generation order by id desc limit 1');
-    for (const plan of await plansOf(() => settleSpend(database.dataSource.manager, [id])))
-      expect(plan).not.toMatch(wholeTables);
-  });
-
-  test('those that end together are found without a look at the others', async () => {
+  test('generations that end together are found, and settled, without a look at the others', async () => {
     const ids = await column('select id from generation order by id desc limit 40');
-    const ending = { state: 'failed', outcome: 'unknown', error: null, finishedAt: new Date() } as RecordedEnding;
-    const plans = await plansOf((repository) =>
-      Promise.all(ids.map((id) => repository.finish({ id, reserved: null }, ending, []))),
-    );
+    const ending = { state: 'failed', outcome: 'unknown', error: null, finishedAt: new Date() } as RecordedEnd;
+    const ledger = new LedgerRepository(database.dataSource);
+    const plans = await plansOf(() => Promise.all(ids.map((id) => ledger.end(id, ending, []))));
     for (const plan of plans) expect(plan).not.toMatch(wholeTables);
   });
 });

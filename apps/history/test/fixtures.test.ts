@@ -4,7 +4,7 @@ import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import type { History } from '../src/start.ts';
+import type { History } from '../src/boot/start-history.ts';
 import { ADMIN, ADMIN_API_KEY, keyRecord } from './support/access.ts';
 import { generate, get, imageAt } from './support/requests.ts';
 import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';

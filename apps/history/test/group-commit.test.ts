@@ -1,23 +1,28 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
-import { openDatabase, type Database } from '../src/database/database.ts';
-import { DEFAULT_PROJECT_ID } from '../src/generations/default-project.ts';
-import { EndingsService } from '../src/generations/endings.service.ts';
-import type { NewImage } from '../src/generations/generation-image.entity.ts';
-import type { RecordedEnding } from '../src/generations/generation-rows.repository.ts';
-import type { GenerationEntity } from '../src/generations/generation.entity.ts';
-import { GenerationsRepository, type KeyClaim } from '../src/generations/generations.repository.ts';
+import { type Database } from '../src/database/database.ts';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
+import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
+import { OutcomeRecorder } from '../src/ledger/outcome-recorder.service.ts';
+import type { NewImage } from '../src/ledger/generation-image.entity.ts';
+import type { GenerationEntity } from '../src/ledger/generation.entity.ts';
+import { PeriodicTasks } from '../src/jobs/periodic-tasks.ts';
+import { ShutdownPhases } from '../src/jobs/shutdown-phases.ts';
+import { LedgerRepository, type KeyClaim, type RecordedEnd } from '../src/ledger/ledger.repository.ts';
+import { GenerationsRepository } from '../src/generations/generations.repository.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 import { openPlace, type Place } from './support/test-history.ts';
 
 let place: Place & AsyncDisposable;
 let database: Database;
-let repository: GenerationsRepository;
+let ledger: LedgerRepository;
+let reads: GenerationsRepository;
 beforeAll(async () => {
   place = await openPlace();
-  database = await openDatabase(readConfig(place.environment));
-  repository = new GenerationsRepository(database.dataSource);
+  database = await openServiceDatabase(readConfig(place.environment));
+  ledger = new LedgerRepository(database.dataSource);
+  reads = new GenerationsRepository(database.dataSource);
 });
 afterAll(async () => {
   await database.close();
@@ -59,7 +64,7 @@ function running(prompt: string, attempts: number | null = null): GenerationEnti
   };
 }
 
-function ending(changes: Partial<RecordedEnding> = {}): RecordedEnding {
+function ending(changes: Partial<RecordedEnd> = {}): RecordedEnd {
   return {
     state: 'succeeded',
     outcome: 'billed',
@@ -84,6 +89,11 @@ function claim(key: string): KeyClaim {
   return { projectId: DEFAULT_PROJECT_ID, key, validFrom: new Date(Date.now() - 86_400_000) };
 }
 
+function newRecorder(): OutcomeRecorder {
+  const logger = createLogger('silent');
+  return new OutcomeRecorder(ledger, new PeriodicTasks(logger), new ShutdownPhases(), logger);
+}
+
 /** What a call comes to, and how many statements it sends. */
 async function counted<T>(work: () => Promise<T>): Promise<{ readonly came: T; readonly statements: number }> {
   let statements = 0;
@@ -105,7 +115,7 @@ test('forty that begin and end at once are each recorded with what is theirs, in
   const begun = await counted(() =>
     Promise.all(
       generations.map((generation, number) =>
-        repository.insert(generation, [image('input', `https://a.example/${number}.png`)], null, null),
+        ledger.insert(generation, [image('input', `https://a.example/${number}.png`)], null, null),
       ),
     ),
   );
@@ -115,14 +125,14 @@ test('forty that begin and end at once are each recorded with what is theirs, in
     Promise.all(
       generations.map((generation, number) =>
         number % 2 === 0
-          ? repository.finish(generation, ending(), [image('output', `https://b.example/${number}.png`)])
-          : repository.finish(generation, ending({ state: 'failed', outcome: 'not_billed', responseStatus: 400 }), []),
+          ? ledger.end(generation.id, ending(), [image('output', `https://b.example/${number}.png`)])
+          : ledger.end(generation.id, ending({ state: 'failed', outcome: 'not_billed', responseStatus: 400 }), []),
       ),
     ),
   );
   expect(ended.came).toEqual(many.map(() => true));
   expect(ended.statements).toBeLessThan(6);
-  const found = await repository.getMany(generations.map(({ id }) => id));
+  const found = await reads.findMany(generations.map(({ id }) => id));
   expect(found).toHaveLength(40);
   for (const { generation, images } of found) {
     const number = Number(generation.prompt.split(' ').at(-1));
@@ -137,30 +147,28 @@ test('forty that begin and end at once are each recorded with what is theirs, in
 test('one that the database does not take fails alone', async () => {
   const tooLarge = 2 ** 31;
   const generations = many.map((number) => running(`a bad one, ${number}`, number === 20 ? tooLarge : null));
-  const begun = await Promise.allSettled(
-    generations.map((generation) => repository.insert(generation, [], null, null)),
-  );
+  const begun = await Promise.allSettled(generations.map((generation) => ledger.insert(generation, [], null, null)));
   const all = (except: number): string[] => many.map((number) => (number === except ? 'rejected' : 'fulfilled'));
   expect(begun.map(({ status }) => status)).toEqual(all(20));
   const ended = await Promise.allSettled(
     generations.map((generation, number) =>
-      repository.finish(generation, ending(number === 30 ? { attempts: tooLarge } : {}), []),
+      ledger.end(generation.id, ending(number === 30 ? { attempts: tooLarge } : {}), []),
     ),
   );
   expect(ended.map(({ status }) => status)).toEqual(all(30));
   expect(ended.map((one) => one.status === 'fulfilled' && one.value)).toEqual(
     many.map((number) => number !== 20 && number !== 30),
   );
-  const found = await repository.getMany(generations.map(({ id }) => id));
+  const found = await reads.findMany(generations.map(({ id }) => id));
   expect(found.filter(({ generation }) => generation.state === 'succeeded')).toHaveLength(38);
 });
 
 test('of those that come at once with one key, one is recorded, and the others are told which', async () => {
   const generations = many.map((number) => running(`a twin, ${number}`));
   const taken = await Promise.all(
-    generations.map((generation) => repository.insert(generation, [], claim('of twins'), null)),
+    generations.map((generation) => ledger.insert(generation, [], claim('of twins'), null)),
   );
-  const [first, ...others] = await repository.getMany(generations.map(({ id }) => id));
+  const [first, ...others] = await reads.findMany(generations.map(({ id }) => id));
   expect(others).toEqual([]);
   expect(taken.filter((key) => key === null)).toHaveLength(1);
   for (const key of taken) if (key !== null) expect(key.generationId).toBe(first?.generation.id);
@@ -169,29 +177,33 @@ test('of those that come at once with one key, one is recorded, and the others a
 test('of those that end at once, what cost nothing frees its key, and no other does', async () => {
   const generations = many.map((number) => running(`with a key, ${number}`));
   for (const [number, generation] of generations.entries()) {
-    await repository.insert(generation, [], claim(`at once ${number}`), null);
+    await ledger.insert(generation, [], claim(`at once ${number}`), null);
   }
   const free = ending({ state: 'failed', outcome: 'not_billed', responseStatus: 400 });
   await Promise.all(
-    generations.map((generation, number) => repository.finish(generation, number % 2 === 0 ? ending() : free, [])),
+    generations.map((generation, number) => ledger.end(generation.id, number % 2 === 0 ? ending() : free, [])),
   );
   for (const [number, { id }] of generations.entries()) {
-    const key = await repository.findKey(DEFAULT_PROJECT_ID, `at once ${number}`, new Date(0));
+    const key = await ledger.findKey({
+      projectId: DEFAULT_PROJECT_ID,
+      key: `at once ${number}`,
+      validFrom: new Date(0),
+    });
     expect(key?.generationId).toBe(number % 2 === 0 ? id : undefined);
   }
 });
 
 test('what the database takes after its process has given it up learns that it was not sent', async () => {
-  const endings = new EndingsService(repository, createLogger('silent'));
+  const outcomes = newRecorder();
   const workerId = uuidv7();
   const late = Object.assign(running('late'), { workerId });
-  endings.neverSent(late, workerId);
+  outcomes.markNotSent(late.id, workerId);
   // More than a statement has parameters: while a database is away for long, that many are refused.
-  for (let count = 0; count < 70_000; count++) endings.neverSent({ id: uuidv7(), reserved: null }, workerId);
-  await endings.recordLate();
-  await repository.insert(late, [], null, null);
-  await endings.recordLate();
-  expect(await repository.get(late.id)).toMatchObject({
+  for (let count = 0; count < 70_000; count++) outcomes.markNotSent(uuidv7(), workerId);
+  await outcomes.flush();
+  await ledger.insert(late, [], null, null);
+  await outcomes.flush();
+  expect(await reads.find(late.id)).toMatchObject({
     generation: { state: 'failed', outcome: 'not_billed', error: { code: 'not_recorded' } },
   });
 });
@@ -199,17 +211,17 @@ test('what the database takes after its process has given it up learns that it w
 test('what was never sent is not forgotten while the database cannot tell, however long that is', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   try {
-    const endings = new EndingsService(repository, createLogger('silent'));
+    const outcomes = newRecorder();
     const workerId = uuidv7();
     const late = Object.assign(running('after a long while'), { workerId });
-    endings.neverSent(late, workerId);
-    await repository.insert(late, [], null, null);
+    outcomes.markNotSent(late.id, workerId);
+    await ledger.insert(late, [], null, null);
     vi.setSystemTime(Date.now() + 2 * 60 * 60 * 1000);
-    const away = vi.spyOn(repository, 'thereOf').mockRejectedValueOnce(new Error('away'));
-    await endings.recordLate();
+    const away = vi.spyOn(ledger, 'existingIds').mockRejectedValueOnce(new Error('away'));
+    await outcomes.flush();
     expect(away).toHaveBeenCalledOnce();
-    await endings.recordLate();
-    expect(await repository.get(late.id)).toMatchObject({ generation: { state: 'failed', outcome: 'not_billed' } });
+    await outcomes.flush();
+    expect(await reads.find(late.id)).toMatchObject({ generation: { state: 'failed', outcome: 'not_billed' } });
   } finally {
     vi.useRealTimers();
   }
@@ -217,22 +229,22 @@ test('what was never sent is not forgotten while the database cannot tell, howev
 
 test('of those that end together, one that has ended stays as it is', async () => {
   const generations = many.map((number) => running(`ends twice, ${number}`));
-  for (const generation of generations) await repository.insert(generation, [], null, null);
+  for (const generation of generations) await ledger.insert(generation, [], null, null);
   const [first] = generations;
   if (first === undefined) throw new Error('there are forty');
   const before = ending({ state: 'failed', outcome: 'billed', responseStatus: 502 });
-  expect(await repository.finish(first, before, [])).toBe(true);
+  expect(await ledger.end(first.id, before, [])).toBe(true);
   const counting = await Promise.all(
     generations.map((generation) =>
-      repository.finish(generation, ending({ finishedAt: new Date(Date.now() + 5) }), [
+      ledger.end(generation.id, ending({ finishedAt: new Date(Date.now() + 5) }), [
         image('output', 'https://c.example/1.png'),
       ]),
     ),
   );
   expect(counting).toEqual(many.map((number) => number !== 0));
   // The word of the first was lost, and it is sent again: it is that which is there.
-  expect(await repository.finish(first, before, [])).toBe(true);
-  expect(await repository.get(first.id)).toMatchObject({
+  expect(await ledger.end(first.id, before, [])).toBe(true);
+  expect(await reads.find(first.id)).toMatchObject({
     generation: { state: 'failed', responseStatus: 502 },
     images: [],
   });
@@ -242,7 +254,7 @@ test('images that are settled at once become what they are, each for itself, and
   const generations = many.map((number) => running(`settles, ${number}`));
   await Promise.all(
     generations.map((generation, number) =>
-      repository.insert(generation, [image('input', `https://d.example/${number}.png`)], null, null),
+      ledger.insert(generation, [image('input', `https://d.example/${number}.png`)], null, null),
     ),
   );
   const keyOf = ({ id }: GenerationEntity) => ({ generationId: id, role: 'input', index: 0 }) as const;
@@ -251,15 +263,15 @@ test('images that are settled at once become what they are, each for itself, and
     Promise.all(
       generations.map((generation, number) =>
         number % 2 === 0
-          ? repository.settleImage(keyOf(generation), { ...kept, sha256: String(number), sourceUrl: null })
-          : repository.settleImage(keyOf(generation), { state: 'lost' }),
+          ? ledger.settleImage(keyOf(generation), { ...kept, sha256: String(number), sourceUrl: null })
+          : ledger.loseImage(keyOf(generation)),
       ),
     ),
   );
   expect(settled.statements).toBeLessThan(6);
-  await Promise.all(generations.map((generation) => repository.settleImage(keyOf(generation), { state: 'lost' })));
+  await Promise.all(generations.map((generation) => ledger.loseImage(keyOf(generation))));
   for (const [number, generation] of generations.entries()) {
-    expect(await repository.getImage(keyOf(generation))).toMatchObject(
+    expect(await reads.findImage(keyOf(generation))).toMatchObject(
       number % 2 === 0
         ? { ...kept, sha256: String(number), sourceUrl: null }
         : { state: 'lost', sha256: null, sourceUrl: `https://d.example/${number}.png` },

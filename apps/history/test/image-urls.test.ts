@@ -1,7 +1,7 @@
 import type { ErrorBody } from '@wan-image/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ServiceAddress } from '../src/http/service-address.ts';
-import { ImageSignatures } from '../src/images/image-signatures.ts';
+import { ServiceAddress } from '../src/links/service-address.ts';
+import { ImageSignatures } from '../src/links/image-signatures.ts';
 import { generate } from './support/requests.ts';
 import {
   openHistory,

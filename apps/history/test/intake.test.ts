@@ -9,7 +9,7 @@ import { below, pick, randomChunks, randomOf, type Random } from '@wan-image/tes
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IncomingImages } from '../src/gateway/intake/incoming-images.ts';
 import { readJsonBody } from '../src/gateway/intake/json-body.ts';
-import { ApiError } from '../src/http/api-error.ts';
+import { ApiError } from '../src/domain/api-error.ts';
 import { openFolderStore } from '../src/storage/folder-store.ts';
 import { generate } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
@@ -87,7 +87,7 @@ function bodyText(random: Random): string {
   return text.slice(0, at) + pick(random, ['', '"', '\\', ',', '\u0001']) + text.slice(at + below(random, 2));
 }
 
-async function* inPieces(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
+async function* inChunks(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
   yield* chunks;
 }
 
@@ -129,7 +129,7 @@ describe('a body that is read as a stream', () => {
       const images = new IncomingImages(store);
       let found: unknown;
       try {
-        const body = await readJsonBody(inPieces(randomChunks(random, bytes)), images);
+        const body = await readJsonBody(inChunks(randomChunks(random, bytes)), images);
         const result = acceptRequestWithImages(body);
         if (result.ok) await images.commit([result.value.request.image ?? []].flat());
         found = await resultOf(result);

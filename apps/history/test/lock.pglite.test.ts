@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lockFolder } from '../src/database/folder-lock.ts';
+import { lockFolder } from '../src/storage/folder-lock.ts';
 import { openPlace, runHistory } from './support/test-history.ts';
 
 test('a second process on the same data folder is refused, with who holds it and what to do', async () => {

@@ -6,8 +6,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import type { GenerationRecord } from '@wan-image/core';
 import { readConfig } from '../src/config/config.ts';
-import { openDatabase } from '../src/database/database.ts';
-import { TURNS_LOCK, WorkRepository } from '../src/generations/work.repository.ts';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
+import { WorkerLeasesRepository } from '../src/dispatch/worker-leases.repository.ts';
+import { SLOTS_LOCK } from '../src/dispatch/upstream-slots.repository.ts';
 import { ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
 import { onDatabase } from './support/on-database.ts';
 import { generate, get, recordOf } from './support/requests.ts';
@@ -83,7 +84,7 @@ test('a turn that comes when the service closes is given back, also where the da
     create trigger refuse before update on generation for each row
       when (old.state = 'running' and new.state = 'queued') execute function refuse_once()`);
   await session.query('begin');
-  await session.query(`select pg_advisory_xact_lock(${TURNS_LOCK})`);
+  await session.query(`select pg_advisory_xact_lock(${SLOTS_LOCK})`);
   const { id } = (await generate(history.url, request, { prefer: 'respond-async' }))
     .body as unknown as GenerationRecord;
   await using observer = await connect(place);
@@ -108,7 +109,7 @@ test('what could not be sent here, and another process has taken up, is not ende
   await session.query(refuseToSend);
   const { id } = (await generate(history.url, request, { prefer: 'respond-async' }))
     .body as unknown as GenerationRecord;
-  await expect.poll(() => history.logs.join('')).toContain('a generation that waited could not be sent');
+  await expect.poll(() => history.logs.join('')).toContain('a queued generation could not be sent');
   await session.query('drop trigger refuse on generation');
   await session.query(`update generation set state = 'running', sent_at = now(), worker_id = '${OTHER}'`);
   await history.close();
@@ -124,7 +125,7 @@ test('what could not be sent, and nobody has taken up, ends as never sent', asyn
   await using session = await connect(place);
   await session.query(refuseToSend);
   await generate(history.url, request, { prefer: 'respond-async' });
-  await expect.poll(() => history.logs.join('')).toContain('a generation that waited could not be sent');
+  await expect.poll(() => history.logs.join('')).toContain('a queued generation could not be sent');
   await history.close();
   const { rows } = await session.query('select state, outcome from generation');
   expect(rows).toEqual([{ state: 'failed', outcome: 'not_billed' }]);
@@ -197,9 +198,9 @@ test('what is read in only when the service has ended its work is not sent', asy
 
 test('what the dead have left is found behind any number of generations that wait here', async () => {
   await using place = await openPlace();
-  const database = await openDatabase(readConfig(place.environment));
-  const work = new WorkRepository(database.dataSource);
-  await work.beat(OTHER);
+  const database = await openServiceDatabase(readConfig(place.environment));
+  const work = new WorkerLeasesRepository(database.dataSource);
+  await work.heartbeat(OTHER);
   const dead = uuidv7();
   const rows = [...Array.from({ length: 10 }, () => [uuidv7({ msecs: Date.now() - 60_000 }), OTHER]), [dead, uuidv7()]];
   for (const [id, worker] of rows) {
@@ -209,7 +210,7 @@ test('what the dead have left is found behind any number of generations that wai
       [id, worker],
     );
   }
-  expect(await work.abandoned(OTHER, 30_000, 10)).toContain(dead);
+  expect(await work.orphanedQueued(OTHER, 30_000, 10)).toContain(dead);
   await database.close();
 });
 

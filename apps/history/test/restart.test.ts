@@ -2,7 +2,7 @@ import type { GenerationList } from '@wan-image/core';
 import { startTestServer, sendJson } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
-import { openDatabase } from '../src/database/database.ts';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { readConfig } from '../src/config/config.ts';
 import { generate, get, imageAt, recordOf } from './support/requests.ts';
 import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
@@ -10,7 +10,7 @@ import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './s
 const request = { model: 'wan2.7-image', prompt: '明天还在', size: '1K' };
 
 async function query(place: Place, sql: string): Promise<void> {
-  const database = await openDatabase(readConfig(place.environment));
+  const database = await openServiceDatabase(readConfig(place.environment));
   await database.dataSource.query(sql);
   await database.close();
 }

@@ -1,31 +1,31 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
-import { openDatabase } from '../src/database/database.ts';
-import { SweepRepository } from '../src/sweep/sweep.repository.ts';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
+import { WorkerLeasesRepository } from '../src/dispatch/worker-leases.repository.ts';
 import { openPlace, runHistory } from './support/test-history.ts';
 
 const LEASE_MS = 30_000;
 
 test('whether a service works on a database is known from outside, so that a sweep of everything can be refused', async () => {
   await using place = await openPlace();
-  const database = await openDatabase(readConfig(place.environment));
-  const repository = new SweepRepository(database.dataSource);
-  expect(await repository.isServed(LEASE_MS)).toBe(false);
+  const database = await openServiceDatabase(readConfig(place.environment));
+  const repository = new WorkerLeasesRepository(database.dataSource);
+  expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(false);
   {
     await using _history = await runHistory(place);
-    expect(await repository.isServed(LEASE_MS)).toBe(true);
+    expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(true);
   }
-  expect(await repository.isServed(LEASE_MS)).toBe(false);
+  expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(false);
   await database.dataSource.query(
     `insert into worker (id, seen_at) values (gen_random_uuid(), now() - interval '1 minute')`,
   );
-  expect(await repository.isServed(LEASE_MS)).toBe(false);
+  expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(false);
   await database.close();
 });
 
 test('the files of a batch are looked up by their index, not by reading all rows', async () => {
   await using place = await openPlace();
-  const database = await openDatabase(readConfig(place.environment));
+  const database = await openServiceDatabase(readConfig(place.environment));
   await database.dataSource.query('set enable_seqscan = off');
   const plan = await database.dataSource.query<object[]>(
     `explain select sha256 from generation_image where sha256 = any($1)`,

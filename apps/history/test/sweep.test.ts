@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
-import { openDatabase } from '../src/database/database.ts';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
+import { PeriodicTasks } from '../src/jobs/periodic-tasks.ts';
+import { LedgerRepository } from '../src/ledger/ledger.repository.ts';
+import { ThumbnailsRepository } from '../src/thumbnails/thumbnails.repository.ts';
 import { openFolderStore } from '../src/storage/folder-store.ts';
 import { FolderSweep } from '../src/storage/folder-sweep.ts';
 import { openSpool } from '../src/storage/spool.ts';
 import { SweepRepository } from '../src/sweep/sweep.repository.ts';
-import { SweepService, type Swept } from '../src/sweep/sweep.service.ts';
+import { SweepService, type GcReport } from '../src/sweep/sweep.service.ts';
 import { generate, get, recordOf } from './support/requests.ts';
 import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
@@ -17,14 +20,18 @@ const request = { model: 'wan2.7-image', size: '1K', thinking_mode: false, respo
 const NOTHING = { unknownFiles: 0, leftovers: 0, thumbnails: 0, lost: 0, found: 0 };
 
 /** The sweep of a place in which no service runs. */
-async function sweep(place: Place): Promise<Swept | null> {
+async function sweep(place: Place): Promise<GcReport | null> {
   const config = readConfig(place.environment);
-  const database = await openDatabase(config);
+  const database = await openServiceDatabase(config);
   try {
     const repository = new SweepRepository(database.dataSource);
     const folder = new FolderSweep(config.storageDir);
     const spool = await openSpool(config.dataDir);
-    return await new SweepService(repository, folder, spool, pino({ level: 'silent' })).whole();
+    const logger = pino({ level: 'silent' });
+    const ledger = new LedgerRepository(database.dataSource);
+    const thumbnails = new ThumbnailsRepository(database.dataSource);
+    const tasks = new PeriodicTasks(logger);
+    return await new SweepService(repository, ledger, thumbnails, folder, spool, tasks, logger).whole();
   } finally {
     await database.close();
   }
@@ -91,7 +98,7 @@ test('thumbnails go with the last row of their image', async () => {
     const [image] = (await recordOf(history.url, await generate(history.url, { ...request, prompt: '小' }))).images;
     expect((await fetch(`${image?.url}&width=160`)).status).toBe(200);
   }
-  const database = await openDatabase(readConfig(place.environment));
+  const database = await openServiceDatabase(readConfig(place.environment));
   await database.dataSource.query('delete from generation_image');
   await database.close();
   expect(await sweep(place)).toEqual({ ...NOTHING, unknownFiles: 2, thumbnails: 1 });

@@ -1,6 +1,6 @@
 import type { ApiKeyScope, ErrorBody } from '@wan-image/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Route } from '../src/http/fastify-adapter.ts';
+import type { Route } from '../src/boot/http-server.ts';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, createProject } from './support/access.ts';
 import { generate } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';

@@ -12,15 +12,11 @@ interface Page<T> {
 /** Every query on projects and their keys. */
 @Injectable()
 export class AccessRepository {
-  readonly #dataSource: DataSource;
-
-  constructor(dataSource: DataSource) {
-    this.#dataSource = dataSource;
-  }
+  constructor(private readonly dataSource: DataSource) {}
 
   /** Returns whether the name was free. */
   async insertProject(project: ProjectEntity): Promise<boolean> {
-    const inserted = await this.#dataSource.manager
+    const inserted = await this.dataSource.manager
       .createQueryBuilder()
       .insert()
       .into(ProjectEntity)
@@ -32,12 +28,12 @@ export class AccessRepository {
   }
 
   async getProject(id: string): Promise<ProjectEntity | null> {
-    return this.#dataSource.manager.findOneBy(ProjectEntity, { id });
+    return this.dataSource.manager.findOneBy(ProjectEntity, { id });
   }
 
   /** Newest first. */
   async listProjects({ limit, cursor }: ListQuery): Promise<Page<ProjectEntity>> {
-    const found = await this.#dataSource.manager.find(ProjectEntity, {
+    const found = await this.dataSource.manager.find(ProjectEntity, {
       where: cursor === undefined ? {} : { id: LessThan(cursor) },
       order: { id: 'DESC' },
       take: limit + 1,
@@ -46,20 +42,20 @@ export class AccessRepository {
   }
 
   async insertKey(key: ApiKeyEntity): Promise<void> {
-    await this.#dataSource.manager.insert(ApiKeyEntity, key);
+    await this.dataSource.manager.insert(ApiKeyEntity, key);
   }
 
   async getKey(id: string): Promise<ApiKeyEntity | null> {
-    return this.#dataSource.manager.findOneBy(ApiKeyEntity, { id });
+    return this.dataSource.manager.findOneBy(ApiKeyEntity, { id });
   }
 
   async findKey(hash: string): Promise<ApiKeyEntity | null> {
-    return this.#dataSource.manager.findOneBy(ApiKeyEntity, { hash });
+    return this.dataSource.manager.findOneBy(ApiKeyEntity, { hash });
   }
 
   /** Newest first. */
   async listKeys(projectId: string | null, { limit, cursor }: ListQuery): Promise<Page<ApiKeyEntity>> {
-    const found = await this.#dataSource.manager.find(ApiKeyEntity, {
+    const found = await this.dataSource.manager.find(ApiKeyEntity, {
       where: {
         ...(projectId === null ? {} : { projectId }),
         ...(cursor === undefined ? {} : { id: LessThan(cursor) }),
@@ -72,12 +68,12 @@ export class AccessRepository {
 
   /** A key that is revoked already stays revoked since then. */
   async revokeKey(id: string, at: Date): Promise<void> {
-    await this.#dataSource.manager.update(ApiKeyEntity, { id, revokedAt: IsNull() }, { revokedAt: at });
+    await this.dataSource.manager.update(ApiKeyEntity, { id, revokedAt: IsNull() }, { revokedAt: at });
   }
 
   /** Unless it was touched since `before`: several replicas see the same key used. */
   async touchKey(id: string, at: Date, before: Date): Promise<void> {
-    await this.#dataSource.manager
+    await this.dataSource.manager
       .createQueryBuilder()
       .update(ApiKeyEntity)
       .set({ lastUsedAt: at })

@@ -11,48 +11,43 @@ import type {
 } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { DEFAULT_PROJECT_ID } from '../generations/default-project.ts';
-import { ApiError, invalidRequest } from '../http/api-error.ts';
-import { millionthsOf } from '../spending/money.ts';
+import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
+import { ApiError, invalidRequest } from '../domain/api-error.ts';
+import { millionthsOf } from '../domain/money.ts';
 import { Prices } from '../spending/prices.ts';
 import { SpendService } from '../spending/spend.service.ts';
 import { AccessRepository } from './access.repository.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 import { newKey } from './key-text.ts';
-import { KnownKeys } from './known-keys.ts';
+import { ApiKeyCache } from './api-key-cache.ts';
 import type { ProjectEntity } from './project.entity.ts';
 
 /** Projects and their keys, as the admin makes them. */
 @Injectable()
 export class AccessService {
-  readonly #repository: AccessRepository;
-  readonly #keys: KnownKeys;
-  readonly #spend: SpendService;
-  readonly #prices: Prices;
-
-  constructor(repository: AccessRepository, keys: KnownKeys, spend: SpendService, prices: Prices) {
-    this.#repository = repository;
-    this.#keys = keys;
-    this.#spend = spend;
-    this.#prices = prices;
-  }
+  constructor(
+    private readonly repository: AccessRepository,
+    private readonly keys: ApiKeyCache,
+    private readonly spend: SpendService,
+    private readonly prices: Prices,
+  ) {}
 
   async createProject({ name }: CreateProjectRequest): Promise<ProjectRecord> {
     const createdAt = new Date();
     const project = { id: uuidv7({ msecs: createdAt.getTime() }), name, createdAt };
-    if (await this.#repository.insertProject(project)) return toProject(project);
+    if (await this.repository.insertProject(project)) return toProject(project);
     const message = `name: there is a project ${JSON.stringify(name)} already. GET /v1/projects lists them; give the new one another name.`;
     throw new ApiError(message, { status: 409, type: 'invalid_request_error', code: 'name_taken', param: 'name' });
   }
 
   async listProjects(query: ListQuery): Promise<ProjectList> {
-    const { found, hasMore } = await this.#repository.listProjects(query);
+    const { found, hasMore } = await this.repository.listProjects(query);
     const data = found.map(toProject);
     return { object: 'list', data, has_more: hasMore, next_cursor: hasMore ? (data.at(-1)?.id ?? null) : null };
   }
 
   async getProject(id: string): Promise<ProjectRecord | null> {
-    const project = await this.#repository.getProject(id);
+    const project = await this.repository.getProject(id);
     return project && toProject(project);
   }
 
@@ -63,8 +58,8 @@ export class AccessService {
     const expiresAt = request.expires_at ? new Date(request.expires_at) : null;
     if (expiresAt !== null && !(expiresAt > createdAt))
       throw invalidRequest('expires_at is over already: give a time to come, or leave it out.', 'expires_at');
-    if (spendLimit !== null && this.#prices.missing.length > 0) throw noLimitWithoutPrices(this.#prices.missing);
-    if ((await this.#repository.getProject(projectId)) === null)
+    if (spendLimit !== null && this.prices.missing.length > 0) throw noLimitWithoutPrices(this.prices.missing);
+    if ((await this.repository.getProject(projectId)) === null)
       throw invalidRequest(`project_id: there is no project ${projectId}. GET /v1/projects lists them.`, 'project_id');
     const { key, prefix, hash } = newKey();
     const entity: ApiKeyEntity = {
@@ -82,31 +77,31 @@ export class AccessService {
       revokedAt: null,
       lastUsedAt: null,
     };
-    await this.#repository.insertKey(entity);
+    await this.repository.insertKey(entity);
     return { ...(await this.#toKey(entity)), key };
   }
 
   async listKeys({ projectId, ...page }: ApiKeyListQuery): Promise<ApiKeyList> {
-    const { found, hasMore } = await this.#repository.listKeys(projectId, page);
-    const limits = await this.#spend.limitsOf(found);
+    const { found, hasMore } = await this.repository.listKeys(projectId, page);
+    const limits = await this.spend.limitsOf(found);
     const data = found.map((key) => toKey(key, limits.get(key.id) ?? null));
     return { object: 'list', data, has_more: hasMore, next_cursor: hasMore ? (data.at(-1)?.id ?? null) : null };
   }
 
   async getKey(id: string): Promise<ApiKeyRecord | null> {
-    const key = await this.#repository.getKey(id);
+    const key = await this.repository.getKey(id);
     return key && (await this.#toKey(key));
   }
 
   /** A key that is revoked already stays as it is. This process refuses it from now on, others in a few seconds. */
   async revokeKey(id: string): Promise<ApiKeyRecord | null> {
-    await this.#repository.revokeKey(id, new Date());
-    this.#keys.clear();
+    await this.repository.revokeKey(id, new Date());
+    this.keys.clear();
     return this.getKey(id);
   }
 
   async #toKey(key: ApiKeyEntity): Promise<ApiKeyRecord> {
-    return toKey(key, (await this.#spend.limitsOf([key])).get(key.id) ?? null);
+    return toKey(key, (await this.spend.limitsOf([key])).get(key.id) ?? null);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ApiKeyScope, SpendPeriod } from '@wan-image/core';
 import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
-import { wholeNumber } from '../database/whole-number.ts';
+import { wholeNumber } from '../domain/whole-number.ts';
 import { ProjectEntity } from './project.entity.ts';
 
 /** A key of a project. Nothing but its times ever changes. */

@@ -6,18 +6,14 @@ import {
   type CreatedApiKey,
 } from '@wan-image/core';
 import { Body, Controller, Delete, Get, Header, Param, Post, Query } from '@nestjs/common';
-import { brokenRules, notFound } from '../http/api-error.ts';
-import { uuidOf } from '../http/uuid.ts';
+import { brokenRules, notFound } from '../domain/api-error.ts';
+import { uuidOf } from '../domain/uuid.ts';
 import { Access } from './access.ts';
 import { AccessService } from './access.service.ts';
 
 @Controller('v1/api-keys')
 export class ApiKeysController {
-  readonly #access: AccessService;
-
-  constructor(access: AccessService) {
-    this.#access = access;
-  }
+  constructor(private readonly access: AccessService) {}
 
   @Post()
   @Access('admin')
@@ -25,7 +21,7 @@ export class ApiKeysController {
   async create(@Body() body: unknown): Promise<CreatedApiKey> {
     const parsed = parseCreateApiKey(body);
     if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.#access.createKey(parsed.value);
+    return this.access.createKey(parsed.value);
   }
 
   @Get()
@@ -33,14 +29,14 @@ export class ApiKeysController {
   async list(@Query() query: Record<string, unknown>): Promise<ApiKeyList> {
     const parsed = parseApiKeyListQuery(query);
     if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.#access.listKeys(parsed.value);
+    return this.access.listKeys(parsed.value);
   }
 
   @Get(':id')
   @Access('admin')
   async get(@Param('id') text: string): Promise<ApiKeyRecord> {
     const id = uuidOf(text);
-    return found(id && (await this.#access.getKey(id)));
+    return found(id && (await this.access.getKey(id)));
   }
 
   /** The key opens nothing any more; its record stays. */
@@ -48,7 +44,7 @@ export class ApiKeysController {
   @Access('admin')
   async revoke(@Param('id') text: string): Promise<ApiKeyRecord> {
     const id = uuidOf(text);
-    return found(id && (await this.#access.revokeKey(id)));
+    return found(id && (await this.access.revokeKey(id)));
   }
 }
 

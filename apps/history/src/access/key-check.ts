@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { API_KEY_SCOPES } from '@wan-image/core';
-import { DEFAULT_PROJECT_ID } from '../generations/default-project.ts';
+import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
 import type { AccessNeed } from './access.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 import type { Caller } from './caller.ts';
 import { hashOf, isKey } from './key-text.ts';
-import type { KnownKeys } from './known-keys.ts';
+import type { ApiKeyCache } from './api-key-cache.ts';
 import {
   adminOnly,
   expiredKey,
@@ -34,10 +34,10 @@ const LOCAL: Caller = { ...ADMIN, isAdmin: false };
 /** Who comes with a key, and whether that opens what is asked for. */
 export class KeyCheck {
   readonly #admin: Buffer | null;
-  readonly #keys: KnownKeys;
+  readonly #keys: ApiKeyCache;
 
   /** Without an admin key the service is local and open. */
-  constructor(adminApiKey: string | null, keys: KnownKeys) {
+  constructor(adminApiKey: string | null, keys: ApiKeyCache) {
     this.#admin = adminApiKey === null ? null : sha256(adminApiKey);
     this.#keys = keys;
   }

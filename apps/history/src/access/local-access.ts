@@ -1,4 +1,4 @@
-import { isLoopback } from '../config/loopback.ts';
+import { isLoopback } from '../domain/loopback.ts';
 
 export interface RequestOrigin {
   readonly method: string;

@@ -13,15 +13,11 @@ const WINDOW_SECONDS = 60;
 /** The rates of keys, counted where all replicas see them, by the database's clock. */
 @Injectable()
 export class RateRepository {
-  readonly #dataSource: DataSource;
-
-  constructor(dataSource: DataSource) {
-    this.#dataSource = dataSource;
-  }
+  constructor(private readonly dataSource: DataSource) {}
 
   /** Takes a place, unless all of a minute's are taken. One statement looks and writes: replicas wait for each other in its row. */
   async take(apiKeyId: string, limit: number): Promise<Taken> {
-    const [row] = await this.#dataSource.query<Taken[]>(
+    const [row] = await this.dataSource.query<Taken[]>(
       `with taken as (
          insert into key_rate (api_key_id, next_at)
          values ($1::uuid, now() + make_interval(secs => $2::float8))

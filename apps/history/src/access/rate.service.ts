@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ApiError } from '../http/api-error.ts';
+import { ApiError } from '../domain/api-error.ts';
 import type { Caller } from './caller.ts';
 import { RateRepository } from './rate.repository.ts';
 
@@ -11,16 +11,12 @@ export type RateHeaders = Readonly<Record<string, string>>;
 /** Keeps keys to their generations a minute. */
 @Injectable()
 export class RateService {
-  readonly #repository: RateRepository;
-
-  constructor(repository: RateRepository) {
-    this.#repository = repository;
-  }
+  constructor(private readonly repository: RateRepository) {}
 
   /** Counts a generation against the rate of its key. Throws the answer where there is no room for it, and then it does not count. */
   async take({ keyId, limits: { rateLimit } }: Pick<Caller, 'keyId' | 'limits'>): Promise<RateHeaders> {
     if (keyId === null || rateLimit === null) return {};
-    const { taken, fullIn } = await this.#repository.take(keyId, rateLimit);
+    const { taken, fullIn } = await this.repository.take(keyId, rateLimit);
     const left = Math.floor(((WINDOW_SECONDS - fullIn) * rateLimit) / WINDOW_SECONDS);
     const headers = {
       'x-ratelimit-limit-requests': String(rateLimit),

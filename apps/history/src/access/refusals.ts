@@ -1,5 +1,5 @@
 import type { ApiKeyScope } from '@wan-image/core';
-import { ApiError } from '../http/api-error.ts';
+import { ApiError } from '../domain/api-error.ts';
 
 export function missingKey(): ApiError {
   return unauthenticated('No API key: send the header "Authorization: Bearer <key>".', 'missing_api_key');

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VENDOR_BASE_URL } from '@wan-image/core';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from '../domain/loopback.ts';
 import { readModelAliases } from './model-aliases.ts';
 import { readPrices, type PriceList } from './prices.ts';
 import { readSigningKeys, type SigningKey } from './signing-keys.ts';

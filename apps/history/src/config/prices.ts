@@ -1,5 +1,5 @@
 import { AMOUNT, MODELS } from '@wan-image/core';
-import { millionthsOf } from '../spending/money.ts';
+import { millionthsOf } from '../domain/money.ts';
 
 /** What an image of each model costs, in millionths of the currency. A model may have no price. */
 export type PriceList = ReadonlyMap<string, number>;

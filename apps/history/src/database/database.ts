@@ -2,29 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
+import type { Provider } from '@nestjs/common';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
-import { ApiKeyEntity } from '../access/api-key.entity.ts';
-import { KeyRateEntity } from '../access/key-rate.entity.ts';
-import { ProjectEntity } from '../access/project.entity.ts';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Config } from '../config/config.ts';
-import { GenerationImageEntity } from '../generations/generation-image.entity.ts';
-import { GenerationEntity } from '../generations/generation.entity.ts';
-import { IdempotencyKeyEntity } from '../generations/idempotency-key.entity.ts';
-import { UpstreamStartEntity } from '../generations/upstream-start.entity.ts';
-import { WorkerEntity } from '../generations/worker.entity.ts';
-import { SigningKeyEntity } from '../images/signing-key.entity.ts';
-import { KeySpendEntity } from '../spending/key-spend.entity.ts';
-import { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
-import { lockFolder } from './folder-lock.ts';
-import { FirstSchema1795392000000 } from './migrations/2026-11-23-first-schema.ts';
-import { Idempotency1795478400000 } from './migrations/2026-11-24-idempotency.ts';
-import { Work1795521600000 } from './migrations/2026-11-24-work.ts';
-import { Intake1795564800000 } from './migrations/2026-11-25-intake.ts';
-import { PictureUrls1795651200000 } from './migrations/2026-11-26-picture-urls.ts';
-import { Access1795737600000 } from './migrations/2026-11-27-access.ts';
-import { Sweep1795824000000 } from './migrations/2026-11-28-sweep.ts';
-import { InputArchive1795910400000 } from './migrations/2026-11-29-input-archive.ts';
+import { lockFolder } from '../storage/folder-lock.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
 
 /** The database, migrated and ready. */
@@ -37,15 +19,26 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** For injection: the data source, whose class only repositories import. */
+export function dataSourceProvider({ dataSource }: Database): Provider {
+  return { provide: DataSource, useValue: dataSource };
+}
+
 /** Any number that no other software on the same database uses for an advisory lock. */
 const MIGRATION_LOCK = 7_270_155_001;
 
 /** Enough for a busy service; a generation holds no connection while it waits for the vendor. */
 const POOL_SIZE = 10;
 
-export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir'>): Promise<Database> {
+/** The tables of the service, as their owners describe them, and how they came to be. */
+export type Schema = Required<Pick<DataSourceOptions, 'entities' | 'migrations'>>;
+
+/** Opens the database and migrates it to the schema. */
+export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir'>, schema: Schema): Promise<Database> {
   const database =
-    config.databaseUrl === null ? await openPglite(config.dataDir) : await openPostgres(config.databaseUrl);
+    config.databaseUrl === null
+      ? await openPglite(config.dataDir, schema)
+      : await openPostgres(config.databaseUrl, schema);
   try {
     await database.migrate();
     return database;
@@ -59,30 +52,6 @@ export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir
 const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 30_000;
 
-const ENTITIES = [
-  GenerationEntity,
-  GenerationImageEntity,
-  IdempotencyKeyEntity,
-  WorkerEntity,
-  UpstreamStartEntity,
-  SigningKeyEntity,
-  ThumbnailEntity,
-  ProjectEntity,
-  ApiKeyEntity,
-  KeyRateEntity,
-  KeySpendEntity,
-];
-const MIGRATIONS = [
-  FirstSchema1795392000000,
-  Idempotency1795478400000,
-  Work1795521600000,
-  Intake1795564800000,
-  PictureUrls1795651200000,
-  Access1795737600000,
-  Sweep1795824000000,
-  InputArchive1795910400000,
-];
-
 type Opened = Database & { migrate(): Promise<void> };
 
 async function migrate(dataSource: DataSource): Promise<void> {
@@ -90,14 +59,14 @@ async function migrate(dataSource: DataSource): Promise<void> {
   await ensurePartitions(dataSource, new Date());
 }
 
-async function openPglite(dataDir: string): Promise<Opened> {
+async function openPglite(dataDir: string, schema: Schema): Promise<Opened> {
   const lock = await lockFolder(dataDir);
   const folder = join(dataDir, 'database');
   await mkdir(folder, { recursive: true });
   try {
     const pglite = await PGlite.create(folder);
     // One connection: a query outside a transaction that is under way would wait for ever, so repositories use one manager throughout.
-    const dataSource = await connect({ extra: createPgConfig(pglite), poolSize: 1 });
+    const dataSource = await connect({ ...schema, extra: createPgConfig(pglite), poolSize: 1 });
     return {
       dataSource,
       exclusive: true,
@@ -115,21 +84,22 @@ async function openPglite(dataDir: string): Promise<Opened> {
   }
 }
 
-async function openPostgres(url: string): Promise<Opened> {
+async function openPostgres(url: string, schema: Schema): Promise<Opened> {
   const dataSource = await connect({
+    ...schema,
     url,
     poolSize: POOL_SIZE,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     extra: {
       // A server that has vanished without a word answers nothing, not even with an error.
       query_timeout: QUERY_TIMEOUT_MS,
-      onConnect: heedNoEnd,
+      onConnect: ignoreIdleConnectionErrors,
     },
   });
   return {
     dataSource,
     exclusive: false,
-    migrate: () => withMigrationLock(url, () => migrateApart(url)),
+    migrate: () => withMigrationLock(url, () => migrateApart(url, schema)),
     prepareMonths: (now) => prepareMonthsUnderLock(url, dataSource, now),
     close: () => dataSource.destroy(),
   };
@@ -139,17 +109,18 @@ async function openPostgres(url: string): Promise<Opened> {
  * A session that the server ends, at any moment, tells so as an event that ends this process where nobody listens; and between the pool and
  * whoever takes a session from it there is a moment in which nobody does. Its next query tells enough.
  */
-function heedNoEnd(session: pg.Client): void {
+function ignoreIdleConnectionErrors(session: pg.Client): void {
   session.on('error', () => undefined);
 }
 
 /** On connections of its own: a migration may take longer than any other query. */
-async function migrateApart(url: string): Promise<void> {
+async function migrateApart(url: string, schema: Schema): Promise<void> {
   const dataSource = await connect({
+    ...schema,
     url,
     poolSize: 1,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    extra: { onConnect: heedNoEnd },
+    extra: { onConnect: ignoreIdleConnectionErrors },
   });
   try {
     await migrate(dataSource);
@@ -171,7 +142,7 @@ async function prepareMonthsUnderLock(url: string, dataSource: DataSource, now: 
 /** Many replicas start at once: one migrates, the others wait and find nothing to do. */
 async function withMigrationLock(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  heedNoEnd(client);
+  ignoreIdleConnectionErrors(client);
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -182,7 +153,7 @@ async function withMigrationLock(url: string, work: (client: pg.Client) => Promi
   }
 }
 
-interface Connection {
+interface Connection extends Schema {
   readonly url?: string;
   readonly extra?: unknown;
   readonly poolSize: number;
@@ -193,8 +164,6 @@ function connect(options: Connection): Promise<DataSource> {
   return new DataSource({
     type: 'postgres',
     ...options,
-    entities: ENTITIES,
-    migrations: MIGRATIONS,
     migrationsTableName: 'migration',
     synchronize: false,
     logging: false,

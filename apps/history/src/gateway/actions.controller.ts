@@ -3,12 +3,12 @@ import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
+import { ApiError, brokenRules, notFound } from '../domain/api-error.ts';
+import { uuidOf } from '../domain/uuid.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { WatchService } from '../generations/watch.service.ts';
-import { WorkService } from '../generations/work.service.ts';
-import { ApiError, brokenRules, notFound } from '../http/api-error.ts';
-import { uuidOf } from '../http/uuid.ts';
-import { GatewayService } from './gateway.service.ts';
+import { Ledger } from '../ledger/ledger.service.ts';
+import { GenerationRunner } from './run/generation-runner.service.ts';
 
 /** How long a cancellation waits for the process that has the generation. */
 const CANCEL_LIMIT_MS = 10_000;
@@ -16,17 +16,12 @@ const CANCEL_LIMIT_MS = 10_000;
 /** What a person does to a generation. */
 @Controller('v1/generations')
 export class ActionsController {
-  readonly #generations: GenerationsService;
-  readonly #gateway: GatewayService;
-  readonly #watch: WatchService;
-  readonly #work: WorkService;
-
-  constructor(generations: GenerationsService, gateway: GatewayService, watch: WatchService, work: WorkService) {
-    this.#generations = generations;
-    this.#gateway = gateway;
-    this.#watch = watch;
-    this.#work = work;
-  }
+  constructor(
+    private readonly generations: GenerationsService,
+    private readonly runner: GenerationRunner,
+    private readonly ledger: Ledger,
+    private readonly watch: WatchService,
+  ) {}
 
   /** Drops the connection of what is running, so its outcome is unknown; what was not sent yet cost nothing. */
   @Post(':id/cancel')
@@ -38,15 +33,15 @@ export class ActionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationRecord> {
     const { id, state } = await this.#find(text, caller);
-    await this.#gateway.cancel(id);
-    const record = await this.#watch.ended(id, AbortSignal.timeout(CANCEL_LIMIT_MS));
-    if (!record) throw notFound('This generation');
+    await this.runner.cancel(id, caller);
+    await this.watch.ended(id, AbortSignal.timeout(CANCEL_LIMIT_MS));
+    const record = await this.#find(id, caller);
     if (record.finished_at === null) void reply.status(202);
     else if (record.state !== 'canceled') throw tooLate(record, state);
     return record;
   }
 
-  /** Settles an unknown outcome, once: what the bill of the upstream says. */
+  /** Settles an unknown outcome, once, from the upstream's invoice. */
   @Post(':id/resolve')
   @HttpCode(200)
   @Access('manage')
@@ -57,24 +52,26 @@ export class ActionsController {
   ): Promise<GenerationRecord> {
     const parsed = parseResolution(body);
     if (!parsed.ok) throw brokenRules(parsed.problems);
-    const found = await this.#find(text, caller);
-    const resolved = await this.#work.resolve(found.id, parsed.value.outcome);
-    const record = await this.#find(found.id, caller);
-    if (!resolved && record.outcome !== parsed.value.outcome) throw notUnknown(record);
+    const id = uuidOf(text);
+    if (id === null) throw notFound('This generation');
+    const { outcome } = parsed.value;
+    const isResolved = await this.ledger.resolve(id, caller, outcome);
+    const record = await this.#find(id, caller);
+    if (!isResolved && record.outcome !== outcome) throw notUnknown(record);
     return record;
   }
 
-  async #find(text: string, { projectId }: Caller): Promise<GenerationRecord> {
+  async #find(text: string, caller: Caller): Promise<GenerationRecord> {
     const id = uuidOf(text);
-    const record = id && (await this.#generations.get(id, projectId));
+    const record = id && (await this.generations.get(caller, id));
     if (!record) throw notFound('This generation');
     return record;
   }
 }
 
 function tooLate({ state }: GenerationRecord, before: GenerationRecord['state']): ApiError {
-  const when = before === state ? 'had ended before' : 'ended first';
-  return new ApiError(`The generation ${when}, as ${state}: there is nothing left to cancel.`, {
+  const when = before === state ? 'had already ended' : 'ended first';
+  return new ApiError(`The generation ${when}, as ${state}: there is nothing to cancel.`, {
     status: 409,
     type: 'invalid_request_error',
     code: 'already_ended',
@@ -84,7 +81,7 @@ function tooLate({ state }: GenerationRecord, before: GenerationRecord['state'])
 function notUnknown({ outcome }: GenerationRecord): ApiError {
   const message =
     outcome === null
-      ? 'The generation is still under way: wait for its end, or cancel it.'
+      ? 'The generation is still in flight: wait for its end, or cancel it.'
       : `The outcome of this generation is ${outcome}, not unknown: there is nothing to resolve.`;
   return new ApiError(message, { status: 409, type: 'invalid_request_error', code: 'nothing_to_resolve' });
 }

@@ -1,11 +1,11 @@
 import { Controller, Get, Headers, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { eventsOf, isOver, knowsAll, readEventId } from './generation-events.ts';
+import { eventsOf, isOver, isUpToDate, readEventId } from './generation-events.ts';
 import { GenerationsService } from './generations.service.ts';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
-import { notFound } from '../http/api-error.ts';
-import { uuidOf } from '../http/uuid.ts';
+import { notFound } from '../domain/api-error.ts';
+import { uuidOf } from '../domain/uuid.ts';
 import { WatchService } from './watch.service.ts';
 
 /** A comment now and then, so that no proxy takes the silence for an end. */
@@ -14,13 +14,10 @@ const SILENCE_MS = 15_000;
 /** What happens to one generation, as it happens. */
 @Controller('v1/generations')
 export class GenerationEventsController {
-  readonly #generations: GenerationsService;
-  readonly #watch: WatchService;
-
-  constructor(generations: GenerationsService, watch: WatchService) {
-    this.#generations = generations;
-    this.#watch = watch;
-  }
+  constructor(
+    private readonly generations: GenerationsService,
+    private readonly watch: WatchService,
+  ) {}
 
   @Get(':id/events')
   @Access('read')
@@ -32,11 +29,11 @@ export class GenerationEventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const id = uuidOf(text);
-    const record = id && (await this.#generations.get(id, caller.projectId));
+    const record = id && (await this.generations.get(caller, id));
     if (!record) throw notFound('This generation');
     let told = readEventId(lastEventId);
     // 204 tells an EventSource not to come back.
-    if (knowsAll(record, told)) return void reply.status(204).send();
+    if (isUpToDate(record, told)) return void reply.status(204).send();
     const left = new AbortController();
     reply.raw.once('close', () => left.abort());
     reply.hijack();
@@ -52,7 +49,7 @@ export class GenerationEventsController {
     raw.write('retry: 1000\n\n');
     const silence = setInterval(() => raw.write(': still here\n\n'), SILENCE_MS);
     try {
-      for await (const current of this.#watch.watch(record.id, left.signal)) {
+      for await (const current of this.watch.watch(record.id, left.signal)) {
         const { text: news, told: now } = eventsOf(current, told);
         told = now;
         if (news !== '') raw.write(news);

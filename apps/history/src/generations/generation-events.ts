@@ -1,7 +1,7 @@
 import type { GenerationRecord, ImageRecord } from '@wan-image/core';
 
 /** What a client has been told: the state, and the images whose fate is known. Its text is the `id` of an event. */
-interface Told {
+interface EventCursor {
   readonly state: string | null;
   readonly images: ReadonlySet<number>;
 }
@@ -9,7 +9,7 @@ interface Told {
 const ID = /^([a-z]+)(?:\.(\d{1,2}(?:-\d{1,2})*))?$/;
 
 /** What the `Last-Event-ID` of a client says that it knows; nothing where it is none of ours. */
-export function readEventId(id: string | undefined): Told {
+export function readEventId(id: string | undefined): EventCursor {
   const match = ID.exec(id ?? '');
   if (!match) return { state: null, images: new Set() };
   return { state: match[1] ?? null, images: new Set((match[2] ?? '').split('-').filter(Boolean).map(Number)) };
@@ -19,7 +19,10 @@ export function readEventId(id: string | undefined): Told {
  * What is new in a record, as server-sent events. An event's id says all that was told until then, so a client may go on with any replica,
  * and nothing has to be kept of what was sent.
  */
-export function eventsOf(record: GenerationRecord, told: Told): { readonly text: string; readonly told: Told } {
+export function eventsOf(
+  record: GenerationRecord,
+  told: EventCursor,
+): { readonly text: string; readonly told: EventCursor } {
   let text = '';
   const images = new Set(told.images);
   let { state } = told;
@@ -46,7 +49,7 @@ export function isOver(record: GenerationRecord): boolean {
 }
 
 /** Whether a client that comes back knows all there is to know. */
-export function knowsAll(record: GenerationRecord, told: Told): boolean {
+export function isUpToDate(record: GenerationRecord, told: EventCursor): boolean {
   return isOver(record) && eventsOf(record, told).text === '';
 }
 
@@ -54,7 +57,7 @@ function isSettled({ state }: ImageRecord): boolean {
   return state !== 'pending';
 }
 
-function idOf({ state, images }: Told): string {
+function idOf({ state, images }: EventCursor): string {
   const list = [...images].toSorted((one, other) => one - other).join('-');
   return list === '' ? (state ?? 'none') : `${state ?? 'none'}.${list}`;
 }

@@ -1,9 +1,9 @@
 import type { GenerationRecord, ImageRecord, InputImageRecord } from '@wan-image/core';
-import { amountOf } from '../spending/money.ts';
-import type { GenerationImageEntity } from './generation-image.entity.ts';
-import type { GenerationEntity } from './generation.entity.ts';
+import { amountOf } from '../domain/money.ts';
+import type { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
+import type { GenerationEntity } from '../ledger/generation.entity.ts';
 import type { GenerationWithImages } from './generations.repository.ts';
-import { imageIdOf } from './image-id.ts';
+import { imageIdOf } from '../domain/image-key.ts';
 
 /** Gives the permanent URL of an image. */
 export type UrlOfImage = (imageId: string) => string;

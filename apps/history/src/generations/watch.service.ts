@@ -1,87 +1,124 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerationRecord } from '@wan-image/core';
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { GenerationsRepository } from './generations.repository.ts';
 import { GenerationsService } from './generations.service.ts';
 
-/** Time between two looks at all that is watched, in one query. */
+/** Time between two looks at all that is watched, in one query each for ends and for records. */
 const LOOK_MS = 250;
 
-type Watcher = (record: GenerationRecord | null) => void;
+type Notify<T> = (seen: T | null) => void;
+
+/** Who waits for what, by the generation's id. Each watcher is told once. */
+class Watchers<T> {
+  readonly #byId = new Map<string, Set<Notify<T>>>();
+
+  get ids(): readonly string[] {
+    return [...this.#byId.keys()];
+  }
+
+  /** What is told next of a generation; null once `signal` aborts. */
+  next(id: string, signal: AbortSignal): Promise<T | null> {
+    return new Promise((resolve) => {
+      const watchers = this.#byId.get(id) ?? new Set();
+      this.#byId.set(id, watchers);
+      const stop = (): void => notify(null);
+      const notify: Notify<T> = (seen) => {
+        signal.removeEventListener('abort', stop);
+        watchers.delete(notify);
+        if (watchers.size === 0 && this.#byId.get(id) === watchers) this.#byId.delete(id);
+        resolve(seen);
+      };
+      watchers.add(notify);
+      signal.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  tell(id: string, seen: T | null): void {
+    for (const notify of this.#byId.get(id) ?? []) notify(seen);
+  }
+}
 
 /**
- * Watches records change, whichever process changes them: one query for all that anybody here watches, as long as somebody does. Needs
+ * Watches generations change, whichever process changes them: one query for all that anybody here watches, as long as somebody does. Needs
  * nothing of the database but its tables, so it works on PGlite and behind a connection pooler.
  */
 @Injectable()
-export class WatchService implements OnModuleDestroy {
-  readonly #watchers = new Map<string, Set<Watcher>>();
-  readonly #generations: GenerationsService;
-  readonly #logger: Logger;
+export class WatchService implements OnModuleInit {
+  readonly #records = new Watchers<GenerationRecord>();
+  readonly #ends = new Watchers<true>();
   readonly #closing = new AbortController();
   #looking = false;
 
-  constructor(generations: GenerationsService, @Inject(LOGGER) logger: Logger) {
-    this.#generations = generations;
-    this.#logger = logger;
+  constructor(
+    private readonly generations: GenerationsService,
+    private readonly repository: GenerationsRepository,
+    private readonly shutdown: ShutdownPhases,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** A watcher would hold up the shutdown. */
+  onModuleInit(): void {
+    this.shutdown.on('refuse', () => this.#closing.abort());
   }
 
-  /** Whoever watches would hold up the end of the service. */
-  onModuleDestroy(): void {
-    this.#closing.abort();
-  }
-
-  /** The record at each look, until `signal` aborts, the service closes, or the record is gone. */
+  /** The record at each look, until `signal` aborts, the service shuts down, or the record is gone. */
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<GenerationRecord, void, void> {
-    const ended = AbortSignal.any([signal, this.#closing.signal]);
-    while (!ended.aborted) {
-      const record = await this.#next(id, ended);
+    const stopped = this.#stopped(signal);
+    while (!stopped.aborted) {
+      const next = this.#records.next(id, stopped);
+      void this.#look();
+      const record = await next;
       if (record === null) return;
       yield record;
     }
   }
 
-  /** The record as soon as it has ended, or as it is when `signal` aborts. */
-  async ended(id: string, signal: AbortSignal): Promise<GenerationRecord | null> {
-    for await (const record of this.watch(id, signal)) if (record.finished_at !== null) return record;
-    return (await this.#generations.getMany([id])).get(id) ?? null;
+  /**
+   * Waits until a generation has ended, whichever process runs it. Every generation ends: what a dead process left behind is ended by the
+   * reaper. A database that is away for a while is asked again. Returns false once `signal` aborts or the service shuts down.
+   */
+  async ended(id: string, signal: AbortSignal): Promise<boolean> {
+    const stopped = this.#stopped(signal);
+    if (stopped.aborted) return false;
+    const next = this.#ends.next(id, stopped);
+    void this.#look();
+    return (await next) !== null;
   }
 
-  #next(id: string, signal: AbortSignal): Promise<GenerationRecord | null> {
-    return new Promise((resolve) => {
-      const watchers = this.#watchers.get(id) ?? new Set();
-      this.#watchers.set(id, watchers);
-      const stop = (): void => told(null);
-      const told: Watcher = (record) => {
-        signal.removeEventListener('abort', stop);
-        watchers.delete(told);
-        if (watchers.size === 0 && this.#watchers.get(id) === watchers) this.#watchers.delete(id);
-        resolve(record);
-      };
-      watchers.add(told);
-      signal.addEventListener('abort', stop, { once: true });
-      void this.#look();
-    });
+  #stopped(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#closing.signal]);
   }
 
   async #look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
-    while (this.#watchers.size > 0) {
+    // Those that come in the same moment are looked at together.
+    await Promise.resolve();
+    while (this.#records.ids.length + this.#ends.ids.length > 0) {
       try {
-        await this.#lookOnce();
+        await Promise.all([this.#lookAtEnds(), this.#lookAtRecords()]);
       } catch (error) {
-        this.#logger.error({ err: error }, 'what is watched could not be looked at');
+        this.logger.error({ err: error }, 'watched generations could not be read');
       }
       await sleep(LOOK_MS);
     }
     this.#looking = false;
   }
 
-  async #lookOnce(): Promise<void> {
-    const watched = [...this.#watchers];
-    const records = await this.#generations.getMany(watched.map(([id]) => id));
-    for (const [id, watchers] of watched) for (const tell of watchers) tell(records.get(id) ?? null);
+  async #lookAtEnds(): Promise<void> {
+    const { ids } = this.#ends;
+    if (ids.length === 0) return;
+    for (const id of await this.repository.endedOf(ids)) this.#ends.tell(id, true);
+  }
+
+  async #lookAtRecords(): Promise<void> {
+    const { ids } = this.#records;
+    if (ids.length === 0) return;
+    const records = await this.generations.getMany(ids);
+    for (const id of ids) this.#records.tell(id, records.get(id) ?? null);
   }
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../access/access.ts';
-import { DatabaseCheck } from '../database/database-check.ts';
+import { DatabaseCheck } from './database-check.repository.ts';
 import { StorageCheck } from '../storage/storage-check.ts';
 
 export interface Readiness {
@@ -12,13 +12,10 @@ export interface Readiness {
 
 @Controller()
 export class HealthController {
-  readonly #database: DatabaseCheck;
-  readonly #storage: StorageCheck;
-
-  constructor(database: DatabaseCheck, storage: StorageCheck) {
-    this.#database = database;
-    this.#storage = storage;
-  }
+  constructor(
+    private readonly database: DatabaseCheck,
+    private readonly storage: StorageCheck,
+  ) {}
 
   /** The process lives. */
   @Get('healthz')
@@ -32,11 +29,11 @@ export class HealthController {
   @Access('public')
   async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const [database, storage] = await Promise.all([
-      this.#database.check().then(
+      this.database.check().then(
         () => true,
         () => false,
       ),
-      this.#storage.parts(),
+      this.storage.parts(),
     ]);
     const ready = database && storage.store && storage.spool;
     if (!ready) void reply.status(503);

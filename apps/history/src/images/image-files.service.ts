@@ -4,10 +4,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { isMissing } from '../storage/disk.ts';
 import { IMAGE_STORE, READ_BYTES, type ImageStore } from '../storage/image-store.ts';
-import { land, type Landed } from '../storage/landing.ts';
+import { land, type Landed } from '../storage/staging.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { reached } from '../telemetry/points.ts';
+import { checkpoint } from '../telemetry/checkpoints.ts';
 import { unreadable } from './image-problems.ts';
 
 /** What is known of an image that is kept, measured from its bytes. */
@@ -40,19 +40,15 @@ export class NotAnImageError extends Error {
 /** Bytes of images, in and out of the store. */
 @Injectable()
 export class ImageFilesService {
-  readonly #store: ImageStore;
-  readonly #spool: Spool;
-  readonly #logger: Logger;
-
-  constructor(@Inject(IMAGE_STORE) store: ImageStore, @Inject(SPOOL) spool: Spool, @Inject(LOGGER) logger: Logger) {
-    this.#store = store;
-    this.#spool = spool;
-    this.#logger = logger;
-  }
+  constructor(
+    @Inject(IMAGE_STORE) private readonly store: ImageStore,
+    @Inject(SPOOL) private readonly spool: Spool,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /** Keeps an image. Believes the bytes, not the name (ruling 14); rejects what is none of the four formats, keeping nothing. */
   async keep(bytes: AsyncIterable<Uint8Array>): Promise<StoredImage> {
-    const staged = await this.#store.stage(bytes);
+    const staged = await this.store.stage(bytes);
     const info = await staged.inspect(readImageInfo);
     if (!info) {
       await staged.discard();
@@ -68,7 +64,7 @@ export class ImageFilesService {
    * give back what it took; then nothing is left behind.
    */
   async receive(imageId: string, bytes: AsyncIterable<Uint8Array>): Promise<ReceivedImage> {
-    const landed = await land(bytes, [this.#store.staging, this.#spool.staging]);
+    const landed = await land(bytes, [this.store.staging, this.spool.staging]);
     try {
       return await this.#placed(landed, imageId);
     } catch (error) {
@@ -80,7 +76,7 @@ export class ImageFilesService {
   async #placed(landed: Landed, imageId: string): Promise<ReceivedImage> {
     const info = landed.inspect(readImageInfo);
     if (!info) {
-      this.#logger.error({ image_id: imageId, bytes: landed.bytes }, 'what came is no PNG, JPEG, BMP or WEBP');
+      this.logger.error({ image_id: imageId, bytes: landed.bytes }, 'what came is no PNG, JPEG, BMP or WEBP');
       return { in: 'memory', bytes: await landed.toMemory() };
     }
     const image = imageOf(landed, info);
@@ -90,31 +86,31 @@ export class ImageFilesService {
   }
 
   async #stored(landed: Landed): Promise<boolean> {
-    const path = landed.fileIn(this.#store.staging);
+    const path = landed.fileIn(this.store.staging);
     if (path === null) return false;
     try {
-      await this.#store.adopt(path, landed.sha256);
-      reached('image stored');
+      await this.store.adopt(path, landed.sha256);
+      checkpoint('image stored');
       await landed.close();
       return true;
     } catch (error) {
-      this.#logger.error({ sha256: landed.sha256, err: error }, 'the store did not take an image');
+      this.logger.error({ sha256: landed.sha256, err: error }, 'the store did not take an image');
       return false;
     }
   }
 
   async #spooled(landed: Landed, imageId: string): Promise<boolean> {
     try {
-      if (landed.fileIn(this.#spool.staging) === null) await landed.moveTo(this.#spool.staging);
-      const path = landed.fileIn(this.#spool.staging);
+      if (landed.fileIn(this.spool.staging) === null) await landed.moveTo(this.spool.staging);
+      const path = landed.fileIn(this.spool.staging);
       if (path === null) return false;
-      await this.#spool.adopt(path, imageId);
-      reached('image spooled');
+      await this.spool.adopt(path, imageId);
+      checkpoint('image spooled');
       await landed.close();
-      this.#logger.warn({ image_id: imageId }, 'an image waits in the spool for the store');
+      this.logger.warn({ image_id: imageId }, 'an image waits in the spool for the store');
       return true;
     } catch (error) {
-      this.#logger.error({ image_id: imageId, err: error }, 'the spool did not take an image');
+      this.logger.error({ image_id: imageId, err: error }, 'the spool did not take an image');
       return false;
     }
   }
@@ -122,9 +118,9 @@ export class ImageFilesService {
   /** Null where there is none. Throws the answer where the store cannot tell. */
   async read(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<Readable | null> {
     try {
-      return await this.#store.read(sha256, range);
+      return await this.store.read(sha256, range);
     } catch (error) {
-      this.#logger.error({ sha256, err: error }, 'an image could not be read');
+      this.logger.error({ sha256, err: error }, 'an image could not be read');
       throw unreadable(error);
     }
   }
@@ -132,17 +128,17 @@ export class ImageFilesService {
   /** Keeps the sweep away from files whose rows the database has not taken yet, however long it is away. */
   async renew(sha256s: readonly string[]): Promise<void> {
     // Of what lies in the spool there is no file.
-    for (const sha256 of sha256s) await this.#store.renew(sha256).catch(() => undefined);
+    for (const sha256 of sha256s) await this.store.renew(sha256).catch(() => undefined);
   }
 
   /** An image that waits for the store; null where this process has none of that id. */
   readSpooled(imageId: string): Promise<Readable | null> {
-    return this.#spool.read(imageId);
+    return this.spool.read(imageId);
   }
 
   /** Whether an image can be read from anywhere. */
   async has(key: ImageFileKey): Promise<boolean> {
-    const pieces = this.pieces(key);
+    const pieces = this.chunks(key);
     try {
       await pieces.next();
       return true;
@@ -154,7 +150,7 @@ export class ImageFilesService {
   }
 
   /** The bytes of an image wherever it is, each piece in the same memory. Rejects where it is nowhere, or breaks off. */
-  async *pieces(key: ImageFileKey): AsyncGenerator<Uint8Array, void, void> {
+  async *chunks(key: ImageFileKey): AsyncGenerator<Uint8Array, void, void> {
     let isBegun = false;
     for (const source of this.#sourcesOf(key)) {
       try {
@@ -165,7 +161,7 @@ export class ImageFilesService {
         return;
       } catch (error) {
         if (isBegun || !isMissing(error)) {
-          this.#logger.error({ image_id: key.imageId, err: error }, 'an image that was kept could not be read');
+          this.logger.error({ image_id: key.imageId, err: error }, 'an image that was kept could not be read');
         }
         if (isBegun) throw error;
       }
@@ -175,8 +171,8 @@ export class ImageFilesService {
 
   /** Between the looks at the first two it may be moved from the spool to the store. */
   #sourcesOf({ imageId, sha256, bytes }: ImageFileKey): readonly (() => AsyncIterable<Uint8Array>)[] {
-    const inStore = (): AsyncIterable<Uint8Array> => this.#store.pieces(sha256, bytes);
-    return [inStore, () => this.#spool.pieces(imageId, bytes), inStore];
+    const inStore = (): AsyncIterable<Uint8Array> => this.store.chunks(sha256, bytes);
+    return [inStore, () => this.spool.chunks(imageId, bytes), inStore];
   }
 }
 
@@ -186,6 +182,6 @@ function imageOf({ sha256, bytes }: { sha256: string; bytes: number }, info: Ima
 }
 
 /** In pieces, like an image that is read from a disk. */
-export async function* inPieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+export async function* inChunks(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   for (let at = 0; at < bytes.length; at += READ_BYTES) yield bytes.subarray(at, at + READ_BYTES);
 }

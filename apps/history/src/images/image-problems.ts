@@ -1,4 +1,4 @@
-import { ApiError } from '../http/api-error.ts';
+import { ApiError } from '../domain/api-error.ts';
 
 /** Why there are no bytes of an image that exists. */
 export function notStored(state: string | null): ApiError {

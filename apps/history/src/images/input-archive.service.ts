@@ -1,11 +1,17 @@
 import { isWanImageError, type Client } from '@wan-image/core';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { GenerationsService, type DueInput } from '../generations/generations.service.ts';
-import { imageIdOf } from '../generations/image-id.ts';
+import { ARCHIVE_CONFIG, type ArchiveConfig } from '../config/slices.ts';
+import { PeriodicTasks } from '../jobs/periodic-tasks.ts';
+import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
+import { LedgerRepository, type DueInput } from '../ledger/ledger.repository.ts';
+import { imageIdOf } from '../domain/image-key.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { INPUT_DOWNLOADS } from './input-downloads.ts';
 import { NotAnImageError, ImageFilesService } from './image-files.service.ts';
+
+/** Time between two looks for inputs that are due: their URLs may die soon. */
+const LOOK_INTERVAL_MS = 1000;
 
 /** How many inputs a process fetches at the same time. */
 const AT_ONCE = 8;
@@ -22,38 +28,37 @@ const MOST_TRIES = PAUSES_S.length + 1;
  * fetches them by itself, and no generation waits for this or fails by it.
  */
 @Injectable()
-export class InputArchiveService {
+export class InputArchiveService implements OnModuleInit {
   readonly #archiving = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
-  readonly #generations: GenerationsService;
-  readonly #images: ImageFilesService;
-  readonly #client: Pick<Client, 'download'>;
-  readonly #logger: Logger;
 
   constructor(
-    generations: GenerationsService,
-    images: ImageFilesService,
-    @Inject(INPUT_DOWNLOADS) client: Pick<Client, 'download'>,
-    @Inject(LOGGER) logger: Logger,
-  ) {
-    this.#generations = generations;
-    this.#images = images;
-    this.#client = client;
-    this.#logger = logger;
+    private readonly ledger: LedgerRepository,
+    private readonly files: ImageFilesService,
+    @Inject(INPUT_DOWNLOADS) private readonly client: Pick<Client, 'download'>,
+    private readonly tasks: PeriodicTasks,
+    private readonly shutdown: ShutdownPhases,
+    @Inject(ARCHIVE_CONFIG) private readonly config: ArchiveConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    if (this.config.archiveInputs) this.tasks.register('inputs', LOOK_INTERVAL_MS, () => this.archiveDue());
+    this.shutdown.on('stop', () => this.#stop());
   }
 
   /** Begins to fetch what is due, as far as there are free places; a slow server holds up only its own. */
   async archiveDue(): Promise<void> {
     const free = AT_ONCE - this.#archiving.size;
     if (free === 0 || this.#stopping.signal.aborted) return;
-    for (const input of await this.#generations.takeDueInputs(free, PAUSES_S)) {
+    for (const input of await this.ledger.claimDueInputs(free, PAUSES_S)) {
       const archiving = this.#archive(input).finally(() => this.#archiving.delete(archiving));
       this.#archiving.add(archiving);
     }
   }
 
   /** Gives up what is being fetched, which stays pending until its next try, and waits until that is so. */
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#archiving);
   }
@@ -64,16 +69,16 @@ export class InputArchiveService {
     const facts = { image_id: imageIdOf(input), tries: input.tries };
     try {
       // The process that had the last try may have died in it.
-      if (input.tries > MOST_TRIES) return await this.#generations.settleImage(input, { state: 'lost' });
-      const kept = await this.#images.keep(this.#client.download(input.sourceUrl, { signal }));
-      await this.#generations.settleImage(input, { ...kept, state: 'stored' });
+      if (input.tries > MOST_TRIES) return await this.ledger.loseImage(input);
+      const kept = await this.files.keep(this.client.download(input.sourceUrl, { signal }));
+      await this.ledger.settleImage(input, { ...kept, state: 'stored' });
     } catch (error) {
       if (signal.aborted) return;
       if (input.tries < MOST_TRIES && !isFinal(error))
-        return this.#logger.info({ ...facts, err: error }, 'an input image could not be archived yet');
-      this.#logger.warn({ ...facts, err: error }, 'an input image could not be archived and is given up');
-      await this.#generations.settleImage(input, { state: 'lost' }).catch((cause: unknown) => {
-        this.#logger.error({ ...facts, err: cause }, 'that an input image is given up could not be recorded');
+        return this.logger.info({ ...facts, err: error }, 'an input image could not be archived yet');
+      this.logger.warn({ ...facts, err: error }, 'an input image could not be archived and is given up');
+      await this.ledger.loseImage(input).catch((cause: unknown) => {
+        this.logger.error({ ...facts, err: cause }, 'that an input image is given up could not be recorded');
       });
     }
   }

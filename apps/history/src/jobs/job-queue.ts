@@ -34,7 +34,7 @@ export class JobQueue {
     await this.#boss.createQueue(GENERATION_JOB, { retryLimit: 5, retryDelay: 1, deleteAfterSeconds: 3600 });
   }
 
-  /** Takes up jobs as they come. */
+  /** Works on jobs as they come. */
   async work(takeUp: (job: GenerationJob) => Promise<void>): Promise<void> {
     const handler: WorkHandler<GenerationJob> = async (jobs) => {
       await Promise.all(jobs.map(({ data }) => takeUp(data)));
@@ -47,8 +47,8 @@ export class JobQueue {
     await this.#boss.send(name, job, { db: databaseOf(sql) });
   }
 
-  /** Takes up no more; what was taken out and not taken up comes back. */
-  async rest(): Promise<void> {
+  /** Works on no more jobs; those that were fetched and not worked on come back. */
+  async pause(): Promise<void> {
     await this.#boss.offWork(GENERATION_JOB, { wait: false });
   }
 

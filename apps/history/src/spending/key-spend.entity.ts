@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { wholeNumber } from '../database/whole-number.ts';
+import { wholeNumber } from '../domain/whole-number.ts';
 
 /** What a key with a spend limit has spent in a period, and what is set aside for generations under way; in millionths of the currency. */
 @Entity({ name: 'key_spend' })

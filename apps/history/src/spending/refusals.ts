@@ -1,6 +1,6 @@
 import type { SpendPeriod } from '@wan-image/core';
-import { ApiError } from '../http/api-error.ts';
-import { amountOf } from './money.ts';
+import { ApiError } from '../domain/api-error.ts';
+import { amountOf } from '../domain/money.ts';
 import { periodEnd } from './period.ts';
 
 export interface Exceeded {

@@ -1,7 +1,20 @@
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import { KeySpendEntity } from './key-spend.entity.ts';
-import { SpendLimitReached, type Reservation } from './reservation.ts';
+
+/** Thrown by a reservation that would exceed the limit of its API key, inside the transaction, which it rolls back. */
+export class SpendLimitReached extends Error {
+  override readonly name = 'SpendLimitReached';
+}
+
+/** What is set aside before anything is sent. */
+export interface Reservation {
+  readonly apiKeyId: string;
+  readonly periodStart: Date;
+  /** In millionths of the currency, as the limit. */
+  readonly amount: number;
+  readonly limit: number;
+}
 
 /**
  * Sets an amount aside, in the transaction that records the generation. One statement looks and writes, so replicas that race for the
@@ -21,48 +34,35 @@ export async function reserveSpend(manager: EntityManager, reservation: Reservat
 }
 
 /**
- * Makes the cost of generations that have ended what their rows say: nothing where nothing was billed, the images that came where they
- * came, and else the whole reservation. Call it in the transaction that writes state, outcome and images, and after them. It may be
- * called again when an outcome turns out to be another: it puts the difference right.
+ * The part of a statement that ends generations which settles what they had reserved: CTEs `spend`, `spend_row` and `settled_spend`.
+ * `ended` names a CTE of the statement with `api_key_id`, `spend_period_start`, `reserved`, the `cost` as it is now and as it was
+ * (`settled`, null where nothing was settled yet): a cost that changes puts the difference right. `after` names the CTE that frees
+ * idempotency keys: it has to come first, because requests lock their key before they reserve. Spends are locked in one order.
  */
-export async function settleSpend(manager: EntityManager, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await manager.query(
-    `with ended as (
-       select id, api_key_id, spend_period_start, reserved, cost as settled,
-         case
-           when outcome = 'not_billed' then 0
-           when state = 'succeeded' then reserved / (request ->> 'n')::integer * (
-             select count(*) from generation_image where generation_id = generation.id and role = 'output')
-           else reserved
-         end as due
-       from generation
-       where id = any($1::uuid[]) and reserved is not null and finished_at is not null
-       for update
-     ), priced as (
-       update generation set cost = due from ended where generation.id = ended.id and generation.id = any($1::uuid[])
-     ), by_key as (
-       select api_key_id, spend_period_start, sum(due - coalesce(settled, 0)) as more,
-         sum(case when settled is null then reserved else 0 end) as freed
-       from ended where spend_period_start is not null group by api_key_id, spend_period_start
-     )
-     update key_spend set spent = spent + more, reserved = key_spend.reserved - freed from by_key
-     where key_spend.api_key_id = by_key.api_key_id and period_start = spend_period_start`,
-    [ids],
-  );
+export function settleSpendSql(ended: string, after: string): string {
+  return `spend as materialized (
+    select api_key_id, spend_period_start as period_start, sum(cost - coalesce(settled, 0)) as more,
+      sum(case when settled is null then reserved else 0 end) as released
+    from ${ended}
+    where reserved is not null and spend_period_start is not null and (select count(*) from ${after}) >= 0
+    group by api_key_id, spend_period_start
+  ), spend_row as materialized (
+    select api_key_id, period_start from key_spend join spend using (api_key_id, period_start)
+    order by api_key_id, period_start for update of key_spend
+  ), settled_spend as (
+    update key_spend set spent = key_spend.spent + spend.more, reserved = key_spend.reserved - spend.released
+    from spend join spend_row using (api_key_id, period_start)
+    where key_spend.api_key_id = spend.api_key_id and key_spend.period_start = spend.period_start
+  )`;
 }
 
-/** What keys have spent. */
+/** What API keys have spent. */
 @Injectable()
 export class SpendRepository {
-  readonly #dataSource: DataSource;
-
-  constructor(dataSource: DataSource) {
-    this.#dataSource = dataSource;
-  }
+  constructor(private readonly dataSource: DataSource) {}
 
   /** Of all their periods that began at one of these times. */
   async spendOf(apiKeyIds: readonly string[], starts: readonly Date[]): Promise<KeySpendEntity[]> {
-    return this.#dataSource.manager.findBy(KeySpendEntity, { apiKeyId: In(apiKeyIds), periodStart: In(starts) });
+    return this.dataSource.manager.findBy(KeySpendEntity, { apiKeyId: In(apiKeyIds), periodStart: In(starts) });
   }
 }

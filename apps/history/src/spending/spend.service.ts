@@ -1,26 +1,71 @@
 import type { ApiKeyRecord, SpendPeriod } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
-import { amountOf } from './money.ts';
+import type { ApiError } from '../domain/api-error.ts';
+import { amountOf } from '../domain/money.ts';
 import { periodEnd, periodStart } from './period.ts';
 import { Prices } from './prices.ts';
-import { SpendRepository } from './spend.repository.ts';
+import { noPrice, spendLimitReached } from './refusals.ts';
+import { SpendLimitReached, SpendRepository, type Reservation } from './spend.repository.ts';
 
-/** A key as far as its spending goes. */
-export interface Spender {
-  readonly id: string;
+/** What an API key may spend; null: as much as is asked for. */
+export interface SpendLimits {
+  /** In millionths of the currency, in each period. */
   readonly spendLimit: number | null;
   readonly spendPeriod: SpendPeriod | null;
 }
 
-/** What keys may spend and have spent, as they are told. */
+/** An API key as far as its spending goes. */
+interface Spender extends SpendLimits {
+  readonly id: string;
+}
+
+/** What a generation may cost: the columns of its row, and what is to be reserved, null where its key has no limit. */
+export interface PricedRequest {
+  readonly columns: {
+    readonly apiKeyId: string | null;
+    readonly reserved: number | null;
+    readonly cost: null;
+    readonly currency: string | null;
+    readonly spendPeriodStart: Date | null;
+  };
+  readonly reservation: Reservation | null;
+}
+
+/** What API keys may spend and have spent. */
 @Injectable()
 export class SpendService {
-  readonly #repository: SpendRepository;
-  readonly #prices: Prices;
+  constructor(
+    private readonly repository: SpendRepository,
+    private readonly prices: Prices,
+  ) {}
 
-  constructor(repository: SpendRepository, prices: Prices) {
-    this.#repository = repository;
-    this.#prices = prices;
+  /** The price of a request at most. Throws an ApiError where the key has a limit and the model no price: such a limit could not be kept. */
+  reservationFor(
+    apiKeyId: string | null,
+    { spendLimit, spendPeriod }: SpendLimits,
+    request: { readonly model: string; readonly n: number },
+    now: Date,
+  ): PricedRequest {
+    const reserved = this.prices.mostFor(request);
+    if (reserved === null && spendPeriod !== null) throw noPrice(request.model);
+    const spendPeriodStart = spendPeriod && periodStart(spendPeriod, now);
+    const isLimited = apiKeyId !== null && reserved !== null && spendPeriodStart !== null && spendLimit !== null;
+    return {
+      columns: {
+        apiKeyId,
+        reserved,
+        cost: null,
+        currency: reserved === null ? null : this.prices.currency,
+        spendPeriodStart,
+      },
+      reservation: isLimited ? { apiKeyId, periodStart: spendPeriodStart, amount: reserved, limit: spendLimit } : null,
+    };
+  }
+
+  /** The response to a request whose reservation was refused; null for any other error. */
+  refusalOf(error: unknown, reservation: Reservation | null, { spendPeriod }: SpendLimits, now: Date): ApiError | null {
+    if (!(error instanceof SpendLimitReached) || reservation === null || spendPeriod === null) return null;
+    return spendLimitReached({ ...reservation, period: spendPeriod, currency: this.prices.currency }, now);
   }
 
   /** By the id of the key; those without a limit have none. */
@@ -32,7 +77,7 @@ export class SpendService {
         : [{ id, limit: spendLimit, period: spendPeriod, start: periodStart(spendPeriod, now) }],
     );
     if (limited.length === 0) return new Map();
-    const spends = await this.#repository.spendOf(
+    const spends = await this.repository.spendOf(
       limited.map(({ id }) => id),
       limited.map(({ start }) => start),
     );
@@ -43,7 +88,7 @@ export class SpendService {
           id,
           {
             amount: amountOf(limit),
-            currency: this.#prices.currency,
+            currency: this.prices.currency,
             period,
             spent: amountOf(spend?.spent ?? 0),
             reserved: amountOf(spend?.reserved ?? 0),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { amountOf, millionthsOf } from './money.ts';
+import { amountOf, millionthsOf } from '../domain/money.ts';
 import { periodEnd, periodStart } from './period.ts';
 
 test.each([

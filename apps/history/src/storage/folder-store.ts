@@ -6,7 +6,7 @@ import type { ByteSource } from '@wan-image/core';
 import { checkRoom, checkWriting, isMissing, syncFolder } from './disk.ts';
 import { READ_BYTES, type ImageStore, type StagedFile } from './image-store.ts';
 import { pathOf, TEMPORARY } from './folder-layout.ts';
-import { piecesOf } from './pieces.ts';
+import { chunksOf } from './chunks.ts';
 
 /**
  * Images in a folder, as `ab/cd/abcd…` by SHA-256. A file is written aside, synced and renamed,
@@ -46,7 +46,7 @@ export async function openFolderStore(folder: string): Promise<ImageStore> {
         throw error;
       }
     },
-    pieces: (sha256, bytes) => piecesOf(pathOf(folder, sha256), bytes),
+    chunks: (sha256, bytes) => chunksOf(pathOf(folder, sha256), bytes),
     check: () => checkWriting(temporary),
     checkRoom: () => checkRoom(temporary),
   };

@@ -23,7 +23,7 @@ export interface ImageStore {
    * The file, which has so many bytes, for whoever is done with each piece when asking for the next, which comes in the same memory.
    * Rejects where there is none.
    */
-  pieces(sha256: string, bytes: number): AsyncIterable<Uint8Array>;
+  chunks(sha256: string, bytes: number): AsyncIterable<Uint8Array>;
   /** Folder for files on their way in, on the same file system. */
   readonly staging: string;
   /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { checkRoom, checkWriting, isMissing, syncFolder } from './disk.ts';
 import { clearLeftovers } from './leftovers.ts';
-import { piecesOf } from './pieces.ts';
+import { chunksOf } from './chunks.ts';
 import { READ_BYTES } from './image-store.ts';
 
 const TEMPORARY = 'tmp';
@@ -19,7 +19,7 @@ export interface Spool {
   read(name: string): Promise<Readable | null>;
   names(): Promise<string[]>;
   /** As of the store. */
-  pieces(name: string, bytes: number): AsyncIterable<Uint8Array>;
+  chunks(name: string, bytes: number): AsyncIterable<Uint8Array>;
   remove(name: string): Promise<void>;
   /** Whether one was written before that time, in milliseconds since 1970. */
   isOlder(name: string, before: number): Promise<boolean>;
@@ -53,7 +53,7 @@ export async function openSpool(dataDir: string): Promise<Spool> {
         throw error;
       }
     },
-    pieces: (name, bytes) => piecesOf(join(folder, name), bytes),
+    chunks: (name, bytes) => chunksOf(join(folder, name), bytes),
     async names() {
       const entries = await readdir(folder, { withFileTypes: true });
       return entries.filter((entry) => entry.isFile()).map(({ name }) => name);

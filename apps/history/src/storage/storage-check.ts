@@ -8,14 +8,12 @@ const FRESH_MS = 1000;
 /** Whether there is any place for images, asked before money is spent on them. */
 @Injectable()
 export class StorageCheck {
-  readonly #store: ImageStore;
-  readonly #spool: Spool;
   #last: { readonly at: number; readonly response: Promise<boolean> } | null = null;
 
-  constructor(@Inject(IMAGE_STORE) store: ImageStore, @Inject(SPOOL) spool: Spool) {
-    this.#store = store;
-    this.#spool = spool;
-  }
+  constructor(
+    @Inject(IMAGE_STORE) private readonly store: ImageStore,
+    @Inject(SPOOL) private readonly spool: Spool,
+  ) {}
 
   /** Whether the store or the spool takes images, as of at most a second ago. */
   hasRoom(): Promise<boolean> {
@@ -25,12 +23,12 @@ export class StorageCheck {
   }
 
   async #look(): Promise<boolean> {
-    return (await works(this.#store.checkRoom())) || works(this.#spool.checkRoom());
+    return (await works(this.store.checkRoom())) || works(this.spool.checkRoom());
   }
 
   /** Each part by itself, tried by writing. */
   async parts(): Promise<{ readonly store: boolean; readonly spool: boolean }> {
-    const [store, spool] = await Promise.all([works(this.#store.check()), works(this.#spool.check())]);
+    const [store, spool] = await Promise.all([works(this.store.check()), works(this.spool.check())]);
     return { store, spool };
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ImageKey } from '../generations/image-id.ts';
+import type { ImageKey } from '../domain/image-key.ts';
 import type { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
 
 /** A row that says of a file of the store that it is there, or of an image that was there that its file is not. */
@@ -15,11 +15,7 @@ export type ThumbnailRow = Pick<ThumbnailEntity, 'sourceSha256' | 'width' | 'for
 /** What the rows say of files, for all kinds of files at once. */
 @Injectable()
 export class SweepRepository {
-  readonly #dataSource: DataSource;
-
-  constructor(dataSource: DataSource) {
-    this.#dataSource = dataSource;
-  }
+  constructor(private readonly dataSource: DataSource) {}
 
   /** Of this database: a store belongs to one. */
   async storeId(): Promise<string> {
@@ -67,14 +63,6 @@ export class SweepRepository {
     );
   }
 
-  /** Says of an image whether its file is there, unless somebody has said something else meanwhile. */
-  async setState({ generationId, role, index, state, sha256 }: FileRow, next: FileRow['state']): Promise<void> {
-    await this.#query(
-      `update generation_image set state = $6 where generation_id = $1 and role = $2 and index = $3 and state = $4 and sha256 = $5`,
-      [generationId, role, index, state, sha256, next],
-    );
-  }
-
   thumbnails(after: ThumbnailRow | null, limit: number): Promise<ThumbnailRow[]> {
     return this.#query<ThumbnailRow>(
       `select source_sha256 as "sourceSha256", width, format, sha256 from thumbnail
@@ -83,32 +71,14 @@ export class SweepRepository {
     );
   }
 
-  async removeThumbnail({ sourceSha256, width, format, sha256 }: ThumbnailRow): Promise<void> {
-    await this.#query('delete from thumbnail where source_sha256 = $1 and width = $2 and format = $3 and sha256 = $4', [
-      sourceSha256,
-      width,
-      format,
-      sha256,
-    ]);
-  }
-
   /** Those of these generations that there are. */
   async generations(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.#query<{ id: string }>('select id from generation where id = any($1::uuid[])', [ids]);
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Whether a process has said within that time that it works on this database. */
-  async isServed(withinMs: number): Promise<boolean> {
-    const rows = await this.#query(
-      `select id from worker where seen_at > now() - $1::int * interval '1 millisecond' limit 1`,
-      [withinMs],
-    );
-    return rows.length > 0;
-  }
-
   async #query<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
-    const found = await this.#dataSource.query<unknown[]>(sql, [...parameters]);
+    const found = await this.dataSource.query<unknown[]>(sql, [...parameters]);
     return found as T[];
   }
 }

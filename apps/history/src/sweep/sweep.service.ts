@@ -1,10 +1,13 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { readImageId, type ImageKey } from '../generations/image-id.ts';
+import { readImageId, type ImageKey } from '../domain/image-key.ts';
 import { FolderSweep } from '../storage/folder-sweep.ts';
 import { LEFTOVER_AGE_MS } from '../storage/leftovers.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
+import { LedgerRepository } from '../ledger/ledger.repository.ts';
+import { ThumbnailsRepository } from '../thumbnails/thumbnails.repository.ts';
 import { SweepRepository, type ThumbnailRow } from './sweep.repository.ts';
 
 /** Parts of the store: those that share the first two digits of their hash. */
@@ -20,7 +23,7 @@ const SAMPLE = 20;
 const AT_ONCE = 8;
 
 /** What a sweep came to. */
-export interface Swept {
+export interface GcReport {
   /** Files of the store that no row knew. */
   readonly unknownFiles: number;
   /** Files that were never finished, and images in the spool whose generation is gone. */
@@ -38,11 +41,7 @@ export interface Swept {
  * be made again.
  */
 @Injectable()
-export class SweepService {
-  readonly #repository: SweepRepository;
-  readonly #folder: FolderSweep;
-  readonly #spool: Spool;
-  readonly #logger: Logger;
+export class SweepService implements OnModuleInit {
   /** Not the same for all replicas, so that together they are around sooner. */
   #part = Math.floor(Math.random() * PARTS);
   #image: ImageKey | null = null;
@@ -50,21 +49,23 @@ export class SweepService {
   #warned = false;
 
   constructor(
-    repository: SweepRepository,
-    folder: FolderSweep,
-    @Inject(SPOOL) spool: Spool,
-    @Inject(LOGGER) logger: Logger,
-  ) {
-    this.#repository = repository;
-    this.#folder = folder;
-    this.#spool = spool;
-    this.#logger = logger;
+    private readonly repository: SweepRepository,
+    private readonly ledger: LedgerRepository,
+    private readonly thumbnails: ThumbnailsRepository,
+    private readonly folder: FolderSweep,
+    @Inject(SPOOL) private readonly spool: Spool,
+    private readonly tasks: PeriodicTasks,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.tasks.register('sweep', UPKEEP_INTERVAL_MS, () => this.round());
   }
 
   /** A small part of the whole, the next one each time. Leaves what may belong to a generation that is under way anywhere. */
   async round(): Promise<void> {
     if (!(await this.#isOurs())) return;
-    const before = (await this.#folder.now()) - LEFTOVER_AGE_MS;
+    const before = (await this.folder.now()) - LEFTOVER_AGE_MS;
     const thumbnails = await this.#thumbnails();
     const leftovers = await this.#leftovers(before);
     const unknownFiles = await this.#files(this.#part, before);
@@ -76,9 +77,9 @@ export class SweepService {
    * Everything at once, whatever was there before it began. Only where no process works on this store: what one has not recorded yet
    * would be gone. Null where the store is not that of this database, and then nothing was touched.
    */
-  async whole(): Promise<Swept | null> {
+  async whole(): Promise<GcReport | null> {
     if (!(await this.#isOurs())) return null;
-    const before = await this.#folder.now();
+    const before = await this.folder.now();
     let [thumbnails, unknownFiles, lost, found] = [0, 0, 0, 0];
     this.#image = this.#thumbnail = null;
     do thumbnails += await this.#thumbnails();
@@ -98,19 +99,19 @@ export class SweepService {
    * none of the youngest images is there, as in a folder where no volume was mounted.
    */
   async #isOurs(): Promise<boolean> {
-    const id = await this.#repository.storeId();
-    let owner = await this.#folder.owner();
+    const id = await this.repository.storeId();
+    let owner = await this.folder.owner();
     if (owner === null) {
-      const youngest = await this.#repository.youngestFiles(SAMPLE);
+      const youngest = await this.repository.youngestFiles(SAMPLE);
       const there = await this.#missingOf(youngest);
       if (youngest.length === 0 || there.size < new Set(youngest).size) {
-        await this.#folder.claim(id);
-        owner = await this.#folder.owner();
+        await this.folder.claim(id);
+        owner = await this.folder.owner();
       }
     }
     if (owner !== id && !this.#warned) {
       const problem = owner === null ? 'has no image of this database' : 'belongs to another database';
-      this.#logger.error(`STORAGE_URL leads to a folder that ${problem}: nothing in it is swept`);
+      this.logger.error(`STORAGE_URL leads to a folder that ${problem}: nothing in it is swept`);
     }
     this.#warned = owner !== id;
     return owner === id;
@@ -118,51 +119,51 @@ export class SweepService {
 
   #files(part: number, before: number): Promise<number> {
     const prefix = part.toString(16).padStart(2, '0');
-    return this.#folder.removeUnknown(prefix, before, (sha256s) => this.#repository.known(sha256s));
+    return this.folder.removeUnknown(prefix, before, (sha256s) => this.repository.known(sha256s));
   }
 
   async #leftovers(before: number): Promise<number> {
-    const count = (await this.#folder.clearLeftovers(before)) + (await this.#spool.clearLeftovers(before));
+    const count = (await this.folder.clearLeftovers(before)) + (await this.spool.clearLeftovers(before));
     return count + (await this.#spooled(before));
   }
 
   /** What waits in the spool belongs to a row that was there before it; without one it would wait for ever. */
   async #spooled(before: number): Promise<number> {
-    const names = (await this.#spool.names()).slice(0, ROWS);
+    const names = (await this.spool.names()).slice(0, ROWS);
     const idOf = (name: string): string | null => readImageId(name)?.generationId ?? null;
     const ids = names.map(idOf).filter((id) => id !== null);
     if (ids.length === 0) return 0;
-    const known = await this.#repository.generations(ids);
+    const known = await this.repository.generations(ids);
     let count = 0;
     for (const name of names) {
       const id = idOf(name);
-      if (id === null || known.has(id) || !(await this.#spool.isOlder(name, before))) continue;
-      await this.#spool.remove(name);
+      if (id === null || known.has(id) || !(await this.spool.isOlder(name, before))) continue;
+      await this.spool.remove(name);
       count++;
     }
     return count;
   }
 
   async #thumbnails(): Promise<number> {
-    const rows = await this.#repository.thumbnails(this.#thumbnail, ROWS);
+    const rows = await this.repository.thumbnails(this.#thumbnail, ROWS);
     this.#thumbnail = rows.length < ROWS ? null : (rows.at(-1) ?? null);
     if (rows.length === 0) return 0;
-    const images = await this.#repository.images(rows.map(({ sourceSha256 }) => sourceSha256));
+    const images = await this.repository.images(rows.map(({ sourceSha256 }) => sourceSha256));
     const missing = await this.#missingOf(rows.map(({ sha256 }) => sha256));
     const gone = rows.filter(({ sourceSha256, sha256 }) => !images.has(sourceSha256) || missing.has(sha256));
-    for (const row of gone) await this.#repository.removeThumbnail(row);
+    for (const row of gone) await this.thumbnails.remove(row);
     return gone.length;
   }
 
   /** A file may come back, with its disk: then its row says so again. */
-  async #images(): Promise<Pick<Swept, 'lost' | 'found'>> {
-    const rows = await this.#repository.fileRows(this.#image, ROWS);
+  async #images(): Promise<Pick<GcReport, 'lost' | 'found'>> {
+    const rows = await this.repository.fileRows(this.#image, ROWS);
     this.#image = rows.length < ROWS ? null : (rows.at(-1) ?? null);
     const missing = await this.#missingOf(rows.map(({ sha256 }) => sha256));
     const lost = rows.filter(({ state, sha256 }) => state === 'stored' && missing.has(sha256));
     const found = rows.filter(({ state, sha256 }) => state === 'lost' && !missing.has(sha256));
-    for (const row of lost) await this.#repository.setState(row, 'lost');
-    for (const row of found) await this.#repository.setState(row, 'stored');
+    for (const row of lost) await this.ledger.loseImage(row, row.sha256);
+    for (const row of found) await this.ledger.recoverImage(row, row.sha256);
     return { lost: lost.length, found: found.length };
   }
 
@@ -172,15 +173,15 @@ export class SweepService {
     const missing = new Set<string>();
     const look = async (): Promise<void> => {
       for (let sha256 = left.pop(); sha256 !== undefined; sha256 = left.pop()) {
-        if (!(await this.#folder.has(sha256))) missing.add(sha256);
+        if (!(await this.folder.has(sha256))) missing.add(sha256);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, look));
     return missing;
   }
 
-  #tell(swept: Swept): void {
-    if (swept.lost > 0) this.#logger.error(swept, 'files of images are gone from the store: their records say lost');
-    else if (Object.values(swept).some((count) => count > 0)) this.#logger.info(swept, 'swept');
+  #tell(swept: GcReport): void {
+    if (swept.lost > 0) this.logger.error(swept, 'files of images are gone from the store: their records say lost');
+    else if (Object.values(swept).some((count) => count > 0)) this.logger.info(swept, 'swept');
   }
 }

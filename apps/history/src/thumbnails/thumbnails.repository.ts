@@ -4,30 +4,20 @@ import { ThumbnailEntity, type ThumbnailKey } from './thumbnail.entity.ts';
 
 @Injectable()
 export class ThumbnailsRepository {
-  readonly #dataSource: DataSource;
-
-  constructor(dataSource: DataSource) {
-    this.#dataSource = dataSource;
-  }
+  constructor(private readonly dataSource: DataSource) {}
 
   find({ sourceSha256, width, format }: ThumbnailKey): Promise<ThumbnailEntity | null> {
-    return this.#dataSource.manager.findOneBy(ThumbnailEntity, { sourceSha256, width, format });
+    return this.dataSource.manager.findOneBy(ThumbnailEntity, { sourceSha256, width, format });
   }
 
   /** Where another replica was faster, its thumbnail stays. Returns the one that counts. */
   async add(made: ThumbnailEntity): Promise<ThumbnailEntity> {
-    await this.#dataSource.manager
-      .createQueryBuilder()
-      .insert()
-      .into(ThumbnailEntity)
-      .values(made)
-      .orIgnore()
-      .execute();
+    await this.dataSource.manager.createQueryBuilder().insert().into(ThumbnailEntity).values(made).orIgnore().execute();
     return (await this.find(made)) ?? made;
   }
 
   /** Only that one: where it was made again meanwhile with other bytes, those stay. */
   async remove({ sourceSha256, width, format, sha256 }: ThumbnailKey & Pick<ThumbnailEntity, 'sha256'>): Promise<void> {
-    await this.#dataSource.manager.delete(ThumbnailEntity, { sourceSha256, width, format, sha256 });
+    await this.dataSource.manager.delete(ThumbnailEntity, { sourceSha256, width, format, sha256 });
   }
 }

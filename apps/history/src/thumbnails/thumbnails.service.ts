@@ -1,10 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { ApiError } from '../http/api-error.ts';
+import { ApiError } from '../domain/api-error.ts';
 import { ImageFilesService, type StoredImage } from '../images/image-files.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { reached } from '../telemetry/points.ts';
+import { checkpoint } from '../telemetry/checkpoints.ts';
 import { BoundedQueue, QueueFullError } from './bounded-queue.ts';
 import { MOST_PIXELS, renderThumbnail } from './render-thumbnail.ts';
 import type { ThumbnailFormat } from './thumbnail-request.ts';
@@ -30,15 +30,12 @@ export class ThumbnailsService implements OnApplicationShutdown {
   /** By key of the thumbnail. */
   readonly #making = new Map<string, Promise<Thumbnail | null>>();
   readonly #queue = new BoundedQueue({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING });
-  readonly #repository: ThumbnailsRepository;
-  readonly #images: ImageFilesService;
-  readonly #logger: Logger;
 
-  constructor(repository: ThumbnailsRepository, images: ImageFilesService, @Inject(LOGGER) logger: Logger) {
-    this.#repository = repository;
-    this.#images = images;
-    this.#logger = logger;
-  }
+  constructor(
+    private readonly repository: ThumbnailsRepository,
+    private readonly images: ImageFilesService,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   /** Whoever asked for them may have left, but they are being written. */
   async onApplicationShutdown(): Promise<void> {
@@ -52,14 +49,14 @@ export class ThumbnailsService implements OnApplicationShutdown {
   async find(original: StoredImage, width: number, format: ThumbnailFormat): Promise<Thumbnail | null> {
     if (original.width <= width || original.mimeType === 'image/bmp') return null;
     const key = { sourceSha256: original.sha256, width, format };
-    const made = await this.#repository.find(key);
+    const made = await this.repository.find(key);
     return made ? toThumbnail(made) : this.#make(original, key);
   }
 
   /** One whose file is gone: it will be made anew. */
   async forget(thumbnail: Thumbnail): Promise<void> {
-    this.#logger.warn({ sha256: thumbnail.sha256 }, 'the file of a thumbnail is gone');
-    await this.#repository.remove(thumbnail);
+    this.logger.warn({ sha256: thumbnail.sha256 }, 'the file of a thumbnail is gone');
+    await this.repository.remove(thumbnail);
   }
 
   /** Who asks while it is being made waits for the same one. */
@@ -79,17 +76,17 @@ export class ThumbnailsService implements OnApplicationShutdown {
 
   async #makeNow({ sha256, width, height }: StoredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
     if (width * height > MOST_PIXELS) throw noThumbnail(`it has more than ${MOST_PIXELS / 1e6} million pixels`);
-    const stream = await this.#images.read(sha256);
+    const stream = await this.images.read(sha256);
     return stream && this.#keep(await this.#render(await buffer(stream), key), key);
   }
 
   async #keep(rendered: Uint8Array, key: ThumbnailKey): Promise<Thumbnail | null> {
     try {
-      const { sha256, bytes } = await this.#images.keep(once(rendered));
-      reached('thumbnail stored');
-      return toThumbnail(await this.#repository.add({ ...key, sha256, bytes, createdAt: new Date() }));
+      const { sha256, bytes } = await this.images.keep(once(rendered));
+      checkpoint('thumbnail stored');
+      return toThumbnail(await this.repository.add({ ...key, sha256, bytes, createdAt: new Date() }));
     } catch (error) {
-      this.#logger.error({ sha256: key.sourceSha256, err: error }, 'a thumbnail could not be kept');
+      this.logger.error({ sha256: key.sourceSha256, err: error }, 'a thumbnail could not be kept');
       return null;
     }
   }
@@ -98,7 +95,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
     try {
       return await renderThumbnail(original, key);
     } catch (error) {
-      this.#logger.warn({ sha256: key.sourceSha256, err: error }, 'an image could not be decoded');
+      this.logger.warn({ sha256: key.sourceSha256, err: error }, 'an image could not be decoded');
       throw noThumbnail('its bytes are damaged and cannot be decoded', error);
     }
   }

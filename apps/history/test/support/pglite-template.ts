@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { pino } from 'pino';
-import { openDatabase } from '../../src/database/database.ts';
+import { openServiceDatabase } from '../../src/boot/open-database.ts';
 import { sqlOf } from '../../src/database/sql.ts';
 import { JobQueue } from '../../src/jobs/job-queue.ts';
 
@@ -16,7 +16,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'wan-image-pglite-'));
-  const database = await openDatabase({ databaseUrl: null, dataDir: folder });
+  const database = await openServiceDatabase({ databaseUrl: null, dataDir: folder });
   const jobs = new JobQueue(sqlOf(database.dataSource), pino({ level: 'silent' }));
   await jobs.start();
   await jobs.stop();

@@ -6,7 +6,7 @@ import { createDatabase } from '@wan-image/testing/postgres';
 import { disposable } from '@wan-image/testing/resource';
 import { inject } from 'vitest';
 import { readConfig, type Config, type Environment } from '../../src/config/config.ts';
-import { startHistory, type History } from '../../src/start.ts';
+import { startHistory, type History } from '../../src/boot/start-history.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
 /** Where a service keeps what it has: survives its restarts, not the test. */

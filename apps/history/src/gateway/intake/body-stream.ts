@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ApiError, invalidRequest } from '../../http/api-error.ts';
+import { ApiError, invalidRequest } from '../../domain/api-error.ts';
 
 /** Nine inputs of 20 MB as base64, and room for the rest. */
 export const MAX_BODY_BYTES = 260 * 1024 * 1024;

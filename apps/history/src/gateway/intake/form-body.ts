@@ -1,6 +1,6 @@
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import { judgeImageBytes } from '@wan-image/core';
-import { ApiError, invalidRequest } from '../../http/api-error.ts';
+import { ApiError, invalidRequest } from '../../domain/api-error.ts';
 import { UNNAMED, type IncomingImages } from './incoming-images.ts';
 import { MAX_TEXT_BYTES, readJsonBody, tooMuchText } from './json-body.ts';
 import { valueOfText } from './form-values.ts';

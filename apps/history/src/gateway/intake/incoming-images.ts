@@ -7,7 +7,7 @@ import {
   RefusedImage,
   type ByteSource,
 } from '@wan-image/core';
-import { invalidRequest } from '../../http/api-error.ts';
+import { invalidRequest } from '../../domain/api-error.ts';
 import type { ImageStore, StagedFile } from '../../storage/image-store.ts';
 import { StoredInput } from './stored-input.ts';
 

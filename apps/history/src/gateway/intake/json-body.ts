@@ -10,8 +10,8 @@ import {
   type ImageEvent,
   type ImageScanner,
 } from '@wan-image/core';
-import { ApiError, invalidRequest } from '../../http/api-error.ts';
-import { isNestedDeeper, MAX_NESTING } from '../nesting.ts';
+import { ApiError, invalidRequest } from '../../domain/api-error.ts';
+import { isNestedDeeper, MAX_NESTING } from '../../domain/nesting.ts';
 import { refused, UNNAMED, type IncomingImages } from './incoming-images.ts';
 import type { StoredInput } from './stored-input.ts';
 

@@ -1,4 +1,4 @@
-import { ApiError } from '../../http/api-error.ts';
+import { ApiError } from '../../domain/api-error.ts';
 
 const COME_BACK_SECONDS = 5;
 

@@ -1,0 +1,37 @@
+import { Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { ACCESS_CONFIG, type AccessConfig } from '../config/slices.ts';
+import { SpendingModule } from '../spending/spending.module.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { AccessRepository } from './access.repository.ts';
+import { AccessService } from './access.service.ts';
+import { ApiKeyCache } from './api-key-cache.ts';
+import { ApiKeysController } from './api-keys.controller.ts';
+import { KeyCheck } from './key-check.ts';
+import { ProjectsController } from './projects.controller.ts';
+import { RateRepository } from './rate.repository.ts';
+import { RateService } from './rate.service.ts';
+
+/** Projects, their API keys, and who may do what. */
+@Module({
+  imports: [SpendingModule],
+  controllers: [ProjectsController, ApiKeysController],
+  providers: [
+    AccessRepository,
+    AccessService,
+    {
+      provide: ApiKeyCache,
+      useFactory: (repository: AccessRepository, logger: Logger) => new ApiKeyCache(repository, logger),
+      inject: [AccessRepository, LOGGER],
+    },
+    {
+      provide: KeyCheck,
+      useFactory: ({ adminApiKey }: AccessConfig, keys: ApiKeyCache) => new KeyCheck(adminApiKey, keys),
+      inject: [ACCESS_CONFIG, ApiKeyCache],
+    },
+    RateRepository,
+    RateService,
+  ],
+  exports: [KeyCheck, RateService],
+})
+export class AccessModule {}

@@ -1,0 +1,47 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { AccessModule } from '../access/access.module.ts';
+import { DeliveryModule } from '../delivery/delivery.module.ts';
+import { DispatchModule } from '../dispatch/dispatch.module.ts';
+import { GatewayModule } from '../gateway/gateway.module.ts';
+import { GenerationsModule } from '../generations/generations.module.ts';
+import { HealthModule } from '../health/health.module.ts';
+import { ErrorFilter } from '../http/error.filter.ts';
+import { SweepModule } from '../sweep/sweep.module.ts';
+import { UpstreamModule } from '../upstream/upstream.module.ts';
+import { WebModule } from '../web/web.module.ts';
+import { PlatformModule } from './platform.module.ts';
+import type { Resources, ServeResources } from './resources.ts';
+
+/** The root module, by what the process is for. A feature is one folder and one line here. */
+@Module({})
+export class AppModule {
+  /** The service: HTTP, the queue, periodic tasks. */
+  static forServe(resources: ServeResources): DynamicModule {
+    const { config, logger, upstream } = resources;
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.forServe(resources),
+        UpstreamModule.over(upstream),
+        AccessModule,
+        DeliveryModule,
+        DispatchModule,
+        GatewayModule,
+        GenerationsModule,
+        HealthModule,
+        SweepModule,
+        WebModule.for({
+          upstream: upstream.simulated ? null : upstream.baseUrl,
+          keyed: config.adminApiKey !== null,
+        }),
+      ],
+      providers: [{ provide: APP_FILTER, useValue: new ErrorFilter(logger) }],
+    };
+  }
+
+  /** Commands beside the service, which neither generate images nor serve HTTP. */
+  static forCli(resources: Resources): DynamicModule {
+    return { module: AppModule, imports: [PlatformModule.forCli(resources), DispatchModule, SweepModule] };
+  }
+}

@@ -1,0 +1,52 @@
+import { ApiKeyEntity } from '../access/api-key.entity.ts';
+import { KeyRateEntity } from '../access/key-rate.entity.ts';
+import { ProjectEntity } from '../access/project.entity.ts';
+import type { Config } from '../config/config.ts';
+import { openDatabase, type Database } from '../database/database.ts';
+import { FirstSchema1795392000000 } from '../database/migrations/2026-11-23-first-schema.ts';
+import { Idempotency1795478400000 } from '../database/migrations/2026-11-24-idempotency.ts';
+import { Work1795521600000 } from '../database/migrations/2026-11-24-work.ts';
+import { Intake1795564800000 } from '../database/migrations/2026-11-25-intake.ts';
+import { PictureUrls1795651200000 } from '../database/migrations/2026-11-26-picture-urls.ts';
+import { Access1795737600000 } from '../database/migrations/2026-11-27-access.ts';
+import { Sweep1795824000000 } from '../database/migrations/2026-11-28-sweep.ts';
+import { InputArchive1795910400000 } from '../database/migrations/2026-11-29-input-archive.ts';
+import { UpstreamStartEntity } from '../dispatch/upstream-start.entity.ts';
+import { WorkerEntity } from '../dispatch/worker.entity.ts';
+import { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
+import { GenerationEntity } from '../ledger/generation.entity.ts';
+import { IdempotencyKeyEntity } from '../ledger/idempotency-key.entity.ts';
+import { SigningKeyEntity } from '../links/signing-key.entity.ts';
+import { KeySpendEntity } from '../spending/key-spend.entity.ts';
+import { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
+
+const ENTITIES = [
+  GenerationEntity,
+  GenerationImageEntity,
+  IdempotencyKeyEntity,
+  WorkerEntity,
+  UpstreamStartEntity,
+  SigningKeyEntity,
+  ThumbnailEntity,
+  ProjectEntity,
+  ApiKeyEntity,
+  KeyRateEntity,
+  KeySpendEntity,
+];
+
+/** In the order in which they run. A new one goes to the end; none is ever changed once it has been released. */
+const MIGRATIONS = [
+  FirstSchema1795392000000,
+  Idempotency1795478400000,
+  Work1795521600000,
+  Intake1795564800000,
+  PictureUrls1795651200000,
+  Access1795737600000,
+  Sweep1795824000000,
+  InputArchive1795910400000,
+];
+
+/** The database of the service, with every table it has. */
+export function openServiceDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir'>): Promise<Database> {
+  return openDatabase(config, { entities: ENTITIES, migrations: MIGRATIONS });
+}

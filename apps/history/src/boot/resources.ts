@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../database/database.ts';
+import { sqlOf } from '../database/sql.ts';
+import { JobQueue } from '../jobs/job-queue.ts';
+import { openFolderStore } from '../storage/folder-store.ts';
+import type { ImageStore } from '../storage/image-store.ts';
+import { openSpool, type Spool } from '../storage/spool.ts';
+import { openUpstream, type Upstream } from '../upstream/upstream.ts';
+import { openServiceDatabase } from './open-database.ts';
+
+/** What every process of the service stands on, opened before the application and closed after it. */
+export interface Resources {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly store: ImageStore;
+  readonly spool: Spool;
+}
+
+/** What a process that serves needs besides. */
+export interface ServeResources extends Resources {
+  readonly upstream: Upstream;
+  readonly jobs: JobQueue;
+  /** No periodic task waits longer. */
+  readonly longestIntervalMs: number;
+}
+
+/** Opens them in order; `opening` closes them in reverse, also where opening fails half-way. */
+export async function openResources(config: Config, logger: Logger, opening: AsyncDisposableStack): Promise<Resources> {
+  const database = await openServiceDatabase(config);
+  opening.defer(() => database.close());
+  const store = await openFolderStore(config.storageDir);
+  const spool = await openSpool(config.dataDir);
+  return { config, logger, database, store, spool };
+}
+
+export async function openServeResources(
+  resources: Resources,
+  longestIntervalMs: number,
+  opening: AsyncDisposableStack,
+): Promise<ServeResources> {
+  const { config, logger, database } = resources;
+  const upstream = await openUpstream(config);
+  opening.defer(() => upstream.close());
+  const jobs = new JobQueue(sqlOf(database.dataSource), logger);
+  await jobs.start();
+  opening.defer(() => jobs.stop());
+  return { ...resources, upstream, jobs, longestIntervalMs };
+}

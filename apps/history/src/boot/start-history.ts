@@ -1,0 +1,101 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { Logger } from 'pino';
+import { KeyCheck } from '../access/key-check.ts';
+import type { Config } from '../config/config.ts';
+import { openHandover } from '../dispatch/handover.ts';
+import { OrphanReaper } from '../dispatch/orphan-reaper.service.ts';
+import { WorkerLeases } from '../dispatch/worker-leases.service.ts';
+import { QueueConsumer } from '../gateway/run/queue-consumer.service.ts';
+import { RunRegistry } from '../gateway/run/run-registry.ts';
+import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
+import { ServiceAddress, urlOfListener } from '../links/service-address.ts';
+import { nestLogger } from '../telemetry/logger.ts';
+import { AppModule } from './app.module.ts';
+import { createFastifyAdapter, type Route } from './http-server.ts';
+import { openapiDocument } from './openapi-document.ts';
+import { openResources, openServeResources, type ServeResources } from './resources.ts';
+import { createShutdown, finishWork } from './shutdown.ts';
+
+export interface History {
+  /** The public URL, without a trailing slash. */
+  readonly url: string;
+  /** Base URL of the upstream; null where images are simulated. */
+  readonly upstream: string | null;
+  /** Every route, and what it asks for. */
+  readonly routes: readonly Route[];
+  /** How many generations are in flight. */
+  inFlight(): number;
+  /** Responds to what is in flight, then lets everything go. */
+  close(): Promise<void>;
+}
+
+/** Starts the service: opens what it stands on, in order, and closes it in reverse, also where starting fails half-way. */
+export async function startHistory(
+  config: Config,
+  logger: Logger,
+  longestIntervalMs: number = UPKEEP_INTERVAL_MS,
+): Promise<History> {
+  await using opening = new AsyncDisposableStack();
+  const common = await openResources(config, logger, opening);
+  const handover = await openHandover(config.dataDir, common.database.exclusive);
+  opening.defer(async () => handover.release());
+  const resources = await openServeResources(common, longestIntervalMs, opening);
+  const routes: Route[] = [];
+  const { app, state } = await createApplication(resources, routes);
+  opening.defer(() => finishWork(app));
+  opening.defer(createShutdown(app, state));
+  await app.init();
+  SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
+  const tasks = app.get(PeriodicTasks);
+  tasks.register('months', UPKEEP_INTERVAL_MS, () => common.database.prepareMonths(new Date()));
+  await app.get(WorkerLeases).begin(handover);
+  await app.get(OrphanReaper).reap();
+  await app.listen(config.port, config.host);
+  const address = app.get(ServiceAddress);
+  if (config.publicUrl === null) address.publicUrl = urlOfListener(config.host, portOf(app));
+  await app.get(QueueConsumer).start();
+  tasks.start();
+  const opened = opening.move();
+  const { upstream } = resources;
+  return {
+    url: address.publicUrl,
+    upstream: upstream.simulated ? null : upstream.baseUrl,
+    routes,
+    inFlight: () => app.get(RunRegistry).inFlight,
+    close: () => opened.disposeAsync(),
+  };
+}
+
+/** The application, and whether it is shutting down. */
+async function createApplication(
+  resources: ServeResources,
+  routes: Route[],
+): Promise<{ readonly app: NestFastifyApplication; readonly state: { closing: boolean } }> {
+  const { config, logger } = resources;
+  const state = { closing: false };
+  const adapter = createFastifyAdapter({
+    keyless: config.adminApiKey === null,
+    // Asked for at the first request: the adapter is there before the application.
+    get keyCheck() {
+      return app.get(KeyCheck);
+    },
+    get address() {
+      return app.get(ServiceAddress);
+    },
+    logger,
+    isClosing: () => state.closing,
+    onRoute: (route) => routes.push(route),
+  });
+  const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forServe(resources), adapter, options);
+  return { app, state };
+}
+
+function portOf(app: NestFastifyApplication): number {
+  const address = app.getHttpServer().address();
+  if (typeof address !== 'object' || address === null) throw new Error('The server does not listen on a port');
+  return address.port;
+}

@@ -1,0 +1,49 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from '../boot/app.module.ts';
+import { openResources } from '../boot/resources.ts';
+import { startProblem } from '../boot/start-problem.ts';
+import { readConfig, type Config } from '../config/config.ts';
+import { environment } from '../config/environment.ts';
+import { LEASE_MS, WorkerLeases } from '../dispatch/worker-leases.service.ts';
+import { SweepService, type GcReport } from '../sweep/sweep.service.ts';
+import { createLogger } from '../telemetry/logger.ts';
+
+/** Why nothing was swept, in words for whoever runs the command. */
+class NotSwept extends Error {}
+
+const SERVED = `A service works on this database, or has within the last ${LEASE_MS / 1000} seconds. Stop every one of them first: what they have not recorded yet would be deleted. While they run, they sweep by themselves.`;
+
+const OTHERS_STORE =
+  'The image folder does not belong to this database: see DATABASE_URL and STORAGE_URL, and "Garbage collection" in docs/operations.md.';
+
+/** Sweeps everything, while no service runs. */
+async function sweep(config: Config): Promise<GcReport> {
+  await using opening = new AsyncDisposableStack();
+  const resources = await openResources(config, createLogger('silent'), opening);
+  const app = await NestFactory.createApplicationContext(AppModule.forCli(resources), { logger: false });
+  opening.defer(() => app.close());
+  // PGlite has one process, and that is this one.
+  if (!resources.database.exclusive && (await app.get(WorkerLeases).isAnyAlive())) throw new NotSwept(SERVED);
+  const swept = await app.get(SweepService).whole();
+  if (swept === null) throw new NotSwept(OTHERS_STORE);
+  return swept;
+}
+
+function report({ unknownFiles, leftovers, thumbnails, lost, found }: GcReport): string {
+  return `Swept. Files that no row knew: ${unknownFiles}. Unfinished files: ${leftovers}. Thumbnails without image or file: ${thumbnails}. Images without a file, now lost: ${lost}. Lost images whose file is back: ${found}.\n`;
+}
+
+async function main(): Promise<void> {
+  let config: Config | null = null;
+  try {
+    config = readConfig(environment);
+    process.stdout.write(report(await sweep(config)));
+  } catch (error) {
+    const told = error instanceof NotSwept ? error.message : startProblem(error, config);
+    process.stderr.write(`Nothing was swept. ${told ?? (error instanceof Error ? error.stack : String(error))}\n`);
+    process.exitCode = 1;
+  }
+}
+
+void main();

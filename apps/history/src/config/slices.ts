@@ -1,0 +1,42 @@
+import type { Provider } from '@nestjs/common';
+import type { Config } from './config.ts';
+
+/** What each feature is told of the settings, and the token by which it is injected. */
+
+export type AccessConfig = Pick<Config, 'adminApiKey'>;
+export const ACCESS_CONFIG = Symbol('ACCESS_CONFIG');
+
+export type LinksConfig = Pick<Config, 'publicUrl' | 'host' | 'port' | 'signingKeys'>;
+export const LINKS_CONFIG = Symbol('LINKS_CONFIG');
+
+export type SpendingConfig = Pick<Config, 'prices' | 'currency'>;
+export const SPENDING_CONFIG = Symbol('SPENDING_CONFIG');
+
+/** How many generations may run at the upstream at once, and how many may begin within a minute; null: any number. */
+export interface UpstreamLimits {
+  readonly concurrency: number | null;
+  readonly perMinute: number | null;
+}
+export const UPSTREAM_LIMITS = Symbol('UPSTREAM_LIMITS');
+
+export type GatewayConfig = Pick<
+  Config,
+  'archiveInputs' | 'cancelOnDisconnect' | 'maxUploadBytes' | 'modelAliases' | 'openaiDialect'
+>;
+export const GATEWAY_CONFIG = Symbol('GATEWAY_CONFIG');
+
+export type ArchiveConfig = Pick<Config, 'archiveInputs' | 'archivePrivateHosts'>;
+export const ARCHIVE_CONFIG = Symbol('ARCHIVE_CONFIG');
+
+/** Each feature gets its slice, and none of them the whole. */
+export function configProviders(config: Config): Provider[] {
+  const limits: UpstreamLimits = { concurrency: config.upstreamConcurrency, perMinute: config.upstreamPerMinute };
+  return [
+    { provide: ACCESS_CONFIG, useValue: config },
+    { provide: LINKS_CONFIG, useValue: config },
+    { provide: SPENDING_CONFIG, useValue: config },
+    { provide: UPSTREAM_LIMITS, useValue: limits },
+    { provide: GATEWAY_CONFIG, useValue: config },
+    { provide: ARCHIVE_CONFIG, useValue: config },
+  ];
+}

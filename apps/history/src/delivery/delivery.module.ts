@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.ts';
+import { GenerationsModule } from '../generations/generations.module.ts';
+import { ImagesModule } from '../images/images.module.ts';
+import { LinksModule } from '../links/links.module.ts';
+import { ThumbnailsModule } from '../thumbnails/thumbnails.module.ts';
+import { ImageAccess } from './image-access.ts';
+import { ImagesController } from './images.controller.ts';
+
+/** Images as browsers and tools get them. */
+@Module({
+  imports: [AccessModule, GenerationsModule, ImagesModule, LinksModule, ThumbnailsModule],
+  controllers: [ImagesController],
+  providers: [ImageAccess],
+})
+export class DeliveryModule {}

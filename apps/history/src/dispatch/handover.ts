@@ -1,0 +1,49 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FolderInUseError, lockFolder, type FolderLock } from '../storage/folder-lock.ts';
+
+const ID_FILE = 'id';
+
+/** How a process takes over from the one that had the same DATA_DIR before. */
+export interface Handover {
+  /** Whether no other process can be on the database, so that all others are dead. */
+  readonly alone: boolean;
+  /** Worker id of the process before, which is dead; null where there was none, or where another on the same folder lives. */
+  readonly predecessor: string | null;
+  /** Takes its place, durably enough: after a power cut a lease tells which processes are dead. */
+  takeOver(workerId: string): Promise<void>;
+  release(): void;
+}
+
+const NONE: Omit<Handover, 'alone'> = { predecessor: null, takeOver: async () => undefined, release: () => undefined };
+
+/**
+ * A service that comes back after a crash need not wait for the lease of the process before it: both had the same DATA_DIR, and the lock
+ * on it went with the first. Replicas that share one DATA_DIR wait for leases.
+ */
+export async function openHandover(dataDir: string, alone: boolean): Promise<Handover> {
+  const folder = join(dataDir, 'worker');
+  const lock = alone ? null : await locked(folder);
+  if (lock === null) return { ...NONE, alone };
+  const path = join(folder, ID_FILE);
+  const found = await readFile(path, 'utf8').catch(() => null);
+  return {
+    alone,
+    predecessor: found?.trim() ?? null,
+    async takeOver(workerId) {
+      await writeFile(`${path}.new`, `${workerId}\n`);
+      await rename(`${path}.new`, path);
+    },
+    release: () => lock.release(),
+  };
+}
+
+async function locked(folder: string): Promise<FolderLock | null> {
+  await mkdir(folder, { recursive: true });
+  try {
+    return await lockFolder(folder);
+  } catch (error) {
+    if (error instanceof FolderInUseError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { PeriodicTasks } from '../jobs/periodic-tasks.ts';
+import type { StoredError } from '../ledger/generation.entity.ts';
+import { INTERRUPTED_CODE, LedgerRepository } from '../ledger/ledger.repository.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { WorkerLeasesRepository } from './worker-leases.repository.ts';
+import { LEASE_MS } from './worker-leases.service.ts';
+
+const REAP_INTERVAL_MS = 5_000;
+
+/** How many generations one round ends. */
+const BATCH = 100;
+
+const INTERRUPTED: StoredError = {
+  type: 'server_error',
+  code: INTERRUPTED_CODE,
+  message:
+    'The service stopped while this generation was running. It may have been billed: check before you try again.',
+  param: null,
+};
+
+/** Ends what was running when its process died: it was sent, so it may have been billed, and it is never sent again. */
+@Injectable()
+export class OrphanReaper implements OnModuleInit {
+  constructor(
+    private readonly leases: WorkerLeasesRepository,
+    private readonly ledger: LedgerRepository,
+    private readonly tasks: PeriodicTasks,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.tasks.register('orphans', REAP_INTERVAL_MS, () => this.reap());
+  }
+
+  async reap(): Promise<void> {
+    const ids = await this.leases.orphanedRunning(LEASE_MS, BATCH);
+    const now = new Date();
+    const ended = await Promise.all(ids.map((id) => this.ledger.interrupt(id, LEASE_MS, INTERRUPTED, now)));
+    const count = ended.filter(Boolean).length;
+    if (count > 0) this.logger.warn({ count }, 'generations that were interrupted may have been billed');
+    if (ids.length < BATCH) await this.leases.deleteExpired(LEASE_MS);
+  }
+}

@@ -1,0 +1,79 @@
+import { acceptRequestWithImages, inputImagesOf, type AcceptedRequest, type InputImage } from '@wan-image/core';
+import { Inject, Injectable } from '@nestjs/common';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/slices.ts';
+import { brokenRules, invalidRequest } from '../../domain/api-error.ts';
+import type { Scope } from '../../domain/scope.ts';
+import type { NewImage } from '../../ledger/generation-image.entity.ts';
+import type { IncomingImages } from '../intake/incoming-images.ts';
+import { StoredInput } from '../intake/stored-input.ts';
+import type { SubmitCommand } from '../submit/submit-command.ts';
+import { adapt } from './dialect.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { OwnImagesService } from './own-images.service.ts';
+
+/** What of a command the body decides. */
+export type Admitted = Pick<SubmitCommand, 'accepted' | 'inputs' | 'fingerprint' | 'files'>;
+
+const UNMEASURED = { sha256: null, width: null, height: null, bytes: null, mimeType: null };
+
+/** Decides whether a value is a request that the contract accepts, and what exactly it asks for. */
+@Injectable()
+export class AdmissionService {
+  constructor(
+    private readonly ownImages: OwnImagesService,
+    @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
+  ) {}
+
+  /** Throws an ApiError for what the contract refuses; the files stay the caller's to discard then. An edit needs an image. */
+  async admit(value: unknown, images: IncomingImages, isEdit: boolean, scope: Scope): Promise<Admitted> {
+    if (isEdit) requireImage(value);
+    const { body, adapted } = adapt(value, this.config);
+    const accepted = { ...(await this.#withOwnImages(accept(body), scope)), adapted };
+    const inputs = inputImagesOf(accepted.request);
+    return {
+      accepted,
+      inputs: inputs.map((image, index) => rowOf(image, index, this.config.archiveInputs)),
+      fingerprint: fingerprintOf(accepted),
+      files: { commit: () => images.commit(inputs), discard: () => images.discard() },
+    };
+  }
+
+  async #withOwnImages(accepted: AcceptedRequest, scope: Scope): Promise<AcceptedRequest> {
+    const { image } = accepted.request;
+    if (image === undefined) return accepted;
+    const found: (string | InputImage)[] = [];
+    for (const [index, given] of inputImagesOf(accepted.request).entries()) {
+      const name = Array.isArray(image) ? `image[${index}]` : 'image';
+      found.push((typeof given === 'string' ? await this.ownImages.find(given, name, scope) : null) ?? given);
+    }
+    const [only] = found;
+    const images = Array.isArray(image) || only === undefined ? found : only;
+    return { ...accepted, request: { ...accepted.request, image: images } };
+  }
+}
+
+function accept(body: unknown): AcceptedRequest {
+  const result = acceptRequestWithImages(body);
+  if (result.ok) return result.value;
+  throw brokenRules(result.problems);
+}
+
+function requireImage(body: unknown): void {
+  const isGiven = typeof body === 'object' && body !== null && 'image' in body && body.image !== null;
+  if (isGiven) return;
+  const message =
+    'image is missing: send the image to edit, up to 9 of them. To generate images from text alone, use /v1/images/generations.';
+  throw invalidRequest(message, 'image');
+}
+
+/** `isArchived`: whether a copy is to be made of an image that was given as a URL. */
+function rowOf(image: string | InputImage, index: number, isArchived: boolean): NewImage {
+  const common = { role: 'input', index, revisedPrompt: null } as const;
+  if (image instanceof StoredInput) {
+    return { ...common, ...image.kept, state: 'stored', sourceUrl: null, fromImage: image.fromImage };
+  }
+  const archive = isArchived
+    ? ({ state: 'pending', tries: 0, tryAt: new Date() } as const)
+    : ({ state: null } as const);
+  return { ...common, ...UNMEASURED, ...archive, sourceUrl: typeof image === 'string' ? image : null };
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { AcceptedRequest } from '@wan-image/core';
+import { StoredInput } from '../intake/stored-input.ts';
+
+/**
+ * The same for two requests that ask for the same, however they are written: of what was accepted, with its defaults filled in, and with
+ * the hash of each input image in place of its bytes, so that a form and JSON come to the same.
+ */
+export function fingerprintOf({ request, extra }: Pick<AcceptedRequest, 'request' | 'extra'>): string {
+  const hash = createHash('sha256');
+  // As UTF-16: UTF-8 has one and the same replacement for every lone surrogate.
+  feed({ ...extra, ...request }, (part) => void hash.update(part, 'utf16le'));
+  return hash.digest('hex');
+}
+
+function feed(value: unknown, write: (part: string) => void): void {
+  if (typeof value === 'string') {
+    // The length first, so that no two texts in a row read like two others.
+    write(`s${value.length}:`);
+    write(value);
+  } else if (value instanceof StoredInput) {
+    const { sha256, mimeType } = value.kept;
+    // Bytes of one content have one type, whatever type was stated.
+    write(`p${mimeType}:${sha256};`);
+  } else if (Array.isArray(value)) {
+    write(`a${value.length}:`);
+    for (const inner of value) feed(inner, write);
+  } else if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+    write(`o${entries.length}:`);
+    for (const [key, inner] of entries) {
+      feed(key, write);
+      feed(inner, write);
+    }
+  } else write(`v${String(value)};`);
+}

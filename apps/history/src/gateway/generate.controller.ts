@@ -1,0 +1,147 @@
+import { Readable } from 'node:stream';
+import { parseRetryHeaders } from '@wan-image/core';
+import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { Access } from '../access/access.ts';
+import { CurrentCaller, type Caller } from '../access/caller.ts';
+import { ApiError, brokenRules, notFound } from '../domain/api-error.ts';
+import { GenerationsService } from '../generations/generations.service.ts';
+import { sendChunks } from '../http/send-chunks.ts';
+import { checkpoint } from '../telemetry/checkpoints.ts';
+import { LOGGER } from '../telemetry/logger.ts';
+import { AdmissionService } from './admission/admission.service.ts';
+import { warningOf } from './admission/dialect.ts';
+import { ArrivalOrder } from './intake/arrival-order.ts';
+import { IntakeService } from './intake/intake.service.ts';
+import { notRecorded, paidFor } from './response/refusals.ts';
+import { writeResponse } from './response/write-response.ts';
+import { REPLAYED } from './submit/retry-hints.ts';
+import type { SubmitCommand } from './submit/submit-command.ts';
+import { SubmitService, type SubmitResult } from './submit/submit.service.ts';
+
+const MAX_SOURCE_LENGTH = 64;
+
+const QUEUED_UNREAD =
+  'The request was recorded and will run, but its record could not be read. Get it from the history under the x-generation-id.';
+
+/** The upstream's own route, and OpenAI's form of an edit. */
+@Controller('v1/images')
+export class GenerateController {
+  constructor(
+    private readonly arrivals: ArrivalOrder,
+    private readonly intake: IntakeService,
+    private readonly admission: AdmissionService,
+    private readonly submissions: SubmitService,
+    private readonly generations: GenerationsService,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Post('generations')
+  @HttpCode(200)
+  @Access('generate')
+  generate(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller, @Res() reply: FastifyReply): Promise<void> {
+    return this.#respond(request, caller, reply, false);
+  }
+
+  /** The same with OpenAI's form, and with at least one image. */
+  @Post('edits')
+  @HttpCode(200)
+  @Access('generate')
+  edit(@Req() request: FastifyRequest, @CurrentCaller() caller: Caller, @Res() reply: FastifyReply): Promise<void> {
+    return this.#respond(request, caller, reply, true);
+  }
+
+  async #respond(request: FastifyRequest, caller: Caller, reply: FastifyReply, isEdit: boolean): Promise<void> {
+    const command = await this.#commandOf(request, caller, disconnectSignal(request, reply), isEdit);
+    // At once, so that an error has it too.
+    const warning = warningOf(command.accepted.adapted);
+    if (warning !== null) void reply.header('warning', warning);
+    const result = await this.submissions.submit(command);
+    void reply.headers({
+      ...result.rate,
+      ...(result.isReplay ? { [REPLAYED]: 'true' } : {}),
+      'x-generation-id': result.generationId,
+    });
+    if (result.response === null) return this.#sendQueued(result, caller, reply);
+    const body = await writeResponse(result.response);
+    if (!(Symbol.asyncIterator in body)) return void reply.send(body);
+    return sendChunks(reply.type('application/json; charset=utf-8'), body, (error) =>
+      this.logger.warn({ request_id: request.id, err: error }, 'a response broke off'),
+    );
+  }
+
+  async #commandOf(
+    request: FastifyRequest,
+    caller: Caller,
+    signal: AbortSignal,
+    isEdit: boolean,
+  ): Promise<SubmitCommand> {
+    const header = (name: string): string | undefined => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? value : undefined;
+    };
+    const parsed = parseRetryHeaders(request.headers);
+    if (!parsed.ok) throw brokenRules(parsed.problems);
+    const retry = parsed.value;
+    const length = header('content-length');
+    const contentLength = length === undefined ? null : Number(length);
+    const stream = request.body instanceof Readable ? request.body : null;
+    const admitted = await this.arrivals.read(contentLength, retry.isRetry, async () => {
+      const { value, images } = await this.intake
+        .read({ contentType: header('content-type') ?? '', contentLength, stream })
+        .catch((error: unknown) => this.#refuse(error));
+      return this.admission.admit(value, images, isEdit, caller).catch(async (error: unknown) => {
+        await images.discard();
+        return this.#refuse(error);
+      });
+    });
+    checkpoint('request read');
+    return {
+      ...admitted,
+      caller,
+      retry,
+      signal,
+      source: header('x-wan-image-client')?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api',
+      mode: prefersAsync(header('prefer')) ? 'queue' : 'wait',
+    };
+  }
+
+  #refuse(error: unknown): never {
+    if (error instanceof ApiError) throw error;
+    this.logger.error({ err: error }, 'a request could not be read');
+    throw notRecorded(error);
+  }
+
+  /** RFC 7240: 202 at once, with the record, which tells the rest. */
+  async #sendQueued({ generationId }: SubmitResult, caller: Caller, reply: FastifyReply): Promise<void> {
+    const record = await this.generations.get(caller, generationId).catch((error: unknown) => {
+      throw paidFor(generationId, QUEUED_UNREAD, error);
+    });
+    if (!record) throw notFound('This generation');
+    const location = `/v1/generations/${generationId}`;
+    void reply.status(202).headers({ location, 'preference-applied': 'respond-async' }).send(record);
+  }
+}
+
+/** Whether a `Prefer` header asks not to wait; its other preferences are not for this service. */
+function prefersAsync(prefer: string | undefined): boolean {
+  return (prefer ?? '')
+    .split(',')
+    .some((preference) => preference.split(';')[0]?.trim().toLowerCase() === 'respond-async');
+}
+
+/** Aborts when the client disconnects before its response is complete. */
+function disconnectSignal({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): AbortSignal {
+  const disconnected = new AbortController();
+  const onClose = (): void => {
+    if (!raw.writableFinished) disconnected.abort();
+    socket.off('close', onClose);
+    raw.off('close', onClose);
+  };
+  // A response that waits behind another on its connection is not told that this was closed.
+  socket.once('close', onClose);
+  raw.once('close', onClose);
+  if (socket.destroyed) onClose();
+  return disconnected.signal;
+}

@@ -1,0 +1,38 @@
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+
+/** How long a retry waits for requests that arrived before it: the connection of one of them may be dead. */
+const MAX_WAIT_MS = 30_000;
+
+interface Arrival {
+  readonly contentLength: number | null;
+  readonly read: Promise<unknown>;
+}
+
+/** Requests whose bodies are being read. A retry may be read before the request that it repeats, and must not overtake it. */
+@Injectable()
+export class ArrivalOrder {
+  readonly #reading = new Set<Arrival>();
+
+  /** Reads a body. A retry waits, after it is read, for the bodies of its length that began to arrive before it. */
+  async read<T>(contentLength: number | null, isRetry: boolean, work: () => Promise<T>): Promise<T> {
+    const before = [...this.#reading].filter((other) => isRetry && other.contentLength === contentLength);
+    const arrival = { contentLength, read: work() };
+    this.#reading.add(arrival);
+    try {
+      return (await arrival.read) as T;
+    } finally {
+      this.#reading.delete(arrival);
+      if (before.length > 0) await settledOf(before);
+    }
+  }
+}
+
+async function settledOf(arrivals: readonly Arrival[]): Promise<void> {
+  const enough = new AbortController();
+  const limit = sleep(MAX_WAIT_MS, undefined, { signal: enough.signal, ref: false }).catch(() => undefined);
+  await Promise.race([Promise.allSettled(arrivals.map(({ read }) => read)), limit]);
+  enough.abort();
+  // Requests that waited for one of them go on first.
+  await immediate();
+}

@@ -1,0 +1,34 @@
+import { ApiError } from '../../domain/api-error.ts';
+
+/** Of a database that does not answer before anything was sent. */
+export function notRecorded(cause: unknown): ApiError {
+  const message =
+    'The request could not be recorded, so it was not sent and nothing was billed. /readyz tells what is wrong.';
+  return new ApiError(message, { status: 503, type: 'server_error', code: 'not_recorded' }, { cause });
+}
+
+/** Of disks that take no images, before anything was sent. */
+export function storageUnavailable(): ApiError {
+  const message =
+    'Neither the image store nor DATA_DIR takes anything at the moment (full, or gone), so the request was not sent and nothing was billed. /readyz tells which.';
+  const headers = { 'retry-after': '30' };
+  return new ApiError(message, { status: 503, type: 'server_error', code: 'storage_unavailable', headers });
+}
+
+/** An answer after which no SDK may try again by itself. */
+export function paidFor(id: string, message: string, cause: unknown): ApiError {
+  const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
+  return new ApiError(message, { status: 500, type: 'server_error', code: 'internal_error', headers }, { cause });
+}
+
+/** A key stands for one request. */
+export function keyOfAnotherRequest(): ApiError {
+  const message =
+    'This Idempotency-Key was used for another request within the last 24 hours. Give each new request a new key.';
+  return new ApiError(message, {
+    status: 422,
+    type: 'invalid_request_error',
+    code: 'idempotency_key_reuse',
+    param: 'Idempotency-Key',
+  });
+}

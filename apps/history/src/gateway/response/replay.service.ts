@@ -1,0 +1,96 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError } from '../../domain/api-error.ts';
+import { retryHeaders } from '../../domain/retry-safety.ts';
+import { GenerationsRepository, type GenerationWithImages } from '../../generations/generations.repository.ts';
+import { WatchService } from '../../generations/watch.service.ts';
+import { PendingImages } from '../../images/pending-images.service.ts';
+import type { GenerationImageEntity } from '../../ledger/generation-image.entity.ts';
+import type { GenerationEntity } from '../../ledger/generation.entity.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { ResponseImagesService } from './response-images.service.ts';
+import { completeResponse, type ResponseImage, type StreamedResponse } from './response-stream.ts';
+
+/** Longer than any generation takes with the default timeout, including the lease of a dead process. */
+const MAX_WAIT_MS = 30 * 60_000;
+
+/** Pauses between tries to read a record that has ended, while the database is away for a moment. */
+const READ_PAUSES_MS = [50, 200, 1000, 3000, 5000];
+
+/** Responds to a request for which there is a generation already as it was responded to before. */
+@Injectable()
+export class ReplayService {
+  constructor(
+    private readonly generations: GenerationsRepository,
+    private readonly watch: WatchService,
+    private readonly responseImages: ResponseImagesService,
+    private readonly pendingImages: PendingImages,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Waits for the end of a generation, of this process or another, and responds from its record. */
+  async responseOf(id: string): Promise<StreamedResponse> {
+    const found = (await this.watch.ended(id, AbortSignal.timeout(MAX_WAIT_MS))) ? await this.#read(id) : null;
+    if (found === null) throw stillRunning(id);
+    const { generation, images } = found;
+    if (generation.state !== 'succeeded') throw errorOf(generation);
+    const { response_format: format } = generation.request as { readonly response_format?: string };
+    const outputs = images.filter(({ role }) => role === 'output');
+    const sent = await Promise.all(outputs.map((image) => this.#image(image, format === 'b64_json')));
+    const created = generation.responseCreated ?? Math.floor(generation.createdAt.getTime() / 1000);
+    return completeResponse(id, sent, { created, extra: { ...generation.upstreamExtra } });
+  }
+
+  /** A database that is away for a moment is asked again: an error would make an SDK send the request once more. */
+  async #read(id: string): Promise<GenerationWithImages | null> {
+    for (const pause of READ_PAUSES_MS) {
+      try {
+        return await this.generations.find(id);
+      } catch (error) {
+        this.logger.error({ generation_id: id, err: error }, 'a generation that has ended could not be read yet');
+        await sleep(pause);
+      }
+    }
+    return null;
+  }
+
+  async #image(found: GenerationImageEntity, asBase64: boolean): Promise<ResponseImage> {
+    const image = asBase64 && found.state === 'pending' ? await this.pendingImages.fetchForResponse(found) : found;
+    const sent = asBase64 ? await this.responseImages.base64Of(image) : this.responseImages.urlOf(image);
+    if (sent === null) throw lost(found.generationId);
+    return sent;
+  }
+}
+
+/** The error it failed with, in the words and with the status of the first response. */
+function errorOf({ id, error, outcome, responseStatus }: GenerationEntity): ApiError {
+  const { message, type, code, param } = error ?? {
+    message: 'The generation ended without a response.',
+    type: 'server_error',
+    code: null,
+    param: null,
+  };
+  const headers = { 'x-generation-id': id, ...retryHeaders(outcome, code) };
+  // The client of an interrupted generation got no status: its process had died.
+  return new ApiError(message, { status: responseStatus ?? 502, type, code, param, headers });
+}
+
+function lost(id: string): ApiError {
+  const message =
+    'The images were generated and paid for, but could not be stored, and were sent to the first request only. Use a new key to generate others.';
+  return final(id, message, { status: 410, code: 'image_lost' });
+}
+
+/** For a generation that has not ended in all this time, or a service that shuts down: a retry with the same key waits again. */
+function stillRunning(id: string): ApiError {
+  const message =
+    'The first request is still running. Send it again with the same Idempotency-Key, or get the generation under the x-generation-id.';
+  return final(id, message, { status: 503, code: 'still_running' }).with({ 'retry-after': '5' });
+}
+
+/** Without a key an SDK would send the request anew, and it would be billed again. */
+function final(id: string, message: string, { status, code }: { status: number; code: string }): ApiError {
+  const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
+  return new ApiError(message, { status, type: 'server_error', code, headers });
+}

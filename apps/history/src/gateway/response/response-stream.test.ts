@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { completeResponse, ResponseStream, type ResponseImage, type StreamedResponse } from './response-stream.ts';
+
+const image = (url: string): ResponseImage => ({ revisedPrompt: null, url });
+const FACTS = { created: 7, extra: { usage: 1 } };
+
+async function urlsOf(response: StreamedResponse): Promise<readonly unknown[]> {
+  const urls: unknown[] = [];
+  for await (const one of response.images()) urls.push('url' in one ? one.url : 'bytes');
+  return urls;
+}
+
+test('each reader gets every image, those that came before it asked too, and the facts last', async () => {
+  const stream = new ResponseStream('id');
+  const early = urlsOf(stream);
+  stream.add(image('a'));
+  const late = urlsOf(await stream.begun());
+  stream.add(image('b'));
+  stream.complete(FACTS);
+  expect(await early).toEqual(['a', 'b']);
+  expect(await late).toEqual(['a', 'b']);
+  expect(await urlsOf(stream)).toEqual(['a', 'b']);
+  expect(await stream.facts()).toBe(FACTS);
+});
+
+test('an image is had before the next one is there', async () => {
+  const stream = new ResponseStream('id');
+  const images = stream.images();
+  stream.add(image('a'));
+  expect(await images.next()).toEqual({ done: false, value: image('a') });
+  const second = images.next();
+  stream.add(image('b'));
+  expect(await second).toEqual({ done: false, value: image('b') });
+});
+
+test('a failure before the first image is the response; one after it breaks the images off', async () => {
+  const failed = new ResponseStream('id');
+  const begun = failed.begun();
+  failed.fail(new Error('refused'));
+  await expect(begun).rejects.toThrow('refused');
+  const cut = new ResponseStream('id');
+  cut.add(image('a'));
+  cut.fail(new Error('cut'));
+  expect((await cut.begun()).generationId).toBe('id');
+  const images = cut.images();
+  expect((await images.next()).value).toEqual(image('a'));
+  await expect(images.next()).rejects.toThrow('cut');
+  await expect(cut.facts()).rejects.toThrow('cut');
+});
+
+test('the first end counts', async () => {
+  const stream = new ResponseStream('id');
+  stream.complete(FACTS);
+  stream.fail(new Error('too late'));
+  expect(await stream.facts()).toBe(FACTS);
+});
+
+test('a complete response without images is one', async () => {
+  expect(await urlsOf(completeResponse('id', [], FACTS))).toEqual([]);
+});

@@ -1,0 +1,129 @@
+import type { AcceptedRequest } from '@wan-image/core';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { UpstreamSlots } from '../../dispatch/upstream-slots.service.ts';
+import { WorkerLeases } from '../../dispatch/worker-leases.service.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { PeriodicTasks } from '../../jobs/periodic-tasks.ts';
+import { ShutdownPhases } from '../../jobs/shutdown-phases.ts';
+import type { GenerationEntity, StoredError } from '../../ledger/generation.entity.ts';
+import { LedgerRepository } from '../../ledger/ledger.repository.ts';
+import { OutcomeRecorder } from '../../ledger/outcome-recorder.service.ts';
+import { checkpoint } from '../../telemetry/checkpoints.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { notRecorded } from '../response/refusals.ts';
+import { RunRegistry, type Run } from './run-registry.ts';
+import { UpstreamCall, type RunningCall } from './upstream-call.service.ts';
+
+/** Time between two looks for what somebody wants canceled. */
+const CANCEL_LOOK_MS = 1000;
+
+/** The status of the response to a client whose generation is canceled. */
+const CANCELED_STATUS = 409;
+
+const CANCELED: StoredError = {
+  type: 'invalid_request_error',
+  code: 'canceled',
+  message: 'The generation was canceled before it was sent, so nothing was billed.',
+  param: null,
+};
+
+/** Runs generations that have a row: each waits for a slot of the upstream, calls it once, and can be canceled meanwhile. */
+@Injectable()
+export class GenerationRunner implements OnModuleInit {
+  #isClosing = false;
+  #isFinished = false;
+
+  constructor(
+    private readonly runs: RunRegistry,
+    private readonly calls: UpstreamCall,
+    private readonly slots: UpstreamSlots,
+    private readonly leases: WorkerLeases,
+    private readonly ledger: LedgerRepository,
+    private readonly outcomes: OutcomeRecorder,
+    private readonly tasks: PeriodicTasks,
+    private readonly shutdown: ShutdownPhases,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.tasks.register('cancel requests', CANCEL_LOOK_MS, () => this.applyCancelRequests());
+    this.shutdown.on('refuse', () => this.#close());
+    this.shutdown.on('drain', () => this.runs.drained());
+    this.shutdown.on('finish', () => this.#finish());
+  }
+
+  /** Whether nothing may be claimed from the queue any more. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Whether nothing may begin any more, also of what was let in before. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
+  /** How a generation of this process begins: sent at once, or queued where slots are limited. */
+  get initialState(): { readonly state: 'running' | 'queued'; readonly workerId: string } {
+    return { state: this.slots.isLimited ? 'queued' : 'running', workerId: this.leases.workerId };
+  }
+
+  /** Runs a generation once it has a slot. A client that disconnects does not stop it: the work goes on and is recorded. */
+  start(run: Run, generation: GenerationEntity, accepted: AcceptedRequest): void {
+    const { id } = generation;
+    this.runs.activate(run, id);
+    const calling = this.#call(generation, accepted, run.cancellation.signal);
+    run.respondWith(calling.then((call) => call?.response ?? null));
+    const ended = calling.then((call) => call?.ended).catch(() => undefined);
+    void ended.then(() => {
+      this.runs.remove(run);
+      this.slots.notifyReleased();
+    });
+  }
+
+  /** Cancels what has not ended, within the scope. Its record tells what came of that: a response may come first. */
+  async cancel(id: string, scope: Scope): Promise<void> {
+    const now = new Date();
+    const hasEnded = await this.ledger.cancelQueued(id, scope, CANCELED, CANCELED_STATUS, now);
+    const isRunning = !hasEnded && (await this.ledger.requestCancel(id, scope, now));
+    checkpoint('cancel asked');
+    if (hasEnded) this.slots.abandon(id);
+    else if (isRunning) this.runs.get(id)?.cancellation.abort();
+  }
+
+  /** Cancels what somebody, at this process or another, has asked to cancel. */
+  async applyCancelRequests(): Promise<void> {
+    if (this.runs.isEmpty) return;
+    for (const id of await this.leases.cancelRequested()) this.runs.get(id)?.cancellation.abort();
+  }
+
+  /** Sends a generation once it has a slot, if it then still is for this process to send. */
+  async #call(
+    generation: GenerationEntity,
+    accepted: AcceptedRequest,
+    signal: AbortSignal,
+  ): Promise<RunningCall | null> {
+    const { id } = generation;
+    try {
+      const sentAt = generation.sentAt ?? (await this.slots.acquire(id));
+      if (sentAt !== null) checkpoint('turn taken');
+      return sentAt === null ? null : this.calls.start(Object.assign(generation, { sentAt }), accepted, signal);
+    } catch (error) {
+      this.logger.error({ generation_id: id, err: error }, 'a queued generation could not be sent');
+      this.outcomes.markNotSent(id, this.leases.workerId);
+      throw notRecorded(error);
+    }
+  }
+
+  /** Claims nothing more, and leaves what is queued, and no client waits for, to the next process. */
+  #close(): void {
+    this.#isClosing = true;
+    for (const id of this.runs.withoutClient) this.slots.abandon(id);
+  }
+
+  async #finish(): Promise<void> {
+    this.#isFinished = true;
+    await this.runs.drained();
+    await this.slots.end();
+  }
+}

@@ -1,0 +1,124 @@
+import type { GeneratedImage } from '@wan-image/core';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { NewImage } from '../../ledger/generation-image.entity.ts';
+import { LedgerRepository } from '../../ledger/ledger.repository.ts';
+import { imageIdOf } from '../../domain/image-key.ts';
+import { ImageFilesService, type ReceivedImage } from '../../images/image-files.service.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+
+/** An output image as the upstream sent it, and as it is recorded. */
+export interface Result {
+  /** Of the generation. */
+  readonly id: string;
+  readonly given: GeneratedImage;
+  readonly row: NewImage;
+  /** The bytes of what no disk took, and of what is not an image. */
+  readonly memory: Uint8Array | null;
+}
+
+/** How long an image waits to be recorded together with the next one, or with the end. */
+const BATCH_DELAY_MS = 20;
+
+const NOT_STORED = { sha256: null, width: null, height: null, bytes: null, mimeType: null } as const;
+
+/** The output images of calls as they arrive: stored, then recorded. */
+@Injectable()
+export class ResultsService {
+  constructor(
+    private readonly ledger: LedgerRepository,
+    private readonly files: ImageFilesService,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Those of one generation; none at first. */
+  of(id: string): Results {
+    return new Results(id, this.files, async (rows) => {
+      try {
+        await this.ledger.addImages(id, rows);
+        return true;
+      } catch (error) {
+        this.logger.error({ generation_id: id, err: error }, 'images are recorded at the end');
+        return false;
+      }
+    });
+  }
+}
+
+/** The output images of one call. */
+export class Results {
+  readonly #received = new Map<number, ReceivedImage>();
+  readonly #results: Result[] = [];
+  #unrecorded: NewImage[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #writing: Promise<void> = Promise.resolve();
+  #isDeferredToEnd = false;
+
+  constructor(
+    private readonly id: string,
+    private readonly files: ImageFilesService,
+    private readonly write: (rows: readonly NewImage[]) => Promise<boolean>,
+  ) {}
+
+  get all(): readonly Result[] {
+    return this.#results;
+  }
+
+  get rows(): readonly NewImage[] {
+    return this.#results.map(({ row }) => row);
+  }
+
+  /** Takes in the bytes of one. Rejects as they do, or where a disk does not give back what it took. */
+  async receive(index: number, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const imageId = imageIdOf({ generationId: this.id, role: 'output', index });
+    this.#received.set(index, await this.files.receive(imageId, bytes));
+  }
+
+  /** Adds an image that is complete, with its facts. */
+  add(given: GeneratedImage): Result {
+    const received = this.#received.get(given.index);
+    this.#received.delete(given.index);
+    const result: Result = {
+      id: this.id,
+      given,
+      row: { role: 'output', index: given.index, revisedPrompt: given.revisedPrompt, ...storedOf(given, received) },
+      memory: received?.in === 'memory' ? received.bytes : null,
+    };
+    this.#results.push(result);
+    return result;
+  }
+
+  /** Records an image soon, so that a crash loses nothing that was stored. Only the end waits for it, and adds what is missing. */
+  record({ row }: Result): void {
+    this.#unrecorded.push(row);
+    this.#timer ??= setTimeout(() => this.#recordNow(), BATCH_DELAY_MS);
+  }
+
+  /** When the write in flight has ended, if there is one. What was not written by then is left to the end. */
+  recorded(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#isDeferredToEnd = true;
+    return this.#writing;
+  }
+
+  #recordNow(): void {
+    const rows = this.#unrecorded;
+    this.#unrecorded = [];
+    this.#timer = null;
+    this.#writing = this.#writing.then(() => this.#writeInTurn(rows));
+  }
+
+  /** A database that does not respond takes half a minute each time: it is tried once, and then at the end. */
+  async #writeInTurn(rows: readonly NewImage[]): Promise<void> {
+    if (!this.#isDeferredToEnd && !(await this.write(rows))) this.#isDeferredToEnd = true;
+  }
+}
+
+function storedOf(
+  { url }: GeneratedImage,
+  received: ReceivedImage | undefined,
+): Omit<NewImage, 'role' | 'index' | 'revisedPrompt'> {
+  if (received?.in === 'store') return { ...received.image, state: 'stored', sourceUrl: null };
+  if (received?.in === 'spool') return { ...received.image, state: 'pending', sourceUrl: null };
+  return { ...NOT_STORED, state: url === null ? null : 'pending', sourceUrl: url };
+}

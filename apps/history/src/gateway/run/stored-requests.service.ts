@@ -1,0 +1,35 @@
+import { PARAMETERS, type AcceptedRequest } from '@wan-image/core';
+import { Injectable } from '@nestjs/common';
+import type { GenerationImageEntity } from '../../ledger/generation-image.entity.ts';
+import type { GenerationWithImages } from '../../generations/generations.repository.ts';
+import { ImageFilesService } from '../../images/image-files.service.ts';
+import { StoredInput } from '../intake/stored-input.ts';
+
+/** Requests that were recorded, as they were accepted. */
+@Injectable()
+export class StoredRequests {
+  constructor(private readonly files: ImageFilesService) {}
+
+  /** With its stored input images, which are read when it is sent. */
+  requestOf({ generation, images }: GenerationWithImages): AcceptedRequest {
+    const fields = Object.entries(generation.request);
+    const given = images.filter(({ role }) => role === 'input').map((image) => this.#input(image));
+    const [only] = given;
+    const image = given.length > 1 ? given : only;
+    const request = Object.fromEntries(fields.filter(([name]) => PARAMETERS.includes(name)));
+    return {
+      // It was accepted by the contract when it was recorded.
+      request: { ...request, ...(image === undefined ? {} : { image }) } as AcceptedRequest['request'],
+      extra: Object.fromEntries(fields.filter(([name]) => !PARAMETERS.includes(name))),
+      dropped: generation.dropped,
+    };
+  }
+
+  #input(image: GenerationImageEntity): string | StoredInput {
+    const { sha256, bytes, width, height, mimeType, sourceUrl } = image;
+    // As it was given, also where it has been archived meanwhile.
+    if (sourceUrl !== null) return sourceUrl;
+    if (sha256 === null || bytes === null || width === null || height === null || mimeType === null) return '';
+    return new StoredInput(this.files, { sha256, bytes, width, height, mimeType });
+  }
+}

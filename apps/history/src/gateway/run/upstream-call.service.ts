@@ -1,0 +1,193 @@
+import {
+  isWanImageError,
+  type AcceptedRequest,
+  type Client,
+  type GeneratedImage,
+  type GenerationSummary,
+  type Sink,
+} from '@wan-image/core';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { GenerationEntity } from '../../ledger/generation.entity.ts';
+import { OutcomeRecorder } from '../../ledger/outcome-recorder.service.ts';
+import { imageIdOf } from '../../domain/image-key.ts';
+import { ApiError } from '../../domain/api-error.ts';
+import { PendingImages } from '../../images/pending-images.service.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { checkpoint } from '../../telemetry/checkpoints.ts';
+import { UPSTREAM_CLIENT } from '../../upstream/upstream.ts';
+import { ResponseStream, type ResponseImage, type StreamedResponse } from '../response/response-stream.ts';
+import { broken, failed, succeeded, wholeSeconds } from './outcome-of.ts';
+import { cutAt } from '../../domain/nesting.ts';
+import { paidFor } from '../response/refusals.ts';
+import { ResponseImagesService } from '../response/response-images.service.ts';
+import { ResultsService, type Results, type Result } from './results.service.ts';
+import { toApiError } from '../response/upstream-error.ts';
+
+/** The call of a generation that was sent. */
+export interface RunningCall {
+  /** With the first image or the end. Rejects with the error that the client gets where the call fails before. */
+  readonly response: Promise<StreamedResponse>;
+  /** When the record has its end and the response is complete. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+/** One call, and what has come of it so far. */
+interface Call {
+  readonly generation: GenerationEntity;
+  readonly accepted: AcceptedRequest;
+  readonly asBase64: boolean;
+  readonly response: ResponseStream;
+  readonly results: Results;
+}
+
+/** Calls the upstream for a generation that is recorded as sent: stores the images, records the end, responds. */
+@Injectable()
+export class UpstreamCall {
+  constructor(
+    @Inject(UPSTREAM_CLIENT) private readonly client: Client,
+    private readonly outcomes: OutcomeRecorder,
+    private readonly results: ResultsService,
+    private readonly responseImages: ResponseImagesService,
+    private readonly pendingImages: PendingImages,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Calls the upstream once. However that ends, it is recorded before the response ends. The signal cancels the generation. */
+  start(generation: GenerationEntity, accepted: AcceptedRequest, signal: AbortSignal): RunningCall {
+    const { id } = generation;
+    const response = new ResponseStream(id);
+    const asBase64 = accepted.request.response_format === 'b64_json';
+    const ended = this.#run({ generation, accepted, asBase64, response, results: this.results.of(id) }, signal).catch(
+      (error: unknown) => {
+        this.logger.error({ generation_id: id, err: error }, 'a response that was paid for could not be sent');
+        const message =
+          'The images were generated and paid for, but could not be sent. Get them from the history under the x-generation-id.';
+        response.fail(paidFor(id, message, error));
+      },
+    );
+    const begun = response.begun();
+    // Prevents an unhandledRejection when no request awaits the response.
+    begun.catch(() => undefined);
+    return { response: begun, ended };
+  }
+
+  async #run(call: Call, signal: AbortSignal | undefined): Promise<void> {
+    let summary: GenerationSummary;
+    try {
+      summary = await this.#arrive(call, signal);
+    } catch (error) {
+      call.response.fail(await this.#failed(call, error));
+      return;
+    }
+    await this.#succeeded(call, summary);
+  }
+
+  /** Takes in each image as it comes. Those of a base64 response go to disk as they arrive, however slowly the client reads. */
+  async #arrive(call: Call, signal: AbortSignal | undefined): Promise<GenerationSummary> {
+    const { accepted, generation, asBase64, results } = call;
+    const sink: Sink = (image) => results.receive(image.index, image.stream());
+    // What stops in the middle must not keep its connection.
+    await using arriving = this.client.sendStream(accepted.request, accepted.extra, {
+      idempotencyKey: generation.id,
+      ...(asBase64 ? { sink } : {}),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    for (;;) {
+      const { done, value } = await arriving.next();
+      // What was paid for has to be recorded and sent, whatever else came with it.
+      if (done) return { ...value, extra: cutAt(value.extra) };
+      await this.#take(call, value);
+    }
+  }
+
+  async #take({ asBase64, response, results }: Call, given: GeneratedImage): Promise<void> {
+    if (given.inline && !asBase64) await results.receive(given.index, given.stream());
+    const result = results.add(given);
+    if (!asBase64) return;
+    results.record(result);
+    // What has to be fetched first, and what comes after it, waits for the end: the order holds.
+    if (results.all.every(({ given: { inline } }) => inline)) response.add(this.#asArrived(result));
+  }
+
+  async #succeeded(call: Call, summary: GenerationSummary): Promise<void> {
+    const { generation, response, results, asBase64 } = call;
+    const { id } = generation;
+    const created = wholeSeconds(summary.created) ?? Math.floor(generation.createdAt.getTime() / 1000);
+    await results.recorded();
+    checkpoint('reply complete');
+    // Before anything is fetched: if the process dies meanwhile, the history knows what was paid for and where it is.
+    const isRecorded = await this.outcomes.record(generation.id, succeeded(summary, created), results.rows);
+    checkpoint('ending recorded');
+    this.logger.info(
+      { generation_id: id, images: results.all.length, attempts: summary.attempts },
+      'a generation succeeded',
+    );
+    const waiting = asBase64 ? results.all.slice(response.length) : results.all;
+    const kept = isRecorded ? await Promise.all(waiting.map((result) => this.#fetch(result, id))) : waiting;
+    for (const result of kept) {
+      response.add(asBase64 ? await this.#asBase64(result) : await this.#asUrl(result, isRecorded));
+    }
+    response.complete({ created, extra: summary.extra });
+  }
+
+  async #fetch(result: Result, id: string): Promise<Result> {
+    const { row } = result;
+    if (row.state !== 'pending') return result;
+    return { ...result, row: await this.pendingImages.fetchForResponse({ ...row, generationId: id }) };
+  }
+
+  /** Every failure of the call ends here, and in the row. */
+  async #failed({ generation, results }: Call, error: unknown): Promise<ApiError> {
+    const { id } = generation;
+    await results.recorded();
+    if (!isWanImageError(error)) return this.#broken(generation, error, results);
+    const response = toApiError(error);
+    // What had come before it broke was paid for.
+    const recorded = await this.outcomes.record(generation.id, failed(error, response), results.rows);
+    this.logger.warn(
+      { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status, recorded },
+      'a generation failed',
+    );
+    const { message, status, type, code, param, headers } = response;
+    const named = { ...headers, 'x-generation-id': id };
+    return new ApiError(message, { status, type, code, param, headers: named }, { cause: error });
+  }
+
+  /** The service itself failed during the call, so it is unknown how far that came. */
+  async #broken(generation: GenerationEntity, error: unknown, results: Results): Promise<ApiError> {
+    const { id } = generation;
+    this.logger.error({ generation_id: id, err: error }, 'a generation failed inside the service');
+    const message =
+      'The service failed while the request was running. It may have been billed: check before you try again.';
+    const response = paidFor(id, message, error);
+    await this.outcomes.record(generation.id, broken(response), results.rows);
+    return response;
+  }
+
+  /** In the format that was asked for, whichever the upstream sent; in another rather than not at all. */
+  async #asBase64({ given, row, memory, id }: Result): Promise<ResponseImage> {
+    const { revisedPrompt, url } = given;
+    if (memory !== null) return this.responseImages.ofBytes(memory, revisedPrompt);
+    const image = { ...row, revisedPrompt, generationId: id };
+    return (await this.responseImages.base64Of(image)) ?? { revisedPrompt, url };
+  }
+
+  /** As bytes, all of which have just arrived. */
+  #asArrived({ given: { revisedPrompt, index }, row: { sha256, bytes }, memory, id }: Result): ResponseImage {
+    if (memory !== null) return this.responseImages.ofBytes(memory, revisedPrompt);
+    if (sha256 === null || bytes === null) return { revisedPrompt, url: null };
+    const imageId = imageIdOf({ generationId: id, role: 'output', index });
+    return this.responseImages.ofStored({ imageId, sha256, bytes }, revisedPrompt);
+  }
+
+  async #asUrl(result: Result, isRecorded: boolean): Promise<ResponseImage> {
+    const { given, row, id } = result;
+    const { revisedPrompt, url, inline } = given;
+    if (isRecorded && row.state !== null && row.state !== 'lost') {
+      return this.responseImages.ofUrl({ generationId: id, role: 'output', index: given.index }, revisedPrompt);
+    }
+    // It is not in the history, so a URL of this service would lead nowhere: the upstream's own URL is the best there is.
+    return inline ? this.#asBase64(result) : { revisedPrompt, url };
+  }
+}

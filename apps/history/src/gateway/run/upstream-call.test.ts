@@ -1,0 +1,41 @@
+import { createClient } from '@wan-image/core';
+import { startTestServer } from '@wan-image/testing/http-server';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import type { OutcomeRecorder } from '../../ledger/outcome-recorder.service.ts';
+import type { GenerationEntity } from '../../ledger/generation.entity.ts';
+import type { LedgerRepository } from '../../ledger/ledger.repository.ts';
+import type { ImageFilesService } from '../../images/image-files.service.ts';
+import type { PendingImages } from '../../images/pending-images.service.ts';
+import { UpstreamCall } from './upstream-call.service.ts';
+import type { ResponseImagesService } from '../response/response-images.service.ts';
+import { ResultsService } from './results.service.ts';
+
+test('a call that breaks here, in the middle of a reply, lets go of its connection', async () => {
+  const closed = Promise.withResolvers<void>();
+  await using upstream = await startTestServer((_received, response) => {
+    response.on('close', () => closed.resolve());
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write('{"created":1,"data":[{"b64_json":"QUJD"},');
+  });
+  const logger = pino({ level: 'silent' });
+  // Of each only what such a call asks for.
+  const endings = { record: () => Promise.resolve(true) } as unknown as OutcomeRecorder;
+  const broken = { receive: () => Promise.reject(new Error('the disk is gone')) } as unknown as ImageFilesService;
+  const calls = new UpstreamCall(
+    createClient({ baseUrl: upstream.url, apiKey: 'sk-upstream' }),
+    endings,
+    new ResultsService({} as LedgerRepository, broken, logger),
+    {} as ResponseImagesService,
+    {} as PendingImages,
+    logger,
+  );
+  const request = { model: 'wan2.7-image', prompt: '花', n: 2, size: '1K' } as const;
+  const work = calls.start(
+    { id: '01932d5e-0000-7000-8000-000000000000' } as GenerationEntity,
+    { request, extra: {}, dropped: [] },
+    new AbortController().signal,
+  );
+  await expect(work.response).rejects.toThrow('The service failed while');
+  await closed.promise;
+});

@@ -1,0 +1,238 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { RateService, type RateHeaders } from '../../access/rate.service.ts';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/slices.ts';
+import { ApiError } from '../../domain/api-error.ts';
+import { SHUTTING_DOWN } from '../../domain/closing.ts';
+import { GenerationsRepository } from '../../generations/generations.repository.ts';
+import { GENERATION_JOB, JobQueue } from '../../jobs/job-queue.ts';
+import { CommitUnknownError } from '../../ledger/commit-unknown.ts';
+import type { IdempotencyKeyEntity } from '../../ledger/idempotency-key.entity.ts';
+import { Ledger, type InsertOptions, type InsertResult } from '../../ledger/ledger.service.ts';
+import { StorageCheck } from '../../storage/storage-check.ts';
+import { checkpoint } from '../../telemetry/checkpoints.ts';
+import { LOGGER } from '../../telemetry/logger.ts';
+import { keyOfAnotherRequest, notRecorded, paidFor, storageUnavailable } from '../response/refusals.ts';
+import { ReplayService } from '../response/replay.service.ts';
+import type { StreamedResponse } from '../response/response-stream.ts';
+import { GenerationRunner } from '../run/generation-runner.service.ts';
+import { RunRegistry, type Run } from '../run/run-registry.ts';
+import { REPLAYED } from './retry-hints.ts';
+import type { SubmitCommand } from './submit-command.ts';
+
+const QUEUED_UNKNOWN =
+  'The database connection broke while the request was recorded, so it is unknown whether it will run. Look for it in the history under the x-generation-id before you send it again.';
+
+/** What a command came to. */
+export interface SubmitResult {
+  readonly generationId: string;
+  /** Null where it was left to the queue. */
+  readonly response: StreamedResponse | null;
+  /** Whether it is the generation of an earlier request. */
+  readonly isReplay: boolean;
+  /** How much of its rate the caller has left; empty where there is no limit, and of a replay, which counts against none. */
+  readonly rate: RateHeaders;
+}
+
+/**
+ * The one way in for every request that makes images. What is sent twice, by its idempotency key or because an SDK sends it again, is
+ * generated once: the second gets the response of the first.
+ */
+@Injectable()
+export class SubmitService {
+  constructor(
+    private readonly runs: RunRegistry,
+    private readonly runner: GenerationRunner,
+    private readonly ledger: Ledger,
+    private readonly generations: GenerationsRepository,
+    private readonly replays: ReplayService,
+    private readonly rates: RateService,
+    private readonly jobs: JobQueue,
+    private readonly storage: StorageCheck,
+    @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Deletes the files that came with the command, unless it was recorded. Throws an ApiError for what is refused. */
+  async submit(command: SubmitCommand): Promise<SubmitResult> {
+    const { idempotencyKey: key, isRetry } = command.retry;
+    try {
+      const joined = key === null && isRetry ? await this.#joinOriginal(command) : null;
+      return joined ?? (await this.#begin(command));
+    } finally {
+      await command.files.discard();
+    }
+  }
+
+  /** Where an SDK sends again without a key, the generation of its first request, which may still be running. */
+  async #joinOriginal(command: SubmitCommand): Promise<SubmitResult | null> {
+    const id = (await this.#findInFlight(command)) ?? (await this.#takeOrphan(command));
+    if (id === null) return null;
+    const result = await this.#join(id, command);
+    if (command.mode === 'wait') {
+      this.runs.forgetOrphan(dedupeKeyOf(command));
+      // This client may disconnect too: keep the response claimable.
+      this.#keepClaimable(command, id);
+    }
+    return result;
+  }
+
+  async #findInFlight(command: SubmitCommand): Promise<string | null> {
+    const here = this.runs.findEqual(dedupeKeyOf(command));
+    if (here !== undefined) return here.id.catch(refuseAgain);
+    return this.generations.findInFlight(command.caller, command.fingerprint).catch(refuseUnrecorded);
+  }
+
+  /** A generation whose client had disconnected when its response came: the SDK asks for that one, not for another. */
+  async #takeOrphan(command: SubmitCommand): Promise<string | null> {
+    if (command.mode === 'queue') return null;
+    const dedupeKey = dedupeKeyOf(command);
+    const id = this.runs.takeOrphan(dedupeKey);
+    if (id === null) return null;
+    const found = await this.generations.find(id).catch((error: unknown) => {
+      // The client gets an error, and asks once more.
+      this.runs.addOrphan(dedupeKey, id);
+      return refuseUnrecorded(error);
+    });
+    return found === null || found.generation.outcome === 'not_billed' ? null : id;
+  }
+
+  async #begin(command: SubmitCommand): Promise<SubmitResult> {
+    // Before anything is awaited: an equal request that comes now has to find it.
+    const run = this.runs.submit(dedupeKeyOf(command), command.mode === 'wait');
+    try {
+      return await this.#beginAs(run, command);
+    } catch (error) {
+      run.fail(error);
+      throw error;
+    } finally {
+      // A run that has begun is removed when its response is complete.
+      if (run.phase !== 'active') this.runs.remove(run);
+    }
+  }
+
+  async #beginAs(run: Run, command: SubmitCommand): Promise<SubmitResult> {
+    const { retry, caller } = command;
+    // Before the input images are stored: they would be stored for nothing.
+    const known =
+      retry.idempotencyKey === null
+        ? null
+        : await this.ledger.findByIdempotencyKey(caller.projectId, retry.idempotencyKey).catch(refuseUnrecorded);
+    if (known !== null) return this.#joinExisting(known, run, command);
+    const rate = await this.#takeRate(command);
+    run.phase = 'recording';
+    const inserted = await this.#record(command);
+    if ('existing' in inserted) {
+      run.phase = 'submitted';
+      return this.#joinExisting(inserted.existing, run, command);
+    }
+    const { generation } = inserted;
+    if (command.mode === 'queue') {
+      run.assignId(generation.id);
+      return { generationId: generation.id, response: null, isReplay: false, rate };
+    }
+    this.runner.start(run, generation, command.accepted);
+    this.#keepClaimable(command, generation.id);
+    this.#countWaiter(run, generation.id, command);
+    const response = (await run.response) ?? (await this.replays.responseOf(generation.id));
+    return { generationId: generation.id, response, isReplay: false, rate };
+  }
+
+  /** Commits the row, and before it the input images. */
+  async #record(command: SubmitCommand): Promise<InsertResult> {
+    const options = this.#insertOptionsOf(command);
+    if (this.runner.isFinished) throw SHUTTING_DOWN;
+    if (!(await this.storage.hasRoom())) throw storageUnavailable();
+    try {
+      await command.files.commit();
+      checkpoint('inputs stored');
+      const { caller, retry } = command;
+      const { projectId, keyId: apiKeyId, limits } = caller;
+      const request = { ...command, projectId, apiKeyId, limits, idempotencyKey: retry.idempotencyKey };
+      const inserted = await this.ledger.insert(request, options);
+      checkpoint('row committed');
+      return inserted;
+    } catch (error) {
+      // Refused by a limit, not by the database.
+      if (error instanceof ApiError) throw error;
+      this.logger.error({ err: error }, 'a request could not be recorded');
+      if (error instanceof CommitUnknownError && options.workerId === null)
+        throw paidFor(error.id, QUEUED_UNKNOWN, error);
+      throw notRecorded(error);
+    }
+  }
+
+  #insertOptionsOf({ mode }: SubmitCommand): InsertOptions {
+    if (mode === 'wait') return this.runner.initialState;
+    // For whichever process comes to it first.
+    return {
+      state: 'queued',
+      workerId: null,
+      alsoInTransaction: (id, sql) => this.jobs.send(GENERATION_JOB, { id }, sql),
+    };
+  }
+
+  #takeRate({ caller }: SubmitCommand): Promise<RateHeaders> {
+    return this.rates.take(caller).catch((error: unknown) => {
+      throw error instanceof ApiError ? error : notRecorded(error);
+    });
+  }
+
+  #joinExisting(
+    { fingerprint, generationId }: IdempotencyKeyEntity,
+    run: Run,
+    command: SubmitCommand,
+  ): Promise<SubmitResult> {
+    if (fingerprint !== command.fingerprint) throw keyOfAnotherRequest();
+    run.assignId(generationId);
+    return this.#join(generationId, command);
+  }
+
+  /** The response of a generation that was begun before, in this process or another. */
+  async #join(id: string, command: SubmitCommand): Promise<SubmitResult> {
+    const result = { generationId: id, isReplay: true, rate: {} };
+    if (command.mode === 'queue') return { ...result, response: null };
+    const here = this.runs.get(id);
+    if (here !== undefined) this.#countWaiter(here, id, command);
+    const response = async (): Promise<StreamedResponse> => (await here?.response) ?? this.replays.responseOf(id);
+    return { ...result, response: await response().catch(refuseAgain) };
+  }
+
+  /** If the client disconnects before it has the response, the SDK that sends again gets it. */
+  #keepClaimable(command: SubmitCommand, id: string): void {
+    onDisconnect(command.signal, () => this.runs.addOrphan(dedupeKeyOf(command), id));
+  }
+
+  /** Counts a client that waits. When the last has disconnected, the generation is canceled where the settings say so. */
+  #countWaiter(run: Run, id: string, { caller, signal }: SubmitCommand): void {
+    if (!run.hasClient) return;
+    run.waiters++;
+    onDisconnect(signal, () => {
+      run.waiters--;
+      const isOver = this.runs.get(id) !== run;
+      if (!this.config.cancelOnDisconnect || run.waiters > 0 || isOver) return;
+      this.runner.cancel(id, caller).catch((error: unknown) => {
+        this.logger.warn({ generation_id: id, err: error }, 'a generation without clients could not be canceled');
+      });
+    });
+  }
+}
+
+/** The same for requests of one project that ask for the same. */
+function dedupeKeyOf({ caller: { projectId }, fingerprint }: SubmitCommand): string {
+  return `${projectId} ${fingerprint}`;
+}
+
+function onDisconnect(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
+}
+
+/** With the error that the first request got. */
+function refuseAgain(error: unknown): never {
+  throw error instanceof ApiError ? error.with({ [REPLAYED]: 'true' }) : error;
+}
+
+function refuseUnrecorded(cause: unknown): never {
+  throw notRecorded(cause);
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { LinksModule } from '../links/links.module.ts';
+import { GenerationEventsController } from './generation-events.controller.ts';
+import { GenerationsController } from './generations.controller.ts';
+import { GenerationsRepository } from './generations.repository.ts';
+import { GenerationsService } from './generations.service.ts';
+import { WatchService } from './watch.service.ts';
+
+/** What was generated, read: lists, records, events. */
+@Module({
+  imports: [LinksModule],
+  controllers: [GenerationsController, GenerationEventsController],
+  providers: [GenerationsRepository, GenerationsService, WatchService],
+  exports: [GenerationsRepository, GenerationsService, WatchService],
+})
+export class GenerationsModule {}

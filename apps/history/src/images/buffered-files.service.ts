@@ -1,0 +1,18 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
+import { OutcomeRecorder } from '../ledger/outcome-recorder.service.ts';
+import { ImageFilesService } from './image-files.service.ts';
+
+/** Keeps the sweep away from files whose rows the database has not taken yet, however long it is away. */
+@Injectable()
+export class BufferedFiles implements OnModuleInit {
+  constructor(
+    private readonly outcomes: OutcomeRecorder,
+    private readonly files: ImageFilesService,
+    private readonly tasks: PeriodicTasks,
+  ) {}
+
+  onModuleInit(): void {
+    this.tasks.register('buffered files', UPKEEP_INTERVAL_MS, () => this.files.renew(this.outcomes.bufferedFiles()));
+  }
+}

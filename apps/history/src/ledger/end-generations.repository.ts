@@ -1,0 +1,166 @@
+import { In, type EntityManager } from 'typeorm';
+import { settleSpendSql } from '../spending/spend.repository.ts';
+import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
+import { GenerationEntity } from './generation.entity.ts';
+import { changesOf, columnsOf, imageRowsOf, jsonOf, jsonText } from './json-rows.repository.ts';
+
+/** Error code of a generation whose process died, as far as another process can tell. */
+export const INTERRUPTED_CODE = 'interrupted';
+
+/** How and when a generation ended. */
+export type RecordedEnd = Pick<
+  GenerationEntity,
+  | 'state'
+  | 'outcome'
+  | 'error'
+  | 'upstreamRequestId'
+  | 'upstreamStatus'
+  | 'attempts'
+  | 'upstreamExtra'
+  | 'responseStatus'
+  | 'responseCreated'
+  | 'finishedAt'
+>;
+
+/**
+ * What has to be true of the row, or it stays as it is:
+ * - `open`: it has not ended. That another process interrupted it was only a guess, so a true end replaces that; where a person has
+ *   resolved the outcome meanwhile, only an end that knows what it cost does.
+ * - `unsent`: the same, and `workerId` still has it, or no process has taken it.
+ * - `orphaned`: it was sent, and the process that has it has not been seen for the lease.
+ * - `queued`: it was not sent yet.
+ * - `unknown`: it has ended, and nobody knows whether it was billed.
+ */
+type EndGuard = 'open' | 'unsent' | 'orphaned' | 'queued' | 'unknown';
+
+/** The end of one generation, or what became known of it afterwards. */
+export interface GenerationEnd {
+  readonly id: string;
+  readonly guard: EndGuard;
+  readonly changes: Partial<RecordedEnd & Pick<GenerationEntity, 'resolvedAt'>>;
+  /** Output images. What is recorded already stays as it is. */
+  readonly images?: readonly NewImage[];
+  /** For `unsent`. */
+  readonly workerId?: string | null;
+  /** Where a caller asks for it: nothing changes in another project. */
+  readonly projectId?: string;
+}
+
+const END_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status, attempts, upstream_extra, reply_status,
+  reply_created, finished_at, resolved_at`;
+
+/** Whether the process that has a generation has been seen within the lease, by the clock that all processes share: the database's. */
+export function isAliveSql(leaseMs: string): string {
+  return `exists (select from worker where worker.id = generation.worker_id
+    and worker.seen_at > now() - ${leaseMs}::int * interval '1 millisecond')`;
+}
+
+const IS_OPEN = `(finished_at is null or error ->> 'code' = '${INTERRUPTED_CODE}')
+  and (resolved_at is null or given.changes ->> 'outcome' <> 'unknown')`;
+
+const GUARDS: Readonly<Record<EndGuard, string>> = {
+  open: IS_OPEN,
+  unsent: `${IS_OPEN} and (generation.worker_id = given.worker_id or (generation.worker_id is null and state = 'queued'))`,
+  orphaned: `state = 'running' and not ${isAliveSql('$4')}`,
+  queued: `state = 'queued'`,
+  unknown: `outcome = 'unknown'`,
+};
+
+const HOLDS = `case given.guard ${Object.entries(GUARDS)
+  .map(([guard, sql]) => `when '${guard}' then ${sql}`)
+  .join(' ')} end and (given.project_id is null or generation.project_id = given.project_id)`;
+
+/**
+ * What a generation costs: nothing where nothing was billed, the images that came where it succeeded, and else all that was reserved.
+ * Images count that are recorded already and those that come with the end.
+ */
+const COST = `case
+    when reserved is null then null
+    when outcome = 'not_billed' then 0
+    when state = 'succeeded' then reserved / (request ->> 'n')::integer * (
+      select count(*) from (
+        select index from generation_image where generation_id = after.id and role = 'output'
+        union select index from new_image where new_image.generation_id = after.id and role = 'output') as image)
+    else reserved
+  end`;
+
+/**
+ * The one place where a generation ends, whichever way that is, and where its outcome is resolved: one statement updates the rows,
+ * records the images that came, frees the idempotency keys of what was not billed (it may be tried again, also corrected), and settles
+ * what was reserved. Rows are locked in the order of their ids, then keys, then spends, as those do that begin a generation.
+ *
+ * Returns the ids of those that count. It may be told again what it took before, where the word of a commit was lost: an end that is
+ * there already counts.
+ */
+export async function endGenerations(
+  manager: EntityManager,
+  ends: readonly GenerationEnd[],
+  leaseMs: number,
+): Promise<ReadonlySet<string>> {
+  const columns = columnsOf(manager, GenerationImageEntity);
+  const ended = await manager.query<{ id: string }[]>(
+    `with given as materialized (
+       select * from jsonb_to_recordset($1) as row (id uuid, guard text, changes jsonb, worker_id uuid, project_id uuid)
+     ), new_image as materialized (
+       select ${columns} from jsonb_populate_recordset(null::generation_image, $3)
+     ), before as materialized (
+       select generation.id, generation.cost as settled, given.changes
+       from generation join given using (id)
+       where generation.id = any($2::uuid[]) and ${HOLDS}
+       order by generation.id for update of generation
+     ), ended as (
+       update generation
+       set (${END_COLUMNS}, cost) = (
+         select ${END_COLUMNS}, ${COST} from jsonb_populate_record(generation, before.changes) as after)
+       from before
+       where generation.id = any($2::uuid[]) and generation.id = before.id
+       returning generation.id, outcome, api_key_id, spend_period_start, reserved, cost, settled
+     ), recorded as (
+       insert into generation_image (${columns})
+       select ${columns} from new_image where generation_id in (select id from ended)
+       on conflict do nothing
+     ), freed as (
+       delete from idempotency_key using ended where generation_id = ended.id and ended.outcome = 'not_billed'
+       returning generation_id
+     ), ${settleSpendSql('ended', 'freed')}
+     select id from ended`,
+    [jsonText(ends.map((end) => givenOf(manager, end))), ends.map(({ id }) => id), imagesJson(manager, ends), leaseMs],
+  );
+  const counting = new Set(ended.map(({ id }) => id));
+  await addRepeated(manager, ends, counting);
+  return counting;
+}
+
+function givenOf(manager: EntityManager, { id, guard, changes, workerId, projectId }: GenerationEnd): object {
+  return {
+    id,
+    guard,
+    changes: changesOf(manager, GenerationEntity, changes),
+    worker_id: workerId ?? null,
+    project_id: projectId ?? null,
+  };
+}
+
+function imagesJson(manager: EntityManager, ends: readonly GenerationEnd[]): string {
+  const images = ends.flatMap(({ id, images: came = [] }) => imageRowsOf(id, came));
+  return jsonOf(manager, GenerationImageEntity, images);
+}
+
+/** Adds those whose very end is there already: its commit went through, and only the word of it was lost. */
+async function addRepeated(
+  manager: EntityManager,
+  ends: readonly GenerationEnd[],
+  counting: Set<string>,
+): Promise<void> {
+  const others = ends.filter(({ id, guard }) => !counting.has(id) && (guard === 'open' || guard === 'unsent'));
+  if (others.length === 0) return;
+  const found = await manager.findBy(GenerationEntity, { id: In(others.map(({ id }) => id)) });
+  for (const { id, changes } of others) {
+    const isThere = found.some((generation) => generation.id === id && hasEnd(generation, changes));
+    if (isThere) counting.add(id);
+  }
+}
+
+function hasEnd({ finishedAt, state }: GenerationEntity, changes: GenerationEnd['changes']): boolean {
+  return finishedAt !== null && finishedAt.getTime() === changes.finishedAt?.getTime() && state === changes.state;
+}

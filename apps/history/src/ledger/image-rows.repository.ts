@@ -1,0 +1,86 @@
+import type { EntityManager } from 'typeorm';
+import type { ImageKey } from '../domain/image-key.ts';
+import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
+import { changesOf, columnsOf, imageRowsOf, jsonOf, jsonText } from './json-rows.repository.ts';
+
+/** What became of an image. `from` is what its row has to say still, or it stays as it is. */
+export interface ImageChange {
+  readonly key: ImageKey;
+  readonly from: { readonly state: 'pending' } | { readonly state: 'stored' | 'lost'; readonly sha256: string };
+  readonly changes: Partial<NewImage>;
+}
+
+/** An input that was given as a URL, and is to be fetched from there now. */
+export interface DueInput extends ImageKey {
+  readonly sourceUrl: string;
+  /** With this one. */
+  readonly tries: number;
+}
+
+/** Output images. What is recorded already stays as it is. */
+export async function insertImages(manager: EntityManager, id: string, images: readonly NewImage[]): Promise<void> {
+  const columns = columnsOf(manager, GenerationImageEntity);
+  await manager.query(
+    `insert into generation_image (${columns}) select ${columns} from jsonb_populate_recordset(null::generation_image, $1)
+     on conflict do nothing`,
+    [jsonOf(manager, GenerationImageEntity, imageRowsOf(id, images))],
+  );
+}
+
+/** What became of images. Those of which something else was said meanwhile stay as they are. */
+export async function changeImages(manager: EntityManager, images: readonly ImageChange[]): Promise<void> {
+  const given = images.map(({ key: { generationId, role, index }, from, changes }) => ({
+    generation_id: generationId,
+    role,
+    index,
+    state: from.state,
+    sha256: 'sha256' in from ? from.sha256 : null,
+    changes: changesOf(manager, GenerationImageEntity, changes),
+  }));
+  const names = manager.dataSource
+    .getMetadata(GenerationImageEntity)
+    .columns.filter(({ isPrimary }) => !isPrimary)
+    .map(({ databaseName }) => `"${databaseName}"`)
+    .join(', ');
+  // Locked in one order first: replicas fetch the same images at the same time.
+  await manager.query(
+    `with given as materialized (
+       select * from jsonb_to_recordset($2) as row
+         (generation_id uuid, role text, index smallint, state text, sha256 text, changes jsonb)
+     ), locked as materialized (
+       select image.generation_id, image.role, image.index, given.changes
+       from generation_image as image join given using (generation_id, role, index)
+       where image.generation_id = any($1::uuid[]) and image.state = given.state
+         and (given.sha256 is null or image.sha256 = given.sha256)
+       order by image.generation_id, image.role, image.index for update of image
+     )
+     update generation_image as image
+     set (${names}) = (select ${names} from jsonb_populate_record(image, locked.changes))
+     from locked
+     where image.generation_id = any($1::uuid[])
+       and image.generation_id = locked.generation_id and image.role = locked.role and image.index = locked.index`,
+    [images.map(({ key: { generationId } }) => generationId), jsonText(given)],
+  );
+}
+
+/** Takes inputs whose next try is due: see `LedgerRepository.claimDueInputs`. */
+export async function claimDueInputs(
+  manager: EntityManager,
+  limit: number,
+  pausesS: readonly number[],
+): Promise<readonly DueInput[]> {
+  const [rows] = await manager.query<[DueInput[], number]>(
+    `with due as (
+       select generation_id, role, index from generation_image
+       where state = 'pending' and role = 'input' and try_at <= now()
+       order by try_at limit $1 for update skip locked)
+     update generation_image as image
+     set tries = tries + 1,
+       try_at = now() + ($2::int[])[least(tries + 1, cardinality($2::int[]))] * interval '1 second'
+     from due
+     where image.generation_id = due.generation_id and image.role = due.role and image.index = due.index
+     returning image.generation_id as "generationId", image.role, image.index, image.source_url as "sourceUrl", image.tries`,
+    [limit, pausesS],
+  );
+  return rows;
+}

@@ -1,0 +1,97 @@
+import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
+import { GenerationEntity } from './generation.entity.ts';
+import { storable } from './storable.ts';
+
+/**
+ * Rows travel to PostgreSQL as JSON, by the names of the columns that this version knows: a column that a later version has added gets
+ * its default, so replicas of both versions can write side by side. Each step is one statement, because a round trip is what costs, and
+ * a statement commits by itself where no transaction is open.
+ */
+
+/** A generation that begins. */
+export interface NewRows {
+  readonly generation: GenerationEntity;
+  readonly inputs: readonly NewImage[];
+}
+
+/** Inserts generations and their input images: all of them, or none where it throws. */
+export async function insertRows(manager: EntityManager, rows: readonly NewRows[]): Promise<void> {
+  const generations = jsonOf(
+    manager,
+    GenerationEntity,
+    rows.map(({ generation }) => generation),
+  );
+  const columns = columnsOf(manager, GenerationEntity);
+  const insert = `insert into generation (${columns}) select ${columns} from jsonb_populate_recordset(null::generation, $1)`;
+  const inputs = rows.flatMap(({ generation: { id }, inputs: images }) => imageRowsOf(id, images));
+  if (inputs.length === 0) {
+    await manager.query(insert, [generations]);
+    return;
+  }
+  const images = columnsOf(manager, GenerationImageEntity);
+  await manager.query(
+    `with recorded as (${insert})
+     insert into generation_image (${images}) select ${images} from jsonb_populate_recordset(null::generation_image, $2)`,
+    [generations, jsonOf(manager, GenerationImageEntity, inputs)],
+  );
+}
+
+/** Images of a generation as rows. An output of which nothing arrived is lost: it was paid for, and there is nothing to fetch. */
+export function imageRowsOf(generationId: string, images: readonly NewImage[]): readonly GenerationImageEntity[] {
+  return images.map((image) => ({
+    ...image,
+    generationId,
+    state: image.state ?? (image.role === 'output' ? 'lost' : null),
+  }));
+}
+
+/** What `JSON.stringify` writes for characters that PostgreSQL does not store. */
+const MAY_BE_UNSTORABLE = /\\u(?:0000|d[89a-f])/;
+
+/** Rows as `jsonb_populate_recordset` reads them. */
+export function jsonOf<Row extends ObjectLiteral>(
+  manager: EntityManager,
+  entity: EntityTarget<Row>,
+  rows: readonly Partial<Row>[],
+): string {
+  const { columns } = manager.dataSource.getMetadata(entity);
+  return jsonText(rows.map((row) => byColumnName(columns, row)));
+}
+
+export function jsonText(rows: readonly object[]): string {
+  const json = JSON.stringify(rows);
+  return MAY_BE_UNSTORABLE.test(json) ? JSON.stringify(storable(rows)) : json;
+}
+
+/** The values of a row by the names of these columns. */
+export function byColumnName<Row extends ObjectLiteral>(
+  columns: readonly ColumnMetadata[],
+  row: Partial<Row>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    columns.map(({ databaseName, propertyName }) => [databaseName, row[propertyName] as unknown]),
+  );
+}
+
+/** Only the columns for which there is a value. */
+export function changesOf<Row extends ObjectLiteral>(
+  manager: EntityManager,
+  entity: EntityTarget<Row>,
+  changes: Partial<Row>,
+): Record<string, unknown> {
+  const { columns } = manager.dataSource.getMetadata(entity);
+  return byColumnName(
+    columns.filter(({ propertyName }) => Object.hasOwn(changes, propertyName)),
+    changes,
+  );
+}
+
+/** The columns of a table, as a statement lists them. */
+export function columnsOf(manager: EntityManager, entity: EntityTarget<ObjectLiteral>): string {
+  return manager.dataSource
+    .getMetadata(entity)
+    .columns.map(({ databaseName }) => `"${databaseName}"`)
+    .join(', ');
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { SpendingModule } from '../spending/spending.module.ts';
+import { LedgerRepository } from './ledger.repository.ts';
+import { Ledger } from './ledger.service.ts';
+import { OutcomeRecorder } from './outcome-recorder.service.ts';
+
+/** Every transition of a generation and its images. */
+@Module({
+  imports: [SpendingModule],
+  providers: [LedgerRepository, Ledger, OutcomeRecorder],
+  exports: [LedgerRepository, Ledger, OutcomeRecorder],
+})
+export class LedgerModule {}

@@ -1,0 +1,274 @@
+import { Any, DataSource, type EntityManager } from 'typeorm';
+import { Injectable } from '@nestjs/common';
+import type { GenerationOutcome } from '@wan-image/core';
+import { GroupCommit } from '../database/group-commit.ts';
+import type { ImageKey } from '../domain/image-key.ts';
+import type { Scope } from '../domain/scope.ts';
+import { reserveSpend, type Reservation } from '../spending/spend.repository.ts';
+import { CommitUnknownError } from './commit-unknown.ts';
+import {
+  endGenerations,
+  INTERRUPTED_CODE,
+  isAliveSql,
+  type GenerationEnd,
+  type RecordedEnd,
+} from './end-generations.repository.ts';
+import type { NewImage } from './generation-image.entity.ts';
+import { GenerationEntity, type StoredError } from './generation.entity.ts';
+import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
+import { claimKey, deleteExpiredKeys, findKey, type KeyClaim } from './idempotency-keys.repository.ts';
+import {
+  changeImages,
+  claimDueInputs,
+  insertImages,
+  type DueInput,
+  type ImageChange,
+} from './image-rows.repository.ts';
+import { insertRows, type NewRows } from './json-rows.repository.ts';
+
+export { INTERRUPTED_CODE, isAliveSql, type DueInput, type KeyClaim, type RecordedEnd };
+
+/** Runs a statement within the transaction that inserts a generation. */
+export type RunSql = (sql: string, values?: unknown[]) => Promise<{ readonly rows: unknown[] }>;
+
+/** A generation that was sent: committed before its first byte leaves. */
+export interface SentGeneration {
+  readonly id: string;
+  readonly sentAt: Date;
+}
+
+/** A generation that its process has not sent: `workerId` has it still, or nobody has taken it. */
+export interface Unsent {
+  readonly workerId: string | null;
+}
+
+interface EndItem extends GenerationEnd {
+  /** For `orphaned`. */
+  readonly leaseMs?: number;
+}
+
+/**
+ * The only writer of generations, their images and their idempotency keys: every transition from the row that is committed before any
+ * money is spent to the end, and to what becomes known after it.
+ */
+@Injectable()
+export class LedgerRepository {
+  readonly #insertions: GroupCommit<NewRows, void>;
+  readonly #ends: GroupCommit<EndItem, boolean>;
+  readonly #imageChanges: GroupCommit<ImageChange, void>;
+
+  constructor(private readonly dataSource: DataSource) {
+    // Without those that bring an idempotency key: another request may hold it, and a group waits for each of its rows.
+    this.#insertions = new GroupCommit<NewRows, void>(async (rows) => {
+      await insertRows(dataSource.manager, rows);
+      return rows.map(() => undefined);
+    });
+    this.#ends = new GroupCommit<EndItem, boolean>(async (ends) => {
+      const leaseMs = Math.max(0, ...ends.map((end) => end.leaseMs ?? 0));
+      const counting = await endGenerations(dataSource.manager, ends, leaseMs);
+      return ends.map(({ id }) => counting.has(id));
+    });
+    this.#imageChanges = new GroupCommit<ImageChange, void>(async (images) => {
+      await changeImages(dataSource.manager, images);
+      return images.map(() => undefined);
+    });
+  }
+
+  /**
+   * Inserts the row and its input images, together with the idempotency key that stands for them. Returns null; or, where the key stands
+   * for another generation already, that one, and then nothing was written. Throws `SpendLimitReached`, and then nothing was written
+   * either, or {@link CommitUnknownError}. Two requests with one key wait for each other in the database, whichever replica they reach.
+   */
+  async insert(
+    generation: GenerationEntity,
+    inputs: readonly NewImage[],
+    claim: KeyClaim | null,
+    reservation: Reservation | null,
+    alsoInTransaction?: (id: string, sql: RunSql) => Promise<void>,
+  ): Promise<IdempotencyKeyEntity | null> {
+    if (claim === null && reservation === null && !alsoInTransaction) {
+      await this.#insertions.add({ generation, inputs });
+      return null;
+    }
+    let isWritten = false;
+    try {
+      return await this.dataSource.transaction(async (manager) => {
+        const existing = claim && (await claimKey(manager, claim, generation));
+        if (existing) return existing;
+        if (reservation) await reserveSpend(manager, reservation);
+        await insertRows(manager, [{ generation, inputs }]);
+        await alsoInTransaction?.(generation.id, sqlOf(manager));
+        isWritten = true;
+        return null;
+      });
+    } catch (error) {
+      throw isWritten ? new CommitUnknownError(generation.id, { cause: error }) : error;
+    }
+  }
+
+  /**
+   * Ends a generation, with the images that came. Returns whether this end counts: a generation ends once. With `unsent`, only where its
+   * process has not sent it and no other process has taken it.
+   */
+  end(id: string, end: RecordedEnd, images: readonly NewImage[], unsent?: Unsent): Promise<boolean> {
+    return this.#ends.add({
+      id,
+      guard: unsent ? 'unsent' : 'open',
+      changes: end,
+      images,
+      ...(unsent ? { workerId: unsent.workerId } : {}),
+    });
+  }
+
+  /** Ends as `failed` and `unknown` what was sent by a process that has died, unless that has been seen again or has ended it. */
+  interrupt(id: string, leaseMs: number, error: StoredError, finishedAt: Date): Promise<boolean> {
+    const changes = { state: 'failed', outcome: 'unknown', error, finishedAt } as const;
+    return this.#ends.add({ id, guard: 'orphaned', leaseMs, changes });
+  }
+
+  /** Ends as `canceled` and `not_billed` what was not sent yet. Returns whether that was so. */
+  cancelQueued(
+    id: string,
+    { projectId }: Scope,
+    error: StoredError,
+    responseStatus: number,
+    finishedAt: Date,
+  ): Promise<boolean> {
+    const changes = { state: 'canceled', outcome: 'not_billed', error, responseStatus, finishedAt } as const;
+    return this.#ends.add({ id, guard: 'queued', projectId, changes });
+  }
+
+  /** A person says what an unknown outcome was. Returns whether it was unknown. */
+  resolve(
+    id: string,
+    { projectId }: Scope,
+    outcome: Exclude<GenerationOutcome, 'unknown'>,
+    resolvedAt: Date,
+  ): Promise<boolean> {
+    return this.#ends.add({ id, guard: 'unknown', projectId, changes: { outcome, resolvedAt } });
+  }
+
+  /** Asks the process that has a running generation to cancel it. Returns whether it is running. */
+  async requestCancel(id: string, { projectId }: Scope, now: Date): Promise<boolean> {
+    const [rows] = await this.dataSource.manager.query<[unknown[], number]>(
+      `update generation set cancel_requested_at = coalesce(cancel_requested_at, $3)
+       where id = $1 and project_id = $2 and state = 'running' returning id`,
+      [id, projectId, now],
+    );
+    return rows.length > 0;
+  }
+
+  /** Takes a queued generation for a process, unless another living process has it. */
+  async claim(id: string, workerId: string, leaseMs: number): Promise<boolean> {
+    const [rows] = await this.dataSource.manager.query<[unknown[], number]>(
+      `update generation set worker_id = $3
+       where id = $2 and state = 'queued' and (worker_id = $3 or not ${isAliveSql('$1')}) returning id`,
+      [leaseMs, id, workerId],
+    );
+    return rows.length > 0;
+  }
+
+  /** Commits that a generation is sent; null where the process does not have it any more. */
+  async markSent(id: string, workerId: string): Promise<Date | null> {
+    const [rows] = await this.dataSource.manager.query<[{ sent_at: Date }[], number]>(
+      `update generation set state = 'running', sent_at = clock_timestamp()
+       where id = $1 and state = 'queued' and worker_id = $2 returning sent_at`,
+      [id, workerId],
+    );
+    return rows[0]?.sent_at ?? null;
+  }
+
+  /**
+   * Commits that the next generations of a process are sent, in the transaction that has found so many slots free. Projects take turns,
+   * so a hundred of one hold up another's by one; what belongs to another process is left to it. Whose a row is, the update itself asks:
+   * of a row that changes hands meanwhile it sees the new owner, and `next` the old one.
+   */
+  async markNextSent(
+    manager: EntityManager,
+    workerId: string,
+    slots: number,
+    leaseMs: number,
+  ): Promise<readonly SentGeneration[]> {
+    // `now()` would be when the transaction began to wait for its lock, before what made room had ended.
+    const [rows] = await manager.query<[{ id: string; sent_at: Date }[], number]>(
+      `with running as (select project_id, count(*) as count from generation where state = 'running' group by project_id),
+       waiting as (
+         select id, worker_id,
+           coalesce(running.count, 0) + row_number() over (partition by generation.project_id order by id) as turn
+         from generation left join running using (project_id)
+         where state = 'queued' and ${isAliveSql('$1')}),
+       next as (select id, worker_id from waiting order by turn, id limit $2)
+       update generation set state = 'running', sent_at = clock_timestamp()
+       where state = 'queued' and worker_id = $3 and id in (select id from next)
+       returning id, sent_at`,
+      [leaseMs, slots, workerId],
+    );
+    return rows.map(({ id, sent_at }) => ({ id, sentAt: sent_at }));
+  }
+
+  /** Queues again what this process was to send with this slot and did not. A later slot is another: that may be in use. */
+  async markNotSent({ id, sentAt }: SentGeneration, workerId: string): Promise<void> {
+    await this.dataSource.manager.query(
+      `update generation set state = 'queued', sent_at = null
+       where id = $1 and state = 'running' and worker_id = $2 and sent_at = $3`,
+      [id, workerId, sentAt],
+    );
+  }
+
+  /** Records output images of a generation, running or ended. What is recorded already stays as it is. */
+  async addImages(id: string, images: readonly NewImage[]): Promise<void> {
+    await insertImages(this.dataSource.manager, id, images);
+  }
+
+  /** What became of a pending image. One that another replica has stored meanwhile stays as it is. */
+  settleImage(key: ImageKey, changes: Partial<NewImage>): Promise<void> {
+    return this.#imageChanges.add({ key, from: { state: 'pending' }, changes });
+  }
+
+  /** An image whose bytes are gone for good: pending and no longer to be had, or stored as this file, which is gone. */
+  loseImage(key: ImageKey, storedAs?: string): Promise<void> {
+    const from =
+      storedAs === undefined ? { state: 'pending' as const } : { state: 'stored' as const, sha256: storedAs };
+    return this.#imageChanges.add({ key, from, changes: { state: 'lost' } });
+  }
+
+  /** A lost image whose file is back. */
+  recoverImage(key: ImageKey, storedAs: string): Promise<void> {
+    const from = { state: 'lost' as const, sha256: storedAs };
+    return this.#imageChanges.add({ key, from, changes: { state: 'stored' } });
+  }
+
+  /**
+   * Takes inputs whose next try is due, those that have waited longest first: no other process gets them before the pause after this try
+   * is over. `pausesS` are in seconds, the last for all tries beyond.
+   */
+  claimDueInputs(limit: number, pausesS: readonly number[]): Promise<readonly DueInput[]> {
+    return claimDueInputs(this.dataSource.manager, limit, pausesS);
+  }
+
+  findKey(claim: KeyClaim): Promise<IdempotencyKeyEntity | null> {
+    return findKey(this.dataSource.manager, claim);
+  }
+
+  deleteExpiredKeys(validFrom: Date): Promise<void> {
+    return deleteExpiredKeys(this.dataSource.manager, validFrom);
+  }
+
+  /** Those of these ids, any number of them, for which there is a row. */
+  async existingIds(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.dataSource.manager.find(GenerationEntity, {
+      select: { id: true },
+      // In one parameter: a statement has at most 65,535.
+      where: { id: Any([...ids]) },
+    });
+    return new Set(found.map(({ id }) => id));
+  }
+}
+
+/** As the job queue takes it, so that a job is committed with its row or not at all. */
+function sqlOf(manager: EntityManager): RunSql {
+  return async (sql, values) => {
+    const result = await manager.queryRunner?.query(sql, values, true);
+    return { rows: (result?.records ?? []) as unknown[] };
+  };
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { LedgerModule } from '../ledger/ledger.module.ts';
+import { ThumbnailRowsModule } from '../thumbnails/thumbnail-rows.module.ts';
+import { SweepRepository } from './sweep.repository.ts';
+import { SweepService } from './sweep.service.ts';
+
+/** Garbage collection of stored files: what crashes leave apart is put right. */
+@Module({
+  imports: [LedgerModule, ThumbnailRowsModule],
+  providers: [SweepRepository, SweepService],
+  exports: [SweepService],
+})
+export class SweepModule {}

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { ImagesModule } from '../images/images.module.ts';
+import { ThumbnailRowsModule } from './thumbnail-rows.module.ts';
+import { ThumbnailsService } from './thumbnails.service.ts';
+
+/** Smaller forms of images, made when they are asked for. */
+@Module({ imports: [ImagesModule, ThumbnailRowsModule], providers: [ThumbnailsService], exports: [ThumbnailsService] })
+export class ThumbnailsModule {}

@@ -1,0 +1,15 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { UPSTREAM_CLIENT, type Upstream } from './upstream.ts';
+
+/** Where images are generated. */
+@Module({})
+export class UpstreamModule {
+  static over({ client }: Pick<Upstream, 'client'>): DynamicModule {
+    return {
+      module: UpstreamModule,
+      global: true,
+      providers: [{ provide: UPSTREAM_CLIENT, useValue: client }],
+      exports: [UPSTREAM_CLIENT],
+    };
+  }
+}
