@@ -1,9 +1,10 @@
 import { createHistoryClient } from '@wan-image/core';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { startTestServer } from '@wan-image/testing/http-server';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser } from './support/browser.ts';
-import { startService, temporaryFolder, type Service } from './support/service.ts';
+import { startService, type Service } from './support/service.ts';
 
 const resources = new AsyncDisposableStack();
 let service: Service;

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@wan-image/testing/eventually';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { disposable } from '@wan-image/testing/resource';
 import { expect, test } from 'vitest';
 import { run } from './support/run.ts';
-import { startService, temporaryFolder } from './support/service.ts';
+import { startService } from './support/service.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openBrowser } from './support/browser.ts';
-import { startService, temporaryFolder } from './support/service.ts';
+import { temporaryFolder } from '@wan-image/testing/folders';
+import { startService } from './support/service.ts';
 
 test('the documentation at /docs sends a request under its own content security policy', async () => {
   await using folder = await temporaryFolder();

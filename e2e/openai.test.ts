@@ -1,8 +1,9 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { failureOf } from './support/failure.ts';
+import { temporaryFolder } from '@wan-image/testing/folders';
+import { failureOf } from '@wan-image/testing/failures';
 import { imageAt, imageInBase64 } from './support/images.ts';
-import { startService, temporaryFolder, type Service } from './support/service.ts';
+import { startService, type Service } from './support/service.ts';
 
 /** An unmodified OpenAI SDK, with the base URL and the key of this service. */
 const resources = new AsyncDisposableStack();

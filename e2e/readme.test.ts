@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createHistoryClient } from '@wan-image/core';
 import { expect, test } from 'vitest';
-import { startService, temporaryFolder } from './support/service.ts';
+import { temporaryFolder } from '@wan-image/testing/folders';
+import { startService } from './support/service.ts';
 
 async function programsOf(readme: string): Promise<readonly string[]> {
   const text = await readFile(join(import.meta.dirname, '..', readme), 'utf8');

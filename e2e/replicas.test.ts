@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHistoryClient } from '@wan-image/core';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { createDatabase, startPostgres } from '@wan-image/testing/postgres';
 import { expect, test } from 'vitest';
-import { startService, startSimulatorProcess, temporaryFolder } from './support/service.ts';
+import { startService, startSimulatorProcess } from './support/service.ts';
 import { simulatorCalls } from './support/simulator-calls.ts';
 
 const KEYS = 250;

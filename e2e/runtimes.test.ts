@@ -2,12 +2,12 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSimulator, type Simulator } from '@wan-image/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { openRuntimes, type Runtimes } from './support/binaries.ts';
 import { bundleProgram } from './support/bundle.ts';
 import { packedCore, type Packed } from './support/packed.ts';
 import { IMAGES } from './support/images.ts';
 import { run } from './support/run.ts';
-import { temporaryFolder } from './support/service.ts';
 import { startWorker } from './support/workerd.ts';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -1,14 +1,15 @@
 import { createHistoryClient } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { sendJson, startTestServer, type TestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { failureOf } from '@wan-image/testing/failures';
 import { FAILURES, type FailureName } from './support/billing-server.ts';
 import { startCuttable } from './support/cuttable.ts';
-import { failureOf } from './support/failure.ts';
 import { startGateway, KEY } from './support/gateway.ts';
-import { startService, temporaryFolder, type Service } from './support/service.ts';
+import { startService, type Service } from './support/service.ts';
 
 /**
  * The OpenAI SDK retries twice by default, without an idempotency key. billing.test.ts shows what that costs at a server that bills; here

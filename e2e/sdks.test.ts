@@ -4,9 +4,10 @@ import { encodeImage } from '@wan-image/testing/images';
 import { generateImage } from 'ai';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { failureOf } from './support/failure.ts';
+import { temporaryFolder } from '@wan-image/testing/folders';
+import { failureOf } from '@wan-image/testing/failures';
 import { imageAt, imageInBase64 } from './support/images.ts';
-import { startService, temporaryFolder, type Service } from './support/service.ts';
+import { startService, type Service } from './support/service.ts';
 
 /** Unmodified clients that know only OpenAI's API. Applications are represented by the bodies that they send. */
 const KEY = 'admin-key';

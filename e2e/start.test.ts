@@ -6,9 +6,10 @@ import { promisify } from 'node:util';
 import { createClient, createHistoryClient } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
 import { describe, expect, test } from 'vitest';
-import { failureOf } from './support/failure.ts';
+import { temporaryFolder } from '@wan-image/testing/folders';
+import { failureOf } from '@wan-image/testing/failures';
 import { imageAt } from './support/images.ts';
-import { startService, startSimulatorProcess, temporaryFolder } from './support/service.ts';
+import { startService, startSimulatorProcess } from './support/service.ts';
 import { simulatorCalls } from './support/simulator-calls.ts';
 
 /** Runs a line in a shell. */

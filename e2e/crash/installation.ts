@@ -1,9 +1,10 @@
 import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { createDatabase } from '@wan-image/testing/postgres';
 import { disposable } from '@wan-image/testing/resource';
 import { run } from '../support/run.ts';
-import { startService, temporaryFolder, type Service } from '../support/service.ts';
+import { startService, type Service } from '../support/service.ts';
 
 export type Kind = 'postgres' | 'pglite';
 

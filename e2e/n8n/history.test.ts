@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startService, temporaryFolder, type Service } from '../support/service.ts';
+import { temporaryFolder } from '@wan-image/testing/folders';
+import { startService, type Service } from '../support/service.ts';
 import { imageAt } from '../support/images.ts';
 import {
   API_KEY,

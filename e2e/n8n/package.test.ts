@@ -1,10 +1,10 @@
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { lintForN8n, scanForN8n, scanSourceForN8n } from '../support/n8n-rules.ts';
 import { importsOf } from '../support/n8n/dist-code.ts';
 import { PACKAGE_NAME, packedNode, unpack } from '../support/n8n/node-package.ts';
-import { temporaryFolder } from '../support/service.ts';
 
 const SOURCE = join(import.meta.dirname, '../../packages', PACKAGE_NAME);
 

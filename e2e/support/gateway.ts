@@ -1,5 +1,6 @@
 import { createHistoryClient, type GenerationRecord } from '@wan-image/core';
-import { startService, startSimulatorProcess, temporaryFolder } from './service.ts';
+import { temporaryFolder } from '@wan-image/testing/folders';
+import { startService, startSimulatorProcess } from './service.ts';
 import { simulatorCalls, type SimulatorCalls } from './simulator-calls.ts';
 
 /** The service in front of a simulator whose calls a test can read. */

@@ -1,8 +1,8 @@
 import { cp, mkdir, readdir, realpath, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { installed, run } from './run.ts';
-import { temporaryFolder } from './service.ts';
 
 interface ScanResult {
   readonly passed: boolean;

@@ -1,8 +1,8 @@
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { disposable } from '@wan-image/testing/resource';
 import { pnpm } from './run.ts';
-import { temporaryFolder } from './service.ts';
 
 export interface Packed {
   /** The file that `pnpm publish` would upload. */

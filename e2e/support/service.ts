@@ -1,7 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { disposable } from '@wan-image/testing/resource';
 
@@ -17,12 +15,6 @@ export interface Service {
   readonly exited: Promise<void>;
   /** Sends a signal and waits until the process has exited. Returns its exit code; null when the signal ended it. */
   kill(signal: NodeJS.Signals): Promise<number | null>;
-}
-
-/** A folder that is removed when the test ends. */
-export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), 'wan-image-e2e-'));
-  return disposable({ path }, () => rm(path, { recursive: true, force: true }));
 }
 
 /** Starts the built history service in its own process and waits until it serves. `options` are those of Node. */

@@ -1,5 +1,5 @@
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { disposable } from '@wan-image/testing/resource';
-import { temporaryFolder } from '../service.ts';
 import { contextOf, type ContextOptions, type ExecuteContext } from './context.ts';
 import { QUIET, withEnvironment } from './environment.ts';
 import { n8nHost } from './host.ts';

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { disposable } from '@wan-image/testing/resource';
 import { pack } from '../packed.ts';
 import { run } from '../run.ts';
-import { temporaryFolder } from '../service.ts';
 
 /** The name of the package, with which every node type and folder starts. */
 export const PACKAGE_NAME = 'n8n-nodes-wan-image';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSimulator, type Simulator } from '@wan-image/simulator';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { disposable } from '@wan-image/testing/resource';
 import { afterAll, beforeAll } from 'vitest';
-import { temporaryFolder } from '../service.ts';
 import { openEngine, type Engine, type EngineOptions } from './engine.ts';
 import type { Run, RunOptions } from './execute.ts';
 import { PACKAGE_NAME, packedNode, unpack } from './node-package.ts';

@@ -1,4 +1,4 @@
-/** The same door as `index.ts`, for Node and what runs its modules: its HTTP client and base64 in place of what every host has. */
+/** The same entry point as `index.ts` for Node and compatible hosts, with Node's HTTP client and base64. */
 import { Buffer } from 'node:buffer';
 import { createClient as createPortableClient, type Client } from './client/create-client.ts';
 import {

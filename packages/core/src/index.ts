@@ -7,7 +7,7 @@ import { withDefaults, type DefaultedClientOptions, type Host } from './client/d
 import { createFetchTransport } from './transport/fetch-transport.ts';
 import type { Transport } from './transport/transport.ts';
 
-// The one `export *`: the same names as the portable door, so that two lists cannot drift apart.
+// The only `export *`: this entry point has all names of the portable one, and a second list could drift apart.
 export * from './portable.ts';
 export type { ApiKeyList, ApiKeyRecord, CreatedApiKey, ProjectList, ProjectRecord } from './contract/access-records.ts';
 export {
@@ -48,19 +48,19 @@ export { contractJsonSchemas, type ContractSchemaName, type JsonSchema } from '.
 export { systemClock } from './client/system-clock.ts';
 export { VENDOR_BASE_URL, type DefaultedClientOptions } from './client/default-options.ts';
 
-/** A client of the contract, with network, timers and randomness of the host plugged in. */
+/** Creates a client with the network, timers and randomness of the host. Throws a `WanImageError` for invalid options. */
 export function createClient(options: DefaultedClientOptions): Client {
   return createPortableClient(withDefaults(options, host()));
 }
 
-/** A client of a history service, with network, timers and randomness of the host plugged in. */
+/** Creates a client of a history service with the network, timers and randomness of the host. Throws a `WanImageError` for invalid options. */
 export function createHistoryClient(options: DefaultedClientOptions): HistoryClient {
   return createPortableHistoryClient(withDefaults(options, host()));
 }
 
-/** The transport that a client has here when it is given none; for whoever wants to wrap it. */
+/** The default transport, for example to wrap it. */
 export function createDefaultTransport(): Transport {
-  // Not `fetch` itself: looked up at each call, so that a test or a tracer may replace it.
+  // `fetch` is looked up on each call, so that a test or a tracer can replace it.
   return createFetchTransport((url, init) => fetch(url, init));
 }
 

@@ -5,14 +5,14 @@ import { startSimulator } from './simulator.ts';
 
 const HELP = `wan-image-simulator: the Wan 2.7 image API of AnyFast, offline.
 
-  --port PORT              where to listen (${DEFAULT_PORT})
-  --host HOST              on which address (127.0.0.1)
-  --url-lifetime SECONDS   how long result URLs live (86400)
-  --latency MS             how long a generation takes (${DEFAULT_LATENCY_MS}); thinking takes three times as long
-  --stub                   answer with canned images, for load
+  --port PORT              port to listen on, 0 for a free one (${DEFAULT_PORT})
+  --host HOST              address to listen on (127.0.0.1)
+  --url-lifetime SECONDS   lifetime of result URLs (86400)
+  --latency MS             duration of a generation (${DEFAULT_LATENCY_MS}); three times as long with thinking
+  --stub                   respond with canned images, for load tests
   --stub-bytes BYTES       size of each canned image (1048576)
-  --stub-delay MS          how long a canned generation takes (0)
-  --help                   this text
+  --stub-delay MS          duration of a canned generation (0)
+  --help                   show this text
 `;
 
 async function main(): Promise<void> {
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop);
 }
 
-/** Null where help was asked for. */
+/** Null for --help. */
 function readOptions(): SimulatorOptions | null {
   const { values } = parseArgs({
     options: {
@@ -59,8 +59,8 @@ function wholeNumber(name: string, text: string): number {
 }
 
 main().catch((error: unknown) => {
-  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  const remedy = taken ? ' Stop what listens there, or give another --port (0 takes a free one).' : '';
+  const isPortInUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  const remedy = isPortInUse ? ' Stop the process that uses the port, or pass another --port (0 for a free one).' : '';
   process.stderr.write(`wan-image-simulator: ${error instanceof Error ? error.message : String(error)}.${remedy}\n`);
   process.exit(1);
 });

@@ -1,19 +1,20 @@
 export interface SimulatorOptions {
-  /** 0 takes a free one. Default 4010. */
+  /** Port to listen on; 0 selects a free one. Default 4010. */
   readonly port?: number;
-  /** Default 127.0.0.1. */
+  /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
-  /** How long result URLs live, in seconds. Default 24 hours, as the vendor's. */
+  /** Lifetime of result URLs in seconds. Default 86,400 (24 hours), like the vendor's. */
   readonly urlLifetimeSeconds?: number;
-  /** How long a generation takes, in milliseconds; thinking takes twice as long again. Default 400. */
+  /** Duration of a generation in milliseconds; with thinking it is three times as long. Default 400. */
   readonly latencyMs?: number;
-  /** Answer every generation with canned images, for load. */
+  /** Respond to every generation with canned images, for load tests. */
   readonly stub?: StubOptions;
 }
 
 export interface StubOptions {
-  /** Size of each image. */
+  /** Size of each image in bytes. */
   readonly imageBytes: number;
+  /** Duration of a generation in milliseconds. */
   readonly delayMs: number;
 }
 

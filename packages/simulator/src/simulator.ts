@@ -16,20 +16,21 @@ import { stubGenerate } from './stub/stub-generate.ts';
 import { stubImage } from './stub/stub-image.ts';
 
 export interface Simulator {
-  /** `http://127.0.0.1:4010`: the base URL for a client. */
+  /** The base URL for a client, such as `http://127.0.0.1:4010`. */
   readonly url: string;
-  /** The last 1000 generations that arrived, oldest first. */
+  /** The last 1000 received generations, oldest first. */
   readonly calls: readonly Call[];
+  /** Counts all generations since the start or the last reset. */
   readonly totals: CallTotals;
   close(): Promise<void>;
 }
 
-/** The URL of an edit carries thumbnails of its inputs; nine finely textured ones take up to some 18 kB. */
+/** The URL of an edit contains thumbnails of its input images. Nine with fine texture take about 18 kB. */
 const MAX_HEADER_BYTES = 64 * 1024;
 
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => void | Promise<void>;
 
-/** Starts the vendor's endpoint, offline. Rejects where the port is taken. */
+/** Starts an offline simulation of the vendor's API. Rejects if the port is in use. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const renderer = createRenderer();
   const log = new CallLog();
@@ -89,13 +90,13 @@ async function respond(request: IncomingMessage, response: ServerResponse, handl
   try {
     await handle(request, response, new URL(request.url ?? '/', 'http://simulator'));
   } catch (error) {
-    // A client that leaves in the middle of its request is no fault of ours.
+    // The client disconnected in the middle of its request.
     if (request.destroyed && !request.complete) return;
     process.stderr.write(`simulator: ${error instanceof Error ? error.stack : String(error)}\n`);
     if (response.headersSent) response.destroy();
     else
       sendError(response, 500, {
-        message: 'The simulator broke',
+        message: 'Internal error of the simulator',
         type: 'server_error',
         param: null,
         code: 'InternalError',
@@ -117,7 +118,7 @@ async function listen(server: Server, host: string, port: number): Promise<strin
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  const address = server.address() as AddressInfo; // it listens on a port, not on a pipe
+  const address = server.address() as AddressInfo; // the server listens on a port, not on a pipe
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `http://${name}:${address.port}`;
 }

@@ -44,8 +44,7 @@ test('hooks report every attempt, from the request to the end of the call', asyn
   expect(seen[1]?.event).toMatchObject({ attempt: 1, status: 429, requestId: 'r1' });
   expect(seen[2]?.event).toMatchObject({ attempt: 1, delayMs: 1, error: { kind: 'rate_limited' } });
   expect(seen[4]?.event).toMatchObject({ attempt: 2, status: 200, requestId: 'r2' });
-  expect(seen[5]?.event).toMatchObject({ attempts: 2 });
-  expect(seen[5]?.event['durationMs']).toBeGreaterThanOrEqual(1);
+  expect(seen[5]?.event).toMatchObject({ attempts: 2, durationMs: expect.any(Number) });
 });
 
 test('a failed call ends with the error hook', async () => {

@@ -1,13 +1,13 @@
-/** Base64 from bytes to bytes. Hosts with a native one plug it in; {@link portableBase64} runs everywhere. */
+/** Base64 from bytes to bytes. A host with a native codec can pass it; {@link portableBase64} runs everywhere. */
 export interface Base64Codec {
   /** The base64 of `bytes`, as ASCII, padded. */
   encode(bytes: Uint8Array): Uint8Array;
   /**
-   * Decodes `text`, ASCII of a length that is a multiple of four, into `output` and tells how many bytes were written;
-   * -1 where it is not base64 by RFC 4648, section 4: the standard alphabet, padding at the end alone. What it wrote then counts for nothing.
+   * Decodes `text`, ASCII with a length that is a multiple of four, into `output` and returns the number of bytes written. Returns -1 if
+   * it is not base64 by RFC 4648, section 4 (the standard alphabet, padding only at the end); `output` is then undefined.
    */
   decode(text: Uint8Array, output: Uint8Array): number;
-  /** Memory to decode into, where a host has it cheaper than in zeros; what was not written of it is never shown. */
+  /** Allocates memory to decode into without clearing it, if the host can. Bytes that were not written are never exposed. */
   allocate?(length: number): Uint8Array;
 }
 
@@ -15,14 +15,14 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const CODES = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
 const PADDING = 0x3d;
 
-/** Above every value of the alphabet, so that one test of four values joined by OR finds a wrong one. */
-const WRONG = 0xff;
-const VALUES = new Uint8Array(256).fill(WRONG);
+/** Above every value of the alphabet, so that one comparison of four values combined with OR finds an invalid one. */
+const INVALID = 0xff;
+const VALUES = new Uint8Array(256).fill(INVALID);
 CODES.forEach((code, value) => (VALUES[code] = value));
 
-/** Whether a character code stands in base64 text; padding does. */
+/** Whether a character code is allowed in base64 text, including padding. */
 export function isBase64Code(code: number): boolean {
-  return VALUES[code] !== WRONG || code === PADDING;
+  return VALUES[code] !== INVALID || code === PADDING;
 }
 
 export const portableBase64: Base64Codec = { encode, decode };
@@ -50,11 +50,11 @@ function decode(text: Uint8Array, output: Uint8Array): number {
   const last = text.length - 4;
   let at = 0;
   for (let i = 0; i <= last; i += 4) {
-    const a = VALUES[byteAt(text, i)] ?? WRONG;
-    const b = VALUES[byteAt(text, i + 1)] ?? WRONG;
-    const c = VALUES[byteAt(text, i + 2)] ?? WRONG;
-    const d = VALUES[byteAt(text, i + 3)] ?? WRONG;
-    if ((a | b | c | d) === WRONG) {
+    const a = VALUES[byteAt(text, i)] ?? INVALID;
+    const b = VALUES[byteAt(text, i + 1)] ?? INVALID;
+    const c = VALUES[byteAt(text, i + 2)] ?? INVALID;
+    const d = VALUES[byteAt(text, i + 3)] ?? INVALID;
+    if ((a | b | c | d) === INVALID) {
       const written = i === last ? decodePadded(text.subarray(i), output.subarray(at)) : -1;
       return written === -1 ? -1 : at + written;
     }
@@ -65,18 +65,18 @@ function decode(text: Uint8Array, output: Uint8Array): number {
   return at;
 }
 
-/** The last word, which ends with padding or is wrong. */
+/** Decodes the last group, which has padding or is invalid. */
 function decodePadded(word: Uint8Array, output: Uint8Array): number {
-  const [a, b, c] = [0, 1, 2].map((i) => VALUES[byteAt(word, i)] ?? WRONG) as [number, number, number];
-  if (word[3] !== PADDING || a === WRONG || b === WRONG) return -1;
+  const [a, b, c] = [0, 1, 2].map((i) => VALUES[byteAt(word, i)] ?? INVALID) as [number, number, number];
+  if (word[3] !== PADDING || a === INVALID || b === INVALID) return -1;
   output[0] = (a << 2) | (b >> 4);
   if (word[2] === PADDING) return 1;
-  if (c === WRONG) return -1;
+  if (c === INVALID) return -1;
   output[1] = (b << 4) | (c >> 2);
   return 2;
 }
 
-/** Beyond the end there are zeros. */
+/** Zero beyond the end. */
 function byteAt(bytes: Uint8Array, index: number): number {
   return bytes[index] ?? 0;
 }

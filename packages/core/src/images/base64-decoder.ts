@@ -1,19 +1,19 @@
 import { isBase64Code, type Base64Codec } from './base64-codec.ts';
 
-/** Bytes are handed on in blocks of this size, each in memory of its own: few enough to be cheap, small enough to stay flat. */
+/** Size of the emitted blocks in bytes, each with its own memory: large enough to be cheap, small enough for a flat memory use. */
 const BLOCK_BYTES = 128 * 1024;
 
 export interface Base64Decoder {
   /**
-   * Takes base64 text in ASCII, cut anywhere, and tells how much of it was base64:
-   * less than its length where a character has no place there.
+   * Reads base64 text in ASCII, split anywhere, and returns how many characters were valid: fewer than its length at the first invalid
+   * character.
    */
   push(text: Uint8Array): number;
-  /** Ends the text. False where it was not whole: a length that is no multiple of four. */
+  /** Ends the text. False if its length is not a multiple of four. */
   end(): boolean;
 }
 
-/** Decodes base64 as it arrives. `emit` gets the bytes in blocks that are never written to again. */
+/** Decodes base64 as it arrives. `emit` gets the bytes in blocks that are never changed afterwards. */
 export function createBase64Decoder(codec: Base64Codec, emit: (bytes: Uint8Array) => void): Base64Decoder {
   let block: Uint8Array = new Uint8Array(0);
   let used = 0;
@@ -23,28 +23,28 @@ export function createBase64Decoder(codec: Base64Codec, emit: (bytes: Uint8Array
 
   function flush(): void {
     if (used === 0) return;
-    // A small rest must not keep a whole block alive.
+    // A few bytes must not keep a whole block in memory.
     emit(used < BLOCK_BYTES / 2 ? block.slice(0, used) : block.subarray(0, used));
     block = new Uint8Array(0);
     used = 0;
   }
 
-  /** Whole words, at most as many as a block holds. */
+  /** Decodes complete groups of four, at most as many as fit into a block. */
   function decode(text: Uint8Array): boolean {
     if (padded) return false;
-    const most = (text.length / 4) * 3;
-    if (block.length - used < most) {
+    const maxBytes = (text.length / 4) * 3;
+    if (block.length - used < maxBytes) {
       flush();
       block = codec.allocate?.(BLOCK_BYTES) ?? new Uint8Array(BLOCK_BYTES);
     }
-    const written = codec.decode(text, block.subarray(used, used + most));
+    const written = codec.decode(text, block.subarray(used, used + maxBytes));
     if (written === -1) return false;
     used += written;
-    padded = written < most;
+    padded = written < maxBytes;
     return true;
   }
 
-  /** Takes up single characters until a word is full. */
+  /** Reads single characters until a group of four is complete. */
   function fillWord(text: Uint8Array, from: number): number {
     let i = from;
     while (i < text.length) {

@@ -2,11 +2,11 @@ import { portableBase64 } from './base64-codec.ts';
 import type { ByteSource } from './byte-source.ts';
 
 /**
- * Whether `text` is base64 by RFC 4648, section 4: the standard alphabet, padded to a multiple of four, nothing else in it.
- * `Buffer.from(text, 'base64')` never complains, so it cannot be asked.
+ * Whether `text` is base64 by RFC 4648, section 4: the standard alphabet, padded to a multiple of four, and nothing else.
+ * `Buffer.from(text, 'base64')` ignores invalid characters, so it cannot decide this.
  *
- * Looks for the first wrong character instead of matching the whole: a greedy match over 28 million characters
- * overflows the backtracking stack of V8's regular expressions.
+ * It searches for the first invalid character instead of matching the whole text: a greedy match over 28 million characters overflows
+ * the backtracking stack of V8's regular expressions.
  */
 export function isBase64(text: string): boolean {
   if (text.length === 0 || text.length % 4 !== 0) return false;
@@ -16,13 +16,13 @@ export function isBase64(text: string): boolean {
   return padding === '=' || padding === '==';
 }
 
-/** Number of bytes that well-formed base64 stands for. */
+/** Number of bytes that valid base64 decodes to. */
 export function base64ByteLength(text: string): number {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   return (text.length / 4) * 3 - padding;
 }
 
-/** Random access to the bytes of well-formed base64, decoding only what is read. */
+/** Random access to the bytes of valid base64. Only the requested range is decoded. */
 export function base64Source(text: string): ByteSource {
   const length = base64ByteLength(text);
   return {

@@ -2,7 +2,7 @@ import { int32LittleEndian, uint16LittleEndian, type ByteSource } from './byte-s
 import type { ImageHeader } from './image-header.ts';
 
 const OS2_HEADER_SIZE = 12;
-/** From this header size on (BITMAPV3INFOHEADER) there is a mask for alpha. */
+/** Headers of at least this size (BITMAPV3INFOHEADER) have an alpha mask. */
 const HEADER_SIZE_WITH_ALPHA_MASK = 56;
 
 export function readBmp(source: ByteSource): ImageHeader | null {
@@ -14,6 +14,6 @@ export function readBmp(source: ByteSource): ImageHeader | null {
   }
   if (headerSize < 40 || header.length < 40) return null;
   const hasAlpha = headerSize >= HEADER_SIZE_WITH_ALPHA_MASK && int32LittleEndian(header, 52) !== 0;
-  // A negative height means that the rows go from top to bottom.
+  // A negative height means that rows are stored from top to bottom.
   return { width: int32LittleEndian(header, 4), height: Math.abs(int32LittleEndian(header, 8)), hasAlpha };
 }

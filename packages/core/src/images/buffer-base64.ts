@@ -1,6 +1,6 @@
 import type { Base64Codec } from './base64-codec.ts';
 
-/** What is used of Node's `Buffer`, which not every host has. */
+/** The part of Node's `Buffer` that is used. */
 export interface BufferLike {
   from(buffer: ArrayBufferLike, byteOffset: number, length: number): BufferView;
   allocUnsafeSlow(length: number): BufferView;
@@ -12,7 +12,7 @@ interface BufferView extends Uint8Array {
   write(text: string, encoding: 'base64'): number;
 }
 
-/** Bytes encoded at a time, a multiple of three: V8 pays several times as much for texts above 128 KiB. */
+/** Bytes encoded at a time, a multiple of three: in V8, texts above 128 KiB cost several times as much. */
 const STEP = 48 * 1024;
 
 const PADDING = 0x3d;
@@ -20,8 +20,8 @@ const HYPHEN = 0x2d;
 const UNDERSCORE = 0x5f;
 
 /**
- * The base64 of Node's `Buffer`, several times as fast as one in JavaScript. Its decoder never complains: it skips what is not base64 and
- * takes the URL-safe alphabet too. Each character that it skips makes the result shorter, and the two others are looked for.
+ * The base64 codec of Node's `Buffer`, several times as fast as one in JavaScript. Its decoder ignores invalid characters and accepts the
+ * URL-safe alphabet too. An ignored character makes the result shorter, and the two characters of that alphabet are searched for.
  */
 export function bufferBase64(buffers: BufferLike): Base64Codec {
   const viewOf = (bytes: Uint8Array): BufferView => buffers.from(bytes.buffer, bytes.byteOffset, bytes.length);

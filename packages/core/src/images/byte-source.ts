@@ -1,4 +1,4 @@
-/** Bytes that can be read at any place without having them all: a buffer, or base64 text that is decoded where it is looked at. */
+/** Random access to bytes: of an array, or of base64 text that is decoded only where it is read. */
 export interface ByteSource {
   /** Total number of bytes. */
   readonly length: number;
@@ -33,7 +33,7 @@ export function int32LittleEndian(bytes: Uint8Array, at: number): number {
   return uint16LittleEndian(bytes, at) | (uint16LittleEndian(bytes, at + 2) << 16);
 }
 
-/** Whether the ASCII text `expected` stands at `at`. */
+/** Whether the bytes at `at` are the ASCII text `expected`. */
 export function hasText(bytes: Uint8Array, at: number, expected: string): boolean {
   for (let i = 0; i < expected.length; i++) {
     if (bytes[at + i] !== expected.charCodeAt(i)) return false;

@@ -1,20 +1,20 @@
-/** A `data:{MIME};base64,{data}` URI taken apart; the data is not yet decoded, nor checked. */
+/** The parts of a `data:{MIME};base64,{data}` URI. The data is neither decoded nor checked. */
 export interface DataUri {
-  /** In lower case: MIME types ignore case. */
+  /** In lower case, because MIME types are case-insensitive. */
   readonly mimeType: string;
   readonly base64: string;
 }
 
 const HEADER = /^data:([^;,\s]+);base64,/i;
 
-/** Longest header that is looked at, so that no regular expression ever walks a 28 MB text. */
+/** Number of characters that are searched for the header, so that no regular expression scans a text of 28 MB. */
 const HEADER_LENGTH = 128;
 
 export function isDataUri(text: string): boolean {
   return text.slice(0, 5).toLowerCase() === 'data:';
 }
 
-/** The parts of a base64 data URI, or null where it has another form. */
+/** The parts of a base64 data URI; null for any other text. */
 export function readDataUri(text: string): DataUri | null {
   const header = HEADER.exec(text.slice(0, HEADER_LENGTH));
   if (!header) return null;

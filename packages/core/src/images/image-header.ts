@@ -1,8 +1,9 @@
-/** What the header of an image states. */
+/** The properties in the header of an image. */
 export interface ImageHeader {
   /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
-  /** Whether the image can be transparent anywhere. */
+  /** Whether the image has an alpha channel or another form of transparency. */
   readonly hasAlpha: boolean;
 }

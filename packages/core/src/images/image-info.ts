@@ -13,7 +13,7 @@ export interface ImageInfo extends ImageHeader {
 
 const READERS = { png: readPng, jpeg: readJpeg, bmp: readBmp, webp: readWebp };
 
-/** The MIME type of each format, as we write it. */
+/** The MIME type of each format. */
 export const MIME_TYPES = {
   png: 'image/png',
   jpeg: 'image/jpeg',
@@ -21,7 +21,7 @@ export const MIME_TYPES = {
   webp: 'image/webp',
 } as const satisfies Record<ImageFormat, string>;
 
-/** The format by its magic bytes, whatever name or MIME type it came with; null where it is none of the four. */
+/** Detects the format by its magic bytes; null if it is none of the four. */
 export function sniffImageFormat(source: ByteSource): ImageFormat | null {
   const head = source.read(0, 16);
   if (hasText(head, 0, '\x89PNG\r\n\x1a\n')) return 'png';
@@ -31,16 +31,16 @@ export function sniffImageFormat(source: ByteSource): ImageFormat | null {
   return null;
 }
 
-/** The largest that the PNG standard allows, and no other format allows more. */
-const LONGEST_SIDE = 2 ** 31 - 1;
+/** The maximum of the PNG standard. No other format allows more. */
+const MAX_SIDE = 2 ** 31 - 1;
 
 function isSide(pixels: number): boolean {
-  return pixels >= 1 && pixels <= LONGEST_SIDE;
+  return pixels >= 1 && pixels <= MAX_SIDE;
 }
 
 /**
- * What an image is, read from its header alone: no pixel is decoded.
- * Null where the bytes are none of PNG, JPEG, BMP and WEBP, end before the header does, or have a side that no image has.
+ * Reads format, dimensions and transparency from the header of an image, without decoding pixels. Null if the bytes are not a PNG, JPEG,
+ * BMP or WEBP, if the header is incomplete, or if a side is impossible.
  */
 export function readImageInfo(source: ByteSource): ImageInfo | null {
   const format = sniffImageFormat(source);

@@ -1,13 +1,13 @@
 import { uint16BigEndian, type ByteSource } from './byte-source.ts';
 import type { ImageHeader } from './image-header.ts';
 
-/** Markers in the range of the frame headers that are not frames: Huffman tables, extensions, arithmetic coding. */
+/** Markers within the range of frame headers that are not frame headers: Huffman tables, extensions, arithmetic coding. */
 const NOT_A_FRAME = new Set([0xc4, 0xc8, 0xcc]);
 
-/** Encoders write none or a few; a file of nothing else would be read byte by byte. */
+/** Encoders write few or none. Without a limit, a file of fill bytes would be read byte by byte. */
 const MAX_FILL_BYTES = 256;
 
-/** Walks the segments to the frame header (SOF0-SOF15). EXIF and colour profiles before it may be large; only their lengths are read. */
+/** Follows the segments to the frame header (SOF0-SOF15). Only the lengths of EXIF and colour profiles before it are read. */
 export function readJpeg(source: ByteSource): ImageHeader | null {
   let offset = 2;
   let fillBytes = 0;
@@ -15,7 +15,7 @@ export function readJpeg(source: ByteSource): ImageHeader | null {
     const segment = source.read(offset, 9);
     if (segment[0] !== 0xff) return null;
     const marker = segment[1] ?? 0;
-    // Any number of fill bytes 0xFF may stand before a marker.
+    // A marker may be preceded by any number of fill bytes 0xFF.
     if (marker === 0xff) {
       if (++fillBytes > MAX_FILL_BYTES) return null;
       offset += 1;

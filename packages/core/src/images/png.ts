@@ -6,7 +6,7 @@ const SIGNATURE_LENGTH = 8;
 const CHUNK_OVERHEAD = 12;
 const ALPHA_COLOUR_TYPES = new Set([4, 6]);
 
-/** Alpha is colour type 4 or 6, or a tRNS chunk, which by the PNG standard stands before the first IDAT. */
+/** Transparency is colour type 4 or 6, or a tRNS chunk, which the PNG standard requires before the first IDAT. */
 export function readPng(source: ByteSource): ImageHeader | null {
   const header = source.read(SIGNATURE_LENGTH, 25);
   if (header.length < 25 || !hasText(header, 4, 'IHDR')) return null;

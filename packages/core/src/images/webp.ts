@@ -1,7 +1,7 @@
 import { hasText, int32LittleEndian, uint16LittleEndian, uint24LittleEndian, type ByteSource } from './byte-source.ts';
 import type { ImageHeader } from './image-header.ts';
 
-/** The three kinds of first chunk: lossy (VP8), lossless (VP8L) and extended (VP8X). */
+/** The first chunk is lossy (VP8), lossless (VP8L) or extended (VP8X). */
 export function readWebp(source: ByteSource): ImageHeader | null {
   const bytes = source.read(0, 30);
   if (bytes.length < 25) return null;
@@ -14,7 +14,7 @@ export function readWebp(source: ByteSource): ImageHeader | null {
 
 function readLossy(bytes: Uint8Array): ImageHeader | null {
   if (!hasText(bytes, 23, '\x9d\x01\x2a')) return null;
-  // The two bits above the 14 of each side are a scaling hint.
+  // The two bits above the 14 bits of each side are a scaling hint.
   return {
     width: uint16LittleEndian(bytes, 26) & 0x3fff,
     height: uint16LittleEndian(bytes, 28) & 0x3fff,

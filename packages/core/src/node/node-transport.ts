@@ -17,41 +17,41 @@ import {
   type TransportResponse,
 } from '../transport/transport.ts';
 
-/** A host that does not answer a SYN in this time will not answer it later either. */
+/** A host that does not respond to a SYN within this time will not respond later either. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * How long an idle connection is kept. Shorter than any common server keeps it (Node 5 s, others longer):
- * a request on a connection that the server is just closing ends with an unknown outcome.
+ * How long an idle connection is kept open: less than common servers keep it (Node 5 s, others longer), because a request on a
+ * connection that the server is closing at that moment ends with an unknown outcome.
  */
 const KEEP_ALIVE_MS = 4_000;
 
 /**
- * Deno sends a request again by itself, a POST too, when a connection that was kept is cut under it. So there each request has
- * a connection of its own, on which there is nothing to be sent again.
+ * Deno retries a request by itself, even a POST, when a reused connection breaks. So on Deno each request has its own connection,
+ * on which nothing is retried.
  */
 const KEEPS_ALIVE = !('deno' in process.versions);
 
 /**
- * A transport over Node's own HTTP client, because its fetch gives up after 300 s without headers, whatever the caller's time limit is.
- * It knows from the socket whether a connection was ever made, and sends bodies as they are made.
+ * A transport over Node's own HTTP client, because Node's fetch gives up after 300 s without headers, whatever the timeout of the call.
+ * It knows from the socket whether a connection was made, and streams request bodies.
  */
 export function createNodeTransport(): Transport {
   const everywhere = agents();
   const guarded = agents(publicLookup);
-  /** Throws what Node does not take: a URL, a header. */
+  /** Throws if Node refuses the URL or a header. */
   const open = (request: TransportRequest): ClientRequest => {
     const url = new URL(request.url);
     const problem = request.publicOnly ? hostProblem(url) : null;
     if (problem !== null) throw new Error(problem);
     const agent = (request.publicOnly ? guarded : everywhere)[url.protocol];
-    if (!agent) throw new Error(`${url.protocol} is no web address`);
+    if (!agent) throw new Error(`${url.protocol} is not http: or https:`);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     return send(url, { method: request.method, headers: headersOf(request), agent });
   };
   return (request) =>
     new Promise((resolve, reject) => {
-      if (request.signal.aborted) return reject(new TransportError('It was canceled', false));
+      if (request.signal.aborted) return reject(new TransportError('The request was canceled', false));
       let outgoing: ClientRequest;
       try {
         outgoing = open(request);
@@ -69,56 +69,56 @@ function agents(only?: LookupFunction): Readonly<Record<string, HttpAgent>> {
 
 function headersOf({ headers, body }: TransportRequest): Record<string, string> {
   return {
-    // Images do not get smaller, and base64 of them costs more to unpack than to send.
+    // Images are already compressed, and base64 of them costs more to decompress than to send.
     'accept-encoding': 'identity',
     ...headers,
     ...(body && { 'content-length': String(body.length) }),
   };
 }
 
-/** One request and its answer. */
+/** One request and its response. */
 class Exchange {
   readonly #request: ClientRequest;
-  readonly #given: TransportRequest;
+  readonly #options: TransportRequest;
   #connected = false;
   #responded = false;
 
-  constructor(request: ClientRequest, given: TransportRequest) {
+  constructor(request: ClientRequest, options: TransportRequest) {
     this.#request = request;
-    this.#given = given;
+    this.#options = options;
   }
 
   start(resolve: (response: TransportResponse) => void, reject: (error: TransportError) => void): void {
-    const { signal, body } = this.#given;
-    const abort = (): void => void this.#request.destroy(new Error('It was canceled'));
+    const { signal, body } = this.#options;
+    const abort = (): void => void this.#request.destroy(new Error('canceled'));
     signal.addEventListener('abort', abort, { once: true });
     this.#request.once('close', () => {
       signal.removeEventListener('abort', abort);
-      // Where there was neither an answer nor an error: a server that switches protocols, for one.
-      if (!this.#responded) reject(transportError('it was closed without an answer', this.#connected));
+      // Without a response or an error before, for example if the server switches protocols.
+      if (!this.#responded) reject(transportError('closed without a response', this.#connected));
     });
     this.#request.once('socket', (socket) => this.#watch(socket));
     this.#request.once('response', (response) => {
       this.#responded = true;
-      // Whoever reads the body sees it; when nobody is reading just then, it must not end the process.
+      // The reader of the body gets the error. Without a reader it must not end the process.
       response.on('error', () => undefined);
       resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response), body: this.#bodyOf(response) });
     });
-    // Stays for good: a connection may break again while its answer is being read.
+    // Never removed: a connection may still break while its response is read.
     this.#request.on('error', (cause) => reject(this.#failure(cause)));
     void this.#send(body);
   }
 
-  /** For TLS there is a connection only when it is secure. */
+  /** With TLS, a connection counts as made when it is secure. */
   #watch(socket: Socket): void {
     const secure = 'encrypted' in socket && (socket as TLSSocket).encrypted;
     if (this.#request.reusedSocket) {
       this.#connected = true;
       return;
     }
-    // Between an answer that has come whole and its reader, Node listens to the socket no more, and an error would end the process.
+    // After a complete response, Node no longer handles errors of the socket, and one would end the process.
     socket.on('error', () => undefined);
-    const timer = setTimeout(() => this.#request.destroy(new Error('connecting took too long')), CONNECT_TIMEOUT_MS);
+    const timer = setTimeout(() => this.#request.destroy(new Error('connect timeout')), CONNECT_TIMEOUT_MS);
     const done = (): void => clearTimeout(timer);
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       this.#connected = true;
@@ -127,23 +127,23 @@ class Exchange {
     socket.once('close', done);
   }
 
-  /** Never rejects: what breaks is the request's own error. */
+  /** Never rejects: a failure destroys the request with an error. */
   async #send(body: RequestBody | null): Promise<void> {
     const request = this.#request;
     try {
-      let left = body?.length ?? 0;
+      let remaining = body?.length ?? 0;
       for await (const chunk of body?.chunks() ?? []) {
         if (request.destroyed || this.#responded) break;
-        left -= chunk.length;
-        // What is too long would be taken for another request.
-        if (left < 0) throw new Error('it is longer than it said');
+        remaining -= chunk.length;
+        // The server would read the surplus as another request.
+        if (remaining < 0) throw new Error('longer than its length');
         if (!request.write(chunk)) await this.#drained();
       }
-      if (left > 0 && !request.destroyed && !this.#responded) throw new Error('it is shorter than it said');
-      // Responded before all was sent: the server wants no more, and the rest would only break the connection.
+      if (remaining > 0 && !request.destroyed && !this.#responded) throw new Error('shorter than its length');
+      // The server responded before the end of the body. It does not read the rest, which would only break the connection.
       if (!this.#responded || body === null) request.end();
     } catch (cause) {
-      request.destroy(new BodyFailure('The body could not be made', { cause }));
+      request.destroy(new BodyFailure('The request body could not be read', { cause }));
     }
   }
 
@@ -159,7 +159,7 @@ class Exchange {
     });
   }
 
-  /** By hand, chunk by chunk as they come off the socket: a stream's own iterator would join those that wait, and copy them. */
+  /** Yields chunks as they come off the socket. The iterator of a stream would join waiting chunks, which copies them. */
   #bodyOf(response: IncomingMessage): AsyncIterable<Uint8Array> {
     const chunks = arriving(decompressed(response));
     const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
@@ -169,7 +169,7 @@ class Exchange {
       } catch (cause) {
         throw this.#failure(cause);
       }
-      // Responded before all was sent: the rest would be taken for the next request on this connection.
+      // The server responded before the end of the body. It would read the rest as the next request on this connection.
       if (!this.#request.writableFinished) this.#request.destroy();
       return { done: true, value: undefined };
     };
@@ -191,16 +191,16 @@ class Exchange {
   }
 }
 
-/** Chunks that may wait for their reader before the socket is told to wait as well. */
-const MOST_WAITING = 4;
+/** Number of unread chunks at which the socket is paused. */
+const MAX_WAITING = 4;
 
-/** The chunks of a stream, one at each call; null at its end. */
+/** Returns a function that reads the next chunk of a stream; null at its end. */
 function arriving(stream: Readable): () => Promise<Uint8Array | null> {
   const waiting: Uint8Array[] = [];
   const state: { ended: boolean; cause: unknown } = { ended: false, cause: null };
   let wake = (): void => undefined;
   stream.on('data', (chunk: Uint8Array) => {
-    if (waiting.push(chunk) >= MOST_WAITING) stream.pause();
+    if (waiting.push(chunk) >= MAX_WAITING) stream.pause();
     wake();
   });
   finished(stream, (cause) => {
@@ -218,7 +218,7 @@ function arriving(stream: Readable): () => Promise<Uint8Array | null> {
   };
 }
 
-/** Some hosts compress although nobody asked. */
+/** Some hosts compress although the request asks for `identity`. */
 function decompressed(response: IncomingMessage): Readable {
   const encoding = response.headers['content-encoding']?.toLowerCase() ?? 'identity';
   const decoder =
@@ -230,7 +230,7 @@ function decompressed(response: IncomingMessage): Readable {
           ? createInflate()
           : null;
   if (decoder === null) return response;
-  // Its error reaches whoever reads the decoder.
+  // The reader of the decoder gets the error.
   return pipeline(response, decoder, () => undefined);
 }
 
@@ -241,12 +241,12 @@ function plainHeaders(response: IncomingMessage): Record<string, string> {
 
 class NotPublic extends Error {}
 
-/** Of the caller's making, not the network's. */
+/** A failure of the request body, not of the network. */
 class BodyFailure extends Error {}
 
 /**
- * Looks a name up and refuses every address that is not public. The connection goes to the very address that was checked,
- * so a name cannot be rebound in between.
+ * Resolves a name and refuses every address that is not public. The connection is made to the address that was checked, so DNS
+ * rebinding has no effect.
  */
 const publicLookup: LookupFunction = (hostname, options: LookupOptions, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {

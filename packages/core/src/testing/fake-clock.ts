@@ -1,10 +1,10 @@
 import type { Clock } from '../client/clock.ts';
 
-/** A clock that goes only when it is told to. */
+/** A clock that only advances when it is told to. */
 export interface FakeClock extends Clock {
-  /** Lets time pass: wakes in order whoever's time has come, and gives each the chance to go on before the next. */
+  /** Advances the time: wakes the sleepers that are due, in order, and lets each continue before the next. */
   advance(ms: number): Promise<void>;
-  /** How many are asleep. */
+  /** Number of pending sleeps. */
   readonly sleepers: number;
 }
 
@@ -13,7 +13,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** `start` is in milliseconds since 1970. */
+/** Creates a fake clock. `start` is in milliseconds since 1970. */
 export function createFakeClock(start = 0): FakeClock {
   let now = start;
   const sleepers = new Set<Sleeper>();
@@ -59,7 +59,7 @@ export function createFakeClock(start = 0): FakeClock {
   };
 }
 
-/** A turn of the event loop, in which all that waits only for promises goes on. */
+/** Waits for one turn of the event loop, in which all pending promise callbacks run. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

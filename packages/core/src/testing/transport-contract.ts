@@ -12,22 +12,22 @@ import {
   type TransportRequest,
 } from '../transport/transport.ts';
 
-/** One sentence of the contract of a {@link Transport}, and its proof against real servers on loopback. */
+/** One rule for a {@link Transport}, and its test against servers on loopback. */
 export interface TransportCase {
   readonly name: string;
-  /** Rejects where the transport does not keep it. */
+  /** Rejects if the transport breaks the rule. */
   readonly check: (transport: Transport) => Promise<void>;
 }
 
 /**
- * What every transport has to keep, for the test runner of your choice:
+ * The rules for every transport, for any test runner:
  * `for (const { name, check } of transportContract()) test(name, () => check(transport));`
  */
 export function transportContract(): readonly TransportCase[] {
   return CASES;
 }
 
-/** How long something may take that has to come at once. */
+/** Time limit for reactions that must be immediate, in milliseconds. */
 const SOON_MS = 2_000;
 
 const CASES: readonly TransportCase[] = [
@@ -53,7 +53,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'sends a body of 20 MB whole, with its length',
+    name: 'sends a body of 20 MB completely, with its length',
     check: (transport) =>
       withServer(
         async (request, response) => {
@@ -69,7 +69,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'gives status and headers, by lower-case name',
+    name: 'returns status and headers, by lower-case name',
     check: (transport) =>
       withServer(
         (_request, response) => response.writeHead(418, { 'X-Request-Id': 'r1', 'Retry-After': '2' }).end('tea'),
@@ -81,7 +81,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'gives an empty body as no bytes',
+    name: 'returns an empty body without bytes',
     check: (transport) =>
       withServer(
         (_request, response) => response.writeHead(204).end(),
@@ -89,7 +89,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'gives the bytes of a body while more are still to come',
+    name: 'yields the bytes of a body before its end arrives',
     check: (transport) =>
       withServer(
         (_request, response) => {
@@ -106,7 +106,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'unpacks a body that was compressed unasked',
+    name: 'decompresses a body that was compressed without being asked for',
     check: (transport) =>
       withServer(
         (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('花店')),
@@ -114,7 +114,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'follows no redirect',
+    name: 'does not follow redirects',
     check: (transport) =>
       withServer(
         (request, response) => response.writeHead(request.url === '/' ? 302 : 200, { location: '/elsewhere' }).end(),
@@ -126,7 +126,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'a refused connection was never made',
+    name: 'reports a refused connection as not connected',
     async check(transport) {
       const closed = createTcpServer();
       closed.listen(0, '127.0.0.1');
@@ -138,13 +138,13 @@ const CASES: readonly TransportCase[] = [
     },
   },
   {
-    name: 'a name that nobody knows was never connected to',
+    name: 'reports an unknown host name as not connected',
     async check(transport) {
       assert.equal((await failureOf(transport(get('http://nobody.invalid')))).connected, false);
     },
   },
   {
-    name: 'a connection that breaks before the headers had been made',
+    name: 'reports a connection that breaks before the headers as connected',
     check: (transport) =>
       withServer(
         (request) => void request.socket.destroy(),
@@ -155,7 +155,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   ...['with a length', 'in chunks'].map((how): TransportCase => ({
-    name: `of a body ${how} that is cut, it gives what came, and then fails`,
+    name: `yields the received bytes of a body ${how} that is cut off, and then fails`,
     check: (transport) =>
       withServer(
         (_request, response) => {
@@ -174,7 +174,7 @@ const CASES: readonly TransportCase[] = [
       ),
   })),
   {
-    name: 'canceled before it starts, it sends nothing',
+    name: 'sends nothing if it is canceled before it starts',
     check: (transport) =>
       withServer(
         (_request, response) => response.end(),
@@ -185,14 +185,14 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'canceled while it waits for the headers, it fails at once and closes the connection',
+    name: 'fails at once and closes the connection if it is canceled while it waits for the headers',
     check: (transport) =>
       withServer(
         () => undefined,
         async (url, server) => {
           const controller = new AbortController();
           const failing = failureOf(transport({ ...get(url), signal: controller.signal }));
-          await soon(server.asked);
+          await soon(server.requested);
           controller.abort();
           assert.equal((await soon(failing)).connected, true);
           await soon(server.closed);
@@ -200,7 +200,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'canceled while the body is read, it fails at once and closes the connection',
+    name: 'fails at once and closes the connection if it is canceled while the body is read',
     check: (transport) =>
       withServer(
         (_request, response) => {
@@ -219,18 +219,18 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'canceled while it sends, it fails at once and closes the connection',
+    name: 'fails at once and closes the connection if it is canceled while it sends',
     check: (transport) =>
       withServer(
         async (request) => {
-          // Slowly, so that there is always more to send; not at all would not see the end of the connection.
+          // Read slowly, so that there is always more to send. Without reading, the server would not notice the end of the connection.
           for await (const _ of request) await sleep(5);
         },
         async (url, server) => {
           const controller = new AbortController();
           const body = bodyOf(Array<string>(64).fill('x'.repeat(1024 * 1024)));
           const failing = failureOf(transport({ ...get(url), method: 'POST', body, signal: controller.signal }));
-          await soon(server.asked);
+          await soon(server.requested);
           controller.abort();
           await soon(failing);
           await soon(server.closed);
@@ -238,7 +238,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'a reader that stops early closes the connection',
+    name: 'closes the connection when a reader stops early',
     check: (transport) =>
       withServer(
         (_request, response) => {
@@ -251,7 +251,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'a body that is ended before it was read closes the connection',
+    name: 'closes the connection when a body is ended before it was read',
     check: (transport) =>
       withServer(
         (_request, response) => {
@@ -264,7 +264,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'what the server cuts on a connection that was kept is not sent again',
+    name: 'does not retry a request when a reused connection breaks',
     check: (transport) =>
       withServer(
         async (request, response) => {
@@ -281,7 +281,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'a reader that is slow slows down the server, not the memory',
+    name: 'slows down the server, instead of filling the memory, when the reader is slow',
     check: (transport) =>
       withServer(
         async (_request, response) => {
@@ -299,13 +299,13 @@ const CASES: readonly TransportCase[] = [
           const chunks = body[Symbol.asyncIterator]();
           await chunks.next();
           for (let before = -1; before !== written; await sleep(200)) before = written;
-          assert.ok(written < 64, `${written} MB had been taken while one chunk was read`);
+          assert.ok(written < 64, `The transport had read ${written} MB when its reader had read one chunk.`);
           await chunks.return?.();
         },
       ),
   },
   {
-    name: 'an answer that comes before the body was sent is an answer',
+    name: 'returns a response that arrives before the request body is sent',
     check: (transport) =>
       withServer(
         (_request, response) => response.writeHead(413).end('too large'),
@@ -318,7 +318,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'where only public addresses are allowed, it does not ask this machine',
+    name: 'does not connect to this machine with publicOnly',
     check: (transport) =>
       withServer(
         (_request, response) => response.end('secret'),
@@ -332,7 +332,7 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
-    name: 'carries 20 requests at once, each with its own answer',
+    name: 'sends 20 requests at once, each with its own response',
     check: (transport) =>
       withServer(
         (request, response) => response.end(request.url),
@@ -347,7 +347,7 @@ const CASES: readonly TransportCase[] = [
   },
 ];
 
-/** Megabytes that the server of one case has got rid of. */
+/** Megabytes that the server of the current case has written. */
 let written = 0;
 
 function get(url: string): TransportRequest {
@@ -377,7 +377,7 @@ function textOf(request: IncomingMessage): Promise<string> {
 
 async function failureOf(work: Promise<unknown>): Promise<TransportError> {
   const error: unknown = await work.then(
-    () => new Error('it did not fail'),
+    () => new Error('The request succeeded.'),
     (cause: unknown) => cause,
   );
   assert.ok(isTransportError(error), `not a TransportError: ${String(error)}`);
@@ -387,7 +387,7 @@ async function failureOf(work: Promise<unknown>): Promise<TransportError> {
 async function soon<T>(work: Promise<T>): Promise<T> {
   const late = new AbortController();
   const limit = sleep(SOON_MS, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`it took longer than ${SOON_MS} ms`);
+    throw new Error(`It took longer than ${SOON_MS} ms.`);
   });
   try {
     return await Promise.race([work, limit]);
@@ -399,7 +399,7 @@ async function soon<T>(work: Promise<T>): Promise<T> {
 
 interface Watched {
   /** Resolves with the first request. */
-  readonly asked: Promise<unknown>;
+  readonly requested: Promise<unknown>;
   /** Resolves when a connection is closed. */
   readonly closed: Promise<unknown>;
   readonly requests: () => number;
@@ -413,16 +413,16 @@ async function withServer(
   const server = createServer((request, response) => {
     requests++;
     response.on('error', () => undefined);
-    // A request that is canceled breaks the reading of it.
+    // Reading a canceled request fails.
     void Promise.resolve(respond(request, response)).catch(() => undefined);
   });
-  const asked = once(server, 'request');
+  const requested = once(server, 'request');
   const closed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
     const { port } = server.address() as AddressInfo;
-    await check(`http://127.0.0.1:${port}`, { asked, closed, requests: () => requests });
+    await check(`http://127.0.0.1:${port}`, { requested, closed, requests: () => requests });
   } finally {
     server.closeAllConnections();
     server.close();

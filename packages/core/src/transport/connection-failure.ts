@@ -1,6 +1,6 @@
 import { transportError, type TransportError } from './transport.ts';
 
-/** Codes of undici and TLS that can only come before the first byte of a request has left. */
+/** Codes of undici and TLS that only occur before the first byte of a request is sent. */
 const NEVER_CONNECTED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'CERT_HAS_EXPIRED',
@@ -8,22 +8,22 @@ const NEVER_CONNECTED = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_TLS_CERT_ALTNAME_INVALID',
-  // Bun's word for a refused connection or a name that nobody knows.
+  // Bun's code for a refused connection or an unknown host name.
   'ConnectionRefused',
 ]);
 
 /**
- * System calls before there is a connection. A code such as EHOSTUNREACH alone does not tell: a connection on which
- * a paid request is already under way ends with it too, when a route is lost, but then in a `read`.
+ * System calls before a connection is made. A code such as EHOSTUNREACH is not enough: when a route is lost, a connection with a paid
+ * request in flight fails with it too, but in a `read`.
  */
 const BEFORE_CONNECTION = new Set(['connect', 'getaddrinfo']);
 
-/** The failure of a request that has no answer, as a host's client threw it: whether a connection was ever made is read from its causes. */
+/** Converts the error of a request without a response. Its causes tell whether a connection was made. */
 export function requestFailure(cause: unknown): TransportError {
   return failure(cause, !neverConnected(cause));
 }
 
-/** The failure of a body that was being read. */
+/** Converts the error of a response body. */
 export function bodyFailure(cause: unknown): TransportError {
   return failure(cause, true);
 }
@@ -33,7 +33,7 @@ function failure(cause: unknown, connected: boolean): TransportError {
   return transportError(leaf?.code ?? leaf?.message ?? String(cause), connected, cause);
 }
 
-/** In doubt false: then the outcome is unknown, and nothing is sent again. */
+/** False in doubt: then the outcome is unknown, and the request is not retried. */
 function neverConnected(cause: unknown): boolean {
   const leaves = leavesOf(cause);
   return leaves.length > 0 && leaves.every(isBeforeConnection);
@@ -41,7 +41,7 @@ function neverConnected(cause: unknown): boolean {
 
 function isBeforeConnection({ code, syscall, message }: Leaf): boolean {
   if (syscall !== null && BEFORE_CONNECTION.has(syscall)) return true;
-  // fetch blocks some ports, and says so only in words.
+  // fetch blocks some ports, which only its message tells.
   return code === null ? message === 'bad port' : NEVER_CONNECTED.has(code);
 }
 
@@ -51,7 +51,7 @@ interface Leaf {
   readonly syscall: string | null;
 }
 
-/** What an error comes down to: its innermost causes, several where a host has several addresses. */
+/** The innermost causes of an error; several if a host has several addresses. */
 function leavesOf(error: unknown): Leaf[] {
   if (!(error instanceof Error)) return [];
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(leavesOf);

@@ -2,7 +2,7 @@ import { bodyFailure, requestFailure } from './connection-failure.ts';
 import { hostProblem } from './public-address.ts';
 import { TransportError, type RequestBody, type Transport, type TransportRequest } from './transport.ts';
 
-/** The part of `fetch` that is used, so that undici's, with a dispatcher of its own, fits too. */
+/** The part of `fetch` that is used, so that undici's `fetch` with a custom dispatcher fits too. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
 export interface FetchInit {
@@ -11,7 +11,7 @@ export interface FetchInit {
   readonly body: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array<ArrayBuffer>> | null;
   readonly signal: AbortSignal;
   readonly redirect: 'manual' | 'follow';
-  /** For a body that is a stream. */
+  /** Required for a body that is a stream. */
   readonly duplex?: 'half';
 }
 
@@ -22,7 +22,7 @@ export interface FetchResponse {
   readonly body: FetchBody | null;
 }
 
-/** What is read of a `ReadableStream`; the types of the several fetches do not fit each other. */
+/** The part of `ReadableStream` that is used, because the types of the different fetches are incompatible. */
 export interface FetchBody {
   getReader(): {
     read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
@@ -32,13 +32,13 @@ export interface FetchBody {
 
 export interface FetchTransportOptions {
   /**
-   * Sends large bodies as streams with a `content-length`. undici's fetch can; browsers cannot over HTTP/1.1,
-   * and there a body larger than 1 MiB is sent as a `Blob`. Default false.
+   * Whether bodies above 1 MiB are sent as streams with a `content-length`. undici's fetch can do that; browsers cannot over HTTP/1.1.
+   * Default false: such bodies are sent as a `Blob`.
    */
   readonly streamsUploads?: boolean;
 }
 
-/** A body up to this size is sent in one piece. */
+/** Bodies up to this size are sent as one array. */
 const SMALL_BODY_BYTES = 1024 * 1024;
 
 /** A transport over `fetch`. */
@@ -59,14 +59,14 @@ export function createFetchTransport(
 async function send(fetch: FetchLike, request: TransportRequest, streamsUploads: boolean): Promise<FetchResponse> {
   const { method, url, headers, signal } = request;
   const body = await bodyOf(request.body, headers, streamsUploads).catch((cause: unknown) => {
-    throw new TransportError(`The body could not be made (${String(cause)})`, false, { cause, refused: true });
+    throw new TransportError(`The request body could not be read (${String(cause)})`, false, { cause, refused: true });
   });
   const init = { method, headers: { ...headers }, signal, redirect: 'manual' } as const;
   try {
     const response = await fetch(url, { ...init, ...body });
     if (response.type !== 'opaqueredirect') return response;
-    if (method !== 'GET') throw new TransportError('The server redirects; a browser does not tell where to', true);
-    // A browser follows, or nobody does: it hides where a redirect leads, and keeps pages away from private addresses by itself.
+    if (method !== 'GET') throw new TransportError('The server redirects, and a browser hides the target', true);
+    // Only a browser can follow: it hides the target, and protects private addresses by itself.
     return await fetch(url, { ...init, body: null, redirect: 'follow' });
   } catch (cause) {
     throw cause instanceof TransportError ? cause : requestFailure(cause);
@@ -94,7 +94,7 @@ function streamOf(body: RequestBody): ReadableStream<Uint8Array<ArrayBuffer>> {
     async pull(controller) {
       const { done, value } = await chunks.next();
       if (done) controller.close();
-      // No body of ours stands on shared memory, which is all that the type rules out.
+      // The type only excludes shared memory, which no body of ours uses.
       else controller.enqueue(value as Uint8Array<ArrayBuffer>);
     },
     async cancel() {
@@ -103,7 +103,7 @@ function streamOf(body: RequestBody): ReadableStream<Uint8Array<ArrayBuffer>> {
   });
 }
 
-/** A reader instead of `for await`: not every browser can iterate a stream. By hand: a generator cannot be ended before it has begun. */
+/** Uses a reader, because not every browser can iterate a stream. Not a generator, which cannot be ended before it has started. */
 function chunksOf(body: FetchBody | null): AsyncIterable<Uint8Array> {
   const reader = body?.getReader();
   const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
@@ -117,7 +117,7 @@ function chunksOf(body: FetchBody | null): AsyncIterable<Uint8Array> {
       throw bodyFailure(cause);
     }
   };
-  // Whoever stops early lets the connection go.
+  // To stop early closes the connection.
   const end = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
     await reader?.cancel().catch(() => undefined);
     return { done: true, value: undefined };

@@ -1,4 +1,4 @@
-/** Blocks of IPv4 that are not of the public internet, as first address and prefix length (IANA special-purpose registry). */
+/** IPv4 blocks outside the public internet, as first address and prefix length (IANA special-purpose registry). */
 const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -17,7 +17,7 @@ const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
   ['240.0.0.0', 4],
 ];
 
-/** Blocks inside 2000::/3 that are not of the public internet: protocol assignments and Teredo, 6to4, documentation. */
+/** IPv6 blocks in 2000::/3 outside the public internet: protocol assignments and Teredo, documentation, 6to4, documentation. */
 const SPECIAL_IPV6: readonly (readonly [readonly number[], number])[] = [
   [[0x2001, 0x0000], 23],
   [[0x2001, 0x0db8], 32],
@@ -27,15 +27,15 @@ const SPECIAL_IPV6: readonly (readonly [readonly number[], number])[] = [
 
 const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 
-/** Names that are never of the public internet. */
+/** Names that are never on the public internet. */
 const LOCAL_NAME = /(^|\.)(localhost|local|internal|home\.arpa)\.?$/i;
 
-/** Whether an IP address is of the public internet: no loopback, no private network, no metadata service of a cloud. */
+/** Whether an IP address is on the public internet: no loopback, no private network, no metadata service of a cloud. */
 export function isPublicAddress(address: string): boolean {
   if (IPV4.test(address)) return isPublicIpv4(address);
   const groups = ipv6Groups(address);
   if (groups === null) return false;
-  // ::ffff:a.b.c.d is the IPv4 address that it stands for.
+  // ::ffff:a.b.c.d stands for an IPv4 address.
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
     const [high = 0, low = 0] = groups.slice(6);
     return isPublicIpv4([high >> 8, high & 0xff, low >> 8, low & 0xff].join('.'));
@@ -44,9 +44,9 @@ export function isPublicAddress(address: string): boolean {
   return isGlobal && !SPECIAL_IPV6.some(([block, length]) => isInBlock(groups, block, length));
 }
 
-/** Why a URL's host may not be asked, where that can be told without a name server; else null. */
+/** Why a request to the host of a URL is refused, as far as that is known without DNS; otherwise null. */
 export function hostProblem(url: URL): string | null {
-  // A URL has its IPv6 in brackets, and its IPv4 in four decimal numbers however it was written.
+  // `URL` puts IPv6 in brackets and normalizes IPv4 to four decimal numbers.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isAddress = IPV4.test(host) || host.includes(':');
   const isPublic = isAddress ? isPublicAddress(host) : !LOCAL_NAME.test(host);
@@ -65,10 +65,10 @@ function ipv4Number(address: string): number {
   return address.split('.').reduce((number, part) => number * 256 + Number(part), 0);
 }
 
-/** The eight groups of an IPv6 address, or null where it is none. */
+/** The eight groups of an IPv6 address; null if the text is not one. */
 function ipv6Groups(address: string): readonly number[] | null {
   if (!/^[0-9a-f:.]+$/i.test(address) || !address.includes(':')) return null;
-  // An IPv4 address may stand in place of the last two groups.
+  // An IPv4 address may replace the last two groups.
   const hex = address.replace(/\d+\.\d+\.\d+\.\d+$/, (ipv4) => {
     const number = ipv4Number(ipv4);
     return `${Math.floor(number / 0x10000).toString(16)}:${(number % 0x10000).toString(16)}`;

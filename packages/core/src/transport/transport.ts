@@ -1,10 +1,10 @@
 /**
- * The port to the network: the smallest that works. A failure is thrown as {@link TransportError}.
- * `transportContract` of `@wan-image/core/testing` checks one.
+ * The port to the network. A failure is thrown as {@link TransportError}. `transportContract` of `@wan-image/core/testing` tests an
+ * implementation.
  *
- * - Redirects are answers like any other: a POST that wanders off could be paid for somewhere else.
- * - The body of an answer comes as it arrives, decompressed, and no faster than it is read.
- * - There is no time limit inside: the caller's signal is the only one.
+ * - Redirects are not followed: the target of a redirected POST could bill for it.
+ * - The body of a response is delivered as it arrives, decompressed, and no faster than it is read.
+ * - It has no timeout of its own for a response: the signal is the only limit.
  */
 export type Transport = (request: TransportRequest) => Promise<TransportResponse>;
 
@@ -13,17 +13,17 @@ export interface TransportRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: RequestBody | null;
-  /** Aborts connecting, sending, waiting and reading alike. */
+  /** Aborts the request in every phase: connecting, sending, waiting, reading. */
   readonly signal: AbortSignal;
-  /** Connect to addresses of the public internet alone; a transport that cannot see addresses judges by the URL. */
+  /** Connect only to addresses of the public internet. A transport that cannot see addresses checks the URL. */
   readonly publicOnly: boolean;
 }
 
-/** A body that is made while it is sent, so that it never has to be there as a whole. */
+/** A body that is created while it is sent, so that it is never completely in memory. */
 export interface RequestBody {
   /** In bytes. */
   readonly length: number;
-  /** The bytes from the start, at each call anew. */
+  /** Returns the bytes from the start on each call. */
   chunks(): AsyncIterable<Uint8Array>;
 }
 
@@ -31,15 +31,15 @@ export interface TransportResponse {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Read it to its end or return its iterator, or the connection stays busy. */
+  /** Must be read to its end, or its iterator returned; otherwise the connection stays open. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
 const MARKER = Symbol.for('@wan-image/core/TransportError');
 
 /**
- * A transport's only failure. `connected` is what money hangs on: where no connection was ever made,
- * nothing can have been billed. In doubt it is true. `refused` is one that will not be made at another try either.
+ * The only failure of a transport. `connected` decides whether the request may have been billed: without a connection it was not. It is
+ * true in doubt. `refused` means that a retry would fail too.
  */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
@@ -58,7 +58,7 @@ export function isTransportError(value: unknown): value is TransportError {
   return typeof value === 'object' && value !== null && MARKER in value;
 }
 
-/** A transport's failure in words: what broke, and the innermost reason that the host gives. */
+/** Creates the error of a transport from the innermost reason that the host reports. */
 export function transportError(reason: string, connected: boolean, cause?: unknown): TransportError {
   const what = connected ? 'The connection broke' : 'No connection could be made';
   return new TransportError(`${what} (${reason})`, connected, { cause });

@@ -1,20 +1,19 @@
-/** One `POST /v1/images/generations` that arrived. */
+/** A received `POST /v1/images/generations`. */
 export interface Call {
   readonly id: number;
   /** RFC 3339. */
   readonly received_at: string;
   readonly request_id: string;
   readonly idempotency_key: string | null;
-  /** The JSON that arrived; data URIs are shortened. Null where it was none. */
+  /** The JSON body with shortened data URIs; null if it was not JSON. */
   readonly body: unknown;
-  /** HTTP status of the answer; null while there is none, and for a connection that was cut before one. */
+  /** HTTP status of the response; null before it is sent, and for a connection that was closed without one. */
   readonly status: number | null;
   /**
-   * Images that the account pays for. Work that was done counts although its answer was lost:
-   * a cut connection, an empty body, a 5xx.
+   * Number of billed images. Work is billed even if its response is lost: a closed connection, an empty body, a 5xx.
    */
   readonly billed: number;
-  /** How long the answer was held back, in milliseconds. */
+  /** Delay of the response, in milliseconds. */
   readonly delay_ms: number;
 }
 
@@ -24,7 +23,7 @@ export interface CallTotals {
   readonly billed_images: number;
 }
 
-/** Calls that are kept in full; the totals count all. */
+/** Maximum number of calls in the log. The totals count all of them. */
 const MAX_CALLS = 1000;
 
 export class CallLog {
@@ -32,7 +31,7 @@ export class CallLog {
   #totals: CallTotals = { calls: 0, billed_generations: 0, billed_images: 0 };
   #nextId = 1;
 
-  /** Notes a call as it arrives; the returned function notes what became of it. */
+  /** Records a call when it arrives. The returned function records its result. */
   arrived(
     call: Omit<Call, 'id' | 'status' | 'billed' | 'delay_ms'>,
   ): (end: Partial<Pick<Call, 'status' | 'billed' | 'delay_ms'>>) => void {
@@ -67,7 +66,7 @@ export class CallLog {
   }
 }
 
-/** A body without the bytes of its images. */
+/** Shortens the data URIs of a body. */
 export function shorten(value: unknown): unknown {
   if (typeof value === 'string') {
     return value.startsWith('data:')

@@ -1,23 +1,23 @@
-/** A fault that a prompt asks for with `[[simulate …]]`, so that anyone can try one from any client. */
+/** A fault that a prompt requests with `[[simulate …]]`, so that it can be tried from any client. */
 export interface Fault {
-  /** Answer with this status and an error body. */
+  /** Respond with this status and an error body. */
   readonly status: number | null;
   readonly code: string | null;
   /** Value of the `retry-after` header, in seconds. */
   readonly retryAfter: string | null;
-  /** Only the first so many requests with this prompt have the fault. */
+  /** The number of requests with this prompt that get the fault; null: all. */
   readonly times: number | null;
-  /** Wait so long before answering, in milliseconds. */
+  /** Additional delay of the response, in milliseconds. */
   readonly delay: number;
-  /** Cut the connection after this fraction of the body; 0 cuts before the headers. */
+  /** Close the connection after this fraction of the body; 0 closes it before the headers. */
   readonly cut: number | null;
-  /** Answer with so many images. */
+  /** Respond with this number of images. */
   readonly partial: number | null;
-  /** A web page as a proxy gives it, instead of JSON. */
+  /** Respond with the error page of a proxy instead of JSON. */
   readonly html: boolean;
-  /** An empty body. */
+  /** Respond with an empty body. */
   readonly empty: boolean;
-  /** An error body under status 200. */
+  /** Respond with an error body and status 200. */
   readonly error200: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface ReadPrompt {
   /** The prompt without the directive. */
   readonly prompt: string;
   readonly fault: Fault | null;
-  /** What is wrong with the directive, or null. */
+  /** The problem of the directive, or null. */
   readonly problem: string | null;
 }
 
@@ -36,21 +36,21 @@ const KNOWN = 'status, code, retry-after, times, delay, cut, partial, html, empt
 interface Form {
   /** Null for a flag, which has no value. */
   readonly pattern: RegExp | null;
-  /** What is right, for the one who wrote something else. */
+  /** The end of the message for an invalid value. */
   readonly expected: string;
 }
 
-const FLAG: Form = { pattern: null, expected: 'stands alone, without a value' };
+const FLAG: Form = { pattern: null, expected: 'takes no value' };
 
-/** What each word of the directive must look like. */
+/** The syntax of each option of the directive. */
 const FORMS: Readonly<Record<string, Form>> = {
-  status: { pattern: /^[2-5]\d\d$/, expected: 'is 200 to 599' },
-  code: { pattern: /^[\w.]+$/, expected: 'is one word' },
-  'retry-after': { pattern: /^[\w,:.-]+$/, expected: 'is a number of seconds' },
-  times: { pattern: WHOLE, expected: 'is a whole number' },
-  delay: { pattern: WHOLE, expected: 'is a whole number of milliseconds' },
-  cut: { pattern: /^(?:0|1|0?\.\d+)$/, expected: 'is a fraction from 0 to 1' },
-  partial: { pattern: /^[1-9]\d?$/, expected: 'is 1 to 99' },
+  status: { pattern: /^[2-5]\d\d$/, expected: 'must be 200 to 599' },
+  code: { pattern: /^[\w.]+$/, expected: 'must be one word' },
+  'retry-after': { pattern: /^[\w,:.-]+$/, expected: 'must be a number of seconds' },
+  times: { pattern: WHOLE, expected: 'must be a whole number' },
+  delay: { pattern: WHOLE, expected: 'must be a whole number of milliseconds' },
+  cut: { pattern: /^(?:0|1|0?\.\d+)$/, expected: 'must be a fraction from 0 to 1' },
+  partial: { pattern: /^[1-9]\d?$/, expected: 'must be 1 to 99' },
   html: FLAG,
   empty: FLAG,
   error200: FLAG,
@@ -62,7 +62,8 @@ export function readPrompt(text: string): ReadPrompt {
   const prompt = text.replace(DIRECTIVE, '').trim();
   const words = (match[1] ?? '').split(/\s+/).filter((word) => word !== '');
   const values = new Map(words.map((word) => splitWord(word)));
-  if (words.length === 0) return { prompt, fault: null, problem: `[[simulate]] says nothing. It knows ${KNOWN}.` };
+  if (words.length === 0)
+    return { prompt, fault: null, problem: `[[simulate]] has no options. Known options: ${KNOWN}.` };
   const problem = [...values].map(([name, value]) => wordProblem(name, value)).find((found) => found !== null) ?? null;
   return { prompt, fault: problem === null ? toFault(values) : null, problem };
 }
@@ -73,11 +74,11 @@ function splitWord(word: string): [string, string | null] {
 }
 
 function wordProblem(name: string, value: string | null): string | null {
-  if (!Object.hasOwn(FORMS, name)) return `[[simulate]] does not know "${name}". It knows ${KNOWN}.`;
+  if (!Object.hasOwn(FORMS, name)) return `Unknown [[simulate]] option "${name}". Known options: ${KNOWN}.`;
   const { pattern, expected } = FORMS[name] ?? FLAG;
   const fits = pattern === null ? value === null : value !== null && pattern.test(value);
-  const given = value === null ? name : `${name}=${value}`;
-  return fits ? null : `[[simulate]] cannot read "${given}": ${name} ${expected}.`;
+  const option = value === null ? name : `${name}=${value}`;
+  return fits ? null : `Invalid [[simulate]] option "${option}": ${name} ${expected}.`;
 }
 
 function toFault(values: ReadonlyMap<string, string | null>): Fault {

@@ -1,11 +1,11 @@
-/** Prompts that are remembered; the oldest are forgotten first. */
+/** Maximum number of counted prompts. The oldest are removed first. */
 const MAX_PROMPTS = 10_000;
 
-/** Counts how often a prompt has played its fault, for `times`. */
+/** Counts how often each prompt has got its fault, for `times`. */
 export class FaultCounter {
   readonly #played = new Map<string, number>();
 
-  /** Whether the fault is still due for this prompt; counts the play. */
+  /** Whether this request gets the fault. If so, it is counted. */
   play(prompt: string, times: number | null): boolean {
     if (times === null) return true;
     const played = this.#played.get(prompt) ?? 0;

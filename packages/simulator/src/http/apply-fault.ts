@@ -10,7 +10,7 @@ const CODES: Readonly<Record<number, string>> = {
   429: 'Throttling.RateQuota',
 };
 
-/** Answers with the fault, unless it is only a cut, a delay or a number of images; returns whether it did. */
+/** Sends the fault as the response. Returns false if the fault only changes a regular response: a cut, a delay, a number of images. */
 export function applyFault(response: ServerResponse, fault: Fault): boolean {
   const headers = fault.retryAfter === null ? undefined : { 'retry-after': fault.retryAfter };
   if (fault.cut === 0) response.destroy();
@@ -29,8 +29,8 @@ function errorOf(fault: Fault, status: number): { message: string; type: string;
 }
 
 /**
- * Images that are billed although the answer was a fault. The worst case: whatever leaves the caller in doubt
- * (ruling 17 of the contract) has cost money, and what certainly did no work has not.
+ * The number of images that are billed although the response is a fault. It is the worst case: every outcome that the client
+ * cannot know (ruling 17 of the contract) is billed, and only a request that certainly did no work is not.
  */
 export function billedOf(fault: Fault, images: number): number {
   if (fault.cut === 0) return images;
@@ -41,10 +41,10 @@ export function billedOf(fault: Fault, images: number): number {
   return certainlyRefused ? 0 : images;
 }
 
-/** Codes that tell of no work, under whatever status. */
+/** Codes of requests that did no work, whatever the status. */
 const REFUSAL = /^(Invalid|BadRequest|ModelNotFound|AccessDenied|Arrearage|Throttling|DataInspection|IPInfringement)/;
 
-/** Sends a fraction of the body that was announced whole, then breaks the connection. */
+/** Announces the length of the complete body, sends a fraction of it and closes the connection. */
 export function cutResponse(response: ServerResponse, body: string, fraction: number): void {
   const bytes = Buffer.from(body);
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': bytes.length });

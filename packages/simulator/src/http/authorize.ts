@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendError } from './response.ts';
 
-/** Any Bearer token but `invalid` passes. Answers the request and returns false where it does not. */
+/** Accepts any Bearer token except `invalid`. Otherwise sends the response and returns false. */
 export function authorize(request: IncomingMessage, response: ServerResponse): boolean {
   const token = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) {
-    // Just so does the vendor answer: a message and nothing else.
+    // The vendor's error has only a message here.
     sendError(response, 401, { message: 'No token provided' });
     return false;
   }

@@ -51,15 +51,15 @@ export async function generate(
     const message = result.problems.map((problem) => problem.message).join(' ');
     return refuse(400, { ...REFUSED, message, param: result.problems[0]?.param ?? null });
   }
-  const wanted = result.value.request;
-  const { prompt, fault, problem } = readPrompt(wanted.prompt);
+  const accepted = result.value.request;
+  const { prompt, fault, problem } = readPrompt(accepted.prompt);
   if (problem !== null) return refuse(400, { ...REFUSED, message: problem, param: 'prompt' });
-  const due = fault && context.faults.play(wanted.prompt, fault.times) ? fault : null;
-  await work(request, response, { wanted, prompt, fault: due, receivedAt, end }, context);
+  const due = fault && context.faults.play(accepted.prompt, fault.times) ? fault : null;
+  await work(request, response, { accepted, prompt, fault: due, receivedAt, end }, context);
 }
 
 interface Job {
-  readonly wanted: GenerationRequest;
+  readonly accepted: GenerationRequest;
   /** Without the directive. */
   readonly prompt: string;
   readonly fault: Fault | null;
@@ -73,11 +73,11 @@ async function work(
   job: Job,
   context: GenerateContext,
 ): Promise<void> {
-  const { wanted, prompt, fault, receivedAt, end } = job;
+  const { accepted, prompt, fault, receivedAt, end } = job;
   let specs: ImageSpec[];
   try {
-    const inputs = await readInputImages(inputImagesOf(wanted));
-    specs = planImages(wanted, prompt === '' ? wanted.model : prompt, inputs, fault?.partial ?? null);
+    const inputs = await readInputImages(inputImagesOf(accepted));
+    specs = planImages(accepted, prompt === '' ? accepted.model : prompt, inputs, fault?.partial ?? null);
   } catch (error) {
     if (!(error instanceof InputDownloadError)) throw error;
     end({ status: 400 });
@@ -89,46 +89,46 @@ async function work(
     });
     return;
   }
-  const delay = (fault?.delay ?? 0) + latencyOf(wanted, context.latencyMs);
+  const delay = (fault?.delay ?? 0) + latencyOf(accepted, context.latencyMs);
   end({ delay_ms: delay });
   await sleep(delay);
   if (fault && applyFault(response, fault)) {
     end({ status: response.headersSent ? response.statusCode : null, billed: billedOf(fault, specs.length) });
     return;
   }
-  const canned = {
+  const body = {
     created: Math.floor(receivedAt.getTime() / 1000),
-    data: await Promise.all(specs.map((spec) => sendImage(request, wanted, spec, receivedAt, context))),
+    data: await Promise.all(specs.map((spec) => sendImage(request, accepted, spec, receivedAt, context))),
   };
   end({ status: 200, billed: specs.length });
-  if (fault?.cut === null || fault === null) sendJson(response, 200, canned);
-  else cutResponse(response, JSON.stringify(canned), fault.cut);
+  if (fault?.cut === null || fault === null) sendJson(response, 200, body);
+  else cutResponse(response, JSON.stringify(body), fault.cut);
 }
 
-/** Thinking only has an effect without an input and outside a set. */
+/** Thinking takes effect only without an input image and outside of image sets. */
 function latencyOf(request: GenerationRequest, latencyMs: number): number {
   const thinks = request.thinking_mode !== false && request.image === undefined && request.enable_sequential !== true;
   return thinks ? latencyMs * 3 : latencyMs;
 }
 
-/** The key of the format that was not asked for is there, as the empty string: so do the vendor and its like answer. */
+/** The key of the other response format is an empty string, as in the vendor's responses. */
 async function sendImage(
   request: IncomingMessage,
-  wanted: GenerationRequest,
+  accepted: GenerationRequest,
   spec: ImageSpec,
   receivedAt: Date,
   { renderer, urlLifetimeSeconds }: GenerateContext,
 ): Promise<object> {
-  const revised_prompt = revisedPrompt(spec.caption, wanted);
-  if (wanted.response_format === 'b64_json') {
+  const revised_prompt = revisedPrompt(spec.caption, accepted);
+  if (accepted.response_format === 'b64_json') {
     return { url: '', b64_json: (await renderer.render(spec)).toString('base64'), revised_prompt };
   }
   const expires = Math.floor(receivedAt.getTime() / 1000) + urlLifetimeSeconds;
   return { url: imageUrl(`http://${request.headers.host}`, spec, expires), b64_json: '', revised_prompt };
 }
 
-function revisedPrompt(prompt: string, wanted: GenerationRequest): string {
-  if (wanted.thinking_mode === false) return '';
+function revisedPrompt(prompt: string, accepted: GenerationRequest): string {
+  if (accepted.thinking_mode === false) return '';
   return /\p{Script=Han}/u.test(prompt) ? `${prompt}，柔和的光线，细节丰富` : `${prompt}, soft light, rich in detail`;
 }
 

@@ -1,6 +1,6 @@
 import { MODELS } from '@wan-image/core';
 
-/** The vendor dates every model with this constant. */
+/** The vendor sends this constant as the date of every model. */
 const CREATED = 1626777600;
 
 export const MODEL_LIST = {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Nine inputs of 20 MB as base64, and room for the rest. */
+/** Nine input images of 20 MB as base64, and the rest of the JSON. */
 const MAX_BODY_BYTES = 260 * 1024 * 1024;
 
-/** The body as text, or null where it is too large. */
+/** The body as text, or null if it is too large. */
 export async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let length = 0;

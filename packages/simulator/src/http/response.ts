@@ -19,7 +19,7 @@ export function send(
   response.end(body);
 }
 
-/** The vendor's error: the request id is a header and stands in the message too. */
+/** Sends an error like the vendor's, whose message repeats the request id of the header. */
 export function sendError(
   response: ServerResponse,
   status: number,
@@ -44,7 +44,7 @@ export function requestIdOf(response: ServerResponse): string {
   return String(response.getHeader('x-oneapi-request-id'));
 }
 
-/** What a proxy before the vendor answers when it is broken. */
+/** Sends the error page of a proxy. */
 export function sendWebPage(response: ServerResponse, status: number): void {
   const page = `<html>\r\n<head><title>${status} Bad Gateway</title></head>\r\n<body><center><h1>${status} Bad Gateway</h1></center></body>\r\n</html>\r\n`;
   send(response, status, page, { 'content-type': 'text/html' });

@@ -3,7 +3,7 @@ import type { ReadImageUrl } from '../images/image-url.ts';
 import type { Renderer } from '../render/renderer.ts';
 import { send } from './response.ts';
 
-/** Result URLs are served as the vendor's object store does: signed, without Authorization, refusing it, and only for a while. */
+/** Serves result URLs like the vendor's object store: they are signed, expire, and refuse an Authorization header. */
 export async function serveImage(
   request: IncomingMessage,
   response: ServerResponse,

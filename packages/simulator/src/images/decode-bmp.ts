@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 
-/** An uncompressed 24- or 32-bit BMP as a sharp image: what screenshots and old tools write. Throws for other kinds. */
+/** Decodes an uncompressed 24- or 32-bit BMP, which sharp cannot read. Throws for other kinds. */
 export function decodeBmp(bytes: Buffer): Sharp {
   const dataOffset = bytes.readUInt32LE(10);
   const width = bytes.readInt32LE(18);
@@ -8,7 +8,7 @@ export function decodeBmp(bytes: Buffer): Sharp {
   const channels = bytes.readUInt16LE(28) / 8;
   const compression = bytes.readUInt32LE(30);
   if ((channels !== 3 && channels !== 4) || (compression !== 0 && compression !== 3))
-    throw new Error('unsupported kind of BMP');
+    throw new Error('Unsupported kind of BMP');
   const height = Math.abs(signedHeight);
   const rowLength = Math.ceil((width * channels) / 4) * 4;
   const rgb = Buffer.alloc(width * height * 3);

@@ -1,21 +1,21 @@
-/** An input image as an edit shows it: small, because the URL of the result carries it. */
+/** The thumbnail of an input image in an edit. It is small because the URL of the result contains it. */
 export interface InputThumbnail {
-  /** WEBP; null where the image could not be seen (a URL beyond loopback), then `label` is shown instead. */
+  /** WEBP; null for an image that is not downloaded (a URL beyond loopback), where `label` is shown instead. */
   readonly webp: Uint8Array | null;
   readonly label: string;
 }
 
-/** All that is needed to draw an image: the same spec gives the same bytes, in any process, at any time. */
+/** Everything that determines an image: the same spec always renders to the same bytes, in any process. */
 export interface ImageSpec {
   readonly width: number;
   readonly height: number;
-  /** What decides palette and motif: hex of a hash of model, whole prompt and seed. A set shares it. */
+  /** Determines palette and motif: the hex of a hash of model, complete prompt and seed. All images of a set share it. */
   readonly theme: string;
-  /** As much of the prompt as is written on the image. */
+  /** The beginning of the prompt, which is written on the image. */
   readonly caption: string;
   readonly model: string;
   readonly seed: number | null;
-  /** Place in the set, from 0. */
+  /** Index in the set, from 0. */
   readonly index: number;
   readonly total: number;
   readonly watermark: boolean;

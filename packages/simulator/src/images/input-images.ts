@@ -9,7 +9,7 @@ export interface InputImage {
   readonly thumbnail: InputThumbnail;
 }
 
-/** Longest side of a thumbnail, so that all of them together fit into a URL. */
+/** Longest side of a thumbnail in pixels, such that all thumbnails together fit into a URL. */
 function thumbnailSide(count: number): number {
   if (count === 1) return 144;
   if (count === 2) return 104;
@@ -19,10 +19,10 @@ function thumbnailSide(count: number): number {
 const LOOPBACK = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 const FETCH_TIMEOUT_MS = 10_000;
 
-/** An image given by URL that could not be had. */
+/** An input image that could not be downloaded or decoded. */
 export class InputDownloadError extends Error {}
 
-/** Looks at the input images as the vendor would: data URIs and URLs on loopback are really read, any other URL counts as a square. */
+/** Reads input images as the vendor would. Only data URIs and URLs on loopback are read; any other URL counts as a square image. */
 export async function readInputImages(images: readonly string[]): Promise<InputImage[]> {
   const side = thumbnailSide(images.length);
   return Promise.all(images.map((image, index) => readInputImage(image, index, side)));
@@ -31,18 +31,18 @@ export async function readInputImages(images: readonly string[]): Promise<InputI
 async function readInputImage(image: string, index: number, side: number): Promise<InputImage> {
   const label = `图${index + 1}`;
   const uri = readDataUri(image);
-  if (uri) return seen(Buffer.from(uri.base64, 'base64'), label, side);
-  if (!URL.canParse(image)) throw new InputDownloadError(`${label} is no URL`);
+  if (uri) return readBytes(Buffer.from(uri.base64, 'base64'), label, side);
+  if (!URL.canParse(image)) throw new InputDownloadError(`${label} is not a URL`);
   const url = new URL(image);
   if (!LOOPBACK.test(url.hostname)) return { width: 1024, height: 1024, thumbnail: { webp: null, label } };
-  return seen(await download(url, index), label, side);
+  return readBytes(await download(url, index), label, side);
 }
 
 async function download(url: URL, index: number): Promise<Buffer> {
   try {
     // A redirect could lead away from loopback.
     const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
     return await readCapped(response);
   } catch (cause) {
     throw new InputDownloadError(`image[${index}] could not be downloaded`, { cause });
@@ -54,16 +54,16 @@ async function readCapped(response: Response): Promise<Buffer> {
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
-    if (length > MAX_INPUT_IMAGE_BYTES) throw new Error(`it has more than ${MAX_INPUT_IMAGE_BYTES} bytes`);
+    if (length > MAX_INPUT_IMAGE_BYTES) throw new Error(`More than ${MAX_INPUT_IMAGE_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-async function seen(bytes: Buffer, label: string, side: number): Promise<InputImage> {
+async function readBytes(bytes: Buffer, label: string, side: number): Promise<InputImage> {
   const source = bytesSource(bytes);
   const info = readImageInfo(source);
-  if (!info) throw new InputDownloadError(`${label} is no JPEG, PNG, BMP or WEBP`);
+  if (!info) throw new InputDownloadError(`${label} is not a JPEG, PNG, BMP or WEBP`);
   try {
     // sharp reads everything but BMP.
     const image = sniffImageFormat(source) === 'bmp' ? decodeBmp(bytes) : sharp(bytes);

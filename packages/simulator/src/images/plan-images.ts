@@ -5,10 +5,10 @@ import type { ImageSpec } from './image-spec.ts';
 
 const MAX_CAPTION_CHARACTERS = 160;
 
-/** One set in four comes shorter than asked for: how many images a set has, the model decides. */
+/** One set in four has fewer images than requested, because the model decides how many a set has. */
 const SHORT_SET_ODDS = 4;
 
-/** `count` overrides how many images come; `prompt` is without the directive. */
+/** Plans the images of a request. `count` overrides their number; `prompt` is without the directive. */
 export function planImages(
   request: GenerationRequest,
   prompt: string,
@@ -53,8 +53,8 @@ function pixelSize(
   return { width: multipleOf16(side * ratio), height: multipleOf16(side / ratio) };
 }
 
-/** Rounded down, so that the area stays within its budget; image models work in blocks. */
+/** Image models work in blocks. Rounded down, so that the area stays within its limit. */
 function multipleOf16(pixels: number): number {
-  // A square of 2048 must not become 2032 by a rounding error of the square root.
+  // Without the epsilon, a rounding error of the square root could turn a side of 2048 into 2032.
   return Math.floor((pixels + 1e-6) / 16) * 16;
 }

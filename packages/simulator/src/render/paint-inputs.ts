@@ -2,7 +2,7 @@ import { loadImage, type Image, type SKRSContext2D } from '@napi-rs/canvas';
 import type { InputThumbnail, ImageSpec } from '../images/image-spec.ts';
 import { BOLD_FONT } from './fonts.ts';
 
-/** The input images of an edit, framed and numbered as the prompt calls them, in a grid above the caption. */
+/** Draws the input images of an edit in a grid above the caption, framed and labelled as the prompt calls them. */
 export async function paintInputs(context: SKRSContext2D, spec: ImageSpec): Promise<void> {
   const { width, height, inputs } = spec;
   if (inputs.length === 0) return;
@@ -16,7 +16,7 @@ export async function paintInputs(context: SKRSContext2D, spec: ImageSpec): Prom
   }
 }
 
-/** The grid with the largest cells; of equals the one with the fewest columns. */
+/** The grid with the largest cells; of equal ones that with the fewest columns. */
 function gridOf(count: number, ratio: number): { columns: number; rows: number } {
   const grids = Array.from({ length: count }, (_, index) => ({
     columns: index + 1,
@@ -59,7 +59,7 @@ interface Box {
   readonly height: number;
 }
 
-/** The largest box of the image's ratio in the middle of the cell; an image that was not seen counts as square. */
+/** The largest box with the ratio of the image in the centre of the cell. An image that was not read counts as square. */
 function frameIn(image: Image | null, x: number, y: number, width: number, height: number): Box {
   const ratio = image ? image.width / image.height : 1;
   const fitted = Math.min(width, height * ratio);
@@ -71,7 +71,7 @@ function frameIn(image: Image | null, x: number, y: number, width: number, heigh
   };
 }
 
-/** A drawn hill and sun: the sign for "an image". */
+/** A hill and a sun: the symbol of an image. */
 function paintPlaceholder(context: SKRSContext2D, { x, y, width, height }: Box): void {
   context.fillStyle = '#cfd6df';
   context.fillRect(x, y, width, height);

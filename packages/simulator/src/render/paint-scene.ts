@@ -2,7 +2,7 @@ import type { SKRSContext2D } from '@napi-rs/canvas';
 import type { Palette } from './palettes.ts';
 import { between, type Random } from './random.ts';
 
-/** A motif paints the whole canvas. Lengths are in parts of the canvas, so that every size shows the same image. */
+/** A motif paints the whole canvas. Lengths are fractions of the canvas, so every size shows the same image. */
 export type Motif = (context: SKRSContext2D, width: number, height: number, palette: Palette, random: Random) => void;
 
 function paintSky(context: SKRSContext2D, width: number, height: number, palette: Palette): void {
@@ -91,7 +91,7 @@ function paintFlower(
   context.fill();
 }
 
-/** A meadow of flowers, small ones far and large ones near. */
+/** A meadow of flowers, small in the distance and large in the foreground. */
 const blossoms: Motif = (context, width, height, palette, random) => {
   paintSky(context, width, height, palette);
   const unit = Math.min(width, height);
@@ -114,7 +114,7 @@ const blossoms: Motif = (context, width, height, palette, random) => {
   context.globalAlpha = 1;
 };
 
-/** Broad bands of colour that flow across. */
+/** Wide waves of colour. */
 const ribbons: Motif = (context, width, height, palette, random) => {
   paintSky(context, width, height, palette);
   const unit = Math.min(width, height);

@@ -4,7 +4,7 @@ import { BOLD_FONT, TEXT_FONT } from './fonts.ts';
 
 const MAX_LINES = 3;
 
-/** The prompt along the lower edge, and the marks: SIMULATED, the place in a set, the watermark. */
+/** The prompt along the lower edge, and the marks: SIMULATED, the index in a set, the watermark. */
 export function paintText(context: SKRSContext2D, spec: ImageSpec): void {
   const { width, height } = spec;
   const unit = Math.min(width, height);
@@ -42,7 +42,7 @@ function paintCaption(context: SKRSContext2D, spec: ImageSpec, unit: number, mar
   context.fillText(`${spec.model} · ${width}×${height}${seed}`, margin, height - margin * 0.7);
 }
 
-/** Breaks between words, and in Chinese between any two of them; the rest after the last line is an ellipsis. */
+/** Breaks lines between words, and between any two Chinese characters. Text after the last line is replaced by an ellipsis. */
 function wrap(context: SKRSContext2D, text: string, width: number): string[] {
   const words = [...new Intl.Segmenter('zh', { granularity: 'word' }).segment(text)].map((part) => part.segment);
   const lines: string[] = [];

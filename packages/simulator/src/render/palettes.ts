@@ -1,4 +1,4 @@
-/** Colours of an image, from far to near: sky above, sky at the horizon, three depths, and an accent. */
+/** The colours of an image from back to front: upper sky, horizon, three depths, and an accent. */
 export interface Palette {
   readonly skyTop: string;
   readonly skyBottom: string;

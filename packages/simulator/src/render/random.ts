@@ -1,7 +1,7 @@
-/** Numbers from 0 to 1 that are the same for the same seed, so that an image can be drawn again (the mulberry32 generator). */
+/** Random numbers from 0 to 1. The same seed gives the same numbers, so an image can be rendered again (mulberry32). */
 export type Random = () => number;
 
-/** `hex` is a hash; `salt` gives independent streams of the same hash. */
+/** `hex` is a hash. Each `salt` gives an independent sequence for the same hash. */
 export function randomOf(hex: string, salt: number): Random {
   let state = (Number.parseInt(hex.slice(0, 8), 16) ^ Math.imul(salt + 1, 0x9e3779b1)) >>> 0;
   return () => {

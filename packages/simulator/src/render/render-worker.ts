@@ -10,18 +10,18 @@ import { pick, randomOf } from './random.ts';
 
 registerFonts();
 
-/** Draws an image and encodes it as PNG without alpha. Runs in a worker thread: it takes up to a few seconds of CPU. */
+/** Renders an image as a PNG without alpha. Runs in a worker thread, because it takes up to a few seconds of CPU time. */
 export default async function render(spec: ImageSpec): Promise<Uint8Array> {
   const canvas = createCanvas(spec.width, spec.height);
   const context = canvas.getContext('2d');
-  // A set shares palette and motif; each of its images has a composition of its own.
+  // All images of a set share palette and motif; the composition of each differs.
   const shared = randomOf(spec.theme, 0);
   const palette = pick(shared, PALETTES);
   const motif = pick(shared, MOTIFS);
   motif(context, spec.width, spec.height, palette, randomOf(spec.theme, spec.index + 1));
   await paintInputs(context, spec);
   paintText(context, spec);
-  // sharp encodes several times faster than the canvas does.
+  // sharp encodes several times faster than the canvas.
   return sharp(canvas.data(), { raw: { width: spec.width, height: spec.height, channels: 4 } })
     .removeAlpha()
     .png({ compressionLevel: 4, adaptiveFiltering: false })

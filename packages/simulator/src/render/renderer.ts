@@ -2,17 +2,17 @@ import { extname } from 'node:path';
 import { Piscina } from 'piscina';
 import type { ImageSpec } from '../images/image-spec.ts';
 
-/** Worker threads that draw, so that the server goes on answering meanwhile. */
+/** Renders in worker threads, so that the server keeps responding. */
 export interface Renderer {
   render(spec: ImageSpec): Promise<Buffer>;
   close(): Promise<void>;
 }
 
-/** Threads start with the first image and end after a while without any. */
+/** Threads start with the first image and end when they are idle. */
 const IDLE_TIMEOUT_MS = 30_000;
 
 export function createRenderer(): Renderer {
-  // From source the worker is TypeScript too; Node strips the types.
+  // When run from source, the worker is TypeScript, whose types Node strips.
   const filename = new URL(`./render-worker${extname(import.meta.url)}`, import.meta.url).href;
   const pool = new Piscina<ImageSpec, Uint8Array>({
     filename,

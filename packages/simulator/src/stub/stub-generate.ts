@@ -8,11 +8,11 @@ import { requestIdOf, sendError, sendJson } from '../http/response.ts';
 export interface StubContext {
   readonly log: CallLog;
   readonly delayMs: number;
-  /** The one image, as base64. */
+  /** The image as base64. */
   readonly base64: string;
 }
 
-/** Answers with canned images after a set time. Checks nothing of the contract: under load, what is measured is the caller. */
+/** Responds with canned images after a fixed delay. It does not check the request, because a load test measures the client. */
 export async function stubGenerate(
   request: IncomingMessage,
   response: ServerResponse,
@@ -51,7 +51,7 @@ function urls(request: IncomingMessage, count: number): object[] {
   }));
 }
 
-/** Piece by piece, so that many large replies at once do not fill the memory. */
+/** Sent in chunks, so that many large responses at once do not fill the memory. */
 async function sendBase64(response: ServerResponse, created: number, count: number, base64: string): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
   response.write(`{"created":${created},"data":[`);

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 const END_CHUNK_LENGTH = 12;
 const CHUNK_OVERHEAD = 12;
 
-/** A real PNG of exactly `bytes` bytes (or a little more, where that is too few for any): small, with a private chunk that fills it up. */
+/** A PNG of exactly `bytes` bytes, padded with a private chunk. If `bytes` is less than the PNG itself has, it is not padded. */
 export async function stubImage(bytes: number): Promise<Buffer> {
   const png = await sharp({ create: { width: 1024, height: 1024, channels: 3, background: '#6f8f72' } })
     .png()
