@@ -158,7 +158,7 @@ describe('the timeout', () => {
     await using vendor = await startVendor({ generate: () => () => undefined });
     const error = errorOf(await run(vendor, { options: { timeout: 1 } }));
     expect(error.errorResponse).toMatchObject({ kind: 'timed_out', outcome: 'unknown' });
-    expect(error.message).toContain('The time limit of the call was over');
+    expect(error.message).toContain('The request timed out after 1 s');
     expect(error.message).toContain('It may have been billed');
     expect(error.description).toContain('The service may still have generated the images');
     expect(error.description).toContain('Timeout option');

@@ -38,9 +38,9 @@ describe('an image that the service would refuse is refused by the node, with it
     [
       'a file that is not an image',
       withFile(Buffer.from('%PDF-1.7 '.repeat(9)), 'image/png'),
-      /holds no JPEG, PNG, BMP or WEBP/,
+      /is not a JPEG, PNG, BMP or WEBP/,
     ],
-    ['an empty file', withFile(Buffer.from(''), 'image/png'), /holds no JPEG, PNG, BMP or WEBP|empty/],
+    ['an empty file', withFile(Buffer.from(''), 'image/png'), /is not a JPEG, PNG, BMP or WEBP|empty/],
   ])('%s', async (_what, item, expected) => {
     const { message, description, name } = await refused(
       [urlRow('https://example.com/a.png'), binaryRow('photo')],
@@ -57,7 +57,7 @@ describe('an image that the service would refuse is refused by the node, with it
     [
       'a data URI with another type than its bytes have',
       `data:image/png;base64,${thin.toString('base64')}`,
-      /state the type/,
+      /declare the type/,
     ],
     ['a data URI of a GIF', 'data:image/gif;base64,R0lGODlhAQABAAAAACw=', /allowed are JPEG/],
     ['a URL that is not http(s)', 'ftp://example.com/a.png', /must be an http\(s\) URL or a base64 data URI/],

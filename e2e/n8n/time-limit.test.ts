@@ -59,7 +59,7 @@ test('the Timeout option is the only limit', async () => {
   const error = errorOf(await run(vendor, { options: { timeout: 1 } }));
   // n8n's own limit, which is shorter here, would be another kind: the connection lost.
   expect(error.errorResponse).toMatchObject({ kind: 'timed_out', outcome: 'unknown' });
-  expect(error.message).toContain('The time limit of the call was over');
+  expect(error.message).toContain('The request timed out after 1 s');
 });
 
 test('a timeout of a day does not overflow a timer', async () => {

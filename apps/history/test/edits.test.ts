@@ -173,7 +173,7 @@ describe('is refused, and leaves nothing', () => {
       'photo',
       /"photo"/,
     ],
-    ['a file that is no image', [['image', Buffer.from('GIF89a')]], 'image', /image holds no JPEG, PNG, BMP or WEBP/],
+    ['a file that is no image', [['image', Buffer.from('GIF89a')]], 'image', /image is not a JPEG, PNG, BMP or WEBP/],
     [
       'the second too small',
       [

@@ -3,7 +3,7 @@ import { request as httpRequest, type ClientRequest as HttpRequest } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { acceptRequest, acceptRequestWithImages, InputImage, type AcceptResult } from '@wan-image/core';
+import { acceptRequest, acceptRequestWithImages, InputImage, type AcceptedRequest, type Parsed } from '@wan-image/core';
 import { encodeImage } from '@wan-image/testing/images';
 import { below, pick, randomChunks, randomOf, type Random } from '@wan-image/testing/random-response';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -99,9 +99,9 @@ async function asText(image: string | InputImage): Promise<string> {
 }
 
 /** What became of a request, with its images as texts. */
-async function resultOf(result: AcceptResult): Promise<unknown> {
+async function resultOf(result: Parsed<AcceptedRequest>): Promise<unknown> {
   if (!result.ok) return result.problems;
-  const { request, ...rest } = result.accepted;
+  const { request, ...rest } = result.value;
   const { image, ...others } = request;
   if (image === undefined) return { ...rest, request };
   const texts = await Promise.all([image].flat().map(asText));
@@ -131,7 +131,7 @@ describe('a body that is read as a stream', () => {
       try {
         const body = await readJsonBody(inPieces(randomChunks(random, bytes)), images);
         const result = acceptRequestWithImages(body);
-        if (result.ok) await images.commit([result.accepted.request.image ?? []].flat());
+        if (result.ok) await images.commit([result.value.request.image ?? []].flat());
         found = await resultOf(result);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;

@@ -19,17 +19,16 @@ export {
   type CreateProjectRequest,
 } from './contract/access-requests.ts';
 export { API_KEY_SCOPES, SPEND_PERIODS, AMOUNT, type ApiKeyScope, type SpendPeriod } from './contract/access-rules.ts';
-export {
-  acceptRequest,
-  acceptRequestWithImages,
-  type AcceptedRequest,
-  type AcceptResult,
-} from './contract/accept-request.ts';
+export { acceptRequest, acceptRequestWithImages, type AcceptedRequest } from './contract/accept-request.ts';
 export { inputImagesOf, PARAMETERS } from './contract/generation-request.ts';
 export { errorBody } from './contract/error-body.ts';
 export { generationResponse } from './contract/generation-response.ts';
 export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, parseListQuery, type ListQuery } from './contract/list-query.ts';
 export { parseResolution } from './contract/resolution.ts';
+export { parseRetryHeaders, type RetryHints } from './contract/retry-headers.ts';
+export { parseThumbnailWidth, THUMBNAIL_WIDTHS } from './contract/thumbnail-width.ts';
+export { readUuid } from './contract/uuid.ts';
+export { parseWaitQuery, type WaitQuery } from './contract/wait-query.ts';
 export {
   base64Problem,
   byteCountProblem,

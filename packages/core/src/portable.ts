@@ -1,4 +1,4 @@
-/** The door with nothing plugged in: transport, clock, randomness and keys are given by the host. See `index.ts` for the one that works out of the box. */
+/** The entry point without defaults: the caller passes transport, clock, randomness and idempotency keys. `index.ts` has defaults for them. */
 export type { ErrorBody } from './contract/error-body.ts';
 export {
   generationList,
@@ -19,7 +19,6 @@ export {
   type ClientRequest,
   type GenerationRequest,
   type GenerationRequestInput,
-  type Parsed,
 } from './contract/generation-request.ts';
 export { PARAMETER_DESCRIPTIONS } from './contract/parameter-descriptions.ts';
 export {
@@ -36,6 +35,7 @@ export {
   SIZE_PRESETS,
 } from './contract/limits.ts';
 export { modelList, type ModelList } from './contract/models.ts';
+export type { Parsed } from './contract/parsed.ts';
 export type { Problem } from './contract/problem.ts';
 export type { Resolution } from './contract/resolution.ts';
 export { isSizePreset, readCustomSize, type SizePreset } from './contract/size-rules.ts';
@@ -54,7 +54,7 @@ export { bufferBase64, type BufferLike } from './images/buffer-base64.ts';
 export { bytesSource, type ByteSource } from './images/byte-source.ts';
 export { isDataUri, readDataUri, type DataUri } from './images/data-uri.ts';
 export { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from './images/image-info.ts';
-export type { CallOptions, RawResponse } from './client/call.ts';
+export type { CallOptions, RawResponse } from './client/call-options.ts';
 export type { ClientOptions } from './client/client-options.ts';
 export type { Clock } from './client/clock.ts';
 export {
@@ -85,7 +85,7 @@ export type {
   RetryEvent,
 } from './client/hooks.ts';
 export type { ImageInput } from './client/input-images.ts';
-export type { ArrivingImage, Sink } from './client/read-generation.ts';
+export type { ArrivingImage, Sink } from './client/arriving-image.ts';
 export type { RetryPolicy } from './protocol/retry-policy.ts';
 export type { Operation } from './protocol/build-request.ts';
 export { bodyFailure, requestFailure } from './transport/connection-failure.ts';

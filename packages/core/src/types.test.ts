@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import * as fetchDoor from './index.ts';
-import * as nodeDoor from './index.node.ts';
-import * as portableDoor from './portable.ts';
+import * as fetchEntry from './index.ts';
+import * as nodeEntry from './index.node.ts';
+import * as portableEntry from './portable.ts';
 import type {
   Client,
   GenerateInput,
@@ -15,14 +15,14 @@ import type {
   WanImageError,
 } from './index.ts';
 
-test('the door for Node has the names of the other, and the portable one no name that it has not', () => {
-  expect(new Set(Object.keys(nodeDoor))).toEqual(new Set(Object.keys(fetchDoor)));
-  expectTypeOf<typeof nodeDoor>().toEqualTypeOf<typeof fetchDoor>();
-  for (const name of Object.keys(portableDoor)) expect(Object.keys(fetchDoor)).toContain(name);
+test('the entry points for Node and for other hosts have the same names, and the portable one no others', () => {
+  expect(new Set(Object.keys(nodeEntry))).toEqual(new Set(Object.keys(fetchEntry)));
+  expectTypeOf<typeof nodeEntry>().toEqualTypeOf<typeof fetchEntry>();
+  for (const name of Object.keys(portableEntry)) expect(Object.keys(fetchEntry)).toContain(name);
 });
 
-describe('what compiles', () => {
-  test('a request of the contract, with images in any form', () => {
+describe('types', () => {
+  test('allow a request of the contract, with images in any form', () => {
     expectTypeOf<{ model: 'wan2.7-image'; prompt: string }>().toExtend<GenerateInput>();
     expectTypeOf<Blob>().toExtend<NonNullable<GenerateInput['image']>>();
     expectTypeOf<readonly (string | Uint8Array | ArrayBuffer | File)[]>().toExtend<
@@ -32,23 +32,23 @@ describe('what compiles', () => {
     expectTypeOf<GenerateInput['size']>().toEqualTypeOf<string | undefined>();
   });
 
-  test('no other', () => {
+  test('refuse any other request', () => {
     const generate: Client['generate'] = () => new Promise(() => undefined);
     const base = { model: 'wan2.7-image', prompt: '花' } as const;
     // @ts-expect-error unknown keys are errors
     void generate({ ...base, sead: 1 });
     // @ts-expect-error another model
     void generate({ ...base, model: 'gpt-image-1' });
-    // @ts-expect-error a text is no number
+    // @ts-expect-error a string is not a number
     void generate({ ...base, n: '2' });
-    // @ts-expect-error a text is no truth value
+    // @ts-expect-error a string is not a boolean
     void generate({ ...base, watermark: 'no' });
     // @ts-expect-error the prompt is required
     void generate({ model: 'wan2.7-image' });
     expect(generate({ ...base, extra: { bbox_list: [] } })).toBeInstanceOf(Promise);
   });
 
-  test('results say what may be missing', () => {
+  test('of results say what may be missing', () => {
     expectTypeOf<Generation['images']>().toEqualTypeOf<readonly GeneratedImage[]>();
     expectTypeOf<GeneratedImage['url']>().toEqualTypeOf<string | null>();
     expectTypeOf<ReturnType<GeneratedImage['bytes']>>().resolves.toEqualTypeOf<Uint8Array>();
@@ -56,10 +56,10 @@ describe('what compiles', () => {
       AsyncGenerator<GeneratedImage, GenerationSummary, void>
     >();
     expectTypeOf<WanImageError['outcome']>().toEqualTypeOf<'billed' | 'not_billed' | 'unknown'>();
-    expectTypeOf<Parameters<typeof fetchDoor.createClient>[0]>().not.toExtend<{ apiKey?: undefined }>();
+    expectTypeOf<Parameters<typeof fetchEntry.createClient>[0]>().not.toExtend<{ apiKey?: undefined }>();
   });
 
-  test('a history is asked for what it has', () => {
+  test('of a history client are those of its records', () => {
     expectTypeOf<ReturnType<HistoryClient['submit']>>().resolves.toEqualTypeOf<GenerationRecord>();
     expectTypeOf<Parameters<HistoryClient['submit']>[0]>().toEqualTypeOf<GenerateInput>();
     expectTypeOf<Parameters<HistoryClient['resolve']>[1]>().toEqualTypeOf<{ outcome: 'billed' | 'not_billed' }>();

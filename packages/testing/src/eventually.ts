@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits until something holds, looking every few milliseconds; throws what is still wrong when the time is over. */
+/** Repeats a check every 20 ms until it passes. After `timeoutMs` it throws the last failure of the check. */
 export async function eventually(check: () => Promise<void> | void, timeoutMs = 10_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   for (;;) {

@@ -16,7 +16,7 @@ export interface RecordedRequest {
 
 export type Respond = (request: RecordedRequest, response: ServerResponse, count: number) => void | Promise<void>;
 
-/** A real HTTP server on a free port that remembers what arrived. `count` is 1 for the first request. */
+/** Starts an HTTP server on a free port that records its requests. `count` is 1 for the first request. */
 export async function startTestServer(respond: Respond): Promise<TestServer & AsyncDisposable> {
   const requests: RecordedRequest[] = [];
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

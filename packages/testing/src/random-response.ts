@@ -1,6 +1,6 @@
-/** Random replies of an image API, well-formed and not, for tests that compare two readers of them. */
+/** Random responses of an image API, well-formed and malformed, for tests that compare two readers. */
 
-/** From 0 to 1, the same row for the same seed (mulberry32). */
+/** A number from 0 to 1. The same seed gives the same sequence (mulberry32). */
 export type Random = () => number;
 
 export function randomOf(seed: number): Random {
@@ -21,7 +21,7 @@ export function pick<T>(random: Random, choices: readonly [T, ...T[]]): T {
   return choices[below(random, choices.length)] ?? choices[0];
 }
 
-/** The bytes of a reply: about half are whole, the others are cut, changed or hold what is not base64. */
+/** The bytes of a response. About half are valid; the others are cut off, changed or contain invalid base64. */
 export function randomResponse(random: Random): Uint8Array {
   const bytes = new TextEncoder().encode(responseText(random));
   const kind = random();
@@ -33,7 +33,7 @@ export function randomResponse(random: Random): Uint8Array {
   return changed;
 }
 
-/** The same bytes in pieces of random sizes, empty ones among them. */
+/** Splits bytes into chunks of random sizes, some of them empty. */
 export function randomChunks(random: Random, bytes: Uint8Array): Uint8Array[] {
   const longest = pick(random, [1, 3, 17, 100, 1000, 100_000]);
   const chunks: Uint8Array[] = [];
@@ -85,7 +85,7 @@ function imageText(random: Random): string {
     text =
       pick(random, ['data:image/png;base64,', 'DATA:image/png;charset=x;base64,', 'data:;base64,', 'data:image/png,']) +
       text;
-  if (random() < 0.15) text = spoiled(random, text);
+  if (random() < 0.15) text = corrupted(random, text);
   const escapes = random() < 0.3;
   const characters = Array.from(text, (character) => (escapes ? escaped(random, character) : character));
   const breaks =
@@ -93,7 +93,7 @@ function imageText(random: Random): string {
   return `"${characters.map((character) => breaks() + character).join('')}"`;
 }
 
-function spoiled(random: Random, text: string): string {
+function corrupted(random: Random, text: string): string {
   const at = below(random, text.length + 1);
   const kind = below(random, 4);
   if (kind === 0) return text.slice(0, at) + text.slice(at + 1);
@@ -134,8 +134,8 @@ function object(random: Random, members: string[]): string {
 }
 
 function shuffled<T>(random: Random, values: readonly T[]): T[] {
-  const left = [...values];
-  return values.flatMap(() => left.splice(below(random, left.length), 1));
+  const remaining = [...values];
+  return values.flatMap(() => remaining.splice(below(random, remaining.length), 1));
 }
 
 function string(random: Random, text: string): string {

@@ -26,7 +26,7 @@ export class ProjectsController {
   async list(@Query() query: Record<string, unknown>): Promise<ProjectList> {
     const parsed = parseListQuery(query);
     if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.#access.listProjects(parsed.query);
+    return this.#access.listProjects(parsed.value);
   }
 
   @Get(':id')

@@ -58,9 +58,9 @@ export class ActionsController {
     const parsed = parseResolution(body);
     if (!parsed.ok) throw brokenRules(parsed.problems);
     const found = await this.#find(text, caller);
-    const resolved = await this.#work.resolve(found.id, parsed.resolution.outcome);
+    const resolved = await this.#work.resolve(found.id, parsed.value.outcome);
     const record = await this.#find(found.id, caller);
-    if (!resolved && record.outcome !== parsed.resolution.outcome) throw notUnknown(record);
+    if (!resolved && record.outcome !== parsed.value.outcome) throw notUnknown(record);
     return record;
   }
 

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { GenerationRecord, GenerationResponse } from '@wan-image/core';
+import { parseRetryHeaders, type GenerationRecord, type GenerationResponse } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
-import { notFound } from '../http/api-error.ts';
+import { brokenRules, notFound } from '../http/api-error.ts';
 import { reached } from '../telemetry/points.ts';
-import { REPLAYED, repetitionOf } from './idempotency.ts';
+import { REPLAYED } from './idempotency.ts';
 import { warningOf } from './intake/dialect.ts';
 import { IntakeService } from './intake/intake.service.ts';
 import { OnceService, type Asked } from './once.service.ts';
@@ -68,7 +68,8 @@ export class AnswersService {
       const value = headers[name];
       return typeof value === 'string' ? value : undefined;
     };
-    const repetition = repetitionOf(text('idempotency-key'), text('x-stainless-retry-count'));
+    const retry = parseRetryHeaders(headers);
+    if (!retry.ok) throw brokenRules(retry.problems);
     const source = text('x-wan-image-client')?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api';
     const length = text('content-length');
     const intake = await this.#intake.read({
@@ -76,13 +77,13 @@ export class AnswersService {
       contentLength: length === undefined ? null : Number(length),
       body,
       isEdit,
-      isRetry: repetition.isRetry,
+      isRetry: retry.value.isRetry,
       projectId: caller.projectId,
     });
     reached('request read');
     const warning = warningOf(intake.accepted.adapted);
     if (warning !== null) warn(warning);
-    const asked = { intake, source, repetition, caller, left, cancels: this.#cancelsOnDisconnect };
+    const asked = { intake, source, retryHints: retry.value, caller, left, cancels: this.#cancelsOnDisconnect };
     return prefersAsync(text('prefer')) ? this.#left(asked) : this.#made(asked);
   }
 

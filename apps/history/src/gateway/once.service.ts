@@ -1,3 +1,4 @@
+import type { RetryHints } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller.ts';
 import { RateService, type RateHeaders } from '../access/rate.service.ts';
@@ -6,7 +7,7 @@ import { ApiError } from '../http/api-error.ts';
 import type { StreamedResponse } from './response-stream.ts';
 import { DeferredService } from './deferred.service.ts';
 import { GatewayService } from './gateway.service.ts';
-import { REPLAYED, type Repetition } from './idempotency.ts';
+import { REPLAYED } from './idempotency.ts';
 import type { Intake } from './intake/intake.ts';
 import { keyOfAnotherRequest, notRecorded } from './refusals.ts';
 import { ReplaysService } from './replays.service.ts';
@@ -25,7 +26,7 @@ export interface Asked {
   readonly intake: Intake;
   /** Who asks, in its own words. */
   readonly source: string;
-  readonly repetition: Repetition;
+  readonly retryHints: RetryHints;
   readonly caller: Caller;
   /** Aborts when the caller has gone before its answer was whole. */
   readonly left: AbortSignal;
@@ -78,8 +79,8 @@ export class OnceService {
   }
 
   async #generate(asked: Asked): Promise<SubmitResult> {
-    const { intake, caller, repetition } = asked;
-    const { key, isRetry } = repetition;
+    const { intake, caller, retryHints } = asked;
+    const { idempotencyKey: key, isRetry } = retryHints;
     const { fingerprint } = intake;
     const { projectId } = caller;
     const place = placeOf(projectId, fingerprint);
@@ -114,7 +115,7 @@ export class OnceService {
     }
   }
 
-  async #leave({ intake, source, repetition: { key, isRetry }, caller }: Asked): Promise<Left> {
+  async #leave({ intake, source, retryHints: { idempotencyKey: key, isRetry }, caller }: Asked): Promise<Left> {
     const { projectId } = caller;
     const running =
       key === null && isRetry

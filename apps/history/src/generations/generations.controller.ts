@@ -1,8 +1,8 @@
-import { MAX_WAIT_SECONDS, parseListQuery, type GenerationList, type GenerationRecord } from '@wan-image/core';
+import { parseListQuery, parseWaitQuery, type GenerationList, type GenerationRecord } from '@wan-image/core';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Access } from '../access/access.ts';
 import { CurrentCaller, type Caller } from '../access/caller.ts';
-import { brokenRules, invalidRequest, notFound } from '../http/api-error.ts';
+import { brokenRules, notFound } from '../http/api-error.ts';
 import { uuidOf } from '../http/uuid.ts';
 import { GenerationsService } from './generations.service.ts';
 import { WatchService } from './watch.service.ts';
@@ -22,7 +22,7 @@ export class GenerationsController {
   async list(@Query() query: Record<string, unknown>, @CurrentCaller() caller: Caller): Promise<GenerationList> {
     const parsed = parseListQuery(query);
     if (!parsed.ok) throw brokenRules(parsed.problems);
-    return this.#generations.list(parsed.query, caller.projectId);
+    return this.#generations.list(parsed.value, caller.projectId);
   }
 
   @Get(':id')
@@ -33,20 +33,12 @@ export class GenerationsController {
     @CurrentCaller() caller: Caller,
   ): Promise<GenerationRecord> {
     const id = uuidOf(text);
-    const seconds = waitOf(query);
+    const parsed = parseWaitQuery(query);
+    if (!parsed.ok) throw brokenRules(parsed.problems);
+    const seconds = parsed.value.wait;
     const record = id && (await this.#generations.get(id, caller.projectId));
     if (!record) throw notFound('This generation');
     if (seconds === 0 || record.finished_at !== null) return record;
     return (await this.#watch.ended(id, AbortSignal.timeout(seconds * 1000))) ?? record;
   }
-}
-
-/** Seconds to wait for the end. */
-function waitOf({ wait, ...others }: Record<string, unknown>): number {
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined)
-    throw invalidRequest(`${JSON.stringify(unknown)}: no such query parameter. Known is wait.`, unknown);
-  if (wait === undefined) return 0;
-  if (typeof wait === 'string' && /^\d{1,2}$/.test(wait) && Number(wait) <= MAX_WAIT_SECONDS) return Number(wait);
-  throw invalidRequest(`wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}.`, 'wait');
 }

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Header, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseThumbnailWidth } from '@wan-image/core';
 import { Access } from '../access/access.ts';
 import { noSuchImage, ImageAccess } from '../access/image-access.ts';
-import { formatFor, readWidth } from '../thumbnails/thumbnail-request.ts';
+import { brokenRules } from '../http/api-error.ts';
+import { formatFor } from '../thumbnails/thumbnail-request.ts';
 import { ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
 import type { PassedThrough } from './pass-through.ts';
 import { notStored, outside } from './image-problems.ts';
@@ -59,7 +61,9 @@ export class ImagesController {
     const { authorization } = request.headers;
     const problem = await this.#access.problemOf({ imageId, key, signature, authorization });
     if (problem) throw problem;
-    const width = readWidth(query['width']);
+    const parsed = parseThumbnailWidth(query['width']);
+    if (!parsed.ok) throw brokenRules(parsed.problems);
+    const width = parsed.value;
     const opened = await this.#images.open(imageId);
     if (!opened) throw noSuchImage();
     const asked = { imageId, request, reply };

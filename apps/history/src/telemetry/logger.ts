@@ -16,13 +16,13 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
     base: { service: 'wan-image-history' },
     serializers: { err: (error: Error) => shortened(stdSerializers.err(error)) },
     // Cut nothing here: half a line is no JSON.
-    hooks: { streamWrite: (line: string) => redactText(line, { longest: Number.POSITIVE_INFINITY }) },
+    hooks: { streamWrite: (line: string) => redactText(line, { maxLength: Number.POSITIVE_INFINITY }) },
   };
   return destination ? pino(options, destination) : pino(options);
 }
 
 function shortened(value: unknown): unknown {
-  if (typeof value === 'string') return redactText(value, { longest: LONGEST_TEXT });
+  if (typeof value === 'string') return redactText(value, { maxLength: LONGEST_TEXT });
   if (Array.isArray(value)) return value.slice(0, 20).map(shortened);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shortened(inner)]));

@@ -4,30 +4,35 @@ import type { Transport } from '../transport/transport.ts';
 import type { Clock } from './clock.ts';
 import type { Hooks } from './hooks.ts';
 
+/** The options of a client. Unknown names are refused, so that a typo does not silently use a default that costs money. */
 export interface ClientOptions {
-  /** The server of the contract: the vendor, a history service or a simulator; with or without `/v1`. */
+  /** The URL of the vendor, of a history service or of a simulator, with or without `/v1`. */
   readonly baseUrl: string;
+  /** Sent as `Authorization: Bearer`, to `baseUrl` only. Never appears in an error, a hook or a log. */
   readonly apiKey: string;
+  /** The HTTP client. */
   readonly transport: Transport;
+  /** The timers. */
   readonly clock: Clock;
-  /** From 0 to 1. For jitter. */
+  /** A number from 0 to 1, for the jitter of retry delays. */
   readonly random: () => number;
-  /** A new key for each call, unless the caller gives one. */
+  /** Creates the idempotency key of a call that has none. */
   readonly newIdempotencyKey: () => string;
-  /** Time limit of a whole call in milliseconds: waiting, retries and body included. Default 10 minutes (ruling 18). */
+  /** Timeout of a whole call in milliseconds, including retries and the body of the response. Default 600,000 (10 minutes, ruling 18). */
   readonly timeoutMs?: number;
-  /** How long the body of an answer may be silent, in milliseconds. Default 2 minutes. */
+  /** Maximum pause between two chunks of a response body, in milliseconds. Default 120,000 (2 minutes). */
   readonly idleTimeoutMs?: number;
-  /** Default: 3 retries of what certainly did no work. */
+  /** Default: up to 3 retries of requests that certainly did no work. */
   readonly retry?: Partial<RetryPolicy>;
-  /** Sent with each request to the server, for example `x-wan-image-client`; never to an image's URL. */
+  /** Sent with each request to `baseUrl`, for example `x-wan-image-client`; never to the URL of an image. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Callbacks for logs, metrics and traces. */
   readonly hooks?: Hooks;
-  /** Largest image that is taken, in bytes. Default 128 MiB. */
+  /** Maximum size of an image in bytes. Default 134,217,728 (128 MiB). */
   readonly maxImageBytes?: number;
-  /** Fetches images from private addresses too, not only from the public internet and the server's own host. Default false. */
+  /** Downloads images from private addresses too, not only from the public internet and the host of `baseUrl`. Default false. */
   readonly allowPrivateHosts?: boolean;
-  /** The host's own base64, where it has a fast one. Default: one that runs everywhere. */
+  /** A native base64 codec. Default: one in JavaScript that runs everywhere. */
   readonly base64?: Base64Codec;
 }
 
@@ -35,10 +40,10 @@ const DEFAULT_TIMEOUT_MS = 600_000;
 export const DEFAULT_IDLE_TIMEOUT_MS = 120_000;
 export const DEFAULT_MAX_IMAGE_BYTES = 128 * 1024 * 1024;
 
-/** Most bytes of JSON beside the images of a reply, and of any other answer. */
+/** Maximum size of a JSON response, without its images, in bytes. */
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
 
-/** The time limit of a call, in milliseconds. */
-export function timeLimitOf(options: ClientOptions, { timeoutMs }: Pick<ClientOptions, 'timeoutMs'>): number {
+/** The timeout of a call, in milliseconds. */
+export function timeoutOf(options: ClientOptions, { timeoutMs }: Pick<ClientOptions, 'timeoutMs'>): number {
   return timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
 }

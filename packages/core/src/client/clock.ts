@@ -1,7 +1,7 @@
-/** Time, as a port: some hosts (n8n) forbid timers, and tests do not want to wait. */
+/** A port to the timers of the host: n8n forbids `setTimeout` in nodes, and tests must not wait. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves after `ms` milliseconds; rejects as soon as the signal aborts. */
+  /** Resolves after `ms` milliseconds. Rejects as soon as the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }

@@ -1,21 +1,21 @@
-/** All bytes of a stream in one piece. */
+/** Reads a stream into one array. */
 export async function concatenate(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   let length = 0;
-  for await (const piece of stream) {
-    all.push(piece);
-    length += piece.length;
+  for await (const chunk of stream) {
+    all.push(chunk);
+    length += chunk.length;
   }
-  return joined(all, length);
+  return joinChunks(all, length);
 }
 
-/** Pieces in one, of so many bytes together. */
-export function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+/** Joins chunks of `length` bytes in total. */
+export function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
   }
   return bytes;
 }

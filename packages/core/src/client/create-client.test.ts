@@ -1,3 +1,4 @@
+import { failureOf } from '@wan-image/testing/failures';
 import { encodeImage } from '@wan-image/testing/images';
 import { sendJson, startTestServer, type Respond } from '@wan-image/testing/http-server';
 import { createServer } from 'node:net';
@@ -21,17 +22,10 @@ const retry = { baseDelayMs: 1, maxDelayMs: 50 };
 const ok: Respond = (_request, response) => sendJson(response, 200, imageResponse);
 const clientOf = (baseUrl: string) => createClient({ baseUrl, apiKey: 'sk-test-key-123456', retry });
 
-async function failureOf(promise: Promise<unknown>): Promise<WanImageError> {
-  const error = await promise.then(
-    () => new Error('it succeeded'),
-    (cause: unknown) => cause,
-  );
-  if (!isWanImageError(error)) throw error;
-  return error;
-}
+const clientFailure = (work: Promise<unknown>): Promise<WanImageError> => failureOf(work, isWanImageError);
 
 describe('generate', () => {
-  test('sends the contract and reads the reply', async () => {
+  test('sends the contract and reads the response', async () => {
     await using server = await startTestServer(ok);
     const generation = await clientOf(server.url).generate(
       { ...request, extra: { bbox_list: [] } },
@@ -51,20 +45,20 @@ describe('generate', () => {
     });
   });
 
-  test.each(['', '/', '/v1', '/v1/'])('a base URL that ends with %j leads to the same place', async (end) => {
+  test.each(['', '/', '/v1', '/v1/'])('a base URL may end with %j', async (end) => {
     await using server = await startTestServer(ok);
     await clientOf(server.url + end).generate(request);
     expect(server.requests[0]?.path).toBe('/v1/images/generations');
   });
 
-  test('refuses a wrong request before anything is sent', async () => {
+  test('refuses an invalid request before anything is sent', async () => {
     await using server = await startTestServer(ok);
-    const error = await failureOf(clientOf(server.url).generate({ ...request, n: 7 }));
+    const error = await clientFailure(clientOf(server.url).generate({ ...request, n: 7 }));
     expect(error).toMatchObject({ kind: 'invalid_request', outcome: 'not_billed', param: 'n', attempts: 0 });
     expect(server.requests).toHaveLength(0);
   });
 
-  test('keeps extra keys of the reply and the ids of its headers', async () => {
+  test('returns extra keys of the response and the ids of its headers', async () => {
     await using server = await startTestServer((_request, response) =>
       sendJson(
         response,
@@ -96,18 +90,18 @@ describe('generate', () => {
     expect(server.requests[1]?.headers.authorization).toBeUndefined();
   });
 
-  test('an image that cannot be downloaded was billed all the same', async () => {
+  test('an image that cannot be downloaded was billed', async () => {
     await using server = await startTestServer((received, response) => {
       if (received.path === '/a.png') response.writeHead(403).end();
       else sendJson(response, 200, { data: [{ url: `http://${received.headers.host}/a.png` }] });
     });
     const generation = await clientOf(server.url).generate(request);
-    expect(await failureOf(generation.images[0]!.bytes())).toMatchObject({ outcome: 'billed' });
+    expect(await clientFailure(generation.images[0]!.bytes())).toMatchObject({ outcome: 'billed' });
   });
 });
 
-describe('money: sent again is only what certainly did no work', () => {
-  test('a 429 twice, then the image: three attempts with one idempotency key', async () => {
+describe('only a request that certainly did no work is retried', () => {
+  test('two 429 and then the image are three attempts with one idempotency key', async () => {
     await using server = await startTestServer((received, response, count) =>
       count <= 2
         ? sendJson(response, 429, { error: { message: 'slow down' } }, { 'retry-after-ms': '1' })
@@ -118,11 +112,11 @@ describe('money: sent again is only what certainly did no work', () => {
     expect(new Set(server.requests.map((received) => received.headers['idempotency-key'])).size).toBe(1);
   });
 
-  test('a 429 that never ends is given up, not billed', async () => {
+  test('a persistent 429 fails and was not billed', async () => {
     await using server = await startTestServer((_request, response) =>
       sendJson(response, 429, { error: { message: 'slow down' } }),
     );
-    expect(await failureOf(clientOf(server.url).generate(request))).toMatchObject({
+    expect(await clientFailure(clientOf(server.url).generate(request))).toMatchObject({
       kind: 'rate_limited',
       outcome: 'not_billed',
       attempts: 4,
@@ -159,7 +153,7 @@ describe('money: sent again is only what certainly did no work', () => {
     ],
   ])('%s: outcome unknown, sent once', async (_name, respond, facts) => {
     await using server = await startTestServer(respond);
-    const error = await failureOf(clientOf(server.url).generate(request));
+    const error = await clientFailure(clientOf(server.url).generate(request));
     expect(error).toMatchObject({ outcome: 'unknown', attempts: 1, ...facts });
     expect(error.message).toContain('may have been billed');
     expect(server.requests).toHaveLength(1);
@@ -169,19 +163,19 @@ describe('money: sent again is only what certainly did no work', () => {
     await using server = await startTestServer((_r, response) =>
       sendJson(response, 200, { code: 'InvalidParameter', message: 'no', request_id: 'r' }),
     );
-    expect(await failureOf(clientOf(server.url).generate(request))).toMatchObject({
+    expect(await clientFailure(clientOf(server.url).generate(request))).toMatchObject({
       kind: 'refused',
       code: 'InvalidParameter',
       requestId: 'r',
     });
   });
 
-  test('a refused connection is tried again and was not billed', async () => {
+  test('a refused connection is retried and was not billed', async () => {
     const closed = createServer();
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
     const { port } = closed.address() as { port: number };
     await new Promise((resolve) => closed.close(resolve));
-    const error = await failureOf(clientOf(`http://127.0.0.1:${port}`).generate(request));
+    const error = await clientFailure(clientOf(`http://127.0.0.1:${port}`).generate(request));
     expect(error).toMatchObject({ kind: 'connection_failed', outcome: 'not_billed', attempts: 4 });
   });
 
@@ -190,79 +184,88 @@ describe('money: sent again is only what certainly did no work', () => {
     ['getaddrinfo', 'EAI_AGAIN', { kind: 'connection_failed', outcome: 'not_billed' }],
     ['read', 'EHOSTUNREACH', { kind: 'connection_lost', outcome: 'unknown', attempts: 1 }],
     ['read', 'ECONNRESET', { kind: 'connection_lost', outcome: 'unknown' }],
-  ])('what counts is the system call, not the code: %s %s', async (syscall, code, facts) => {
+  ])('the system call decides, not the code: %s %s', async (syscall, code, facts) => {
     const cause = Object.assign(new Error(code), { code, syscall });
     const transport = createFetchTransport(() => Promise.reject(new TypeError('fetch failed', { cause })));
     const client = createClient({ baseUrl: 'http://upstream.example', apiKey: 'k', retry, transport });
-    expect(await failureOf(client.generate(request))).toMatchObject(facts);
+    expect(await clientFailure(client.generate(request))).toMatchObject(facts);
   });
 
-  test('the time limit covers the whole call', async () => {
+  test('timeoutMs covers the whole call, and the error names it', async () => {
     await using server = await startTestServer(() => undefined);
-    const error = await failureOf(clientOf(server.url).generate(request, { timeoutMs: 50 }));
+    const error = await clientFailure(clientOf(server.url).generate(request, { timeoutMs: 50 }));
     expect(error).toMatchObject({ kind: 'timed_out', outcome: 'unknown', attempts: 1 });
+    expect(error.message).toMatch(
+      /^The request timed out after 0.05 s \(timeoutMs\), before a response arrived. It may/,
+    );
   });
 
-  test('canceling tells whether anything had been sent', async () => {
+  test('the error of a cancellation says whether the request was sent', async () => {
     await using server = await startTestServer(() => undefined);
-    const before = await failureOf(clientOf(server.url).generate(request, { signal: AbortSignal.abort() }));
+    const before = await clientFailure(clientOf(server.url).generate(request, { signal: AbortSignal.abort() }));
     expect(before).toMatchObject({ kind: 'canceled', outcome: 'not_billed', attempts: 0 });
     expect(server.requests).toHaveLength(0);
-    const during = await failureOf(clientOf(server.url).generate(request, { signal: AbortSignal.timeout(50) }));
+    const during = await clientFailure(clientOf(server.url).generate(request, { signal: AbortSignal.timeout(50) }));
     expect(during).toMatchObject({ kind: 'canceled', outcome: 'unknown' });
   });
 
-  test('canceled in a pause between tries, the last answer is what is known', async () => {
+  test('canceled between two attempts, a call fails with the error of the last one', async () => {
     await using server = await startTestServer((_r, response) =>
       sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after': '20' }),
     );
     const client = createClient({ baseUrl: server.url, apiKey: 'k' });
-    const error = await failureOf(client.generate(request, { signal: AbortSignal.timeout(100) }));
+    const error = await clientFailure(client.generate(request, { signal: AbortSignal.timeout(100) }));
     expect(error).toMatchObject({ kind: 'rate_limited', outcome: 'not_billed', attempts: 1 });
   });
 });
 
-describe('whatever breaks says what is known', () => {
-  test('an answer that breaks keeps its status and its request id', async () => {
+describe('an error has every fact that is known', () => {
+  test('a response that breaks off has its status and its request id', async () => {
     await using server = await startTestServer((_r, response) => {
       response.writeHead(200, { 'content-length': '1000', 'x-request-id': 'r1' });
       response.write('{"data":[', () => setImmediate(() => response.destroy()));
     });
-    const error = await failureOf(clientOf(server.url).generate(request));
+    const error = await clientFailure(clientOf(server.url).generate(request));
     expect(error).toMatchObject({ kind: 'connection_lost', status: 200, requestId: 'r1', outcome: 'unknown' });
   });
 
-  test('a refusal whose words break is a refusal', async () => {
+  test('an error whose body breaks off is judged by its status', async () => {
     await using server = await startTestServer((_r, response) => {
       response.writeHead(413, { 'content-length': '1000' });
       response.write('{"error":', () => setImmediate(() => response.destroy()));
     });
-    const error = await failureOf(clientOf(server.url).generate(request));
+    const error = await clientFailure(clientOf(server.url).generate(request));
     expect(error).toMatchObject({ kind: 'refused', status: 413, outcome: 'not_billed' });
   });
 
-  test('the words of a vendor that sends an empty list beside them are kept', async () => {
+  test('an error next to an empty list of images is an error', async () => {
     await using server = await startTestServer((_r, response) =>
       sendJson(response, 200, { data: [], error: { message: 'no', code: 'data_inspection_failed' } }),
     );
-    const error = await failureOf(clientOf(server.url).generate(request));
+    const error = await clientFailure(clientOf(server.url).generate(request));
     expect(error).toMatchObject({ kind: 'content_refused', outcome: 'not_billed' });
   });
 
-  test.each([302, 303, 424, 499])('a %i proves nothing', async (status) => {
+  test.each([302, 303, 424, 499])('a %i leaves the outcome unknown', async (status) => {
     await using server = await startTestServer((_r, response) => sendJson(response, status, {}));
-    expect(await failureOf(clientOf(server.url).generate(request))).toMatchObject({ outcome: 'unknown', attempts: 1 });
+    expect(await clientFailure(clientOf(server.url).generate(request))).toMatchObject({
+      outcome: 'unknown',
+      attempts: 1,
+    });
   });
 
-  test('a server that switches protocols does not hold the call', async () => {
+  test('a server that switches protocols does not block the call', async () => {
     await using server = await startTestServer((_r, response) => {
       response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
     });
     const client = createNodeClient({ baseUrl: server.url, apiKey: 'sk-test-key-123456', retry });
-    expect(await failureOf(client.generate(request))).toMatchObject({ kind: 'connection_lost', outcome: 'unknown' });
+    expect(await clientFailure(client.generate(request))).toMatchObject({
+      kind: 'connection_lost',
+      outcome: 'unknown',
+    });
   });
 
-  test('an image larger than allowed was made, and is not asked for again', async () => {
+  test('an image above maxImageBytes was billed, and the request is not retried', async () => {
     await using server = await startTestServer((_r, response) =>
       sendJson(response, 200, { data: [{ b64_json: Buffer.alloc(2000).toString('base64') }] }),
     );
@@ -272,12 +275,12 @@ describe('whatever breaks says what is known', () => {
       maxImageBytes: 1000,
       retry: { ...retry, unknownOutcomes: true },
     });
-    const error = await failureOf(client.generate(request));
+    const error = await clientFailure(client.generate(request));
     expect(error).toMatchObject({ kind: 'unreadable_response', fault: 'caller', outcome: 'billed', attempts: 1 });
   });
 });
 
-test('headers of the caller stand beside none of ours in another case', async () => {
+test('custom headers cannot duplicate headers of the client in another case', async () => {
   await using server = await startTestServer(ok);
   const headers = { 'Idempotency-Key': 'fixed', Authorization: 'Basic abc', 'Content-Type': 'text/x', 'X-More': 'a' };
   const client = createClient({ baseUrl: server.url, apiKey: 'sk-test-key-123456', headers });
@@ -290,14 +293,14 @@ test('headers of the caller stand beside none of ours in another case', async ()
   });
 });
 
-test('an option that is undefined has its default', async () => {
+test('an undefined option has its default', async () => {
   await using server = await startTestServer(ok);
   const undefinedOptions = { transport: undefined, clock: undefined, retry: { maxRetries: undefined } };
   const options = { baseUrl: server.url, apiKey: 'k', ...undefinedOptions } as unknown as { apiKey: string };
   expect((await createClient(options).generate(request)).images).toHaveLength(1);
 });
 
-describe('what cannot be sent is refused before anything is', () => {
+describe('invalid options are refused before anything is sent', () => {
   test.each<[string, object, object]>([
     ['idempotencyKey', {}, { idempotencyKey: '图' }],
     ['sink', {}, { sink: {} }],
@@ -309,31 +312,31 @@ describe('what cannot be sent is refused before anything is', () => {
     ['extra', { extra: { big: 1n } }, {}],
   ])('%s', async (_param, input, options) => {
     await using server = await startTestServer(ok);
-    const error = await failureOf(clientOf(server.url).generate({ ...request, ...input }, options));
+    const error = await clientFailure(clientOf(server.url).generate({ ...request, ...input }, options));
     expect(error).toMatchObject({ kind: 'invalid_request', outcome: 'not_billed', attempts: 0 });
     expect(server.requests).toHaveLength(0);
   });
 
   test.each([
-    ['headers', { headers: { 'x-a': 'b\nc' } }],
+    ['header "x-a"', { headers: { 'x-a': 'b\nc' } }],
     ['timeoutMs', { timeoutMs: 0 }],
     ['idleTimeoutMs', { idleTimeoutMs: Number.NaN }],
     ['baseUrl', { baseUrl: 'http://me:hunter2@a.example' }],
     ['baseUrl', { baseUrl: 'http://a.example:99999' }],
-  ])('%s of the client', (param, options) => {
+  ])('an invalid %s of the client', (param, options) => {
     const make = (): unknown => createClient({ baseUrl: 'http://a.example', apiKey: 'k', ...options });
     expect(make).toThrow(param);
     expect(make).not.toThrow('hunter2');
   });
 
-  test('no limit at all may be had', async () => {
+  test('timeouts may be infinite', async () => {
     await using server = await startTestServer(ok);
     const options = { baseUrl: server.url, apiKey: 'k', timeoutMs: Number.POSITIVE_INFINITY, idleTimeoutMs: 1e12 };
     expect((await createClient(options).generate(request)).images).toHaveLength(1);
   });
 });
 
-describe('options that cannot work are refused at once', () => {
+describe('a client with invalid options cannot be created', () => {
   test.each(['', '127.0.0.1:3000', 'localhost:3000', 'ftp://a.example', 'http://', 'http://a b'])(
     'baseUrl %j',
     (baseUrl) => {
@@ -343,39 +346,39 @@ describe('options that cannot work are refused at once', () => {
 
   test.each([
     ['baseURL', { baseURL: 'http://127.0.0.1:1' }, 'Did you mean baseUrl?'],
-    ['retry.retries', { retry: { retries: 3 } }, 'Known are maxRetries'],
-    ['hooks.onRequest', { hooks: { onRequest: () => undefined } }, 'no such option'],
+    ['retry.retries', { retry: { retries: 3 } }, 'Known options: maxRetries'],
+    ['hooks.onRequest', { hooks: { onRequest: () => undefined } }, 'Unknown option'],
     ['timeoutMs', { timeoutMs: '60' }, 'must be a number'],
-  ])('%s, which would be ignored', (_name, options, message) => {
+  ])('%s is refused', (_name, options, message) => {
     expect(() => createClient({ apiKey: 'k', ...options } as { apiKey: string })).toThrow(message);
   });
 
   test.each(['', 'a b', 'a\nb', '“quoted”', '"k"', 'Bearer k', undefined])(
-    'apiKey %j, without quoting it',
+    'apiKey %j is refused without being quoted',
     (apiKey) => {
       const make = (): unknown => createHistoryClient({ apiKey } as { apiKey: string });
-      expect(make).toThrow(/apiKey (must be the key alone|is missing)/);
+      expect(make).toThrow(/Invalid apiKey|apiKey is missing/);
       if (apiKey) expect(make).not.toThrow(apiKey);
     },
   );
 });
 
-test('a port that fetch blocks was never reached', async () => {
-  const error = await failureOf(clientOf('http://127.0.0.1:9').generate(request));
+test('a port that fetch blocks is a failed connection', async () => {
+  const error = await clientFailure(clientOf('http://127.0.0.1:9').generate(request));
   expect(error).toMatchObject({ kind: 'connection_failed', outcome: 'not_billed' });
 });
 
-test('what costs nothing never leaves a doubt about its bill', async () => {
+test('an operation that is free of charge is never billed', async () => {
   await using server = await startTestServer((_request, response) =>
     sendJson(response, 503, { error: { message: 'down' } }),
   );
-  const error = await failureOf(clientOf(server.url).models());
-  // It is asked for again by itself, because that costs nothing either.
+  const error = await clientFailure(clientOf(server.url).models());
+  // Retried, because that is free of charge too.
   expect(error).toMatchObject({ kind: 'server_failed', outcome: 'not_billed', status: 503, attempts: 4 });
   expect(error.message).toBe('down. Nothing was billed: try again.');
 });
 
-test('models and history are read through the same client', async () => {
+test('models and records are read with the same retries', async () => {
   const list = { object: 'list', data: [], has_more: false, next_cursor: null };
   await using server = await startTestServer((received, response) =>
     sendJson(response, 200, received.path.startsWith('/v1/models') ? { data: [{ id: 'wan2.7-image' }] } : list),

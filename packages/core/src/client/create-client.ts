@@ -2,80 +2,87 @@ import type { ClientRequest, GenerationRequest } from '../contract/generation-re
 import { modelList, type ModelList } from '../contract/models.ts';
 import { isWanImageError } from '../errors/wan-image-error.ts';
 import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
-import { call, type Called, type CallOptions, type RawResponse } from './call.ts';
+import type { Sink } from './arriving-image.ts';
+import { call, type CallResult } from './call.ts';
+import type { CallOptions, RawResponse } from './call-options.ts';
 import { callJson } from './call-json.ts';
 import { checkCallOptions, checkOptions } from './check-options.ts';
 import type { ClientOptions } from './client-options.ts';
-import { downloadKept, type DownloadOptions } from './download.ts';
+import { downloadFromUrl, type DownloadOptions } from './download.ts';
 import type { GeneratedImage } from './generated-image.ts';
-import { given } from './given.ts';
-import { bodyOf, prepared, type GenerateInput, type Ready } from './prepare-request.ts';
-import { readGeneration, type GenerationFacts, type Sink } from './read-generation.ts';
+import { definedOnly } from './defined-only.ts';
+import { prepareBody, prepareRequest, type GenerateInput, type PreparedRequest } from './prepare-request.ts';
+import { readGeneration, type GenerationFacts } from './read-generation.ts';
 
 export interface GenerateOptions extends CallOptions {
-  /** Sent as `Idempotency-Key`. Default: a new one for each call, kept across its retries. */
+  /** Sent as `Idempotency-Key`, the same in all retries of the call. Default: a new one for each call. */
   readonly idempotencyKey?: string;
+  /** Reads the bytes of each image as they arrive. Requires `response_format: 'b64_json'`. */
   readonly sink?: Sink;
 }
 
-/** What a reply says beside its images. */
+/** A response without its images. */
 export interface GenerationSummary {
-  /** Unix seconds: when the upstream began to work; null where it did not say. */
+  /** Unix time in seconds at which the upstream started on the request; null if it did not say. */
   readonly created: number | null;
+  /** The request id of the server, for its support and its invoice. */
   readonly requestId: string | null;
-  /** The record's id, when a history service answered. */
+  /** The id of the record, if the server is a history service. */
   readonly generationId: string | null;
   readonly status: number;
-  /** How often the request reached out for the server. */
+  /** Number of HTTP requests that were sent. */
   readonly attempts: number;
-  /** Keys of the reply beyond the contract. */
+  /** Keys of the response beyond the contract. */
   readonly extra: Readonly<Record<string, unknown>>;
+  /** The response as it was received. */
   readonly raw: RawResponse;
 }
 
+/** The result of `generate`. */
 export interface Generation extends GenerationSummary {
-  /** In the server's order; may be fewer than were asked for. */
+  /** In the order of the server; may be fewer than `n`. */
   readonly images: readonly GeneratedImage[];
 }
 
+/** A client of the API. All failures are thrown as {@link WanImageError}. */
 export interface Client {
   /**
-   * Makes or edits images. Throws a {@link WanImageError}, with `outcome` saying whether it was billed
-   * and `images` holding what had arrived.
+   * Generates or edits images and resolves with all of them. Throws a {@link WanImageError}: its `outcome` says whether the request was
+   * billed, its `images` are those that arrived before the failure.
    */
   generate(input: GenerateInput, options?: GenerateOptions): Promise<Generation>;
   /**
-   * Like `generate`, but yields each image when it is whole, while later ones are still arriving, and keeps none.
-   * The request leaves when the first is asked for; whoever stops asking cancels the rest. Returns the summary at its end.
+   * Like `generate`, but yields each image when it is complete, while later ones are still arriving, and keeps none in memory.
+   * The request is sent when the first image is requested; to stop iterating cancels it. Returns the summary at its end.
    */
   stream(input: GenerateInput, options?: GenerateOptions): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
-  /** Like `generate`, for a request that the contract's schema has already accepted. */
+  /** Like `generate`, for a request that has already been parsed. */
   send(
     request: GenerationRequest | ClientRequest,
     extra: Readonly<Record<string, unknown>>,
     options?: GenerateOptions,
   ): Promise<Generation>;
-  /** Like `stream`, for a request that the contract's schema has already accepted. */
+  /** Like `stream`, for a request that has already been parsed. */
   sendStream(
     request: GenerationRequest | ClientRequest,
     extra: Readonly<Record<string, unknown>>,
     options?: GenerateOptions,
   ): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
-  /** The bytes of a result image as they arrive, fetched without the Authorization header; for a URL that was kept. */
+  /** Downloads a stored URL of a result image, without the Authorization header, and yields its bytes as they arrive. */
   download(url: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
-  /** The models that the key may use. */
+  /** The models that the API key may use. */
   models(options?: CallOptions): Promise<ModelList>;
 }
 
 export function createClient(options: ClientOptions): Client {
   checkOptions(options);
   return {
-    generate: (input, generateOptions) => collected(stream(options, () => prepared(input), generateOptions)),
-    stream: (input, generateOptions) => stream(options, () => prepared(input), generateOptions),
+    generate: (input, generateOptions) => collect(stream(options, () => prepareRequest(input), generateOptions)),
+    stream: (input, generateOptions) => stream(options, () => prepareRequest(input), generateOptions),
     send: (request, extra, generateOptions) =>
-      collected(stream(options, async () => ({ request, extra }), generateOptions)),
+      collect(stream(options, async () => ({ request, extra }), generateOptions)),
     sendStream: (request, extra, generateOptions) => stream(options, async () => ({ request, extra }), generateOptions),
-    download: (url, downloadOptions = {}) => downloadKept(url, options, downloadOptions),
+    download: (url, downloadOptions = {}) => downloadFromUrl(url, options, downloadOptions),
     models: (callOptions) =>
       callJson(options, { request: buildGet('models', '/v1/models'), body: null }, modelList, callOptions),
   };
@@ -83,11 +90,11 @@ export function createClient(options: ClientOptions): Client {
 
 async function* stream(
   options: ClientOptions,
-  prepare: () => Promise<Ready>,
+  prepare: () => Promise<PreparedRequest>,
   { idempotencyKey, sink, ...callOptions }: GenerateOptions = {},
 ): AsyncGenerator<GeneratedImage, GenerationSummary, void> {
-  checkCallOptions({ ...callOptions, ...given({ idempotencyKey, sink }) });
-  const body = await bodyOf(options, prepare, sink !== undefined);
+  checkCallOptions({ ...callOptions, ...definedOnly({ idempotencyKey, sink }) });
+  const body = await prepareBody(options, prepare, sink !== undefined);
   const outgoing = { request: buildGenerationRequest(idempotencyKey ?? options.newIdempotencyKey()), body };
   const calling = call(
     options,
@@ -98,13 +105,13 @@ async function* stream(
   return summaryOf(yield* calling);
 }
 
-function summaryOf({ value, status, attempts }: Called<GenerationFacts>): GenerationSummary {
+function summaryOf({ value, status, attempts }: CallResult<GenerationFacts>): GenerationSummary {
   const { created, requestId, generationId, extra, raw } = value;
   return { created, requestId, generationId, status, attempts, extra, raw };
 }
 
-/** All images of a stream; where it breaks, its error has those that had arrived. */
-async function collected(arriving: AsyncGenerator<GeneratedImage, GenerationSummary, void>): Promise<Generation> {
+/** Collects all images of a stream. If it fails, the images that arrived are attached to its error. */
+async function collect(arriving: AsyncGenerator<GeneratedImage, GenerationSummary, void>): Promise<Generation> {
   const images: GeneratedImage[] = [];
   try {
     for (;;) {

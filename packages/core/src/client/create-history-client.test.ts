@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
+import { failureOf } from '@wan-image/testing/failures';
 import { sendJson, startTestServer, type Respond, type TestServer } from '@wan-image/testing/http-server';
 import { disposable } from '@wan-image/testing/resource';
 import { describe, expect, test } from 'vitest';
 import {
   createHistoryClient,
+  isWanImageError,
   type EventsOptions,
   type GenerationEvent,
   type HistoryClient,
@@ -32,7 +34,7 @@ const record = (id: string): object => ({
   api_key: null,
 });
 
-/** A client beside the server that it asks. Its pauses are short. */
+/** A client with short retry delays, and its server. */
 async function openHistory(
   respond: Respond,
   options: { readonly timeoutMs?: number } = {},
@@ -43,16 +45,9 @@ async function openHistory(
   return disposable({ server, history }, async () => server[Symbol.asyncDispose]());
 }
 
-async function failureOf(work: Promise<unknown>): Promise<WanImageError> {
-  try {
-    await work;
-  } catch (error) {
-    return error as WanImageError;
-  }
-  throw new Error('It did not fail');
-}
+const clientFailure = (work: Promise<unknown>): Promise<WanImageError> => failureOf(work, isWanImageError);
 
-test('all records are walked through, page by page, as they are asked for', async () => {
+test('list yields all records and requests pages as they are reached', async () => {
   const pages: Record<string, object> = {
     '/v1/generations?limit=2': { data: [record('a'), record('b')], has_more: true, next_cursor: 'b' },
     '/v1/generations?limit=2&cursor=b': { data: [record('c')], has_more: false, next_cursor: null },
@@ -70,7 +65,7 @@ test('all records are walked through, page by page, as they are asked for', asyn
   expect(server.requests.map(({ path }) => path)).toEqual(Object.keys(pages));
 });
 
-test('a record that is not there is an error that costs nothing', async () => {
+test('a record that does not exist is an error that is free of charge', async () => {
   await using server = await startTestServer((_request, response) =>
     sendJson(response, 404, { error: { message: 'No such generation.', code: 'not_found' } }),
   );
@@ -88,19 +83,21 @@ describe('get', () => {
     expect(await opened.history.get('a')).toMatchObject({ state: 'failed', error });
   });
 
-  test('waits as long as it is asked to, beyond the time limit of the call', async () => {
+  test('adds wait to the timeout of the call', async () => {
     await using opened = await openHistory(
       (_request, response) => void setTimeout(() => sendJson(response, 200, record('a')), 300),
       { timeoutMs: 100 },
     );
-    expect(await failureOf(opened.history.get('a', { retry: { maxRetries: 0 } }))).toMatchObject({ kind: 'timed_out' });
+    expect(await clientFailure(opened.history.get('a', { retry: { maxRetries: 0 } }))).toMatchObject({
+      kind: 'timed_out',
+    });
     expect(await opened.history.get('a', { wait: 5 })).toMatchObject({ id: 'a' });
     expect(opened.server.requests.map(({ path }) => path)).toEqual(['/v1/generations/a', '/v1/generations/a?wait=5']);
   });
 
-  test.each([-1, 61, 1.5, Number.NaN])('does not take wait %d', async (wait) => {
+  test.each([-1, 61, 1.5, Number.NaN])('refuses wait %d', async (wait) => {
     await using opened = await openHistory((_request, response) => sendJson(response, 200, record('a')));
-    const error = await failureOf(opened.history.get('a', { wait }));
+    const error = await clientFailure(opened.history.get('a', { wait }));
     expect(error).toMatchObject({ kind: 'invalid_request', param: 'wait', outcome: 'not_billed' });
     expect(error.message).toContain('from 0 to 60');
     expect(opened.server.requests).toHaveLength(0);
@@ -111,7 +108,7 @@ describe('submit', () => {
   const input = { model: 'wan2.7-image', prompt: '花' } as const;
   const accepts: Respond = (_request, response) => sendJson(response, 202, { ...record('a'), state: 'queued' });
 
-  test('leaves a whole request of the contract to the queue, under one key', async () => {
+  test('enqueues a complete request of the contract with its key', async () => {
     await using opened = await openHistory(accepts);
     const image = 'https://example.com/1.png';
     const submitted = await opened.history.submit(
@@ -128,9 +125,9 @@ describe('submit', () => {
     expect(JSON.parse(received?.body ?? '')).toMatchObject({ ...input, n: 1, size: '2K', image, bbox_list: [] });
   });
 
-  test('sends nothing that the contract refuses', async () => {
+  test('sends nothing if the contract refuses the request', async () => {
     await using opened = await openHistory(accepts);
-    const error = await failureOf(opened.history.submit({ ...input, n: 9 }));
+    const error = await clientFailure(opened.history.submit({ ...input, n: 9 }));
     expect(error).toMatchObject({ kind: 'invalid_request', param: 'n', outcome: 'not_billed' });
     expect(opened.server.requests).toHaveLength(0);
   });
@@ -138,14 +135,14 @@ describe('submit', () => {
   const losesFirst: Respond = (request, response, count) =>
     count === 1 ? void response.destroy() : accepts(request, response, count);
 
-  test('is not sent again where nobody knows what became of it', async () => {
+  test('is not retried if the outcome is unknown', async () => {
     await using opened = await openHistory(losesFirst);
-    const error = await failureOf(opened.history.submit(input));
+    const error = await clientFailure(opened.history.submit(input));
     expect(error).toMatchObject({ kind: 'connection_lost', outcome: 'unknown', retryable: false });
     expect(opened.server.requests).toHaveLength(1);
   });
 
-  test('is sent again under the same key by whoever says so', async () => {
+  test('is retried with the same key with unknownOutcomes', async () => {
     await using opened = await openHistory(losesFirst);
     await opened.history.submit(input, { retry: { unknownOutcomes: true } });
     const keys = opened.server.requests.map(({ headers }) => headers['idempotency-key']);
@@ -153,18 +150,18 @@ describe('submit', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  test('that a server without a queue answers may have been billed', async () => {
+  test('may have been billed if a server without a queue responds', async () => {
     await using opened = await openHistory((_request, response) =>
       sendJson(response, 200, { created: 1, data: [{ url: 'https://example.com/1.png' }] }),
     );
-    const error = await failureOf(opened.history.submit(input, { retry: { unknownOutcomes: true } }));
+    const error = await clientFailure(opened.history.submit(input, { retry: { unknownOutcomes: true } }));
     expect(error).toMatchObject({ kind: 'unreadable_response', outcome: 'unknown' });
     expect(opened.server.requests).toHaveLength(1);
   });
 });
 
-describe('what is done to a record', () => {
-  test('says what, and gives the record', async () => {
+describe('an action on a record', () => {
+  test('returns the record', async () => {
     await using opened = await openHistory((_request, response) => sendJson(response, 200, record('a/b')));
     expect(await opened.history.cancel('a/b')).toMatchObject({ id: 'a/b' });
     expect(await opened.history.resolve('a/b', { outcome: 'billed' })).toMatchObject({ id: 'a/b' });
@@ -177,11 +174,11 @@ describe('what is done to a record', () => {
   test.each<[string, (history: HistoryClient) => Promise<unknown>]>([
     ['canceled', (history) => history.cancel('a')],
     ['resolved', (history) => history.resolve('a', { outcome: 'billed' })],
-  ])('is refused once where it cannot be %s', async (_what, act) => {
+  ])('fails without a retry if the generation cannot be %s', async (_what, act) => {
     await using opened = await openHistory((_request, response) =>
       sendJson(response, 409, { error: { message: 'There is nothing left.', code: 'already_ended' } }),
     );
-    const error = await failureOf(act(opened.history));
+    const error = await clientFailure(act(opened.history));
     expect(error).toMatchObject({ kind: 'refused', fault: 'caller', code: 'already_ended', outcome: 'not_billed' });
     expect(error.message).toBe('There is nothing left.');
     expect(opened.server.requests).toHaveLength(1);
@@ -227,7 +224,7 @@ describe('events', () => {
   const ids = (events: readonly GenerationEvent[]): string[] => events.map(({ id }) => id);
   const lastIds = (server: TestServer): unknown[] => server.requests.map(({ headers }) => headers['last-event-id']);
 
-  test('are told as they come, until there is no more', async () => {
+  test('are yielded as they arrive, until there are no more', async () => {
     await using opened = await openHistory(({ headers }, response) => {
       if (headers['last-event-id'] === 'succeeded.0') response.writeHead(204).end();
       else begin(response).end(`: still here\n\n${RUNNING}event: news\nid: x\ndata: {}\n\n${IMAGE}${ENDED}`);
@@ -244,7 +241,7 @@ describe('events', () => {
     expect(await collect(opened.history, { lastEventId: 'succeeded.0' })).toEqual([]);
   });
 
-  test('are read wherever the network cuts them', async () => {
+  test('are read however the network splits them', async () => {
     const bytes = Buffer.from(`${RUNNING}${IMAGE}${ENDED}`.replaceAll('\n', '\r\n'));
     await using opened = await openHistory(async ({ headers }, response) => {
       const isOver = headers['last-event-id'] !== undefined;
@@ -261,7 +258,7 @@ describe('events', () => {
     expect(events[1]?.data).toEqual(image);
   });
 
-  test('go on where a connection broke, and are told once', async () => {
+  test('resume after a broken connection, each yielded once', async () => {
     await using opened = await openHistory((_request, response, count) => {
       if (count === 1) begin(response).write(RUNNING + IMAGE.slice(0, 50), () => response.destroy());
       else if (count === 2) begin(response).write(IMAGE, () => response.destroy());
@@ -274,7 +271,7 @@ describe('events', () => {
     expect(lastIds(opened.server).at(-1)).toBe('succeeded.0');
   });
 
-  test('tell what a generation failed of', async () => {
+  test('have the error of a failed generation', async () => {
     const error = { type: 'server_error', code: null, message: 'It broke.', param: null };
     await using opened = await openHistory((_request, response, count) =>
       count === 1
@@ -284,19 +281,22 @@ describe('events', () => {
     expect(await collect(opened.history)).toMatchObject([{ data: { state: 'failed', error } }]);
   });
 
-  test('fail where the server refuses, never answers, or is over the time limit', async () => {
+  test('fail if the server refuses, never responds, or the call times out', async () => {
     await using refusing = await openHistory((_request, response) =>
       sendJson(response, 404, { error: { message: 'No such generation.', code: 'not_found' } }),
     );
-    expect(await failureOf(collect(refusing.history))).toMatchObject({ status: 404, kind: 'refused' });
+    expect(await clientFailure(collect(refusing.history))).toMatchObject({ status: 404, kind: 'refused' });
     await using down = await openHistory((_request, response) => void response.destroy());
-    expect(await failureOf(collect(down.history))).toMatchObject({ kind: 'connection_lost', outcome: 'not_billed' });
+    expect(await clientFailure(collect(down.history))).toMatchObject({
+      kind: 'connection_lost',
+      outcome: 'not_billed',
+    });
     expect(down.server.requests).toHaveLength(4);
     await using silent = await openHistory((_request, response) => void begin(response).write(RUNNING));
-    expect(await failureOf(collect(silent.history, { timeoutMs: 300 }))).toMatchObject({ kind: 'timed_out' });
+    expect(await clientFailure(collect(silent.history, { timeoutMs: 300 }))).toMatchObject({ kind: 'timed_out' });
   });
 
-  test('end with their reader, and with them the connection', async () => {
+  test('close the connection when their reader stops', async () => {
     let close = (): void => undefined;
     const closed = new Promise<void>((resolve) => (close = resolve));
     await using opened = await openHistory((_request, response) => {

@@ -7,63 +7,64 @@ import {
 import { MAX_WAIT_SECONDS } from '../contract/limits.ts';
 import type { Resolution } from '../contract/resolution.ts';
 import { buildAction, buildGet, buildSubmission } from '../protocol/build-request.ts';
-import type { CallOptions, Outgoing } from './call.ts';
+import type { Outgoing } from './call.ts';
+import type { CallOptions } from './call-options.ts';
 import { callJson } from './call-json.ts';
-import { checkCallOptions, checkOptions, wrong } from './check-options.ts';
-import { timeLimitOf, type ClientOptions } from './client-options.ts';
-import { downloadKept, type DownloadOptions } from './download.ts';
+import { checkCallOptions, checkOptions, invalidOption } from './check-options.ts';
+import { timeoutOf, type ClientOptions } from './client-options.ts';
+import { downloadFromUrl, type DownloadOptions } from './download.ts';
 import { generationEvents, type EventsOptions, type GenerationEvent } from './generation-events.ts';
-import { given } from './given.ts';
-import { bodyOf, prepared, type GenerateInput } from './prepare-request.ts';
+import { definedOnly } from './defined-only.ts';
+import { prepareBody, prepareRequest, type GenerateInput } from './prepare-request.ts';
 import { jsonBody } from './request-body.ts';
 
 export interface ListOptions extends CallOptions {
-  /** Records of a page: 1 to 100, default 20. */
+  /** Records per page: 1 to 100, default 20. */
   readonly limit?: number;
-  /** `next_cursor` of the page before. */
+  /** `next_cursor` of the previous page. */
   readonly cursor?: string;
 }
 
 export interface GetOptions extends CallOptions {
-  /** Seconds to wait for the end of the generation, whole, 0 to 60, default 0. They are added to the time limit of the call. */
+  /** Whole seconds to wait for the generation to end: 0 to 60, default 0. They are added to the timeout of the call. */
   readonly wait?: number;
 }
 
 export interface SubmitOptions extends CallOptions {
-  /** Sent as `Idempotency-Key`: the same key and request are the same generation, for 24 hours. Default: a new one for each call. */
+  /** Sent as `Idempotency-Key`: for 24 hours, the same key with the same request is the same generation. Default: a new one for each call. */
   readonly idempotencyKey?: string;
 }
 
-/** What a history service has beyond the vendor's API. */
+/** A client of the API that a history service has in addition to the vendor's. All failures are thrown as {@link WanImageError}. */
 export interface HistoryClient {
-  /** All records from the newest on, or from a cursor on: pages are fetched as they are reached. */
+  /** All records, newest first, starting at `cursor` if it is given. Pages are requested as they are reached. */
   list(options?: ListOptions): AsyncGenerator<GenerationRecord, void, void>;
   /** One page, newest first. */
   page(options?: ListOptions): Promise<GenerationList>;
-  /** With `wait`, the record as soon as the generation has ended, or as it is when the wait is over. */
+  /** One record. With `wait`, resolves when the generation has ended, or after `wait` seconds with the record as it is. */
   get(id: string, options?: GetOptions): Promise<GenerationRecord>;
   /**
-   * Leaves a generation to the service's queue, and gives its record at once. Checked like `generate`, and like it sent again only where it
-   * certainly did no work; with `retry: { unknownOutcomes: true }` also else, which the key, kept across retries, makes safe.
+   * Enqueues a generation and resolves with its record at once. Like `generate`, it is retried only if it certainly did no work. With
+   * `retry: { unknownOutcomes: true }` it is retried after every failure, which is safe because all retries have the same key.
    */
   submit(input: GenerateInput, options?: SubmitOptions): Promise<GenerationRecord>;
-  /** Each change of state and each image as it is stored; ends when nothing more will come. A broken connection is taken up again. */
+  /** Yields each change of state and each image as it is stored, until there will be no more. Reconnects if the connection breaks. */
   events(id: string, options?: EventsOptions): AsyncGenerator<GenerationEvent, void, void>;
   /**
-   * What was not sent yet costs nothing; of what is running the connection is dropped, and it may be billed. A record without `finished_at`:
-   * its process has been asked. Throws `refused` (409) where it has ended already.
+   * Cancels a generation. One that was not sent yet costs nothing; one that is running may still be billed. A record without
+   * `finished_at` means that the cancellation was requested, but has not taken effect. Throws `refused` (409) if the generation has ended.
    */
   cancel(id: string, options?: CallOptions): Promise<GenerationRecord>;
-  /** Says what the upstream's bill says of an `unknown` outcome. Throws `refused` (409) where it is not unknown. */
+  /** Settles an `unknown` outcome from the upstream's invoice. Throws `refused` (409) if the outcome is not unknown. */
   resolve(id: string, resolution: Resolution, options?: CallOptions): Promise<GenerationRecord>;
-  /** The bytes of a kept image as they come: `images[].url` of a record. */
+  /** Downloads `images[].url` of a record and yields its bytes as they arrive. */
   download(url: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
 }
 
 export function createHistoryClient(options: ClientOptions): HistoryClient {
   checkOptions(options);
   const page: HistoryClient['page'] = ({ limit, cursor, ...callOptions } = {}) => {
-    const query = Object.entries(given({ limit, cursor }))
+    const query = Object.entries(definedOnly({ limit, cursor }))
       .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
       .join('&');
     const request = buildGet('list', `/v1/generations${query && `?${query}`}`);
@@ -88,19 +89,22 @@ export function createHistoryClient(options: ClientOptions): HistoryClient {
     },
     async get(id, { wait = 0, ...callOptions } = {}) {
       if (!(Number.isInteger(wait) && wait >= 0 && wait <= MAX_WAIT_SECONDS))
-        throw wrong('wait', `wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}, got ${wait}.`);
+        throw invalidOption(
+          'wait',
+          `wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}, got ${wait}.`,
+        );
       const request = buildGet('get', `${pathOf(id)}${wait === 0 ? '' : `?wait=${wait}`}`);
-      const timeoutMs = timeLimitOf(options, callOptions) + wait * 1000;
+      const timeoutMs = timeoutOf(options, callOptions) + wait * 1000;
       return record({ request, body: null }, { ...callOptions, timeoutMs });
     },
     async submit(input, { idempotencyKey = options.newIdempotencyKey(), ...callOptions } = {}) {
-      const body = await bodyOf(options, () => prepared(input), false);
+      const body = await prepareBody(options, () => prepareRequest(input), false);
       return record({ request: buildSubmission(idempotencyKey), body }, { ...callOptions, idempotencyKey });
     },
     events: (id, eventsOptions = {}) => generationEvents(options, `${pathOf(id)}/events`, eventsOptions),
     cancel: (id, callOptions) => cancel(id, {}, callOptions),
     resolve: act('resolve'),
-    download: (url, downloadOptions = {}) => downloadKept(url, options, downloadOptions),
+    download: (url, downloadOptions = {}) => downloadFromUrl(url, options, downloadOptions),
   };
 }
 

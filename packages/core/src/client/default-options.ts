@@ -1,14 +1,14 @@
 import type { ClientOptions } from './client-options.ts';
-import { given } from './given.ts';
+import { definedOnly } from './defined-only.ts';
 import { systemClock } from './system-clock.ts';
 
-/** The vendor's own host. */
+/** The base URL of the vendor. */
 export const VENDOR_BASE_URL = 'https://www.anyfast.com.cn';
 
-/** Only the key is required: the rest is what the host has. */
+/** {@link ClientOptions} with a default for everything but the API key. */
 export type DefaultedClientOptions = Pick<ClientOptions, 'apiKey'> & Partial<ClientOptions>;
 
-/** What differs from host to host. */
+/** The defaults that depend on the host. */
 export type Host = Pick<ClientOptions, 'transport'> & Partial<Pick<ClientOptions, 'base64'>>;
 
 export function withDefaults(options: DefaultedClientOptions, host: Host): ClientOptions {
@@ -18,7 +18,7 @@ export function withDefaults(options: DefaultedClientOptions, host: Host): Clien
     clock: systemClock,
     random: Math.random,
     newIdempotencyKey: () => crypto.randomUUID(),
-    ...given(options),
+    ...definedOnly(options),
     apiKey: options.apiKey,
   };
 }

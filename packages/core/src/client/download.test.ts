@@ -24,7 +24,7 @@ describe.each([
       ...options,
     });
 
-  test('an image is fetched without any credential, and its query is left alone', async () => {
+  test('an image is downloaded without credentials, with its query unchanged', async () => {
     await using server = await startTestServer((_request, response) => void response.end('PIXELS!'));
     expect(await read(open(server.url).download(`${server.url}/a.png?Signature=a%2Fb`))).toBe('PIXELS!');
     const headers = server.requests[0]?.headers;
@@ -35,26 +35,23 @@ describe.each([
     ]);
   });
 
-  test.each([404, 429, 500, 503])(
-    'an image that is not there yet (%i) is asked for again: it was paid for',
-    async (status) => {
-      await using server = await startTestServer((_request, response, count) => {
-        if (count < 3) response.writeHead(status).end();
-        else response.end('PIXELS!');
-      });
-      expect(await read(open(server.url).download(`${server.url}/a.png`))).toBe('PIXELS!');
-      expect(server.requests).toHaveLength(3);
-    },
-  );
+  test.each([404, 429, 500, 503])('a download that fails with %i is retried: the image is paid for', async (status) => {
+    await using server = await startTestServer((_request, response, count) => {
+      if (count < 3) response.writeHead(status).end();
+      else response.end('PIXELS!');
+    });
+    expect(await read(open(server.url).download(`${server.url}/a.png`))).toBe('PIXELS!');
+    expect(server.requests).toHaveLength(3);
+  });
 
   test.each([
     [403, 1],
     [503, 4],
-  ])('what does not come (%i) ends as billed after %i tries', async (status, tries) => {
+  ])('a download that keeps failing with %i is a billed failure after %i attempts', async (status, tries) => {
     await using server = await startTestServer((_request, response) => void response.writeHead(status).end());
     const work = read(open(server.url).download(`${server.url}/a.png`));
     await expect(work).rejects.toMatchObject({ kind: 'download_failed', outcome: 'billed', status, attempts: tries });
-    await expect(work).rejects.toThrow('The image was made, but could not be downloaded');
+    await expect(work).rejects.toThrow('The image was generated, but could not be downloaded');
     expect(server.requests).toHaveLength(tries);
   });
 
@@ -72,7 +69,7 @@ describe.each([
     });
   });
 
-  test('its bytes in one piece are fetched anew where they break in the middle: nobody has had any of them', async () => {
+  test('bytes() is retried after a failure in the middle: no byte has been delivered yet', async () => {
     await using server = await startTestServer(({ method, headers }, response, count) => {
       if (method === 'POST') return sendJson(response, 200, { data: [{ url: `http://${headers.host}/a.png` }] });
       response.writeHead(200, { 'content-length': '7' });
@@ -84,7 +81,7 @@ describe.each([
     expect(server.requests).toHaveLength(3);
   });
 
-  test('an image larger than allowed is an error', async () => {
+  test('an image above maxImageBytes is an error', async () => {
     await using server = await startTestServer((_request, response) => void response.end('x'.repeat(1000)));
     const work = read(open(server.url, { maxImageBytes: 999 }).download(`${server.url}/a.png`));
     const error = await work.catch((cause: unknown) => cause);
@@ -104,7 +101,7 @@ describe.each([
     expect(await read(open(server.url).download(`${server.url}/a.png`))).toBe('IMAGE /b.png');
   });
 
-  test('a redirect to a private address is not, unless that is allowed', async () => {
+  test('a redirect to a private address is followed only with allowPrivateHosts', async () => {
     await using inside = await startTestServer((_request, response) => void response.end('SECRET'));
     await using server = await startTestServer(redirecting(`${inside.url}/b.png`));
     const work = read(open(server.url).download(`${server.url}/a.png`));
@@ -116,7 +113,7 @@ describe.each([
   });
 
   test.each(['/a.png', 'ftp://example.com/b.png', 'file:///etc/passwd'])(
-    'a redirect without end, or to %s, is refused',
+    'a redirect loop, or a redirect to %s, is refused',
     async (to) => {
       await using server = await startTestServer(redirecting(to));
       const work = read(open(server.url).download(`${server.url}/a.png`));
@@ -124,12 +121,12 @@ describe.each([
     },
   );
 
-  test('what the server of the API redirects is not followed: it would be paid for somewhere else', async () => {
+  test('a redirect of a generation is not followed: another server could bill for it', async () => {
     await using server = await startTestServer((_request, response) =>
       sendJson(response, 307, {}, { location: 'https://elsewhere.example/' }),
     );
     const work = open(server.url).generate({ model: 'wan2.7-image', prompt: '花' });
     await expect(work).rejects.toMatchObject({ kind: 'refused', outcome: 'not_billed', status: 307, attempts: 1 });
-    await expect(work).rejects.toThrow('set baseUrl to where it leads');
+    await expect(work).rejects.toThrow('set baseUrl to the target');
   });
 });

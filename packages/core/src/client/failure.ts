@@ -1,46 +1,57 @@
-import { IN_DOUBT, isWanImageError, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
-import { wordsOf } from '../errors/safe-cause.ts';
+import {
+  isWanImageError,
+  UNKNOWN_OUTCOME_ADVICE,
+  WanImageError,
+  type WanImageErrorFacts,
+} from '../errors/wan-image-error.ts';
+import { messageOf } from '../errors/safe-cause.ts';
 import type { ResponseHead } from '../protocol/response-head.ts';
 import { requestIdOf } from '../protocol/read-error.ts';
 import type { Operation } from '../protocol/build-request.ts';
 import { isTransportError } from '../transport/transport.ts';
 import type { StopReason } from './time-limit.ts';
 
-/** How far an attempt came. */
+/** How much of the response an attempt received. */
 export interface Progress {
-  /** What came before the body of the answer; null before there was one. */
+  /** Null until the headers arrive. */
   head: ResponseHead | null;
-  /** Bytes of its body that had come. */
+  /** Bytes of the body. */
   bytes: number;
-  /** Whole images that were handed out. */
+  /** Complete images that were delivered. */
   images: number;
-  /** Whether images came that were not handed out, and so are paid for all the same. */
-  lost: boolean;
+  /** Whether images arrived that could not be delivered. They are paid for too. */
+  hasLostImages: boolean;
 }
 
-/** What an attempt was stopped by, if it was stopped from this side. */
+/** Whether and why this side ended the attempt. */
 export interface Stop {
   readonly reason: StopReason | null;
-  /** What the caller gave as the reason of its abort. */
+  /** The reason that the caller passed to `abort()`. */
   readonly cause: unknown;
+  /** The timeout that applies to the reason, in milliseconds. */
+  readonly limitMs: number;
 }
 
-/** Whatever broke an attempt, as the one error of this package. */
+/** Converts any failure of an attempt to the one error class of this package. */
 export function toWanImageError(
   cause: unknown,
   stop: Stop,
   progress: Progress,
   secrets: readonly string[],
 ): WanImageError {
-  const { head, images, bytes, lost } = progress;
+  const { head, images, bytes, hasLostImages } = progress;
   const named = nameFailure(cause, stop, progress, secrets);
-  // Even of an answer that broke the request id is what a bill can be found by.
+  // The request id of an incomplete response is what finds it on an invoice.
   const error = named.status === null && head !== null ? named.with(factsOf(head)) : named;
-  if (images === 0 && !lost) return error;
-  const known = error.with({ summary: error.summary.replace(` ${IN_DOUBT}`, ''), outcome: 'billed', retryable: false });
-  if (images === 0) return known;
-  const had = `${images === 1 ? 'One whole image' : `${images} whole images`} (${bytes} bytes of the reply)`;
-  return known.with({ summary: `${known.summary} ${had} had come: they were paid for and are not lost.` });
+  if (images === 0 && !hasLostImages) return error;
+  const billed = error.with({ summary: withoutAdvice(error.summary), outcome: 'billed', retryable: false });
+  if (images === 0) return billed;
+  const received = `Complete images received: ${images} (${bytes} bytes of the response). They were paid for and are not lost.`;
+  return billed.with({ summary: `${billed.summary} ${received}` });
+}
+
+function withoutAdvice(summary: string): string {
+  return summary.replace(` ${UNKNOWN_OUTCOME_ADVICE}`, '');
 }
 
 function factsOf({ status, headers }: ResponseHead): Partial<WanImageErrorFacts> {
@@ -49,13 +60,13 @@ function factsOf({ status, headers }: ResponseHead): Partial<WanImageErrorFacts>
 
 function nameFailure(cause: unknown, stop: Stop, { head, bytes }: Progress, secrets: readonly string[]): WanImageError {
   if (isWanImageError(cause)) return cause;
-  const where = head === null ? 'while the request was under way' : `after ${bytes} bytes of the answer`;
+  const where = head === null ? 'before a response arrived' : `after ${bytes} bytes of the response`;
   const neverConnected = isTransportError(cause) && !cause.connected;
   if (stop.reason !== null) {
-    const error = stopped(stop.reason, where, { cause: stop.cause ?? cause, secrets });
-    return neverConnected ? error.ofFreeRequest() : error;
+    const error = stopped(stop.reason, stop.limitMs, where, { cause: stop.cause ?? cause, secrets });
+    return neverConnected ? error.asUnbilled() : error;
   }
-  const what = wordsOf(cause);
+  const what = messageOf(cause);
   if (neverConnected) {
     const remedy = cause.refused ? '' : ': check the base URL and the network';
     return new WanImageError(
@@ -70,78 +81,84 @@ function nameFailure(cause: unknown, stop: Stop, { head, bytes }: Progress, secr
     );
   }
   return new WanImageError(
-    `${what} ${where}. ${IN_DOUBT}`,
+    `${what} ${where}. ${UNKNOWN_OUTCOME_ADVICE}`,
     { kind: 'connection_lost', fault: 'network', outcome: 'unknown' },
     { cause, secrets },
   );
 }
 
-const STOPPED = {
-  timed_out: { what: 'The time limit of the call was over', kind: 'timed_out', fault: 'network' },
-  silent: { what: 'The server fell silent', kind: 'timed_out', fault: 'network' },
-  canceled: { what: 'The call was canceled', kind: 'canceled', fault: 'caller' },
-} as const;
-
 function stopped(
   reason: StopReason,
+  limitMs: number,
   where: string,
   attached: { readonly cause: unknown; readonly secrets: readonly string[] },
 ): WanImageError {
-  const { what, kind, fault } = STOPPED[reason];
-  return new WanImageError(`${what} ${where}. ${IN_DOUBT}`, { kind, fault, outcome: 'unknown' }, attached);
+  const seconds = `${limitMs / 1000} s`;
+  const what = {
+    timed_out: `The request timed out after ${seconds} (timeoutMs),`,
+    idle: `The server sent nothing for ${seconds} (idleTimeoutMs),`,
+    canceled: 'The request was canceled',
+  }[reason];
+  return new WanImageError(
+    `${what} ${where}. ${UNKNOWN_OUTCOME_ADVICE}`,
+    reason === 'canceled'
+      ? { kind: 'canceled', fault: 'caller', outcome: 'unknown' }
+      : { kind: 'timed_out', fault: 'network', outcome: 'unknown' },
+    attached,
+  );
 }
 
-export function neverSent(cause: unknown, secrets: readonly string[]): WanImageError {
+export function canceledBeforeSending(cause: unknown, secrets: readonly string[]): WanImageError {
   return new WanImageError(
-    'The call was canceled before anything was sent.',
+    'The request was canceled before it was sent.',
     { kind: 'canceled', fault: 'caller', outcome: 'not_billed' },
     { cause, secrets },
   );
 }
 
-/** A caller that stops reading ends its call; there is nobody left to throw to, but hooks want to know. */
-export function leftEarly(): WanImageError {
-  return new WanImageError(`The caller stopped reading. ${IN_DOUBT}`, {
+/** The error of a stream that its reader closed early. There is no caller to throw it to, but hooks report it. */
+export function closedEarly(): WanImageError {
+  return new WanImageError(`The stream was closed before its end. ${UNKNOWN_OUTCOME_ADVICE}`, {
     kind: 'canceled',
     fault: 'caller',
     outcome: 'unknown',
   });
 }
 
-/** Only new images are paid for; a download is of one that was. */
-export function ofOperation(error: WanImageError, operation: Operation): WanImageError {
+/** Adjusts an error to its operation: only generations are billed, and a download is of an image that already was. */
+export function forOperation(error: WanImageError, operation: Operation): WanImageError {
   if (operation === 'generate' || operation === 'submit') return error;
-  if (operation === 'download') return ofDownload(error);
-  // The generation is not in the state for it, and no other try brings it there.
+  if (operation === 'download') return asDownloadFailure(error);
+  // The state of the generation does not allow the action, and a retry does not change that.
   if (error.status === 409 && (operation === 'cancel' || operation === 'resolve'))
     return error.with({
-      summary: error.summary.replace(` ${IN_DOUBT}`, ''),
+      summary: withoutAdvice(error.summary),
       kind: 'refused',
       fault: 'caller',
       outcome: 'not_billed',
     });
-  return error.ofFreeRequest().with({ retryable: mayPass(error) });
+  return error.asUnbilled().with({ retryable: isTransient(error) });
 }
 
-/** Statuses under which an image may come later: a store that has not got it yet, or is busy. */
-const PASSING = new Set([404, 408, 409, 425, 429, 500, 502, 503, 504]);
+/** Statuses that may change with a retry: the image is not stored yet, or its host is busy. */
+const TRANSIENT = new Set([404, 408, 409, 425, 429, 500, 502, 503, 504]);
 
-/** Whether a request that costs nothing may do better later. */
-function mayPass({ kind, status, retryable }: WanImageError): boolean {
+/** Whether a request that is free of charge may succeed later. */
+function isTransient({ kind, status, retryable }: WanImageError): boolean {
   if (retryable || kind === 'connection_lost' || kind === 'timed_out') return true;
-  return kind === 'server_failed' && status !== null && PASSING.has(status);
+  return kind === 'server_failed' && status !== null && TRANSIENT.has(status);
 }
 
-function ofDownload(error: WanImageError): WanImageError {
+function asDownloadFailure(error: WanImageError): WanImageError {
   const { kind, fault, status } = error;
-  const why = error.summary.replace(` ${IN_DOUBT}`, '').replace(/[.\s]+$/, '');
-  // Of a download, a transport refuses only what leads to a private network.
+  const why = withoutAdvice(error.summary).replace(/[.\s]+$/, '');
+  // A transport refuses a download only if its URL leads to a private network.
   const isPrivate = kind === 'connection_failed' && fault === 'caller';
   return error.with({
-    summary: `The image was made, but could not be downloaded: ${why}. Its URL can be tried again until it dies, 24 hours after creation.`,
+    summary: `The image was generated, but could not be downloaded: ${why}. Retry its URL until it expires, 24 hours after creation.`,
     kind: kind === 'timed_out' || kind === 'canceled' ? kind : 'download_failed',
     outcome: 'billed',
     remedy: isPrivate ? 'allow_private_hosts' : error.remedy,
-    retryable: mayPass(error) || (kind === 'refused' && status !== null && PASSING.has(status)),
+    retryable: isTransient(error) || (kind === 'refused' && status !== null && TRANSIENT.has(status)),
   });
 }

@@ -4,52 +4,52 @@ import type { ClientOptions } from './client-options.ts';
 import { concatenate } from './concatenate.ts';
 import { download, downloadWhole, type DownloadOptions } from './download.ts';
 
-/** One image that was made and paid for. */
+/** An image that was generated and paid for. */
 export interface GeneratedImage extends ArrivedImage {
-  /** Its place in the reply, from 0. */
+  /** Its index in the response, from 0. */
   readonly index: number;
-  /** Where it can be had, without any Authorization header; the vendor's URLs die after 24 hours. Null for a base64 reply. */
+  /** Its URL, which needs no Authorization header. URLs of the vendor expire after 24 hours. Null in a base64 response. */
   readonly url: string | null;
-  /** Whether its bytes came in the reply; else they are downloaded. */
+  /** Whether the response contained its bytes; otherwise they are downloaded from `url`. */
   readonly inline: boolean;
-  /** The prompt that was really used, where the model says. */
+  /** The prompt that was used; null if the model does not report it. */
   readonly revisedPrompt: string | null;
   /**
-   * The bytes, in pieces: those that came in the reply, or downloaded as they come.
-   * Throws a {@link WanImageError} with outcome `billed`. `writeFile(path, image.stream())` writes it to a file.
+   * The bytes in chunks, from the response or downloaded as they arrive. Throws a {@link WanImageError} with outcome `billed`.
+   * `writeFile(path, image.stream())` writes the image to a file.
    */
   stream(options?: DownloadOptions): AsyncIterable<Uint8Array>;
-  /** All bytes in one piece. */
+  /** All bytes. Throws like `stream`. */
   bytes(options?: DownloadOptions): Promise<Uint8Array>;
 }
 
-/** Where the bytes of an image are that came in the reply: in memory, with the caller's sink, or nowhere. */
-export type Held = readonly Uint8Array[] | 'sunk' | null;
+/** The bytes of an image that the response contained: in memory, delivered to the sink, or lost (null). */
+export type HeldBytes = readonly Uint8Array[] | 'delivered' | null;
 
 export function generatedImage(
   entry: ResponseEntry,
   index: number,
-  held: Held,
+  held: HeldBytes,
   options: ClientOptions,
 ): GeneratedImage {
   const { url, revisedPrompt, hasBytes } = entry;
-  const stream: GeneratedImage['stream'] = (given = {}) => {
-    if (hasBytes && held !== null && held !== 'sunk') return pieces(held);
-    return url === null ? gone() : download(url, options, given);
+  const stream: GeneratedImage['stream'] = (downloadOptions = {}) => {
+    if (hasBytes && held !== null && held !== 'delivered') return chunksOf(held);
+    return url === null ? delivered() : download(url, options, downloadOptions);
   };
-  const bytes: GeneratedImage['bytes'] = (given = {}) =>
-    url !== null && !hasBytes ? downloadWhole(url, options, given) : concatenate(stream(given));
+  const bytes: GeneratedImage['bytes'] = (downloadOptions = {}) =>
+    url !== null && !hasBytes ? downloadWhole(url, options, downloadOptions) : concatenate(stream(downloadOptions));
   return { index, url, inline: hasBytes, revisedPrompt, stream, bytes };
 }
 
-/** Copies: what is held stays whole, whatever a reader does with its pieces. */
-async function* pieces(held: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
-  for (const piece of held) yield piece.slice();
+/** Yields copies, so that a reader that changes a chunk does not change the image. */
+async function* chunksOf(held: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
+  for (const chunk of held) yield chunk.slice();
 }
 
-async function* gone(): AsyncIterable<Uint8Array> {
+async function* delivered(): AsyncIterable<Uint8Array> {
   yield* [];
-  throw new WanImageError('The bytes of this image went to the sink that was given, and are not kept twice.', {
+  throw new WanImageError('The bytes of this image were delivered to the sink and are not in memory.', {
     kind: 'invalid_request',
     fault: 'caller',
     outcome: 'billed',

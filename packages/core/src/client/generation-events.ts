@@ -10,24 +10,26 @@ import { DEFAULT_RETRY_POLICY } from '../protocol/retry-policy.ts';
 import { readEvents } from '../protocol/read-events.ts';
 import { errorFromResponse } from '../protocol/read-error.ts';
 import { readJsonResponse } from '../protocol/read-json-response.ts';
-import { call, type IncomingResponse, type CallOptions, type Session } from './call.ts';
+import { call } from './call.ts';
+import type { CallOptions } from './call-options.ts';
 import { checkCallOptions } from './check-options.ts';
-import { MAX_JSON_BYTES, timeLimitOf, type ClientOptions } from './client-options.ts';
-import { given } from './given.ts';
+import { MAX_JSON_BYTES, timeoutOf, type ClientOptions } from './client-options.ts';
+import { definedOnly } from './defined-only.ts';
 import { readErrorText } from './read-text.ts';
+import type { IncomingResponse, Session } from './session.ts';
 
-/** What happened to a generation. `id` stands for all that was told until then: give it as `lastEventId` to go on from there. */
+/** An event of a generation. Pass `id` as `lastEventId` to resume after this event. */
 export type GenerationEvent =
   | { readonly type: 'state'; readonly id: string; readonly data: GenerationStateChange }
-  /** An image is stored, or lost. */
+  /** An image was stored or lost. */
   | { readonly type: 'image'; readonly id: string; readonly data: ImageRecord };
 
 export interface EventsOptions extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'retry'> {
-  /** `id` of the last event that is known; default: none is. */
+  /** `id` of the last event that was received. Default: all events are sent. */
   readonly lastEventId?: string;
 }
 
-/** Goes on with another connection where one ends, until the server says that there is nothing more to come, or the time limit is over. */
+/** Reconnects when a connection ends, until the server reports that there are no more events, or the call times out. */
 export async function* generationEvents(
   options: ClientOptions,
   target: string,
@@ -35,10 +37,14 @@ export async function* generationEvents(
 ): AsyncGenerator<GenerationEvent, void, void> {
   checkCallOptions(callOptions);
   const { clock } = options;
-  const { baseDelayMs: pauseMs } = { ...DEFAULT_RETRY_POLICY, ...given(options.retry), ...given(callOptions.retry) };
-  const end = clock.now() + timeLimitOf(options, callOptions);
+  const { baseDelayMs: pauseMs } = {
+    ...DEFAULT_RETRY_POLICY,
+    ...definedOnly(options.retry),
+    ...definedOnly(callOptions.retry),
+  };
+  const end = clock.now() + timeoutOf(options, callOptions);
   for (;;) {
-    let isAlive = false;
+    let wasActive = false;
     const read = async function* (
       response: IncomingResponse,
       session: Session,
@@ -48,28 +54,31 @@ export async function* generationEvents(
         throw errorFromResponse(response, await readErrorText(response, session), session.now());
       const before = last;
       for await (const event of eventsOf(response, session.now)) {
-        isAlive = true;
+        wasActive = true;
         if (event === null) continue;
         last = event.id;
         yield event;
       }
-      // Like a connection that broke: with a pause before the next.
-      if (last === before) throw new Error('The events ended early');
+      // Handled like a broken connection: with a pause before the next one.
+      if (last === before) throw new Error('The event stream ended early');
       return false;
     };
     try {
       const outgoing = { request: buildEvents(target, last), body: null };
-      const { value: isOver } = yield* call(options, outgoing, read, { ...callOptions, timeoutMs: end - clock.now() });
-      if (isOver) return;
+      const { value: isComplete } = yield* call(options, outgoing, read, {
+        ...callOptions,
+        timeoutMs: end - clock.now(),
+      });
+      if (isComplete) return;
     } catch (error) {
-      if (!isAlive || !isWanImageError(error) || !error.retryable || clock.now() >= end) throw error;
-      // Whoever breaks off again and again is not asked without a pause. Where the caller aborts it, the next call says so.
+      if (!wasActive || !isWanImageError(error) || !error.retryable || clock.now() >= end) throw error;
+      // The pause keeps a server that ends every connection from being polled in a loop. If the caller aborts it, the next call throws.
       await clock.sleep(pauseMs, callOptions.signal ?? new AbortController().signal).catch(() => undefined);
     }
   }
 }
 
-/** Null for what says no more than that the connection lives: comments, and events of a newer server. */
+/** Yields null for comments and for unknown events: they only show that the connection is alive. */
 async function* eventsOf(
   response: IncomingResponse,
   now: () => number,
@@ -79,7 +88,7 @@ async function* eventsOf(
   for await (const chunk of response.body) {
     const { events, rest } = readEvents(text + decoder.decode(chunk, { stream: true }));
     text = rest;
-    if (text.length > MAX_JSON_BYTES) throw new Error('An event does not end');
+    if (text.length > MAX_JSON_BYTES) throw new Error('An event is too long');
     for (const { event: type, id = '', data = '' } of events) {
       if (type === 'state') yield { type, id, data: readJsonResponse(generationStateChange, response, data, now()) };
       else if (type === 'image') yield { type, id, data: readJsonResponse(imageRecord, response, data, now()) };

@@ -26,7 +26,7 @@ function recorded(): { hooks: Hooks; seen: Seen[] } {
   return { hooks, seen };
 }
 
-test('every attempt is seen, from the request to the end of the call', async () => {
+test('hooks report every attempt, from the request to the end of the call', async () => {
   await using server = await startTestServer((_request, response, count) =>
     count === 1
       ? sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after-ms': '1', 'x-request-id': 'r1' })
@@ -48,7 +48,7 @@ test('every attempt is seen, from the request to the end of the call', async () 
   expect(seen[5]?.event['durationMs']).toBeGreaterThanOrEqual(1);
 });
 
-test('a call that fails ends with its error', async () => {
+test('a failed call ends with the error hook', async () => {
   await using server = await startTestServer((_request, response) => sendJson(response, 500, {}));
   const { hooks, seen } = recorded();
   const failed = createClient({ baseUrl: server.url, apiKey: 'k', hooks }).generate(request);
@@ -57,7 +57,7 @@ test('a call that fails ends with its error', async () => {
   expect(seen[2]?.event).toMatchObject({ error: { kind: 'server_failed', attempts: 1 } });
 });
 
-test('a call whose caller stops reading ends for the hooks too', async () => {
+test('a stream that is closed early ends with the error hook', async () => {
   await using server = await startTestServer((_request, response) => sendJson(response, 200, imageResponse));
   const { hooks, seen } = recorded();
   for await (const _ of createClient({ baseUrl: server.url, apiKey: 'k', hooks }).stream(request)) break;
@@ -73,15 +73,15 @@ test.each([
     },
   ],
   ['rejects', () => Promise.reject(new Error('the log is full'))],
-])('a hook that %s costs no image', async (_how, hook) => {
+])('a hook that %s does not fail the call', async (_how, hook) => {
   await using server = await startTestServer((_request, response) => sendJson(response, 200, imageResponse));
   const hooks = { request: hook, response: hook, done: hook };
   const { images } = await createClient({ baseUrl: server.url, apiKey: 'k', hooks }).generate(request);
   expect(images).toHaveLength(1);
 });
 
-describe('the reply as it came', () => {
-  test('is in the result, and its JSON untouched', async () => {
+describe('the raw response', () => {
+  test('is part of the result, with its JSON as received', async () => {
     const odd = { ...imageResponse, usage: { images: 1 }, data: [{ url: 'https://a.example/1.png', odd: null }] };
     await using server = await startTestServer((_request, response) =>
       sendJson(response, 200, odd, { 'x-oneapi-request-id': 'r7', 'x-more': 'a' }),
@@ -91,7 +91,7 @@ describe('the reply as it came', () => {
     expect(raw.headers['x-more']).toBe('a');
   });
 
-  test('of a failure, a retry and every other call goes to onResponse', async () => {
+  test('of a failure, a retry and every other call is passed to onResponse', async () => {
     await using server = await startTestServer(({ path }, response, count) =>
       count === 1
         ? sendJson(response, 429, { error: { message: 'slow', more: 1 } }, { 'retry-after-ms': '1' })

@@ -2,21 +2,21 @@ import { redactText } from '../errors/redact.ts';
 import type { WanImageError } from '../errors/wan-image-error.ts';
 import type { HttpRequest, Operation } from '../protocol/build-request.ts';
 
-/** One call of a client: the same object in all its hooks, so that it can be the key of a span. */
+/** A call of a client. All hooks of a call get the same object, so it can be the key of a span. */
 export interface CallInfo {
   readonly operation: Operation;
   readonly method: string;
-  /** Without its query, which may be signed. */
+  /** Without the query, which may contain a signature. */
   readonly url: string;
-  /** Null for what is not paid for. */
+  /** Null for operations that are free of charge. */
   readonly idempotencyKey: string | null;
 }
 
 export interface RequestEvent {
   readonly call: CallInfo;
-  /** 1 for the first. */
+  /** 1 for the first attempt. */
   readonly attempt: number;
-  /** Of the body, in bytes. */
+  /** Size of the body in bytes. */
   readonly bodyBytes: number;
 }
 
@@ -25,7 +25,7 @@ export interface ResponseEvent {
   readonly attempt: number;
   readonly status: number;
   readonly requestId: string | null;
-  /** From the request to the headers of its answer, in milliseconds. */
+  /** From the request to the headers of its response, in milliseconds. */
   readonly durationMs: number;
 }
 
@@ -34,37 +34,39 @@ export interface RetryEvent {
   /** The attempt that failed. */
   readonly attempt: number;
   readonly error: WanImageError;
-  /** How long it waits before the next, in milliseconds. */
+  /** Delay before the next attempt, in milliseconds. */
   readonly delayMs: number;
 }
 
 export interface ErrorEvent {
   readonly call: CallInfo;
   readonly error: WanImageError;
-  /** Of the whole call, in milliseconds. */
+  /** Duration of the whole call in milliseconds. */
   readonly durationMs: number;
 }
 
 export interface DoneEvent {
   readonly call: CallInfo;
+  /** Number of HTTP requests that were sent. */
   readonly attempts: number;
+  /** Duration of the whole call in milliseconds. */
   readonly durationMs: number;
 }
 
 /**
- * What happens during calls, for logs, metrics and traces. Nothing in an event is secret: no key, prompt, image or signed query.
- * A hook cannot change a call, and what it throws is dropped: a paid call must not end for a broken log.
+ * Callbacks for logs, metrics and traces. Events contain no secrets: no API key, prompt, image or signed query.
+ * A hook cannot change a call, and its errors are ignored: a broken log must not fail a paid call.
  */
 export interface Hooks {
-  /** A request leaves. */
+  /** An attempt is about to be sent. */
   readonly request?: (event: RequestEvent) => void;
-  /** The headers of an answer have come. */
+  /** The headers of a response have arrived. */
   readonly response?: (event: ResponseEvent) => void;
-  /** An attempt failed, and another will be made. */
+  /** An attempt failed and will be retried. */
   readonly retry?: (event: RetryEvent) => void;
-  /** The call ended with an error. */
+  /** The call failed, or its stream was closed early. */
   readonly error?: (event: ErrorEvent) => void;
-  /** The call ended well: its answer has been read to the end. */
+  /** The call succeeded: its response has been read to the end. */
   readonly done?: (event: DoneEvent) => void;
 }
 
@@ -78,12 +80,12 @@ export function callInfo(
   return { operation, method, url: redactText(withoutQuery, { secrets }), idempotencyKey };
 }
 
-/** Calls a hook, if there is one, and lets nothing of it come back. */
+/** Calls a hook, if it is set, and ignores its errors. */
 export function notify<T>(hook: ((event: T) => unknown) | undefined, event: T): void {
   try {
     const result = hook?.(event);
     if (result instanceof Promise) result.catch(() => undefined);
   } catch {
-    // Not ours to report: the caller's own hook is where reports go.
+    // There is nowhere to report it: hooks are where reports go.
   }
 }

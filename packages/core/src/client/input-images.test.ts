@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
@@ -16,11 +16,11 @@ const jpeg = await encodeImage({ format: 'jpeg', width: 301, height: 240 });
 const webp = await encodeImage({ format: 'webp', width: 302, height: 240 });
 const bmp = await encodeImage({ format: 'bmp', width: 303, height: 240 });
 
-async function* inPieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+async function* inChunks(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   for (let from = 0; from < bytes.length; from += 1000) yield bytes.subarray(from, from + 1000);
 }
 
-/** A JPEG with so much metadata before its size that its beginning does not tell it. */
+/** A JPEG with so much metadata before its size that the client has to read beyond its first chunk. */
 function withLongHeader(photo: Uint8Array): Uint8Array {
   const segment = Buffer.concat([Buffer.from([0xff, 0xef, 0xff, 0xff]), Buffer.alloc(0xfffd)]);
   return Buffer.concat([photo.subarray(0, 2), ...Array<Buffer>(6).fill(segment), photo.subarray(2)]);
@@ -44,9 +44,9 @@ describe.each([
     };
   }
 
-  test('images in every form travel in their order, as the contract has them', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'wan-image-inputs-'));
-    await writeFile(join(folder, 'a.jpg'), jpeg);
+  test('images in every form are sent in order, as the contract defines them', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'a.jpg'), jpeg);
     const image: ImageInput[] = [
       'https://example.com/1.png',
       uri('png', png),
@@ -54,12 +54,11 @@ describe.each([
       new Uint8Array(webp).buffer,
       new Blob([new Uint8Array(bmp)]),
       new File([new Uint8Array(png)], 'a.png'),
-      await openAsBlob(join(folder, 'a.jpg')),
-      inPieces(webp),
+      await openAsBlob(join(folder.path, 'a.jpg')),
+      inChunks(webp),
       withLongHeader(jpeg),
     ];
     const { image: received, length, bytes } = await sent({ ...base, image });
-    await rm(folder, { recursive: true });
     expect(received).toEqual([
       'https://example.com/1.png',
       uri('png', png),
@@ -74,14 +73,14 @@ describe.each([
     expect(length).toBe(String(bytes));
   });
 
-  test('one image travels as a plain text, also out of a list', async () => {
+  test('a single image is sent as a string, also from a list', async () => {
     expect((await sent({ ...base, image: png })).image).toBe(uri('png', png));
     expect((await sent({ ...base, image: [new Blob([new Uint8Array(withLongHeader(jpeg))])] })).image).toBe(
       uri('jpeg', withLongHeader(jpeg)),
     );
   });
 
-  test('three images of 15 MB arrive whole', async () => {
+  test('three images of 15 MB are sent completely', async () => {
     const large = Buffer.concat([png, Buffer.alloc(15_000_000 - png.length, 1)]);
     const { image, length, bytes } = await sent({ ...base, image: Array<Uint8Array>(3).fill(large) });
     expect(length).toBe(String(bytes));
@@ -89,24 +88,24 @@ describe.each([
   }, 60_000);
 });
 
-describe('what cannot be used is refused before anything is sent', () => {
+describe('an invalid input image is refused before anything is sent', () => {
   const client = createFetchClient({ baseUrl: 'http://127.0.0.1:9', apiKey: 'k' });
 
   test.each<[string, unknown, string, string]>([
-    ['bytes that are no image', new Uint8Array(10), 'image', 'image holds no JPEG, PNG, BMP or WEBP'],
-    ['the second of two', [jpeg, new Blob(['hello'])], 'image[1]', 'image[1] holds no JPEG'],
+    ['bytes that are not an image', new Uint8Array(10), 'image', 'image is not a JPEG, PNG, BMP or WEBP'],
+    ['the second of two', [jpeg, new Blob(['hello'])], 'image[1]', 'image[1] is not a JPEG'],
     ['too many bytes', new Uint8Array(20 * 1024 * 1024 + 1), 'image', 'at most 20 MB'],
     ['a file that is too large', new Blob([new Uint8Array(20 * 1024 * 1024 + 1)]), 'image', 'at most 20 MB'],
-    ['a stream that is too large', inPieces(new Uint8Array(20 * 1024 * 1024 + 1)), 'image', 'at most 20 MB'],
+    ['a stream that is too large', inChunks(new Uint8Array(20 * 1024 * 1024 + 1)), 'image', 'at most 20 MB'],
     [
-      'a stream of texts',
+      'a stream of strings',
       (async function* () {
         yield 'x';
       })(),
       'image',
       'must be an async iterable of Uint8Array',
     ],
-    ['a broken header', png.subarray(0, 20), 'image', 'is a broken image/png'],
+    ['a corrupt header', png.subarray(0, 20), 'image', 'is a corrupt image/png'],
     ['a number', 7, 'image', 'must be a URL or data URI'],
     ['an empty list', [], 'image', 'a list of 1 to 9'],
     ['ten', Array<Uint8Array>(10).fill(jpeg), 'image', 'a list of 1 to 9'],
@@ -126,7 +125,7 @@ describe('what cannot be used is refused before anything is sent', () => {
   });
 
   test('unknown keys', async () => {
-    await expect(client.generate({ ...base, sead: 1 } as GenerateInput)).rejects.toThrow('"sead": no such parameter');
+    await expect(client.generate({ ...base, sead: 1 } as GenerateInput)).rejects.toThrow('Unknown parameter "sead"');
   });
 
   test('4K with an image as bytes', async () => {

@@ -1,3 +1,4 @@
+import { failureOf } from '@wan-image/testing/failures';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { describe, expect, test } from 'vitest';
 import { createClient as createFetchClient, type RetryEvent, type Transport } from '../index.ts';
@@ -8,19 +9,11 @@ import { createFakeClock } from '../testing.ts';
 const request = { model: 'wan2.7-image', prompt: '花店' } as const;
 const successBody = new TextEncoder().encode('{"created":1,"data":[{"url":"https://a.example/1.png"}]}');
 
-/** At once, so that no rejection is unhandled while time is made to pass. */
-function failureOf(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => 'it succeeded',
-    (error: unknown) => error,
-  );
-}
-
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
-/** A transport that answers with these statuses, one after the other, and a clock of its own. */
+/** A client whose transport responds with these statuses, one after the other, and its fake clock. */
 function scripted(statuses: readonly number[], headers: Record<string, string> = {}) {
   const clock = createFakeClock(1_000_000);
   const keys: (string | undefined)[] = [];
@@ -46,8 +39,8 @@ function scripted(statuses: readonly number[], headers: Record<string, string> =
   return { client, clock, keys, retries, delays: () => retries.map(({ delayMs }) => delayMs) };
 }
 
-describe('pauses between tries', () => {
-  test('double, with half of each left to chance', async () => {
+describe('delays between attempts', () => {
+  test('double, with a jitter of half their length', async () => {
     const { client, clock, delays, keys } = scripted([429, 429, 429]);
     const work = client.generate(request);
     await clock.advance(10_000);
@@ -56,7 +49,7 @@ describe('pauses between tries', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  test('are as long as the server asks', async () => {
+  test('are as long as the server asks for', async () => {
     const { client, clock, delays } = scripted([429], { 'retry-after': '7' });
     const work = client.generate(request);
     await clock.advance(6_999);
@@ -65,7 +58,7 @@ describe('pauses between tries', () => {
     expect((await work).attempts).toBe(2);
   });
 
-  test('are not waited where the server asks for longer than the longest', async () => {
+  test('above maxDelayMs end the call at once', async () => {
     const { client } = scripted([429], { 'retry-after': '31' });
     await expect(client.generate(request)).rejects.toMatchObject({
       kind: 'rate_limited',
@@ -74,7 +67,7 @@ describe('pauses between tries', () => {
     });
   });
 
-  test('have a longest sum', async () => {
+  test('have a maximum sum', async () => {
     const { client, clock, delays } = scripted([429, 429, 429], { 'retry-after': '30' });
     const work = client.generate(request, { retry: { maxTotalDelayMs: 60_000 } });
     const failed = failureOf(work);
@@ -83,7 +76,7 @@ describe('pauses between tries', () => {
     expect(delays()).toEqual([30_000, 30_000]);
   });
 
-  test('of a key that the caller gave keep it', async () => {
+  test('keep the idempotency key of the caller', async () => {
     const { client, clock, keys } = scripted([429]);
     const work = client.generate(request, { idempotencyKey: 'mine' });
     await clock.advance(1000);
@@ -92,8 +85,8 @@ describe('pauses between tries', () => {
   });
 });
 
-describe('what may have been billed', () => {
-  test.each([408, 409, 500, 502, 503, 504])('a %i is not sent again', async (status) => {
+describe('a request that may have been billed', () => {
+  test.each([408, 409, 500, 502, 503, 504])('is not retried after a %i', async (status) => {
     const { client, keys } = scripted([status]);
     await expect(client.generate(request)).rejects.toMatchObject({
       outcome: 'unknown',
@@ -104,7 +97,7 @@ describe('what may have been billed', () => {
     expect(keys).toHaveLength(1);
   });
 
-  test.each([409, 500])('a %i is, with the same key, by whoever opted in', async (status) => {
+  test.each([409, 500])('is retried after a %i with unknownOutcomes, with the same key', async (status) => {
     const { client, clock, keys } = scripted([status, status]);
     const work = client.generate(request, { retry: { unknownOutcomes: true } });
     await clock.advance(10_000);
@@ -112,7 +105,7 @@ describe('what may have been billed', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  test('not even then, once images have come', async () => {
+  test('is not retried even with unknownOutcomes once images have arrived', async () => {
     await using server = await startTestServer((_request, response) => {
       response.write('{"data":[{"b64_json":"QUJD"},');
       setTimeout(() => response.destroy(), 50);
@@ -127,7 +120,7 @@ describe('what may have been billed', () => {
   });
 });
 
-test('the time limit of a whole call is 10 minutes, whatever the transport does', async () => {
+test('a call times out after 10 minutes, whatever the transport does', async () => {
   const clock = createFakeClock();
   const transport: Transport = () => new Promise(() => undefined);
   const options = {
@@ -147,7 +140,7 @@ test('the time limit of a whole call is 10 minutes, whatever the transport does'
   expect(clock.sleepers).toBe(0);
 });
 
-describe('the silence of a body', () => {
+describe('a body that stalls', () => {
   function stalling() {
     const clock = createFakeClock();
     let next: (chunk: Uint8Array) => void = () => undefined;
@@ -167,7 +160,7 @@ describe('the silence of a body', () => {
     return { client, clock, send: (text: string) => next(new TextEncoder().encode(text)) };
   }
 
-  test('may last two minutes, each time anew', async () => {
+  test('may pause for two minutes between any two chunks', async () => {
     const { client, clock, send } = stalling();
     const work = client.generate(request);
     const failed = failureOf(work);
@@ -179,17 +172,19 @@ describe('the silence of a body', () => {
     await clock.advance(120_000);
     const error = await failed;
     expect(error).toMatchObject({ kind: 'timed_out', outcome: 'unknown' });
-    expect(String(error)).toContain('fell silent after 9 bytes');
+    expect(String(error)).toContain(
+      'The server sent nothing for 120 s (idleTimeoutMs), after 9 bytes of the response.',
+    );
   });
 
-  test('ends an attempt, not the call: whoever opted in sends again', async () => {
+  test('ends the attempt, not the call: with unknownOutcomes it is retried', async () => {
     const { client, clock } = stalling();
     const failed = failureOf(client.generate(request, { retry: { unknownOutcomes: true, maxRetries: 1 } }));
     await clock.advance(300_000);
     expect(await failed).toMatchObject({ kind: 'timed_out', outcome: 'unknown', attempts: 2 });
   });
 
-  test('does not count while nobody reads', async () => {
+  test('does not time out while its reader does not read', async () => {
     const { client, clock, send } = stalling();
     const images = client.stream(request);
     const first = images.next();
@@ -209,7 +204,7 @@ describe.each([
   ["Node's own HTTP client", createNodeClient],
   ['fetch', createFetchClient],
 ])('a cancellation over %s', (_name, createClient) => {
-  test('tells what the caller gave as its reason', async () => {
+  test('has the reason of the caller as its cause', async () => {
     await using server = await startTestServer(() => undefined);
     const controller = new AbortController();
     const reason = new Error('the user closed the window');
@@ -218,7 +213,7 @@ describe.each([
     await expect(work).rejects.toMatchObject({ kind: 'canceled', outcome: 'unknown', cause: reason });
   });
 
-  test('in a pause between tries ends it at once, and the last failure is what is known', async () => {
+  test('between two attempts ends the call at once with the error of the last attempt', async () => {
     await using server = await startTestServer((_request, response) =>
       sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after': '20' }),
     );

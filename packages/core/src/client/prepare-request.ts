@@ -6,7 +6,7 @@ import {
   type GenerationRequestInput,
 } from '../contract/generation-request.ts';
 import type { Problem } from '../contract/problem.ts';
-import { wordsOf } from '../errors/safe-cause.ts';
+import { messageOf } from '../errors/safe-cause.ts';
 import { isWanImageError, WanImageError } from '../errors/wan-image-error.ts';
 import { portableBase64 } from '../images/base64-codec.ts';
 import type { RequestBody } from '../transport/transport.ts';
@@ -14,23 +14,24 @@ import type { ClientOptions } from './client-options.ts';
 import { prepareImages, type ImageInput } from './input-images.ts';
 import { generationBody } from './request-body.ts';
 
-/** A request of the contract, with images in any form, and `extra`: the one way to send what the vendor has beyond it. */
+/** A request of the contract, with images in any form, and parameters of the vendor beyond it in `extra`. */
 export type GenerateInput = Omit<GenerationRequestInput, 'image'> & {
-  /** Images to edit, in the order that the prompt calls 图1, 图2; at most 9, each checked before anything is sent. */
+  /** Images to edit, in the order that the prompt calls 图1, 图2. At most 9; each is checked before anything is sent. */
   readonly image?: ImageInput | readonly ImageInput[] | undefined;
+  /** Parameters of the vendor beyond the contract, sent unchanged. They cannot override a parameter of the contract. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
 };
 
 /** A request that the contract has accepted. */
-export interface Ready {
+export interface PreparedRequest {
   readonly request: GenerationRequest | ClientRequest;
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
-/** Whatever goes wrong here was not sent. */
-export async function bodyOf(
+/** Every failure in here happens before anything is sent. */
+export async function prepareBody(
   options: ClientOptions,
-  prepare: () => Promise<Ready>,
+  prepare: () => Promise<PreparedRequest>,
   hasSink: boolean,
 ): Promise<RequestBody> {
   try {
@@ -40,34 +41,34 @@ export async function bodyOf(
   } catch (cause) {
     if (isWanImageError(cause)) throw cause;
     throw new WanImageError(
-      `The request could not be read: ${wordsOf(cause)}. Nothing was sent.`,
+      `The request could not be read: ${messageOf(cause)}. Nothing was sent.`,
       { kind: 'invalid_request', fault: 'caller', outcome: 'not_billed' },
       { cause, secrets: [options.apiKey] },
     );
   }
 }
 
-/** Checks a request by the whole contract, images first read as far as that takes. */
-export async function prepared({ extra = {}, ...input }: GenerateInput): Promise<Ready> {
+/** Checks a request against the contract. Images are read as far as that requires. */
+export async function prepareRequest({ extra = {}, ...input }: GenerateInput): Promise<PreparedRequest> {
   const { image, problems } = await prepareImages(input.image);
   const misplaced = Object.keys(extra).filter((name) => PARAMETERS.includes(name));
   const found = [...problems, ...misplaced.map(misplacedProblem)];
   if (found.length > 0) throw invalid(found);
   const result = parseClientRequest(image === undefined ? input : { ...input, image });
-  if (result.ok) return { request: result.request, extra };
+  if (result.ok) return { request: result.value, extra };
   throw invalid(result.problems);
 }
 
 function misplacedProblem(name: string): Problem {
   return {
     param: `extra.${name}`,
-    message: `extra.${name} is a parameter of the contract: give it beside extra, not in it.`,
+    message: `extra.${name} is a parameter of the contract: pass it next to extra, not inside it.`,
   };
 }
 
 const SINK_WITHOUT_BYTES: Problem = {
   param: 'sink',
-  message: 'sink takes the images that come in the reply itself: ask for response_format "b64_json".',
+  message: 'sink requires response_format "b64_json".',
 };
 
 function invalid(problems: readonly Problem[]): WanImageError {

@@ -14,14 +14,14 @@ import {
 } from '../portable.ts';
 import { isErrorBody } from '../protocol/read-error.ts';
 
-/** An image as two readers are compared by it. */
+/** The parts of an image that the two readers are compared by. */
 interface Plain {
   readonly url: string | null;
   readonly revisedPrompt: string | null;
   readonly bytes: string | null;
 }
 
-/** Time stands still: these replies come at once. */
+/** A clock that stands still. */
 const clock = {
   now: () => 0,
   sleep: (_ms: number, signal: AbortSignal) =>
@@ -63,7 +63,7 @@ async function plain({ images }: Pick<Generation, 'images'>): Promise<Plain[]> {
   );
 }
 
-/** What `JSON.parse` and a strict base64 decoder make of a body; null where they refuse it. */
+/** Reads a body with `JSON.parse` and a strict base64 decoder; null if they refuse it. */
 function oracle(body: Uint8Array): Plain[] | null {
   let json: { data?: unknown };
   try {
@@ -102,7 +102,7 @@ async function compare(seed: number): Promise<'read' | 'refused'> {
   });
   const found = isWanImageError(result) ? null : await plain(result);
   const label = `seed ${seed}: ${JSON.stringify(new TextDecoder().decode(body))}`;
-  // Compared as text: a hundred thousand deep comparisons would take minutes.
+  // Compared as strings: a hundred thousand deep comparisons would take minutes.
   if (JSON.stringify(found) !== JSON.stringify(expected)) expect({ label, found }).toEqual({ label, found: expected });
   return expected === null ? 'refused' : 'read';
 }
@@ -111,25 +111,25 @@ async function compare(seed: number): Promise<'read' | 'refused'> {
 const BODIES = Number(process.env['FUZZ_BODIES'] ?? 20_000);
 const ROUND = 10_000;
 
-describe('a reply read as it arrives equals JSON.parse and a strict base64 decoder, or both refuse it', () => {
+describe('a response that is read as it arrives equals JSON.parse and a strict base64 decoder, or both refuse it', () => {
   test.each(Array.from({ length: BODIES / ROUND }, (_, round) => [round * ROUND]))(
     '10,000 random bodies in random chunks, from seed %i',
     async (from) => {
       const counts = { read: 0, refused: 0 };
       for (let seed = from; seed < from + ROUND; seed++) counts[await compare(seed)]++;
-      // Both must be common, or nothing is compared.
+      // Both results must be common, or the comparison proves nothing.
       expect(Math.min(counts.read, counts.refused)).toBeGreaterThan(ROUND / 5);
     },
     60_000,
   );
 });
 
-describe('cut at every byte, a reply is a typed error that has all whole images', () => {
+describe('a response that is cut at any byte is a typed error with all complete images', () => {
   const images = [Uint8Array.of(1, 2, 3, 4), new Uint8Array(300).fill(7), Uint8Array.of(9)];
   const entry = (bytes: Uint8Array): string =>
     `{"revised_prompt":"花店","b64_json":"${Buffer.from(bytes).toString('base64').replaceAll('/', '\\/')}","more":{"a":[1]}}`;
   const body = new TextEncoder().encode(`{"created":1,"data":[${images.map(entry).join(', ')}],"usage":{}}`);
-  /** Where the text of each image is closed. */
+  /** The offset at which the text of each image ends. */
   const ends = images.map((_, index) => {
     const text = `{"created":1,"data":[${images
       .slice(0, index + 1)
@@ -157,51 +157,51 @@ describe('cut at every byte, a reply is a typed error that has all whole images'
       const whole = ends.filter((end) => cut >= end).length;
       expect(error).toMatchObject({ kind, outcome: whole === 0 ? 'unknown' : 'billed', retryable: false });
       expect(await Promise.all(error.images.map((image) => image.bytes()))).toEqual(images.slice(0, whole));
-      expect(error.message).toContain(whole === 0 ? 'may have been billed' : `(${cut} bytes of the reply) had come`);
+      expect(error.message).toContain(whole === 0 ? 'may have been billed' : `(${cut} bytes of the response)`);
     }
   });
 });
 
-describe('what a reply holds that is no image', () => {
+describe('entries of a response that are not images', () => {
   const png = Buffer.from('an image').toString('base64');
   const jsonOf = (json: unknown): Uint8Array[] => [new TextEncoder().encode(JSON.stringify(json))];
 
-  test('wrong base64 is an error, and the other images are in it', async () => {
+  test('invalid base64 is an error that has the other images', async () => {
     const error: unknown = await read(
       jsonOf({ data: [{ b64_json: png }, { b64_json: 'QU-_' }, { b64_json: png }] }),
     ).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ kind: 'unreadable_response', outcome: 'billed' });
-    expect((error as WanImageError).message).toContain('has an image that is not base64 (image 1)');
+    expect((error as WanImageError).message).toContain('contains an image that is not base64 (image 1)');
     expect((error as WanImageError).images.map(({ index }) => index)).toEqual([0, 2]);
   });
 
-  test('an image with wrong base64 and a URL is had from its URL', async () => {
+  test('an image with invalid base64 and a URL has its URL', async () => {
     const { images } = await read(jsonOf({ data: [{ b64_json: 'QU-_', url: 'https://a.example/1.png' }] }));
     expect(images).toMatchObject([{ url: 'https://a.example/1.png' }]);
   });
 
-  test('empty places are no images', async () => {
+  test('empty entries are not images', async () => {
     const { images } = await read(jsonOf({ data: [null, {}, { url: '', b64_json: '' }, { b64_json: png }] }));
     expect(images.map(({ index }) => index)).toEqual([0]);
   });
 
-  test('of a key that comes twice the last counts, and "data" may come once', async () => {
+  test('the last of two equal keys counts, and "data" may occur only once', async () => {
     const entry = `{"b64_json":"AAAA","b64_json":"${png}"}`;
     const [image] = (await read([new TextEncoder().encode(`{"data":[${entry}]}`)])).images;
     expect(Buffer.from((await image?.bytes()) ?? []).toString()).toBe('an image');
     await expect(
       read([new TextEncoder().encode(`{"data":[${entry}],"data":[{"url":"https://a.example"}]}`)]),
-    ).rejects.toThrow('not as it began');
+    ).rejects.toThrow('contains "data" twice');
   });
 
-  test('an image larger than allowed is an error, not memory', async () => {
+  test('an image above maxImageBytes is an error and is not held in memory', async () => {
     const large = Buffer.alloc(2_000_000).toString('base64');
     await expect(
       read(jsonOf({ data: [{ b64_json: large }] }), portableBase64, undefined, { maxImageBytes: 1_000_000 }),
     ).rejects.toMatchObject({ remedy: 'raise_max_image_bytes', limit: 1_000_000, fault: 'caller' });
   });
 
-  test('JSON without end beside the images is an error, not memory', async () => {
+  test('endless JSON in addition to the images is an error and is not held in memory', async () => {
     const text = `{"data":[{"b64_json":"${png}"}],"note":"`;
     const chunks = [
       new TextEncoder().encode(text),
@@ -211,7 +211,7 @@ describe('what a reply holds that is no image', () => {
     expect(error).toMatchObject({ kind: 'unreadable_response', outcome: 'billed', images: [{ index: 0 }] });
   });
 
-  test('the untouched JSON has null in place of the images', async () => {
+  test('the raw JSON has null in place of the images', async () => {
     const { raw, extra } = await read(jsonOf({ created: 5, data: [{ b64_json: png, odd: 1 }], usage: { images: 1 } }));
     expect(raw.json).toEqual({ created: 5, data: [{ b64_json: null, odd: 1 }], usage: { images: 1 } });
     expect(extra).toEqual({ usage: { images: 1 } });

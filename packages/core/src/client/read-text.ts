@@ -1,14 +1,14 @@
-import type { IncomingResponse, Session } from './call.ts';
 import { MAX_JSON_BYTES } from './client-options.ts';
+import type { IncomingResponse, Session } from './session.ts';
 
-/** The text of a body, up to a size that no answer without images reaches. */
+/** Reads a body without images as text, up to `MAX_JSON_BYTES`. */
 export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   return textOf(body, () => true);
 }
 
-/** The text of an error, as far as it comes: its status has said the most of it already. */
+/** Reads the body of an error as far as it arrives. If the connection breaks, its status still tells the most. */
 export async function readErrorText({ body }: IncomingResponse, { limit }: Session): Promise<string> {
-  return textOf(body, () => limit.reason() !== null);
+  return textOf(body, () => limit.reason !== null);
 }
 
 async function textOf(body: AsyncIterable<Uint8Array>, mustThrow: () => boolean): Promise<string> {

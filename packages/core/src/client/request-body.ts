@@ -4,18 +4,18 @@ import { isDataUri } from '../images/data-uri.ts';
 import type { Base64Codec } from '../images/base64-codec.ts';
 import type { RequestBody } from '../transport/transport.ts';
 
-/** A part of a body: bytes that are there, text that is encoded as it is sent (ASCII alone), or an image. */
+/** A part of a body: bytes, ASCII text that is encoded while it is sent, or an image. */
 type Part = Uint8Array | string | InputImage;
 
-/** Characters of a long text that are encoded at a time. */
+/** Characters of a text that are encoded at a time. */
 const STEP = 256 * 1024;
 
-/** A multiple of three, so that the base64 of each piece can stand beside the next. */
+/** Bytes that are encoded at a time: a multiple of three, so that the base64 of the chunks can be joined. */
 const ENCODED_BYTES = 192 * 1024;
 
 /**
- * The JSON of a request, made while it is sent: images become base64 piece by piece, and nine of 20 MB are never one text.
- * `extra` is what the vendor has beyond the contract; it cannot override a parameter of the contract.
+ * The JSON of a request, serialized while it is sent: images are encoded in chunks, so nine images of 20 MB never become one string.
+ * `extra` has parameters of the vendor beyond the contract. It cannot override a parameter of the contract.
  */
 export function generationBody(
   request: GenerationRequest | ClientRequest,
@@ -53,7 +53,7 @@ function partsOf(request: GenerationRequest | ClientRequest, extra: Readonly<Rec
   images.forEach((one, index) => {
     if (index > 0) parts.push(',');
     if (one instanceof InputImage) parts.push(`"data:${one.mimeType};base64,`, one, '"');
-    // The contract has checked that a data URI holds nothing that JSON would have to escape.
+    // The contract has checked that a data URI contains no character that JSON would have to escape.
     else if (isDataUri(one)) parts.push('"', one, '"');
     else parts.push(encoder.encode(JSON.stringify(one)));
   });
@@ -73,7 +73,7 @@ async function* chunksOf(part: Part, base64: Base64Codec): AsyncIterable<Uint8Ar
   }
 }
 
-/** Base64 of bytes that come in pieces of any length: what does not fill three bytes waits for the next piece. */
+/** Encodes chunks of any length. Bytes that do not fill a group of three wait for the next chunk. */
 async function* encoded(chunks: AsyncIterable<Uint8Array>, base64: Base64Codec): AsyncIterable<Uint8Array> {
   let rest = new Uint8Array(0);
   for await (const chunk of chunks) {

@@ -13,7 +13,7 @@ function randomKey(random: Random): string {
   );
 }
 
-/** Whatever can be made of a value by printing it. */
+/** Every way to print a value. */
 function everyPrint(value: unknown): string {
   const error = value as Error & { cause?: unknown };
   return [
@@ -26,7 +26,7 @@ function everyPrint(value: unknown): string {
   ].join('\n');
 }
 
-/** Hosts put whole requests on their errors, and vendors quote whatever they were sent. */
+/** Hosts attach whole requests to their errors, and vendors quote what they received. */
 function hostile(random: Random, secrets: readonly string[], text: string): Transport {
   const quoted = `refused ${text} for ${secrets.join(' and ')}`;
   const cause = Object.assign(new Error(quoted), {
@@ -67,7 +67,7 @@ function hostile(random: Random, secrets: readonly string[], text: string): Tran
   };
 }
 
-test(`no error and no hook shows a key, a data URI or a signature, however it is printed (${ROUNDS} random failures)`, async () => {
+test(`no error and no hook contains a key, a data URI or a signature, however it is printed (${ROUNDS} random failures)`, async () => {
   let failures = 0;
   for (let seed = 0; seed < ROUNDS; seed++) {
     const random = randomOf(seed);
@@ -86,7 +86,7 @@ test(`no error and no hook shows a key, a data URI or a signature, however it is
       apiKey: key,
       headers: { 'x-api-key': headerKey },
       transport: hostile(random, [key, headerKey], text),
-      // Pauses between tries are over at once, and no limit is ever reached.
+      // Retry delays end at once, and timeouts are never reached.
       clock: { now: () => 0, sleep: (ms) => (ms < 60_000 ? Promise.resolve() : new Promise(() => undefined)) },
       random,
       newIdempotencyKey: () => 'idempotency',

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@wan-image/testing/eventually';
+import { failureOf } from '@wan-image/testing/failures';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import { startTestServer, type Respond } from '@wan-image/testing/http-server';
-import { disposable } from '@wan-image/testing/resource';
 import { describe, expect, test } from 'vitest';
 import {
   createClient as createFetchClient,
@@ -19,27 +19,12 @@ const request = { model: 'wan2.7-image', prompt: '一间花店', n: 3, response_
 const imageBytes = (fill: number, length = 100_000): Buffer => Buffer.alloc(length, fill);
 const entry = (bytes: Buffer): string => `{"url":"","b64_json":"${bytes.toString('base64')}","revised_prompt":"图"}`;
 
-function failureOf(work: Promise<unknown>): Promise<WanImageError> {
-  return work.then(
-    () => {
-      throw new Error('it succeeded');
-    },
-    (error: unknown) => {
-      if (isWanImageError(error)) return error;
-      throw error;
-    },
-  );
-}
+const clientFailure = (work: Promise<unknown>): Promise<WanImageError> => failureOf(work, isWanImageError);
 
 async function readAll(bytes: AsyncIterable<Uint8Array>): Promise<number> {
   let length = 0;
-  for await (const piece of bytes) length += piece.length;
+  for await (const chunk of bytes) length += chunk.length;
   return length;
-}
-
-async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), 'wan-image-core-'));
-  return disposable({ path }, () => rm(path, { recursive: true }));
 }
 
 describe.each([
@@ -48,7 +33,7 @@ describe.each([
 ])('over %s', (_name, createClient) => {
   const clientOf = (baseUrl: string): Client => createClient({ baseUrl, apiKey: 'sk-test-key-123456' });
 
-  test('each image is had while the next is still arriving', async () => {
+  test('each image is yielded while the next is still arriving', async () => {
     let goOn = (): void => undefined;
     const respond: Respond = async (_request, response) => {
       response.write(`{"created":7,"data":[${entry(imageBytes(1))},`);
@@ -67,7 +52,7 @@ describe.each([
     expect(await images.next()).toMatchObject({ done: true, value: { created: 7, status: 200, attempts: 1 } });
   });
 
-  test('nothing is sent before the first image is asked for, and whoever stops asking ends the call', async () => {
+  test('the request is sent when the first image is requested, and to stop iterating ends the call', async () => {
     let closed: Promise<unknown> | null = null;
     await using server = await startTestServer((_request, response) => {
       closed = once(response, 'close');
@@ -84,7 +69,7 @@ describe.each([
     expect(server.requests).toHaveLength(1);
   });
 
-  test('a request that was accepted before is streamed like any other, its images into the sink', async () => {
+  test('a request that was already parsed is streamed like any other, its images to the sink', async () => {
     await using server = await startTestServer(
       (_request, response) =>
         void response.end(`{"created":7,"data":[${entry(imageBytes(1))},${entry(imageBytes(2))}]}`),
@@ -104,7 +89,7 @@ describe.each([
     expect(sizes).toEqual([imageBytes(1).length, imageBytes(2).length]);
   });
 
-  test('a sink gets the bytes as they arrive, and can write them to files', async () => {
+  test('a sink can write the bytes to files as they arrive', async () => {
     const sources = [imageBytes(1, 3_000_000), imageBytes(2, 10), imageBytes(3, 700_001)];
     await using server = await startTestServer(
       (_request, response) => void response.end(`{"data":[${sources.map(entry).join(',')}]}`),
@@ -116,13 +101,13 @@ describe.each([
     });
     expect(images.map(({ index, revisedPrompt }) => [index, revisedPrompt])).toEqual([0, 1, 2].map((i) => [i, '图']));
     for (const [index, bytes] of sources.entries()) expect((await readFile(pathOf(index))).equals(bytes)).toBe(true);
-    expect(await failureOf(images[0]?.bytes() ?? Promise.resolve())).toMatchObject({
+    expect(await clientFailure(images[0]?.bytes() ?? Promise.resolve())).toMatchObject({
       param: 'sink',
       outcome: 'billed',
     });
   });
 
-  test('the bytes of one image are there before it is whole', async () => {
+  test('the first bytes of an image reach the sink before its last ones arrive', async () => {
     let goOn = (): void => undefined;
     const whole = imageBytes(5, 3_000_000).toString('base64');
     await using server = await startTestServer(async (_request, response) => {
@@ -166,18 +151,18 @@ describe.each([
     await expect(work).rejects.toMatchObject({ remedy: 'raise_max_image_bytes' });
   });
 
-  test('a sink that fails loses only what it did not take', async () => {
+  test('a sink that fails loses only the images that it did not read', async () => {
     await using server = await startTestServer(
       (_request, response) =>
         void response.end(`{"data":[${[1, 2, 3].map((fill) => entry(imageBytes(fill))).join(',')}]}`),
     );
-    const taken: number[] = [];
-    const error = await failureOf(
+    const read: number[] = [];
+    const error = await clientFailure(
       clientOf(server.url).generate(request, {
         async sink(image) {
           if (image.index === 1) throw new Error('the disk is full');
           for await (const _ of image.stream());
-          taken.push(image.index);
+          read.push(image.index);
         },
       }),
     );
@@ -189,8 +174,8 @@ describe.each([
       attempts: 1,
     });
     expect(error.message).toContain('the disk is full');
-    expect(error.message).toContain('2 whole images');
-    expect(taken).toEqual([0, 2]);
+    expect(error.message).toContain('Complete images received: 2');
+    expect(read).toEqual([0, 2]);
     expect(error.images.map(({ index }) => index)).toEqual([0, 2]);
     expect(server.requests).toHaveLength(1);
   });
@@ -204,17 +189,17 @@ describe.each([
     ],
     ['does not read it at all', async () => undefined],
     ['reads it twice', async (image) => void (await Promise.all([readAll(image.stream()), readAll(image.stream())]))],
-  ])('a sink that %s is told, instead of having half an image', async (_how, sink) => {
+  ])('a sink that %s is an error, not half an image', async (_how, sink) => {
     await using server = await startTestServer(
       (_request, response) => void response.end(`{"data":[${entry(imageBytes(1, 3_000_000))}]}`),
     );
-    const error = await failureOf(clientOf(server.url).generate(request, { sink }));
+    const error = await clientFailure(clientOf(server.url).generate(request, { sink }));
     expect(error).toMatchObject({ kind: 'sink_failed', outcome: 'billed', status: 200, images: [] });
-    expect(error.message).toMatch(/await what it does|can be read once|did not read the stream/);
+    expect(error.message).toMatch(/await what it does|can be read only once|did not read the stream/);
     expect(error.message).not.toContain('not lost');
   });
 
-  test('a sink may stop early: then the rest of that image is its own affair', async () => {
+  test('a sink may stop early, and the rest of the image is discarded', async () => {
     await using server = await startTestServer(
       (_request, response) =>
         void response.end(`{"data":[${entry(imageBytes(1, 3_000_000))},${entry(imageBytes(2))}]}`),
@@ -227,13 +212,13 @@ describe.each([
     expect(images).toHaveLength(2);
   });
 
-  test('an image that is cut breaks its sink, and the error is that of the connection', async () => {
+  test('an image that is cut off fails in its sink, and the error is that of the connection', async () => {
     await using server = await startTestServer((_request, response) => {
       response.write(`{"data":[${entry(imageBytes(1))},{"b64_json":"${'A'.repeat(500_000)}`);
       setTimeout(() => response.destroy(), 50);
     });
     const ends: string[] = [];
-    const error = await failureOf(
+    const error = await clientFailure(
       clientOf(server.url).generate(request, {
         async sink(image) {
           try {
@@ -247,15 +232,15 @@ describe.each([
     );
     expect(ends).toEqual(['whole', 'cut']);
     expect(error).toMatchObject({ kind: 'connection_lost', outcome: 'billed' });
-    expect(error.message).toContain('One whole image');
+    expect(error.message).toContain('Complete images received: 1');
   });
 
-  test('a sink that hangs does not hold up a cancellation', async () => {
+  test('a sink that hangs does not block a cancellation', async () => {
     await using server = await startTestServer(
       (_request, response) => void response.end(`{"data":[${entry(imageBytes(1))}]}`),
     );
     const controller = new AbortController();
-    const error = await failureOf(
+    const error = await clientFailure(
       clientOf(server.url).generate(request, {
         signal: controller.signal,
         sink: () => {
@@ -272,7 +257,7 @@ describe.each([
     });
   });
 
-  test('twelve images of 8 MB are not held where a sink takes them', async () => {
+  test('a sink reads twelve images of 8 MB in chunks', async () => {
     const text = imageBytes(7, 1_572_864).toString('base64');
     await using server = await startTestServer(async (_request, response) => {
       response.write('{"data":[');
@@ -283,21 +268,21 @@ describe.each([
       }
       response.end(']}');
     });
-    let most = 0;
+    let largest = 0;
     const sizes: number[] = [];
     await clientOf(server.url).generate(request, {
       async sink(image) {
         let size = 0;
         for await (const bytes of image.stream()) {
           size += bytes.length;
-          most = Math.max(most, bytes.length);
+          largest = Math.max(largest, bytes.length);
         }
         sizes.push(size);
       },
     });
     expect(sizes).toEqual(Array(12).fill(7_864_320));
-    // What is handed on at a time is a block, however large the image.
-    expect(most).toBeLessThanOrEqual(256 * 1024);
+    // The size of a chunk does not depend on the size of the image.
+    expect(largest).toBeLessThanOrEqual(256 * 1024);
     await eventually(() => expect(server.requests).toHaveLength(1));
   });
 });

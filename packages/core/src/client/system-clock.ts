@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts';
 
-/** A longer timer would go off at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** A longer timer would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Time as the host has it. The one place that sets a timer. */
+/** The timers of the host. Nothing else in this package sets a timer. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
@@ -16,7 +16,7 @@ export const systemClock: Clock = {
         signal.removeEventListener('abort', stop);
         resolve();
       };
-      const timer = setTimeout(wake, Math.min(ms, LONGEST_MS));
+      const timer = setTimeout(wake, Math.min(ms, MAX_TIMER_MS));
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });
     }),

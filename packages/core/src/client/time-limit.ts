@@ -1,84 +1,98 @@
 import type { Clock } from './clock.ts';
 
-/** Why a call or an attempt of it was stopped from this side: its time was over, the server was silent, or nobody has a use for it any more. */
-export type StopReason = 'timed_out' | 'silent' | 'canceled';
+/** Why this side ended a call or one of its attempts: `timeoutMs`, `idleTimeoutMs`, or the signal of the caller. */
+export type StopReason = 'timed_out' | 'idle' | 'canceled';
 
-export interface TimeLimit {
-  /** For whoever can stop by itself. */
-  readonly signal: AbortSignal;
-  readonly reason: () => StopReason | null;
-  /** What the caller gave as the reason of its abort. */
-  readonly cause: () => unknown;
-  /** The work's result, or a rejection as soon as the call is stopped, whatever the work does about it. */
-  race<T>(work: Promise<T>): Promise<T>;
-  /** Like `race`, and stops where all such waiting together brings nothing for `ms` milliseconds. */
-  raceSilence<T>(work: Promise<T>, ms: number): Promise<T>;
-  /** Lets the timers go, and whatever is still open. */
-  end(): void;
-}
+/** Never shown. Created once, because an abort without a reason creates an error with a stack each time. */
+const ENDED = new Error('The call has ended');
 
-/** Nobody sees it. Made once: without a reason given, each abort makes one, with the stack of where it was. */
-const OVER = new Error('The call is over');
+/** One signal for every way to end a call, or one of its attempts, which has no timeout of its own but ends with its call. */
+export class TimeLimit {
+  readonly #clock: Clock;
+  readonly #caller: AbortSignal | undefined;
+  readonly #controller = new AbortController();
+  readonly #timers = new AbortController();
+  /**
+   * The rejections of all pending races. A single promise to race against would keep the result of every race in memory until the end of
+   * the call.
+   */
+  readonly #pending = new Set<(cause: Error) => void>();
+  #reason: StopReason | null = null;
+  #idleSince: number | null = null;
+  #isWatchingIdle = false;
 
-/** One signal for every end of a call, or of an attempt of one, which has no time of its own but ends with its call. */
-export function startTimeLimit(clock: Clock, timeoutMs: number | null, caller: AbortSignal | undefined): TimeLimit {
-  const controller = new AbortController();
-  const timers = new AbortController();
-  let reason: StopReason | null = null;
-  let waitingSince: number | null = null;
-  let watching = false;
-  /** Whoever waits. Not one promise that all race against: it would keep every result of theirs alive to the end of the call. */
-  const waiting = new Set<(cause: Error) => void>();
+  constructor(clock: Clock, timeoutMs: number | null, caller: AbortSignal | undefined) {
+    this.#clock = clock;
+    this.#caller = caller;
+    if (caller?.aborted) this.#cancel();
+    else caller?.addEventListener('abort', this.#cancel, { once: true });
+    if (this.#reason === null && timeoutMs !== null) this.#after(timeoutMs, () => this.#stop('timed_out'));
+  }
 
-  const stop = (why: StopReason): void => {
-    reason ??= why;
-    timers.abort();
-    controller.abort();
-    for (const reject of waiting) reject(stopped());
-  };
-  const cancel = (): void => stop('canceled');
-  const after = (ms: number, then: () => void): void => {
-    // Rejected is a timer that was let go.
-    void clock.sleep(ms, timers.signal).then(then, () => undefined);
-  };
-  const watchSilence = (ms: number): void => {
-    const left = waitingSince === null ? ms : waitingSince + ms - clock.now();
-    if (left <= 0) stop('silent');
-    else after(left, () => watchSilence(ms));
-  };
+  /** Aborts with the call. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
 
-  if (caller?.aborted) cancel();
-  else caller?.addEventListener('abort', cancel, { once: true });
-  if (reason === null && timeoutMs !== null) after(timeoutMs, () => stop('timed_out'));
+  /** Null until the call is stopped. */
+  get reason(): StopReason | null {
+    return this.#reason;
+  }
 
-  const race = <T>(work: Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      if (reason !== null) reject(stopped());
-      waiting.add(reject);
-      work.then(resolve, reject).finally(() => waiting.delete(reject));
+  /** The reason that the caller passed to `abort()`. */
+  get cause(): unknown {
+    return this.#reason === 'canceled' ? (this.#caller?.reason as unknown) : undefined;
+  }
+
+  /** Resolves with the result of the work. Rejects as soon as the call is stopped, whether or not the work reacts to the signal. */
+  race<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#reason !== null) reject(stopped());
+      this.#pending.add(reject);
+      work.then(resolve, reject).finally(() => this.#pending.delete(reject));
     });
-  return {
-    signal: controller.signal,
-    reason: () => reason,
-    cause: () => (reason === 'canceled' ? (caller?.reason as unknown) : undefined),
-    race,
-    async raceSilence(work, ms) {
-      waitingSince = clock.now();
-      if (!watching) watchSilence(ms);
-      watching = true;
-      try {
-        return await race(work);
-      } finally {
-        waitingSince = null;
-      }
-    },
-    end() {
-      caller?.removeEventListener('abort', cancel);
-      timers.abort(OVER);
-      // A body that nobody read to its end lets its connection go; one that was read has none any more.
-      controller.abort(OVER);
-    },
-  };
+  }
+
+  /** Like `race`, and stops the call if the work takes longer than `ms` milliseconds. */
+  async raceIdle<T>(work: Promise<T>, ms: number): Promise<T> {
+    this.#idleSince = this.#clock.now();
+    // One timer for all chunks of a body: a timer for each would cost more than reading the chunk.
+    if (!this.#isWatchingIdle) this.#watchIdle(ms);
+    this.#isWatchingIdle = true;
+    try {
+      return await this.race(work);
+    } finally {
+      this.#idleSince = null;
+    }
+  }
+
+  /** Releases the timers and every open connection. */
+  end(): void {
+    this.#caller?.removeEventListener('abort', this.#cancel);
+    this.#timers.abort(ENDED);
+    // Closes the connection of a body that was not read to its end. A body that was has none any more.
+    this.#controller.abort(ENDED);
+  }
+
+  readonly #cancel = (): void => this.#stop('canceled');
+
+  #stop(reason: StopReason): void {
+    this.#reason ??= reason;
+    this.#timers.abort();
+    this.#controller.abort();
+    for (const reject of this.#pending) reject(stopped());
+  }
+
+  #after(ms: number, then: () => void): void {
+    // The sleep rejects when the timers are released.
+    void this.#clock.sleep(ms, this.#timers.signal).then(then, () => undefined);
+  }
+
+  #watchIdle(ms: number): void {
+    const remaining = this.#idleSince === null ? ms : this.#idleSince + ms - this.#clock.now();
+    if (remaining <= 0) this.#stop('idle');
+    else this.#after(remaining, () => this.#watchIdle(ms));
+  }
 }
 
 function stopped(): Error {

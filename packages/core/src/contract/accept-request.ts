@@ -4,24 +4,19 @@ import {
   PARAMETERS,
   type ClientRequest,
   type GenerationRequest,
-  type Parsed,
 } from './generation-request.ts';
-import type { Problem } from './problem.ts';
+import { invalid, type Parsed } from './parsed.ts';
 
-/** A request as a server of the contract has accepted it. */
+/** A request that satisfies the contract, as a server accepts it. */
 export interface AcceptedRequest<Request extends ClientRequest = ClientRequest> {
   readonly request: Request;
-  /** Parameters beyond the contract, which go upstream as they are. */
+  /** Parameters beyond the contract. They are sent upstream unchanged. */
   readonly extra: Readonly<Record<string, unknown>>;
-  /** Names of the parameters that do not go upstream. */
+  /** Names of the parameters that are not sent upstream. */
   readonly dropped: readonly string[];
 }
 
-export type AcceptResult<Request extends ClientRequest = ClientRequest> =
-  | { readonly ok: true; readonly accepted: AcceptedRequest<Request> }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
-
-/** Parameters that only OpenAI's own models know (ruling 11). */
+/** Parameters of OpenAI's own models, which this model does not have (ruling 11). */
 const OPENAI_ONLY_PARAMETERS: ReadonlySet<string> = new Set([
   'quality',
   'style',
@@ -35,43 +30,40 @@ const OPENAI_ONLY_PARAMETERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a body as a server takes it (ruling 11): null means absent, OpenAI-only parameters are dropped,
- * unknown ones pass on, a stream is refused. The rest is the contract's own schema.
+ * Parses a request body as a server does (ruling 11): null means absent, OpenAI-only parameters are dropped, unknown parameters are
+ * passed on, `stream: true` is refused. Everything else follows {@link parseGenerationRequest}.
  */
-export function acceptRequest(body: unknown): AcceptResult<GenerationRequest> {
-  return acceptedBy(parseGenerationRequest, body);
+export function acceptRequest(body: unknown): Parsed<AcceptedRequest<GenerationRequest>> {
+  return acceptWith(parseGenerationRequest, body);
 }
 
-/** Like {@link acceptRequest}, of a body in whose `image` images that were judged before stand in place of their text. */
-export function acceptRequestWithImages(body: unknown): AcceptResult {
-  return acceptedBy(parseClientRequest, body);
+/** Like {@link acceptRequest}, for a body whose `image` may hold an `InputImage` or a `RefusedImage` in place of a data URI. */
+export function acceptRequestWithImages(body: unknown): Parsed<AcceptedRequest> {
+  return acceptWith(parseClientRequest, body);
 }
 
-function acceptedBy<Request extends ClientRequest>(
+function acceptWith<Request extends ClientRequest>(
   parse: (input: unknown) => Parsed<Request>,
   body: unknown,
-): AcceptResult<Request> {
+): Parsed<AcceptedRequest<Request>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return withRest(parse(body), {}, []);
-  const given = Object.entries(body).filter(([, value]) => value !== null && value !== undefined);
+  const entries = Object.entries(body).filter(([, value]) => value !== null && value !== undefined);
   const isDropped = (name: string): boolean => OPENAI_ONLY_PARAMETERS.has(name);
-  const fields = Object.fromEntries(given.filter(([name]) => PARAMETERS.includes(name)));
-  const extra = Object.fromEntries(given.filter(([name]) => !PARAMETERS.includes(name) && !isDropped(name)));
-  const dropped = given.map(([name]) => name).filter(isDropped);
-  const stream = given.find(([name]) => name === 'stream')?.[1];
-  if (stream !== undefined && stream !== false) return { ok: false, problems: [STREAM_PROBLEM] };
+  const fields = Object.fromEntries(entries.filter(([name]) => PARAMETERS.includes(name)));
+  const extra = Object.fromEntries(entries.filter(([name]) => !PARAMETERS.includes(name) && !isDropped(name)));
+  const dropped = entries.map(([name]) => name).filter(isDropped);
+  const stream = entries.find(([name]) => name === 'stream')?.[1];
+  if (stream !== undefined && stream !== false) return invalid('stream', STREAM_PROBLEM);
   return withRest(parse(fields), extra, dropped);
 }
 
-const STREAM_PROBLEM: Problem = {
-  param: 'stream',
-  message: 'stream must be false: this API answers once, with whole images. Leave stream out.',
-};
+const STREAM_PROBLEM = 'stream must be false: responses contain complete images. Omit stream.';
 
 function withRest<Request extends ClientRequest>(
   result: Parsed<Request>,
   extra: Record<string, unknown>,
   dropped: string[],
-): AcceptResult<Request> {
+): Parsed<AcceptedRequest<Request>> {
   if (!result.ok) return result;
-  return { ok: true, accepted: { request: result.request, extra, dropped } };
+  return { ok: true, value: { request: result.value, extra, dropped } };
 }

@@ -4,7 +4,7 @@ import { API_KEY_SCOPES, SPEND_PERIODS } from './access-rules.ts';
 /** RFC 3339, UTC, milliseconds. */
 const time = z.string();
 
-/** A decimal number, such as `12.50`: money is no floating point number. */
+/** A decimal number such as `12.50`: money is not stored as a floating-point number. */
 const amount = z.string();
 
 export const projectRecord = z.object({
@@ -21,7 +21,7 @@ export const projectList = z.object({
   /** Newest first. */
   data: z.array(projectRecord),
   has_more: z.boolean(),
-  /** Give it as `cursor` to get what follows; null on the last page. */
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: z.nullable(z.string()),
 });
 export type ProjectList = z.infer<typeof projectList>;
@@ -32,35 +32,35 @@ export const apiKeyRecord = z.object({
   object: z.literal('api_key'),
   project_id: z.string(),
   name: z.string(),
-  /** How the key begins; the whole is shown once, when it is made. */
+  /** The beginning of the key; the complete key is shown once, when it is created. */
   prefix: z.string(),
   scopes: z.array(z.enum(API_KEY_SCOPES)),
-  /** Generations a minute; null: no limit. */
+  /** Generations per minute; null: no limit. */
   rate_limit: z.nullable(z.int()),
   /** Null: no limit. */
   spend_limit: z.nullable(
     z.object({
       amount,
       currency: z.string(),
-      /** In UTC. `total` never begins anew. */
+      /** In UTC. `total` is never reset. */
       period: z.enum(SPEND_PERIODS),
-      /** Of the period under way. What may have been billed counts as spent. */
+      /** In the current period. A generation that may have been billed counts as spent. */
       spent: amount,
-      /** Set aside for generations under way. */
+      /** Reserved for generations in flight. */
       reserved: amount,
-      /** When the next period begins; null for `total`. */
+      /** When the current period ends; null for `total`. */
       resets_at: z.nullable(time),
     }),
   ),
   created_at: time,
   expires_at: z.nullable(time),
   revoked_at: z.nullable(time),
-  /** To the minute. */
+  /** Accurate to the minute. */
   last_used_at: z.nullable(time),
 });
 export type ApiKeyRecord = z.infer<typeof apiKeyRecord>;
 
-/** The answer to the making of a key: the only one that has the key itself. */
+/** The response to creating a key, the only one that contains the key itself. */
 export const createdApiKey = z.extend(apiKeyRecord, { key: z.string() });
 export type CreatedApiKey = z.infer<typeof createdApiKey>;
 
@@ -69,7 +69,7 @@ export const apiKeyList = z.object({
   /** Newest first. */
   data: z.array(apiKeyRecord),
   has_more: z.boolean(),
-  /** Give it as `cursor` to get what follows; null on the last page. */
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: z.nullable(z.string()),
 });
 export type ApiKeyList = z.infer<typeof apiKeyList>;

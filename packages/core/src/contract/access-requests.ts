@@ -1,101 +1,83 @@
 import * as z from 'zod/mini';
 import { AMOUNT, API_KEY_SCOPES, MAX_NAME_LENGTH, MAX_RATE_LIMIT, SPEND_PERIODS } from './access-rules.ts';
-import { describeValue } from './describe-value.ts';
+import { must, onlyKnown } from './field-messages.ts';
 import { parseListQuery, type ListQuery } from './list-query.ts';
-import { problemsOf, type Problem } from './problem.ts';
+import { parseWith, type Parsed } from './parsed.ts';
+import { problemsOf } from './problem.ts';
+import { UUID } from './uuid.ts';
 
-type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+const nameRule = must(`name must be a string of 1 to ${MAX_NAME_LENGTH} characters`);
+const nameField = z.string(nameRule).check(z.trim(), z.minLength(1, nameRule), z.maxLength(MAX_NAME_LENGTH, nameRule));
 
-function must(what: string): { error: (issue: { readonly input?: unknown }) => string } {
-  return { error: (issue) => `${what}, got ${describeValue(issue.input)}.` };
+function unknownFields(...known: readonly string[]): ReturnType<typeof onlyKnown> {
+  return onlyKnown('The body', 'field', `Known fields: ${known.join(', ')}.`);
 }
 
-function unknownFields(...known: readonly string[]): { error: (issue: z.core.$ZodRawIssue) => string } {
-  return {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys')
-        return `the value must be a JSON object, got ${describeValue(issue.input)}.`;
-      const names = issue.keys.map((key) => JSON.stringify(key)).join(', ');
-      return `${names}: no such field. Known are ${known.join(', ')}.`;
-    },
-  };
-}
+const projectIdRule = must('project_id must be the id of a project');
+const projectId = z.string(projectIdRule).check(z.regex(UUID, projectIdRule), z.toLowerCase());
 
-const wholeName = must(`name must be a text of 1 to ${MAX_NAME_LENGTH} characters`);
-const nameField = z
-  .string(wholeName)
-  .check(z.trim(), z.minLength(1, wholeName), z.maxLength(MAX_NAME_LENGTH, wholeName));
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const wholeId = must('project_id must be the id of a project');
-const projectId = z.string(wholeId).check(z.regex(UUID, wholeId), z.toLowerCase());
-
-const someScopes = must(`scopes must be a list of one or more of ${API_KEY_SCOPES.join(', ')}`);
-const wholeRate = must(`rate_limit must be a whole number from 1 to ${MAX_RATE_LIMIT} (generations a minute), or null`);
-const wholeAmount = must(
-  'amount must be a decimal number as a text, such as "12.50": below 1000000000, with up to six places',
+const scopesRule = must(`scopes must be a list of one or more of ${API_KEY_SCOPES.join(', ')}`);
+const rateRule = must(
+  `rate_limit must be a whole number from 1 to ${MAX_RATE_LIMIT} (generations per minute), or null`,
 );
-const wholePeriod = must(`period must be one of ${SPEND_PERIODS.join(', ')}`);
-const futureTime = must('expires_at must be a time to come, such as "2030-01-01T00:00:00Z", or null');
+const amountRule = must(
+  'amount must be a decimal string such as "12.50", below 1000000000 and with at most six decimal places',
+);
+const periodRule = must(`period must be one of ${SPEND_PERIODS.join(', ')}`);
+const expiryRule = must('expires_at must be a time in the future, such as "2030-01-01T00:00:00Z", or null');
 
 export const createProjectRequest = z.strictObject({ name: nameField }, unknownFields('name'));
 export type CreateProjectRequest = z.output<typeof createProjectRequest>;
 
 export const createApiKeyRequest = z.strictObject(
   {
-    /** Left out: the default project. */
+    /** Default: the default project. */
     project_id: z.optional(projectId),
     name: nameField,
-    /** Left out: `generate` and `read`. */
-    scopes: z.optional(z.array(z.enum(API_KEY_SCOPES, someScopes), someScopes).check(z.minLength(1, someScopes))),
-    /** Generations a minute, that many at once at most. */
+    /** Default: `generate` and `read`. */
+    scopes: z.optional(z.array(z.enum(API_KEY_SCOPES, scopesRule), scopesRule).check(z.minLength(1, scopesRule))),
+    /** Generations per minute, which is also the largest burst. */
     rate_limit: z.optional(
-      z.nullable(z.int(wholeRate).check(z.minimum(1, wholeRate), z.maximum(MAX_RATE_LIMIT, wholeRate))),
+      z.nullable(z.int(rateRule).check(z.minimum(1, rateRule), z.maximum(MAX_RATE_LIMIT, rateRule))),
     ),
     spend_limit: z.optional(
       z.nullable(
         z.strictObject(
           {
-            amount: z.string(wholeAmount).check(z.regex(AMOUNT, wholeAmount)),
-            period: z.enum(SPEND_PERIODS, wholePeriod),
+            amount: z.string(amountRule).check(z.regex(AMOUNT, amountRule)),
+            period: z.enum(SPEND_PERIODS, periodRule),
           },
           unknownFields('amount', 'period'),
         ),
       ),
     ),
-    expires_at: z.optional(z.nullable(z.iso.datetime({ offset: true, ...futureTime }))),
+    expires_at: z.optional(z.nullable(z.iso.datetime({ offset: true, ...expiryRule }))),
   },
   unknownFields('project_id', 'name', 'scopes', 'rate_limit', 'spend_limit', 'expires_at'),
 );
 export type CreateApiKeyRequest = z.output<typeof createApiKeyRequest>;
 
-/** The body of `POST /v1/projects`. */
+/** Parses the body of `POST /v1/projects`. */
 export function parseCreateProject(input: unknown): Parsed<CreateProjectRequest> {
-  return parsed(createProjectRequest.safeParse(input));
+  return parseWith(createProjectRequest, input);
 }
 
-/** The body of `POST /v1/api-keys`. */
+/** Parses the body of `POST /v1/api-keys`. */
 export function parseCreateApiKey(input: unknown): Parsed<CreateApiKeyRequest> {
-  return parsed(createApiKeyRequest.safeParse(input));
+  return parseWith(createApiKeyRequest, input);
 }
 
 export type ApiKeyListQuery = ListQuery & { readonly projectId: string | null };
 
-/** The query of `GET /v1/api-keys`: that of a list, and `project_id`. */
+/** Parses the query of `GET /v1/api-keys`: that of a list, and `project_id`. */
 export function parseApiKeyListQuery(input: Readonly<Record<string, unknown>>): Parsed<ApiKeyListQuery> {
-  const { project_id: given, ...page } = input;
-  const project = z.optional(projectId).safeParse(given);
+  const { project_id, ...page } = input;
+  const project = z.optional(projectId).safeParse(project_id);
   const query = parseListQuery(page);
   const problems = [
     ...(project.success ? [] : problemsOf(project.error).map(({ message }) => ({ param: 'project_id', message }))),
     ...(query.ok ? [] : query.problems),
   ];
   if (!project.success || !query.ok) return { ok: false, problems };
-  return { ok: true, value: { ...query.query, projectId: project.data ?? null } };
-}
-
-function parsed<T>(result: z.core.util.SafeParseResult<T>): Parsed<T> {
-  return result.success ? { ok: true, value: result.data } : { ok: false, problems: problemsOf(result.error) };
+  return { ok: true, value: { ...query.value, projectId: project.data ?? null } };
 }

@@ -1,6 +1,6 @@
-const LONGEST_QUOTE = 60;
+const MAX_QUOTE_LENGTH = 60;
 
-/** A value as an error message may show it: short, and never the content of a data URI. */
+/** Describes a value for an error message: short, and never with the content of a data URI. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return describeText(value);
   if (value === undefined) return 'nothing';
@@ -13,6 +13,6 @@ export function describeValue(value: unknown): string {
 function describeText(text: string): string {
   if (/^data:/i.test(text.slice(0, 5))) return `a data URI of ${text.length} characters`;
   // JSON quoting keeps a line break in the value from breaking the message.
-  if (text.length <= LONGEST_QUOTE) return JSON.stringify(text);
-  return `${JSON.stringify(text.slice(0, LONGEST_QUOTE))}… (${text.length} characters)`;
+  if (text.length <= MAX_QUOTE_LENGTH) return JSON.stringify(text);
+  return `${JSON.stringify(text.slice(0, MAX_QUOTE_LENGTH))}… (${text.length} characters)`;
 }

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 
-/** The error envelope of this project: always all four keys (ruling 16). */
+/** The error body of this project, always with all four keys (ruling 16). */
 export const errorBody = z.object({
   error: z.object({
-    /** What happened, and what to do now. */
+    /** What happened and how to fix it. */
     message: z.string(),
     type: z.string(),
-    /** The field at fault, with the index for a list (`image[1]`); null where it is none. */
+    /** The invalid field, with the index in a list (`image[1]`); null if no single field is at fault. */
     param: z.nullable(z.string()),
     code: z.nullable(z.string()),
   }),

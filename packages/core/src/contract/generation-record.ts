@@ -1,38 +1,38 @@
 import * as z from 'zod/mini';
 import { MODELS } from './limits.ts';
 
-/** What happened. `queued` and `running` pass; the other three are final. */
+/** What happened. `queued` and `running` are transient, the other three final. */
 const GENERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
 export type GenerationState = (typeof GENERATION_STATES)[number];
 
-/** What it cost, as far as is known: another fact than what happened. */
+/** Whether it was billed, which is independent of what happened. */
 const GENERATION_OUTCOMES = ['billed', 'not_billed', 'unknown'] as const;
 export type GenerationOutcome = (typeof GENERATION_OUTCOMES)[number];
 
-/** `stored`, `pending` (paid for, bytes not yet kept; fetched while the vendor's URL lives) or `lost`. */
+/** `stored`; `pending`: paid for, bytes not stored yet, fetched until the vendor's URL expires; or `lost`. */
 const IMAGE_STATES = ['stored', 'pending', 'lost'] as const;
 export type ImageState = (typeof IMAGE_STATES)[number];
 
 /** RFC 3339, UTC, milliseconds: `2026-11-23T08:00:00.000Z`. */
 const time = z.string();
 const pixels = z.nullable(z.int());
-/** Any JSON object: `z.record` says the same and would weigh half a kilobyte more. */
+/** Any JSON object. `z.record` would add half a kilobyte to a bundle. */
 const json = z.looseObject({});
 
 export const inputImageRecord = z.object({
   index: z.int(),
-  /** `url`: given as a URL, kept as that. `stored`: given as bytes, which are kept; `url` then serves them. */
+  /** `url`: sent as a URL, and stored as such. `stored`: sent as bytes, which `url` serves. */
   kind: z.enum(['url', 'stored']),
   url: z.string(),
-  /** Of the bytes. Given as a URL, they are fetched in the background: `pending`, until they are `stored` or given up as `lost`; null where that is not done. */
+  /** State of the bytes. An image sent as a URL is archived in the background: `pending`, then `stored` or `lost`; null if the service does not archive inputs. */
   state: z._default(z.nullable(z.enum(IMAGE_STATES)), null),
-  /** Of an image that was given as a URL: the permanent URL of the copy that was made of it; null where there is none yet. */
+  /** Permanent URL of the archived copy of an image that was sent as a URL; null without one. */
   archived_url: z._default(z.nullable(z.string()), null),
   sha256: z.nullable(z.string()),
   width: pixels,
   height: pixels,
   mime_type: z.nullable(z.string()),
-  /** Id of the image of this history that it was, where it was given as its URL. */
+  /** Id of the image of this history whose URL was sent; null for any other image. */
   from_image: z._default(z.nullable(z.string()), null),
 });
 export type InputImageRecord = z.infer<typeof inputImageRecord>;
@@ -42,7 +42,7 @@ export const imageRecord = z.object({
   object: z.literal('image'),
   index: z.int(),
   state: z.enum(IMAGE_STATES),
-  /** Permanent, of the history service; it serves the bytes. */
+  /** Permanent URL at the history service, which serves the bytes. */
   url: z.string(),
   width: pixels,
   height: pixels,
@@ -62,7 +62,7 @@ const recordedError = z.nullable(
   }),
 );
 
-/** What a `state` event tells of a generation. */
+/** The data of a `state` event. */
 export const generationStateChange = z.object({
   id: z.string(),
   state: z.enum(GENERATION_STATES),
@@ -79,15 +79,15 @@ export const generationRecord = z.object({
   state: z.enum(GENERATION_STATES),
   /** Null until the generation has ended. */
   outcome: z.nullable(z.enum(GENERATION_OUTCOMES)),
-  /** Who asked: the header `x-wan-image-client` (at most 64 characters), else `api`. */
+  /** The client: the header `x-wan-image-client` (at most 64 characters), or `api`. */
   source: z.string(),
   model: z.enum(MODELS),
   prompt: z.string(),
-  /** As accepted, defaults filled in, vendor parameters included; input images as references, never bytes. */
+  /** The accepted request, with defaults and vendor parameters; input images are references, never bytes. */
   request: json,
-  /** Names of the parameters that were given but not sent on. */
+  /** Names of the parameters that were received but not sent upstream. */
   dropped: z.array(z.string()),
-  /** What was given in OpenAI's dialect and what was taken for it; `given` is null where nothing was. */
+  /** Values in OpenAI's dialect and the values used for them; `given` is null if the parameter was absent. */
   adapted: z._default(z.array(z.object({ param: z.string(), given: z.nullable(z.string()), used: z.string() })), []),
   input_images: z.array(inputImageRecord),
   images: z.array(imageRecord),
@@ -95,20 +95,20 @@ export const generationRecord = z.object({
   upstream: z.object({
     request_id: z.nullable(z.string()),
     status: z.nullable(z.int()),
-    /** How often the request reached out; null until it is known. */
+    /** Number of HTTP requests that were sent; null until it is known. */
     attempts: z.nullable(z.int()),
-    /** Keys of the reply beyond the contract. */
+    /** Keys of the response beyond the contract. */
     extra: z.nullable(json),
   }),
   /**
-   * As a decimal number. Of what may have been billed, all that it may have cost; null until the generation has ended, and where the
-   * service has no price for the model.
+   * A decimal number. The highest possible cost if the outcome is unknown; null until the generation has ended, and if the service has
+   * no price for the model.
    */
   cost: z.nullable(z.object({ amount: z.string(), currency: z.string() })),
-  /** The key that asked for it; null: the admin key, or none. */
+  /** The API key of the request; null for the admin key, or without authentication. */
   api_key: z.nullable(z.object({ id: z.string() })),
   created_at: time,
-  /** When the request was about to leave; null while it has not. */
+  /** When the request was sent upstream; null before that. */
   sent_at: z.nullable(time),
   finished_at: z.nullable(time),
   /** From `sent_at` to `finished_at`, in milliseconds. */
@@ -121,7 +121,7 @@ export const generationList = z.object({
   /** Newest first. */
   data: z.array(generationRecord),
   has_more: z.boolean(),
-  /** Give it as `cursor` to get what follows; null on the last page. */
+  /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: z.nullable(z.string()),
 });
 export type GenerationList = z.infer<typeof generationList>;

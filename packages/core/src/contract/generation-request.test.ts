@@ -16,7 +16,7 @@ describe('every case of the vectors', () => {
     const body = await bodyOf(vector);
     const parsed = parseGenerationRequest(body);
     expect(parsed).toMatchObject({ ok: true });
-    if (parsed.ok && vector.sent) expect(parsed.request).toEqual(vector.sent);
+    if (parsed.ok && vector.sent) expect(parsed.value).toEqual(vector.sent);
   });
 
   test.each(vectors.filter((vector) => vector.only === undefined && !vector.valid))(
@@ -28,22 +28,22 @@ describe('every case of the vectors', () => {
     },
   );
 
-  test.each(vectors)('as a server takes it: $name', async (vector) => {
+  test.each(vectors)('a server accepts or refuses: $name', async (vector) => {
     const result = acceptRequest(await bodyOf(vector));
     expect(result.ok).toBe(vector.valid);
-    if (result.ok && vector.sent) expect({ ...result.accepted.extra, ...result.accepted.request }).toEqual(vector.sent);
+    if (result.ok && vector.sent) expect({ ...result.value.extra, ...result.value.request }).toEqual(vector.sent);
     if (!result.ok) expect(result.problems[0]?.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
   });
 });
 
 describe('messages name the field, the limit and the remedy', () => {
   test.each([
-    [{ model, prompt, size: '2k' }, 'write it as "2K"'],
-    [{ model, prompt, size: '2048*2048' }, 'write it as "2048x2048"'],
-    [{ model, prompt, size: '2048X2048' }, 'write it as "2048x2048"'],
-    [{ model, prompt, size: '1024 x 1024' }, 'write it as "1024x1024"'],
+    [{ model, prompt, size: '2k' }, 'Did you mean "2K"?'],
+    [{ model, prompt, size: '2048*2048' }, 'Did you mean "2048x2048"?'],
+    [{ model, prompt, size: '2048X2048' }, 'Did you mean "2048x2048"?'],
+    [{ model, prompt, size: '1024 x 1024' }, 'Did you mean "1024x1024"?'],
     [{ model, prompt, size: '3K' }, 'use one of "1K", "2K", "4K"'],
-    [{ model, prompt, size: '512x512' }, 'text-to-image takes 768x768 (589824) to 4096x4096'],
+    [{ model, prompt, size: '512x512' }, 'text-to-image allows 768x768 (589824) to 4096x4096'],
     [{ model, prompt, n: 5 }, 'n must be 1 to 4 without enable_sequential, got 5'],
     [{ model, prompt, n: '2' }, 'n must be a whole number from 1 to 4, or to 12 with enable_sequential, got "2"'],
     [{ model, prompt, size: '4096x256' }, 'make the width at most 2048'],
@@ -51,8 +51,8 @@ describe('messages name the field, the limit and the remedy', () => {
     [{ model, prompt: '花'.repeat(5002) }, 'prompt has 5002 characters, at most 5000 are allowed: shorten it by 2'],
     [{ model, prompt, image: ['https://a.example/1.png', 'ftp://x'] }, 'image[1] must be an http(s) URL'],
     [{ model, prompt, image: [] }, 'a list of 1 to 9 of them, got a list of 0'],
-    [{ model, prompt, sead: 3 }, '"sead": no such parameter'],
-    [[], 'the request must be a JSON object, got a list of 0'],
+    [{ model, prompt, sead: 3 }, 'Unknown parameter "sead"'],
+    [[], 'The request must be a JSON object, got a list of 0'],
   ])('%j', (input, expected) => {
     expect(messageOf(input)).toContain(expected);
   });
@@ -62,7 +62,7 @@ describe('messages name the field, the limit and the remedy', () => {
     expect(messageOf({ model, prompt, image: 'data:image/png;base64,SECRET!!' })).not.toContain('SECRET');
   });
 
-  test('a number of images that is always wrong is told once', () => {
+  test('a number of images that no mode allows is reported once', () => {
     const parsed = parseGenerationRequest({ model, prompt, n: 13 });
     expect(parsed.ok ? [] : parsed.problems).toHaveLength(1);
   });
@@ -76,7 +76,7 @@ describe('messages name the field, the limit and the remedy', () => {
     'http://',
     'https://a b.example/',
     'http://<host>/',
-  ])('%s is no URL', (image) => {
+  ])('%s is not a URL', (image) => {
     expect(messageOf({ model, prompt, image })).toContain('image must be an http(s) URL');
   });
 
@@ -87,12 +87,12 @@ describe('messages name the field, the limit and the remedy', () => {
     'http://[::1]:8080/a.png',
     'https://例子.example/花.png',
     'http://127.0.0.1/a?b',
-  ])('%s is one, for URL too', (image) => {
+  ])('%s is a URL, for the host too', (image) => {
     expect(messageOf({ model, prompt, image })).toBe('accepted');
     expect(URL.canParse(image)).toBe(true);
   });
 
-  test('all problems are told at once', () => {
+  test('all problems are reported at once', () => {
     const parsed = parseGenerationRequest({ model, prompt, size: '3K', n: 9 });
     expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.param)).toEqual(['n', 'size']);
   });
@@ -106,7 +106,7 @@ test('the input images keep their order', () => {
 });
 
 describe('a server', () => {
-  test('keeps the names of what it drops, and passes on what it does not know', () => {
+  test('records the names of dropped parameters and passes unknown ones on', () => {
     const result = acceptRequest({
       model,
       prompt,
@@ -117,7 +117,7 @@ describe('a server', () => {
     });
     expect(result).toMatchObject({
       ok: true,
-      accepted: { dropped: ['quality', 'stream'], extra: { color_palette: [{ hex: '#fff' }] } },
+      value: { dropped: ['quality', 'stream'], extra: { color_palette: [{ hex: '#fff' }] } },
     });
   });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { describeValue } from './describe-value.ts';
+import { must, onlyKnown } from './field-messages.ts';
 import { inputImageProblem } from './input-image-rules.ts';
 import { InputImage } from './input-image.ts';
 import {
@@ -11,33 +11,21 @@ import {
   MODELS,
   RESPONSE_FORMATS,
 } from './limits.ts';
-import { problemsOf, type Problem } from './problem.ts';
+import { parseWith, type Parsed } from './parsed.ts';
 import { promptProblem } from './prompt-rules.ts';
 import { RefusedImage } from './refused-image.ts';
 import { sizeProblem } from './size-rules.ts';
-
-/** A message for a value of the wrong type or out of range: `what` says what is right. */
-function must(what: string): { error: (issue: { readonly input?: unknown }) => string } {
-  return { error: (issue) => `${what}, got ${describeValue(issue.input)}.` };
-}
 
 function boolean(name: string): z.ZodMiniOptional<z.ZodMiniBoolean<boolean>> {
   return z.optional(z.boolean(must(`${name} must be true or false`)));
 }
 
-function unknownParameters(issue: z.core.$ZodRawIssue): string {
-  if (issue.code !== 'unrecognized_keys')
-    return `the request must be a JSON object, got ${describeValue(issue.input)}.`;
-  const names = issue.keys.map((key) => JSON.stringify(key)).join(', ');
-  return `${names}: no such parameter. Check the spelling; what the vendor has beyond this contract goes into "extra".`;
-}
+const imageRule = must(`image must be a URL or data URI, or a list of 1 to ${MAX_INPUT_IMAGES} of them`);
 
-const imageForm = must(`image must be a URL or data URI, or a list of 1 to ${MAX_INPUT_IMAGES} of them`);
-
-/** One image or a list of them, in each of the forms that `one` allows; texts among them are checked. */
+/** One image or a list of images, each in a form that `one` allows. Strings are checked as URLs or data URIs. */
 function imageField<T>(one: z.ZodMiniType<T, T>): z.ZodMiniOptional<z.ZodMiniType<T | T[], T | T[]>> {
-  const list = z.array(one).check(z.minLength(1, imageForm), z.maxLength(MAX_INPUT_IMAGES, imageForm));
-  const either = z.union([one, list], imageForm).check((payload) => {
+  const list = z.array(one).check(z.minLength(1, imageRule), z.maxLength(MAX_INPUT_IMAGES, imageRule));
+  const either = z.union([one, list], imageRule).check((payload) => {
     const { value, issues } = payload;
     const images: readonly unknown[] = Array.isArray(value) ? value : [value];
     images.forEach((input, index) => {
@@ -55,13 +43,13 @@ function problemOf(input: unknown, name: string): string | null {
   return typeof input === 'string' ? inputImageProblem(input, name) : null;
 }
 
-const prompt = z.string(must('prompt must be a text')).check((payload) => {
+const prompt = z.string(must('prompt must be a string')).check((payload) => {
   const message = promptProblem(payload.value);
   if (message) payload.issues.push({ code: 'custom', message, input: undefined });
 });
 
-const wholeSeed = must(`seed must be a whole number from 0 to ${MAX_SEED}`);
-const wholeN = must(
+const seedRule = must(`seed must be a whole number from 0 to ${MAX_SEED}`);
+const nRule = must(
   `n must be a whole number from 1 to ${MAX_IMAGES}, or to ${MAX_IMAGES_IN_SET} with enable_sequential`,
 );
 
@@ -70,15 +58,19 @@ const fields = z.strictObject(
     model: z.enum(MODELS, must(`model must be one of ${MODELS.map((model) => `"${model}"`).join(', ')}`)),
     prompt,
     image: imageField(z.string()),
-    n: z.optional(z.int(wholeN).check(z.minimum(1, wholeN), z.maximum(MAX_IMAGES_IN_SET, wholeN))),
-    size: z.optional(z.string(must('size must be a text such as "2K" or "1280x720"'))),
+    n: z.optional(z.int(nRule).check(z.minimum(1, nRule), z.maximum(MAX_IMAGES_IN_SET, nRule))),
+    size: z.optional(z.string(must('size must be a string such as "2K" or "1280x720"'))),
     enable_sequential: boolean('enable_sequential'),
     thinking_mode: boolean('thinking_mode'),
     watermark: boolean('watermark'),
-    seed: z.optional(z.int(wholeSeed).check(z.minimum(0, wholeSeed), z.maximum(MAX_SEED, wholeSeed))),
+    seed: z.optional(z.int(seedRule).check(z.minimum(0, seedRule), z.maximum(MAX_SEED, seedRule))),
     response_format: z.optional(z.enum(RESPONSE_FORMATS, must('response_format must be "url" or "b64_json"'))),
   },
-  { error: unknownParameters },
+  onlyKnown(
+    'The request',
+    'parameter',
+    'Check the spelling, or pass a parameter of the vendor beyond this contract in "extra".',
+  ),
 );
 
 type Fields = z.output<typeof fields>;
@@ -86,7 +78,7 @@ type Fields = z.output<typeof fields>;
 /** The rules between fields: how many images, and how large. */
 function checkTogether(payload: z.core.ParsePayload<Omit<Fields, 'image'> & { readonly image?: unknown }>): void {
   const { model, image, n, size, enable_sequential: sequential = false } = payload.value;
-  // Above the largest of both it has been said already.
+  // A larger n has already been reported by its own rule.
   if (n !== undefined && n > MAX_IMAGES && n <= MAX_IMAGES_IN_SET && !sequential) {
     const message = `n must be 1 to ${MAX_IMAGES} without enable_sequential, got ${n}: ask for fewer, or set enable_sequential for an image set of up to ${MAX_IMAGES_IN_SET}.`;
     payload.issues.push({ code: 'custom', path: ['n'], message, input: undefined });
@@ -95,69 +87,65 @@ function checkTogether(payload: z.core.ParsePayload<Omit<Fields, 'image'> & { re
   if (message) payload.issues.push({ code: 'custom', path: ['size'], message, input: undefined });
 }
 
-/** What a request holds once its defaults are filled in. */
-type FilledIn<Given> = { -readonly [Key in keyof Given]: Exclude<Given[Key], undefined> } & { n: number; size: string };
+/** A request with its defaults. */
+type WithDefaults<Input> = { -readonly [Key in keyof Input]: Exclude<Input[Key], undefined> } & {
+  n: number;
+  size: string;
+};
 
 /** `n` and `size` are always sent: other hosts of this model default to 4 images and bill for 4 (ruling 6). */
-function fillIn<Given extends Omit<Fields, 'image'> & { image?: unknown }>(given: Given): FilledIn<Given> {
+function fillDefaults<Input extends Omit<Fields, 'image'> & { image?: unknown }>(input: Input): WithDefaults<Input> {
   const request: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(input)) {
     if (value !== undefined) request[name] = value;
   }
-  // On the wire one image is a plain string, several are a list (ruling 3).
-  if (Array.isArray(given.image) && given.image.length === 1) request['image'] = given.image[0];
-  request['n'] ??= given.enable_sequential ? MAX_IMAGES_IN_SET : 1;
+  // Upstream a single image is a string, several are a list (ruling 3).
+  if (Array.isArray(input.image) && input.image.length === 1) request['image'] = input.image[0];
+  request['n'] ??= input.enable_sequential ? MAX_IMAGES_IN_SET : 1;
   request['size'] ??= DEFAULT_SIZE;
-  // The keys and values are those of `given`, checked before, plus the two that the type adds.
-  return request as FilledIn<Given>;
+  // The entries are those of `input`, which the schema has checked, and the two that the type adds.
+  return request as WithDefaults<Input>;
 }
 
 /**
- * The contract of `POST /v1/images/generations`, whole: types, limits, rules between fields, defaults.
- * The one schema that the client, the service and the simulator parse with, and that JSON Schema and types derive from.
+ * The contract of `POST /v1/images/generations`: types, limits, rules between fields, defaults.
+ * The client, the history service and the simulator all parse with this schema; JSON Schema and types are derived from it.
  */
-export const generationRequest = z.pipe(fields.check(checkTogether), z.transform(fillIn<Fields>));
+export const generationRequest = z.pipe(fields.check(checkTogether), z.transform(fillDefaults<Fields>));
 
-/** A request as it travels upstream: every rule holds and the defaults that cost money are filled in. */
-export type GenerationRequest = FilledIn<Fields>;
+/** A request as it is sent upstream: every rule holds, and the defaults that affect the price are filled in. */
+export type GenerationRequest = WithDefaults<Fields>;
 
-/** One that is refused is always a problem, so that none ever comes out. */
+/** Always reported as a problem, so a parsed request never contains one. */
 const refused = z.custom<InputImage>((value) => value instanceof RefusedImage);
 
 const clientFields = z.extend(fields, {
   image: imageField(z.union([z.string(), z.instanceof(InputImage), refused])),
 });
 
-/** The same contract for a client, which may have images as bytes that become text only on the wire. */
-const clientRequest = z.pipe(clientFields.check(checkTogether), z.transform(fillIn<z.output<typeof clientFields>>));
+/** The same contract with images as bytes, which become base64 only while they are sent. */
+const clientRequest = z.pipe(
+  clientFields.check(checkTogether),
+  z.transform(fillDefaults<z.output<typeof clientFields>>),
+);
 
-/** {@link GenerationRequest}, with images as text or as bytes. */
+/** {@link GenerationRequest} with images as strings or as {@link InputImage}s. */
 export type ClientRequest = z.output<typeof clientRequest>;
 
-/** What a caller may give. */
+/** The input of {@link parseGenerationRequest}. */
 export type GenerationRequestInput = z.input<typeof generationRequest>;
 
-export type Parsed<Request> =
-  | { readonly ok: true; readonly request: Request }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
-
-/** Checks a request against the whole contract; unknown keys are problems too. */
+/** Checks a request against the contract and fills in its defaults. Unknown keys are problems too. */
 export function parseGenerationRequest(input: unknown): Parsed<GenerationRequest> {
-  return parsedBy(generationRequest, input);
+  return parseWith(generationRequest, input);
 }
 
-/** Like {@link parseGenerationRequest}, of a request that may hold {@link InputImage}s. */
+/** Like {@link parseGenerationRequest}, for a request whose images may be {@link InputImage}s. */
 export function parseClientRequest(input: unknown): Parsed<ClientRequest> {
-  return parsedBy(clientRequest, input);
+  return parseWith(clientRequest, input);
 }
 
-function parsedBy<Request>(schema: z.ZodMiniType<Request>, input: unknown): Parsed<Request> {
-  const result = schema.safeParse(input);
-  if (result.success) return { ok: true, request: result.data };
-  return { ok: false, problems: problemsOf(result.error) };
-}
-
-/** The input images of a request, in the order that a prompt's 图1, 图2 refer to. */
+/** The input images of a request as a list, in the order that the prompt calls 图1, 图2. */
 export function inputImagesOf<Image extends string | InputImage>(request: {
   readonly image?: Image | Image[];
 }): readonly Image[] {

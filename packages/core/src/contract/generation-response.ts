@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 
-/** The reply as the contract documents it and as history writes it: keys that do not apply are left out. */
+/** The response as the contract documents it and as the history service writes it: keys that do not apply are omitted. */
 export const generationResponse = z.looseObject({
-  /** Unix seconds: when the upstream began to work on the request. */
+  /** Unix time in seconds at which the upstream started on the request. */
   created: z.int(),
   data: z.array(
     z.object({

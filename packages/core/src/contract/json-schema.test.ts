@@ -3,11 +3,11 @@ import { PARAMETERS } from './generation-request.ts';
 import { contractJsonSchemas } from './json-schema.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameter-descriptions.ts';
 
-test('every parameter of the schema is described, and no other', () => {
+test('every parameter of the schema has a description, and no other has one', () => {
   expect(Object.keys(PARAMETER_DESCRIPTIONS)).toEqual(PARAMETERS);
 });
 
-test('JSON Schema says what zod says', () => {
+test('the JSON Schema has the rules of the zod schema', () => {
   const { GenerationRequest } = contractJsonSchemas();
   expect(GenerationRequest).toMatchObject({
     type: 'object',

@@ -10,7 +10,7 @@ import { PARAMETER_DESCRIPTIONS } from './parameter-descriptions.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The contract as JSON Schema (draft 2020-12), derived from the zod schemas. Built on each call: keep the result. */
+/** The contract as JSON Schema (draft 2020-12), derived from the zod schemas. Built on each call: reuse the result. */
 export function contractJsonSchemas(): Readonly<Record<string, JsonSchema>> {
   return {
     GenerationRequest: requestSchema(),

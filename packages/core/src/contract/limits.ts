@@ -1,15 +1,15 @@
-/** Every number and word of the contract, named once. Source: the vendor's page, restated in `docs/contract.md`. */
+/** All limits and enumerations of the contract. Source: the vendor's page, restated in `docs/contract.md`. */
 
 /** `wan2.7-image-pro` reaches 4K in text-to-image; `wan2.7-image` is faster. */
 export const MODELS = ['wan2.7-image-pro', 'wan2.7-image'] as const;
 
-/** Longest prompt, in Unicode code points. */
+/** Maximum length of a prompt, in Unicode code points. */
 export const MAX_PROMPT_CHARACTERS = 5000;
 
-/** Most input images of one edit. */
+/** Maximum number of input images of a request. */
 export const MAX_INPUT_IMAGES = 9;
 
-/** Largest input image, decoded, in bytes (20 MB). */
+/** Maximum size of an input image, decoded, in bytes (20 MB). */
 export const MAX_INPUT_IMAGE_BYTES = 20 * 1024 * 1024;
 
 /** Shortest and longest side of an input image, in pixels. */
@@ -19,15 +19,15 @@ export const MAX_INPUT_IMAGE_SIDE = 8000;
 /** Longest side over shortest side, of input images and of custom sizes. */
 export const MAX_ASPECT_RATIO = 8;
 
-/** Most images of one request, without and with `enable_sequential`. The second is also the default of a set. */
+/** Maximum number of images of a request, without and with `enable_sequential`. The second is also the default of an image set. */
 export const MAX_IMAGES = 4;
 export const MAX_IMAGES_IN_SET = 12;
 
-/** Side of the square that each preset stands for, in pixels. With input images only its area counts. */
+/** Side of the square of each preset, in pixels. With input images only its area counts. */
 export const SIZE_PRESETS = { '1K': 1024, '2K': 2048, '4K': 4096 } as const;
 export const DEFAULT_SIZE = '2K';
 
-/** Fewest and most pixels of a custom size in text-to-image, and most in every other mode. */
+/** Minimum and maximum pixels of a custom size in text-to-image, and the maximum in every other mode. */
 export const MIN_TEXT_TO_IMAGE_PIXELS = 768 * 768;
 export const MAX_TEXT_TO_IMAGE_PIXELS = 4096 * 4096;
 export const MAX_OTHER_MODE_PIXELS = 2048 * 2048;
@@ -36,8 +36,8 @@ export const MAX_SEED = 2147483647;
 
 export const RESPONSE_FORMATS = ['url', 'b64_json'] as const;
 
-/** Longest wait of a history service for the end of a generation, in seconds: shorter than proxies wait for an answer. */
+/** Longest long poll of a history service, in seconds: shorter than the timeouts of common proxies. */
 export const MAX_WAIT_SECONDS = 60;
 
-/** How long the vendor keeps a result URL alive, in milliseconds. */
+/** How long a result URL of the vendor is valid, in milliseconds. */
 export const RESULT_URL_LIFETIME_MS = 24 * 60 * 60 * 1000;

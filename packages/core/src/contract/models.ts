@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** The reply of `GET /v1/models`, as far as it is used. */
+/** The part of the response of `GET /v1/models` that is used. */
 export const modelList = z.looseObject({
   data: z.array(z.looseObject({ id: z.string(), created: z.optional(z.number()), owned_by: z.optional(z.string()) })),
 });

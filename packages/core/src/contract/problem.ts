@@ -1,10 +1,10 @@
 import type * as z from 'zod/mini';
 
-/** One thing wrong with what a caller gave. */
+/** One rule that an input breaks. */
 export interface Problem {
-  /** The field, with the index for a list (`image[1]`); null where it is none in particular. */
+  /** The field, with the index in a list (`image[1]`); null if no single field is at fault. */
   readonly param: string | null;
-  /** Names the field, the limit and the remedy. Never holds the content of a data URI. */
+  /** Names the field, the limit and the remedy. Never contains the content of a data URI. */
   readonly message: string;
 }
 

@@ -1,6 +1,6 @@
 import { MAX_PROMPT_CHARACTERS } from './limits.ts';
 
-/** What is wrong with a prompt, or null. Characters are Unicode code points (ruling 2): an emoji outside the BMP is one. */
+/** The problem of a prompt, or null. Characters are Unicode code points (ruling 2): an emoji counts as one. */
 export function promptProblem(prompt: string): string | null {
   if (/^\s*$/u.test(prompt)) {
     return `prompt is empty: describe the image in 1 to ${MAX_PROMPT_CHARACTERS} characters.`;
@@ -14,7 +14,7 @@ export function promptProblem(prompt: string): string | null {
 }
 
 function countCodePoints(text: string): number {
-  // A code point is at most two UTF-16 units, so a short text needs no count.
+  // A code point has at least one UTF-16 unit, so a short text needs no count.
   if (text.length <= MAX_PROMPT_CHARACTERS) return text.length;
   let count = 0;
   for (const _character of text) count++;

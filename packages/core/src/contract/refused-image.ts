@@ -1,6 +1,6 @@
-/** An input image that was judged while it arrived, and is not kept: it stands in a request only to be refused at its place. */
+/** Replaces an invalid input image whose bytes were checked while they arrived and then dropped, so that its problem is reported with the others. */
 export class RefusedImage {
-  /** What is wrong, for an image that messages call `name` (`image` or `image[1]`). */
+  /** The message, for an image that messages call `name` (`image` or `image[1]`). */
   readonly problem: (name: string) => string;
 
   constructor(problem: (name: string) => string) {

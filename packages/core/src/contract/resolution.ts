@@ -1,20 +1,14 @@
 import * as z from 'zod/mini';
-import { problemsOf, type Problem } from './problem.ts';
+import { parseWith, type Parsed } from './parsed.ts';
 
-const message = 'outcome must be "billed" or "not_billed": what the bill of the upstream says.';
+const message = 'outcome must be "billed" or "not_billed", as the invoice of the upstream says.';
 
-/** The body of `POST /v1/generations/{id}/resolve`: what a person found out about an unknown outcome. */
 const resolution = /* @__PURE__ */ (() =>
   z.strictObject({ outcome: z.enum(['billed', 'not_billed'], { error: message }) }, { error: () => message }))();
 
+/** The body of `POST /v1/generations/{id}/resolve`: the outcome that a person found on the invoice of the upstream. */
 export type Resolution = z.output<typeof resolution>;
 
-type ParsedResolution =
-  | { readonly ok: true; readonly resolution: Resolution }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
-
-export function parseResolution(input: unknown): ParsedResolution {
-  const result = resolution.safeParse(input);
-  if (result.success) return { ok: true, resolution: result.data };
-  return { ok: false, problems: problemsOf(result.error) };
+export function parseResolution(input: unknown): Parsed<Resolution> {
+  return parseWith(resolution, input);
 }

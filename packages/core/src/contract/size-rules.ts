@@ -9,7 +9,7 @@ import {
 
 export type SizePreset = keyof typeof SIZE_PRESETS;
 
-/** What the allowed sizes depend on. */
+/** The parameters that the allowed sizes depend on. */
 export interface SizeContext {
   readonly model: (typeof MODELS)[number];
   readonly hasImage: boolean;
@@ -22,13 +22,13 @@ export function isSizePreset(size: string): size is SizePreset {
   return Object.hasOwn(SIZE_PRESETS, size);
 }
 
-/** Width and height of a custom size such as `1280x720`, or null where the text is none. */
+/** Width and height, in pixels, of a custom size such as `1280x720`; null if the text is not a custom size. */
 export function readCustomSize(size: string): { width: number; height: number } | null {
   const match = CUSTOM_SIZE.exec(size);
   return match ? { width: Number(match[1]), height: Number(match[2]) } : null;
 }
 
-/** What is wrong with a size in its request (rulings 7 and 8), or null. */
+/** The problem of a size in its request (rulings 7 and 8), or null. */
 export function sizeProblem(size: string, context: SizeContext): string | null {
   if (isSizePreset(size)) return size === '4K' ? problemOf4K(context) : null;
   const custom = readCustomSize(size);
@@ -40,20 +40,20 @@ function problemOf4K({ model, hasImage, sequential }: SizeContext): string | nul
   if (model !== 'wan2.7-image-pro') {
     return 'size "4K" is only for wan2.7-image-pro: use "2K", or the model wan2.7-image-pro.';
   }
-  if (hasImage) return 'size "4K" is only for text-to-image, not with an input image: use "2K", or leave image out.';
+  if (hasImage) return 'size "4K" is only for text-to-image, not with an input image: use "2K", or omit image.';
   if (sequential)
     return 'size "4K" is only for single images, not for an image set: use "2K", or enable_sequential false.';
   return null;
 }
 
 function spellingProblem(size: string): string {
-  const meant = rightSpelling(size);
-  if (meant) return `size ${JSON.stringify(size)} is not spelled right: write it as "${meant}".`;
+  const suggestion = normalizedSize(size);
+  if (suggestion) return `Invalid size ${JSON.stringify(size)}. Did you mean "${suggestion}"?`;
   const quoted = size.length <= 40 ? ` ${JSON.stringify(size)}` : '';
-  return `size${quoted} is not valid: use one of "1K", "2K", "4K", or {width}x{height} in pixels such as "1280x720".`;
+  return `Invalid size${quoted}: use one of "1K", "2K", "4K", or {width}x{height} in pixels such as "1280x720".`;
 }
 
-function rightSpelling(size: string): string | null {
+function normalizedSize(size: string): string | null {
   if (size.length > 40) return null;
   const spelling = size
     .replace(/\s+/g, '')
@@ -68,7 +68,7 @@ function areaProblem(size: string, pixels: number, { hasImage, sequential }: Siz
     const mode = hasImage ? 'with an input image' : 'in an image set';
     return `size "${size}" has ${pixels} pixels, at most 2048x2048 (${MAX_OTHER_MODE_PIXELS}) are allowed ${mode}: make it smaller.`;
   }
-  const allowed = `text-to-image takes 768x768 (${MIN_TEXT_TO_IMAGE_PIXELS}) to 4096x4096 (${MAX_TEXT_TO_IMAGE_PIXELS})`;
+  const allowed = `text-to-image allows 768x768 (${MIN_TEXT_TO_IMAGE_PIXELS}) to 4096x4096 (${MAX_TEXT_TO_IMAGE_PIXELS})`;
   if (pixels < MIN_TEXT_TO_IMAGE_PIXELS) return `size "${size}" has ${pixels} pixels, ${allowed}: make it larger.`;
   if (pixels > MAX_TEXT_TO_IMAGE_PIXELS) return `size "${size}" has ${pixels} pixels, ${allowed}: make it smaller.`;
   return null;
@@ -77,10 +77,10 @@ function areaProblem(size: string, pixels: number, { hasImage, sequential }: Siz
 function ratioProblem(size: string, { width, height }: { width: number; height: number }): string | null {
   if (isAllowedRatio(width, height)) return null;
   const [long, longest] = width > height ? ['width', MAX_ASPECT_RATIO * height] : ['height', MAX_ASPECT_RATIO * width];
-  return `size "${size}" is too long and thin, its aspect ratio must lie between 1:${MAX_ASPECT_RATIO} and ${MAX_ASPECT_RATIO}:1: make the ${long} at most ${longest}.`;
+  return `size "${size}" has an aspect ratio outside 1:${MAX_ASPECT_RATIO} to ${MAX_ASPECT_RATIO}:1: make the ${long} at most ${longest}.`;
 }
 
-/** Inclusive, and in whole numbers: 4096x512 is exactly 8:1. */
+/** Inclusive, and computed in whole numbers: 4096x512 is exactly 8:1. */
 export function isAllowedRatio(width: number, height: number): boolean {
   return width <= MAX_ASPECT_RATIO * height && height <= MAX_ASPECT_RATIO * width;
 }

@@ -1,20 +1,20 @@
-/** Keys that system errors print, with values that are addresses, codes and counts. */
+/** Properties of system errors. Their values are addresses, codes and counts. */
 const SYSTEM_KEYS = new Set(['code', 'errno', 'syscall', 'address', 'port', 'hostname', 'host', 'reason', 'connected']);
 
-/** How far a chain of causes is followed. */
-const DEEPEST = 8;
+/** Maximum depth of a chain of causes that is followed. */
+const MAX_DEPTH = 8;
 
 /**
- * A cause that can be printed in every way. One that holds nothing to hide is kept as it is; of another there remains a copy of
- * what it says, because hosts put whole requests, with headers and bodies, on their errors.
+ * A cause that is safe to log. An error without secrets is returned as it is. Any other is replaced by a redacted copy of its message
+ * and stack, because hosts attach whole requests, with headers and bodies, to their errors.
  */
 export function safeCause(cause: unknown, redact: (text: string) => string, depth = 0): unknown {
   if (typeof cause === 'string') return redact(cause);
   if (typeof cause !== 'object' || cause === null) return typeof cause === 'function' ? undefined : cause;
-  if (!(cause instanceof Error)) return new Error(redact(wordsOf(cause)));
-  const inner = depth < DEEPEST ? safeCause(cause.cause, redact, depth + 1) : undefined;
+  if (!(cause instanceof Error)) return new Error(redact(messageOf(cause)));
+  const inner = depth < MAX_DEPTH ? safeCause(cause.cause, redact, depth + 1) : undefined;
   const several =
-    cause instanceof AggregateError && depth < DEEPEST
+    cause instanceof AggregateError && depth < MAX_DEPTH
       ? cause.errors.map((one) => safeCause(one, redact, depth + 1))
       : null;
   if (isHarmless(cause, redact) && inner === cause.cause && several === null) return cause;
@@ -53,8 +53,8 @@ function isPlain(value: unknown): boolean {
   return value === null || typeof value !== 'object';
 }
 
-/** What was thrown, in words. Not everything can be printed: some objects have no `toString`. */
-export function wordsOf(cause: unknown): string {
+/** The message of a thrown value. Not every value can be converted to a string: some objects have no `toString`. */
+export function messageOf(cause: unknown): string {
   if (typeof cause === 'string') return cause;
   if (typeof cause !== 'object' || cause === null) return typeof cause;
   return 'message' in cause && typeof cause.message === 'string'

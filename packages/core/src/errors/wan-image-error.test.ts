@@ -7,7 +7,7 @@ describe('the remedy of an error', () => {
   test.each<[ErrorRemedy, string]>([
     ['allow_private_hosts', 'Set allowPrivateHosts'],
     ['raise_max_image_bytes', 'Raise maxImageBytes'],
-  ])('%s ends the message, and not the summary', (remedy, words) => {
+  ])('%s ends the message, but not the summary', (remedy, words) => {
     const error = new WanImageError('It failed.', { ...FACTS, remedy });
     expect(error.summary).toBe('It failed.');
     expect(error.message.startsWith(`It failed. ${words}`)).toBe(true);
@@ -18,7 +18,7 @@ describe('the remedy of an error', () => {
     expect(error).toMatchObject({ message: 'It failed.', summary: 'It failed.', remedy: null, limit: null });
   });
 
-  test('stays in a changed copy, worded once', () => {
+  test('stays in a changed copy, and its words are not repeated', () => {
     const error = new WanImageError('It failed.', { ...FACTS, remedy: 'raise_max_image_bytes', limit: 999 });
     const copy = error.with({ summary: `${error.summary} Twice.`, attempts: 2 });
     expect(copy).toMatchObject({ remedy: 'raise_max_image_bytes', limit: 999, attempts: 2 });
@@ -26,7 +26,7 @@ describe('the remedy of an error', () => {
     expect(copy.with({ remedy: null }).message).toBe('It failed. Twice.');
   });
 
-  test('is a fact of the JSON, where the summary would repeat the message', () => {
+  test('is in the JSON, which omits the summary because the message contains it', () => {
     const error = new WanImageError('It failed.', { ...FACTS, remedy: 'raise_max_image_bytes', limit: 999 });
     const json = error.toJSON();
     expect(json).toMatchObject({ remedy: 'raise_max_image_bytes', limit: 999, message: error.message });
@@ -34,7 +34,7 @@ describe('the remedy of an error', () => {
     expect(Object.keys(error)).not.toContain('summary');
   });
 
-  test('comes with a summary that holds no secret either', () => {
+  test('comes with a summary that is redacted too', () => {
     const error = new WanImageError('The key k-123456789 is wrong.', FACTS, { secrets: ['k-123456789'] });
     expect(error.summary).toBe('The key [redacted] is wrong.');
   });

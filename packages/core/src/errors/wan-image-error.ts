@@ -4,20 +4,20 @@ import { safeCause } from './safe-cause.ts';
 
 /**
  * What happened.
- * - `invalid_request`: refused here by the contract; nothing was sent.
+ * - `invalid_request`: the input breaks a rule of the contract; nothing was sent.
  * - `refused`: the server refused the request before any work.
- * - `authentication`: the server did not take the key.
- * - `content_refused`: moderation refused the prompt, an input or the result.
- * - `out_of_credit`: the account cannot pay, or its quota is used up.
+ * - `authentication`: the server did not accept the API key.
+ * - `content_refused`: content moderation refused the prompt, an input image or the result.
+ * - `out_of_credit`: the account cannot pay, or its quota is exhausted.
  * - `rate_limited`: too many requests.
- * - `connection_failed`: no connection was ever made.
- * - `connection_lost`: the connection broke after the request had left: the answer could not be read to its end.
- * - `timed_out`: the time limit of the whole call was over, or the body of the answer stopped.
- * - `canceled`: the caller's signal.
- * - `server_failed`: the server answered 5xx, 408, 409 or with another status that does not refuse before any work.
- * - `unreadable_response`: an answer that was read to its end and is not of the contract.
- * - `download_failed`: an image was made and paid for, and could not be fetched from its URL.
- * - `sink_failed`: images arrived, and the caller's `sink` did not take them.
+ * - `connection_failed`: no connection was made.
+ * - `connection_lost`: the connection broke after the request was sent, before the end of the response.
+ * - `timed_out`: the whole call took longer than `timeoutMs`, or the body of the response stalled for `idleTimeoutMs`.
+ * - `canceled`: the `signal` of the call was aborted, or its stream was closed early.
+ * - `server_failed`: the server responded with 5xx, 408, 409 or another status that does not exclude work.
+ * - `unreadable_response`: the response was read completely, but does not match the contract.
+ * - `download_failed`: an image was generated and paid for, but could not be downloaded from its URL.
+ * - `sink_failed`: images arrived, but the `sink` of the call failed to read them.
  */
 export type ErrorKind =
   | 'invalid_request'
@@ -36,58 +36,65 @@ export type ErrorKind =
   | 'sink_failed';
 
 /**
- * The setting to change, where one setting decides. A host without that setting words its own remedy from this.
+ * The option to change, if one option decides. A host that does not have the option words its own remedy.
  * - `allow_private_hosts`: a URL leads to a private network, which the option `allowPrivateHosts` permits.
  * - `raise_max_image_bytes`: an image is larger than the option `maxImageBytes`, whose value in bytes is `limit`.
  */
 export type ErrorRemedy = 'allow_private_hosts' | 'raise_max_image_bytes';
 
-/** Who has to act. */
+/** Who can fix it: the code that calls, the owner of the account, the server, or the network. */
 export type ErrorFault = 'caller' | 'account' | 'server' | 'network';
 
 export interface WanImageErrorFacts {
   readonly kind: ErrorKind;
   readonly fault: ErrorFault;
-  /** Whether it was billed. `unknown` after anything that may have done work, `billed` where images had come. */
+  /** Whether the request was billed: `unknown` if the server may have done work, `billed` if images arrived. */
   readonly outcome: GenerationOutcome;
-  /** Whether it certainly did no paid work and may do better later (ruling 17). */
+  /** Whether the request certainly did no paid work and may succeed later (ruling 17). */
   readonly retryable: boolean;
-  /** How long the server asks to wait, in milliseconds. */
+  /** How long the server asks to wait, in milliseconds; null if it does not say. */
   readonly retryAfterMs: number | null;
-  /** HTTP status; null where there was no answer. */
+  /** HTTP status; null without a response. */
   readonly status: number | null;
-  /** Headers of the answer by lower-case name, redacted; empty where there was none. */
+  /** Headers of the response by lower-case name, redacted; empty without a response. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The vendor's words, as it gave them. */
+  /** `error.type` of the response, as the vendor sent it; `code` and `param` likewise. */
   readonly type: string | null;
   readonly code: string | null;
   readonly param: string | null;
+  /** The request id of the server, by which its support and its invoice can find the request. */
   readonly requestId: string | null;
-  /** The setting to change; null where it is not one setting. `message` ends with it, `summary` does not. */
+  /** The option to change; null if no single option decides. `message` ends with it, `summary` does not. */
   readonly remedy: ErrorRemedy | null;
-  /** The value that was exceeded, in the unit that `remedy` names; null where `remedy` has none. */
+  /** The value of the exceeded option, in its unit; null if no option was exceeded. */
   readonly limit: number | null;
 }
 
 interface Attempts {
-  /** How often the request reached out for the server. */
+  /** Number of HTTP requests that were sent. */
   readonly attempts: number;
 }
 
-/** An image that had arrived, and was paid for, before the failure. */
+/** An image that arrived, and was paid for, before the failure. */
 export interface ArrivedImage {
+  /** Its index in the response, from 0. */
   readonly index: number;
+  /** Its URL, which expires after 24 hours; null in a base64 response. */
   readonly url: string | null;
+  /** The prompt that was used, if the model reports it. */
   readonly revisedPrompt: string | null;
+  /** Whether the response contained its bytes; otherwise they are downloaded. */
   readonly inline: boolean;
+  /** The bytes in chunks. */
   stream(): AsyncIterable<Uint8Array>;
+  /** All bytes. */
   bytes(): Promise<Uint8Array>;
 }
 
-/** The remedy of every error with outcome `unknown`. */
-export const IN_DOUBT = 'It may have been billed: check before you try again.';
+/** Part of the message of every error with outcome `unknown`. */
+export const UNKNOWN_OUTCOME_ADVICE = 'It may have been billed: check before you try again.';
 
-/** How `message` words each remedy, in terms of this package's own options. */
+/** The words for each remedy in `message`, in terms of the options of this package. */
 const REMEDIES: Readonly<Record<ErrorRemedy, string>> = {
   allow_private_hosts: 'Set allowPrivateHosts to allow private networks.',
   raise_max_image_bytes: 'Raise maxImageBytes to accept larger images.',
@@ -117,35 +124,37 @@ interface Attached {
   readonly images?: readonly ArrivedImage[];
 }
 
-/** Headers that are credentials whatever they hold. */
+/** Headers that are always credentials. */
 const SECRET_HEADERS = new Set(['authorization', 'cookie', 'set-cookie', 'x-api-key', 'proxy-authorization']);
 
 /**
- * The one error of this package. Its fields answer: what happened, whose fault, was it billed, may it be retried, after how long.
- * Never holds a credential or a data URI, in whichever way it is printed.
+ * The one error class of this package. Its fields say what happened (`kind`), who can fix it (`fault`), whether it was billed (`outcome`),
+ * and whether and when to retry (`retryable`, `retryAfterMs`). It never contains a credential or a data URI, however it is printed.
  */
 export class WanImageError extends Error implements WanImageErrorFacts {
+  readonly #facts: WanImageErrorFacts & Attempts;
   override readonly name = 'WanImageError';
-  readonly kind!: ErrorKind;
-  readonly fault!: ErrorFault;
-  readonly outcome!: GenerationOutcome;
-  readonly retryable!: boolean;
-  readonly retryAfterMs!: number | null;
-  readonly status!: number | null;
-  readonly headers!: Readonly<Record<string, string | undefined>>;
-  readonly type!: string | null;
-  readonly code!: string | null;
-  readonly param!: string | null;
-  readonly requestId!: string | null;
-  readonly remedy!: ErrorRemedy | null;
-  readonly limit!: number | null;
-  readonly attempts!: number;
-  /** `message` without the words for `remedy`. Not enumerable: `message` has it all. */
-  readonly summary!: string;
-  /** The images that had arrived before the failure. Not enumerable: they are no fact to print. */
-  readonly images!: readonly ArrivedImage[];
+  // `declare`, because the constructor assigns them: emitted fields would only grow every bundle.
+  declare readonly kind: ErrorKind;
+  declare readonly fault: ErrorFault;
+  declare readonly outcome: GenerationOutcome;
+  declare readonly retryable: boolean;
+  declare readonly retryAfterMs: number | null;
+  declare readonly status: number | null;
+  declare readonly headers: Readonly<Record<string, string | undefined>>;
+  declare readonly type: string | null;
+  declare readonly code: string | null;
+  declare readonly param: string | null;
+  declare readonly requestId: string | null;
+  declare readonly remedy: ErrorRemedy | null;
+  declare readonly limit: number | null;
+  declare readonly attempts: number;
+  /** `message` without the words for `remedy`. Not enumerable, because `message` contains it. */
+  declare readonly summary: string;
+  /** The images that arrived before the failure. Not enumerable, so that logs do not contain them. */
+  declare readonly images: readonly ArrivedImage[];
 
-  /** The message is `summary` and the words for `facts.remedy`. `secrets` are hidden wherever they stand, besides all that {@link redactText} knows by its form. */
+  /** The message is `summary` and the words for `facts.remedy`. The values of `secrets` are redacted in every field. */
   constructor(summary: string, facts: NewError, { cause, secrets = [], images = [] }: Attached = {}) {
     const redact = (text: string): string => redactText(text, { secrets });
     const safe = safeCause(cause, redact);
@@ -154,40 +163,34 @@ export class WanImageError extends Error implements WanImageErrorFacts {
     const all = { ...UNKNOWN_FACTS, ...facts };
     const words = { type: all.type, code: all.code, param: all.param, requestId: all.requestId };
     for (const [key, value] of Object.entries(words)) Object.assign(words, { [key]: value && redact(value) });
-    Object.assign(this, all, words, { headers: safeHeaders(all.headers, redact) });
+    this.#facts = { ...all, ...words, headers: safeHeaders(all.headers, redact) };
+    Object.assign(this, this.#facts);
     Object.defineProperty(this, 'summary', { value: redact(summary), enumerable: false });
     Object.defineProperty(this, 'images', { value: images, enumerable: false });
     Object.defineProperty(this, MARKER, { value: true });
   }
 
-  /** The same error with something changed or added. */
+  /** A copy of this error with the given changes. */
   with(change: Partial<WanImageErrorFacts & Attempts> & Attached & { readonly summary?: string }): WanImageError {
     const { summary = this.summary, secrets = [], images = this.images, cause = this.cause, ...facts } = change;
-    return new WanImageError(summary, { ...this.#facts(), ...facts }, { cause, secrets, images });
+    return new WanImageError(summary, { ...this.#facts, ...facts }, { cause, secrets, images });
   }
 
-  /** The same error of a request that costs nothing, whatever happened to it. */
-  ofFreeRequest(): WanImageError {
+  /** A copy of this error for a request that is free of charge, whatever happened to it. */
+  asUnbilled(): WanImageError {
     return this.with({
       outcome: 'not_billed',
-      summary: this.summary.replace(IN_DOUBT, 'Nothing was billed: try again.'),
+      summary: this.summary.replace(UNKNOWN_OUTCOME_ADVICE, 'Nothing was billed: try again.'),
     });
   }
 
-  /** All that it says, for a log; without the cause. */
+  /** All facts, for a log: without `cause`, `images` and `summary`. */
   toJSON(): WanImageErrorFacts & Attempts & { readonly name: string; readonly message: string } {
-    return { name: this.name, message: this.message, ...this.#facts() };
-  }
-
-  #facts(): WanImageErrorFacts & Attempts {
-    const { kind, fault, outcome, retryable, retryAfterMs, status, headers, type, code, param } = this;
-    const { requestId, remedy, limit, attempts } = this;
-    const response = { retryAfterMs, status, headers, type, code, param, requestId };
-    return { kind, fault, outcome, retryable, ...response, remedy, limit, attempts };
+    return { name: this.name, message: this.message, ...this.#facts };
   }
 }
 
-/** Works across two installed copies of the package, where `instanceof` does not. */
+/** Works across two installed copies of the package, unlike `instanceof`. */
 export function isWanImageError(value: unknown): value is WanImageError {
   return typeof value === 'object' && value !== null && MARKER in value;
 }

@@ -43,7 +43,7 @@ describe('reads the header of', () => {
     expect(readImageInfo(base64Source(bytes.toString('base64')))).toEqual(info);
   });
 
-  test.each(images)('%s, cut at any of its first 600 bytes: none, or the same', async (_name, encode) => {
+  test.each(images)('%s: cut at any of its first 600 bytes, the result is null or the same', async (_name, encode) => {
     const bytes = await encode();
     const whole = readImageInfo(bytesSource(bytes));
     for (let length = 0; length < Math.min(600, bytes.length); length++) {
@@ -59,13 +59,13 @@ describe('reads the header of', () => {
     expect(readImageInfo(bytesSource(bytes))).toMatchObject({ width: 300, height: 250 });
   });
 
-  test.each([0, 0xffff_ffff])('a PNG that claims to be %d wide is none', async (width) => {
+  test.each([0, 0xffff_ffff])('a PNG with a width of %d is invalid', async (width) => {
     const bytes = await encodeImage({ format: 'png', width: 300, height: 250 });
     bytes.writeUInt32BE(width, 16);
     expect(readImageInfo(bytesSource(bytes))).toBeNull();
   });
 
-  test('a JPEG of fill bytes alone is none, and found out at once', () => {
+  test('a JPEG of fill bytes alone is invalid, and refused after few reads', () => {
     const bytes = new Uint8Array(20 * 1024 * 1024).fill(0xff);
     bytes.set([0xff, 0xd8]);
     let reads = 0;
@@ -75,13 +75,13 @@ describe('reads the header of', () => {
     expect(reads).toBeLessThan(1000);
   });
 
-  test.each(['GIF89a', '<svg xmlns="x"/>', '', 'BM'])('%j: none', (text) => {
+  test.each(['GIF89a', '<svg xmlns="x"/>', '', 'BM'])('%j is not an image', (text) => {
     expect(readImageInfo(bytesSource(new TextEncoder().encode(text)))).toBeNull();
   });
 });
 
 describe('base64', () => {
-  test('decodes at any place as it decodes whole', () => {
+  test('decodes any range like the whole text', () => {
     const bytes = Uint8Array.from({ length: 100 }, (_, index) => (index * 37) % 256);
     for (const length of [1, 2, 3, 4, 99, 100]) {
       const text = Buffer.from(bytes.subarray(0, length)).toString('base64');
@@ -95,7 +95,7 @@ describe('base64', () => {
   });
 
   test.each(['', 'A', 'AA', 'AAA', 'AA==A', '====', 'A===', 'AA=A', 'AA A', 'AA\nAA===', '-_-_', 'AAAé'])(
-    '%j is none',
+    '%j is not base64',
     (text) => {
       expect(isBase64(text)).toBe(false);
     },
@@ -108,7 +108,7 @@ describe('base64', () => {
   });
 });
 
-test('a data URI is taken apart, whatever its capitals', () => {
+test('a data URI is read in any case', () => {
   expect(readDataUri('DATA:IMAGE/PNG;BASE64,QUJD')).toEqual({ mimeType: 'image/png', base64: 'QUJD' });
   expect(readDataUri('data:image/png,hello')).toBeNull();
 });

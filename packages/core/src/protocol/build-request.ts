@@ -1,4 +1,4 @@
-/** What may be asked of a server. */
+/** The operations of a client. */
 export type Operation =
   | 'generate'
   | 'submit'
@@ -10,16 +10,16 @@ export type Operation =
   | 'resolve'
   | 'download';
 
-/** What is to be sent; credentials are added by the client, and never stand in here. */
+/** A request without its body. The client adds the credentials, so they never appear here. */
 export interface HttpRequest {
   readonly operation: Operation;
   readonly method: 'GET' | 'POST';
-  /** Below the base URL; of an image the whole URL. */
+  /** Path below the base URL; for a download the whole URL. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The request for new images, without its body. */
+/** `POST /v1/images/generations`. */
 export function buildGenerationRequest(idempotencyKey: string): HttpRequest {
   return {
     operation: 'generate',
@@ -28,13 +28,13 @@ export function buildGenerationRequest(idempotencyKey: string): HttpRequest {
     headers: {
       accept: 'application/json',
       'content-type': 'application/json',
-      // The vendor ignores it. A server that honours it answers a repeated key with the first reply.
+      // The vendor ignores it. A server that honours it responds to a repeated key with the first response.
       'idempotency-key': idempotencyKey,
     },
   };
 }
 
-/** The same, left to the queue of a history service (RFC 7240). */
+/** The same request, enqueued by a history service (`Prefer: respond-async`, RFC 7240). */
 export function buildSubmission(idempotencyKey: string): HttpRequest {
   const request = buildGenerationRequest(idempotencyKey);
   return { ...request, operation: 'submit', headers: { ...request.headers, prefer: 'respond-async' } };
@@ -44,24 +44,24 @@ export function buildGet(operation: Operation, target: string): HttpRequest {
   return { operation, method: 'GET', target, headers: { accept: 'application/json' } };
 }
 
-/** What is done to a record. */
+/** An action on a record. */
 export function buildAction(operation: Operation, target: string): HttpRequest {
   const { headers } = buildGet(operation, target);
   return { operation, method: 'POST', target, headers: { ...headers, 'content-type': 'application/json' } };
 }
 
-/** Server-sent events, those after `lastEventId` alone. */
+/** Server-sent events, after `lastEventId` if it is given. */
 export function buildEvents(target: string, lastEventId: string | undefined): HttpRequest {
   const headers = { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) };
   return { operation: 'events', method: 'GET', target, headers };
 }
 
-/** A result image: no credentials, because its URL is signed and may refuse them (ruling 14). */
+/** A result image. Without credentials: its URL is signed, and its host may refuse them (ruling 14). */
 export function buildDownload(url: string): HttpRequest {
   return { operation: 'download', method: 'GET', target: url, headers: { accept: 'image/*' } };
 }
 
-/** A base URL with or without `/v1` and trailing slashes leads to the same place: people paste either. */
+/** A base URL may have `/v1` and trailing slashes, because people paste it either way. */
 export function resolveUrl(baseUrl: string, path: string): string {
   return baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '') + path;
 }

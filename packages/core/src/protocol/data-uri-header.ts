@@ -1,26 +1,22 @@
 import { isDataUri } from '../images/data-uri.ts';
+import type { ImageTextHeader, ImageTextHeaderReader } from './extraction-rules.ts';
 import { JsonEscapes } from './json-escapes.ts';
+import { COMMA, QUOTE } from './json-position.ts';
 import { parseJson } from './parse-json.ts';
-import type { ImageHeader, ImageHeaderReader } from './image-scanner.ts';
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
+/** In characters, longer than any valid header. */
+const MAX_HEADER_LENGTH = 512;
 
-/** In characters: longer than any header that is right. */
-const LONGEST_HEADER = 512;
-
-/** Reads a text to the comma that ends the header of a data URI, or to where it is clear that there is none. */
-export function createDataUriHeaderReader(decodeUtf8: (bytes: Uint8Array) => string): ImageHeaderReader {
+/** Reads a string up to the comma that ends the header of a data URI, or until it is clear that it has no such header. */
+export function createDataUriHeaderReader(decodeUtf8: (bytes: Uint8Array) => string): ImageTextHeaderReader {
   const escapes = new JsonEscapes();
   const read: number[] = [];
-  let result: ImageHeader | null = null;
+  let result: ImageTextHeader | null = null;
   const end = (): void => {
-    const written = Uint8Array.from(read);
-    const text = parseJson(`"${decodeUtf8(written)}"`);
+    const raw = Uint8Array.from(read);
+    const text = parseJson(`"${decodeUtf8(raw)}"`);
     result =
-      typeof text === 'string' && isDataUri(text)
-        ? { isImage: true, text, written }
-        : { isImage: false, text: '', written };
+      typeof text === 'string' && isDataUri(text) ? { isImage: true, text, raw } : { isImage: false, text: '', raw };
   };
   return {
     get result() {
@@ -29,12 +25,12 @@ export function createDataUriHeaderReader(decodeUtf8: (bytes: Uint8Array) => str
     push(chunk, from) {
       for (let i = from; i < chunk.length; i++) {
         const code = chunk[i] ?? 0;
-        const atQuote = code === QUOTE && !escapes.isOpen;
-        if (!atQuote) read.push(code);
-        const meant = atQuote ? null : escapes.read(code);
-        if (atQuote || meant === COMMA || (read.length >= LONGEST_HEADER && !escapes.isOpen)) {
+        const isAtQuote = code === QUOTE && !escapes.isOpen;
+        if (!isAtQuote) read.push(code);
+        const character = isAtQuote ? null : escapes.read(code);
+        if (isAtQuote || character === COMMA || (read.length >= MAX_HEADER_LENGTH && !escapes.isOpen)) {
           end();
-          return atQuote ? i : i + 1;
+          return isAtQuote ? i : i + 1;
         }
       }
       return chunk.length;

@@ -1,17 +1,17 @@
-/** Bytes in one piece that grow as they come, up to a length; beyond it they have overflowed, and nothing more is taken. */
+/** A byte buffer that grows up to a maximum length. An append beyond it sets `overflowed`, and nothing more is stored. */
 export class GrowingBytes {
-  readonly #longest: number;
+  readonly #maxLength: number;
   #bytes = new Uint8Array(4096);
   length = 0;
   overflowed = false;
 
-  constructor(longest: number) {
-    this.#longest = longest;
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
   }
 
   append(more: Uint8Array): void {
     const length = this.length + more.length;
-    this.overflowed ||= length > this.#longest;
+    this.overflowed ||= length > this.#maxLength;
     if (this.overflowed) return;
     if (length > this.#bytes.length) {
       const larger = new Uint8Array(Math.max(length, this.#bytes.length * 2));

@@ -1,23 +1,23 @@
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 
-/** What the escapes of one letter stand for. */
+/** The characters that escapes of one letter stand for. */
 const ESCAPES: ReadonlyMap<number, number> = new Map(
   Array.from('"\\/bfnrt', (letter, i) => [letter.charCodeAt(0), '"\\/\b\f\n\r\t'.charCodeAt(i)]),
 );
 
-/** Stands for an escape that JSON has not. */
+/** Stands for an invalid escape. */
 export const NO_CHARACTER = -1;
 
-/** Beyond ASCII: it is in no alphabet, whatever it is. */
+/** Stands for every character beyond ASCII: none of them is in the base64 alphabet. */
 const NOT_ASCII = 0xff;
 
-/** Reads the escapes of a JSON string, character by character, wherever the chunks are cut. */
+/** Resolves the escapes of a JSON string, one character at a time, so chunks may be cut anywhere. */
 export class JsonEscapes {
-  /** What has been read of the escape that is open. */
+  /** The characters of the open escape after its backslash; null outside of an escape. */
   #open: string | null = null;
 
-  /** Whether what comes next belongs to an escape. */
+  /** Whether the next character belongs to an escape. */
   get isOpen(): boolean {
     return this.#open !== null;
   }
@@ -26,7 +26,7 @@ export class JsonEscapes {
     this.#open = null;
   }
 
-  /** The character that is meant; null where it takes more of an escape to tell; or {@link NO_CHARACTER}. */
+  /** The resolved character; null in the middle of an escape; {@link NO_CHARACTER} for an invalid one. */
   read(code: number): number | null {
     if (this.#open === null) {
       if (code !== BACKSLASH) return code;

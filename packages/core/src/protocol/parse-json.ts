@@ -1,4 +1,4 @@
-/** The value that a text stands for; undefined, which JSON has not, where it is no JSON. */
+/** Parses JSON; undefined, which no JSON text stands for, if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

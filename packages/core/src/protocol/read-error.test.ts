@@ -4,7 +4,7 @@ import { errorFromResponse } from './read-error.ts';
 const read = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   errorFromResponse({ status, headers }, typeof body === 'string' ? body : JSON.stringify(body), 0);
 
-describe('every known form of a failure body is read', () => {
+describe('every known form of an error body is read', () => {
   test.each<[string, unknown, object]>([
     [
       'the documented envelope',
@@ -36,7 +36,7 @@ describe('every known form of a failure body is read', () => {
   });
 });
 
-describe('whose fault, was it billed, may it be retried', () => {
+describe('fault, outcome and retryable follow from status and code', () => {
   test.each<[number, string, object]>([
     [
       400,
@@ -70,7 +70,7 @@ describe('whose fault, was it billed, may it be retried', () => {
   });
 });
 
-test('what the vendor quotes back is redacted', () => {
+test('secrets that the vendor quotes are redacted', () => {
   const message =
     'cannot fetch data:image/png;base64,AAAABBBB with Bearer sk-abcdefghij from https://oss.example/a.png?Signature=zzz';
   const error = read(400, { error: { message } });
@@ -78,7 +78,7 @@ test('what the vendor quotes back is redacted', () => {
   expect(error.message).toContain('https://oss.example/a.png?[redacted]');
 });
 
-test('slashes that JSON has escaped hide nothing, nor do a user and a password', () => {
+test('escaped slashes do not prevent redaction, and user and password are redacted', () => {
   const error = read(
     400,
     'cut: "https:\\/\\/b.example\\/a.png?Signature=zzz data:image\\/png;base64,QUJD\\/REVG http://me:hunter2@b.example/',
@@ -86,7 +86,7 @@ test('slashes that JSON has escaped hide nothing, nor do a user and a password',
   for (const secret of ['zzz', 'QUJD', 'REVG', 'hunter2']) expect(error.message).not.toContain(secret);
 });
 
-test('how long to wait is read in each of its spellings', () => {
+test('every form of retry-after is read', () => {
   const wait = (headers: Record<string, string>) => read(429, '', headers).retryAfterMs;
   expect(wait({ 'retry-after': '2' })).toBe(2000);
   expect(wait({ 'retry-after-ms': '150', 'retry-after': '2' })).toBe(150);

@@ -1,11 +1,11 @@
 import { hideSecrets, redactText } from '../errors/redact.ts';
-import { IN_DOUBT, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
+import { UNKNOWN_OUTCOME_ADVICE, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
 import { parseJson } from './parse-json.ts';
 import type { ResponseHead, Headers } from './response-head.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-/** What a failure body says, in whichever of the known forms (ruling 15) it came. */
-interface ErrorWords {
+/** The fields of an error body in any of its known forms (ruling 15). */
+interface ErrorFields {
   readonly message: string | null;
   readonly type: string | null;
   readonly code: string | null;
@@ -13,7 +13,7 @@ interface ErrorWords {
   readonly requestId: string | null;
 }
 
-const NO_WORDS: ErrorWords = { message: null, type: null, code: null, param: null, requestId: null };
+const NO_FIELDS: ErrorFields = { message: null, type: null, code: null, param: null, requestId: null };
 
 const CONTENT_REFUSED = new Set([
   'data_inspection_failed',
@@ -22,39 +22,39 @@ const CONTENT_REFUSED = new Set([
   'sensitive_words_detected',
 ]);
 const OUT_OF_CREDIT = new Set(['arrearage', 'insufficient_user_quota', 'insufficient_quota']);
-const HOPELESS_THROTTLING = 'throttling.allocationquota';
+const QUOTA_EXHAUSTED = 'throttling.allocationquota';
 
-/** Before any work: it would have to be asked for anew elsewhere. A 302 or 303 may also say that the work is done. */
+/** Redirects that ask to send the request elsewhere, before any work. A 302 or 303 may also mean that the work is done. */
 const REDIRECTS = new Set([301, 307, 308]);
 
-/** Statuses that refuse a request before any work (ruling 16, and those that say as much). What is not here leaves a doubt. */
+/** Statuses that refuse a request before any work (ruling 16 and equivalents). Every other one leaves the outcome unknown. */
 const REFUSALS = new Set([
   400, 401, 402, 403, 404, 405, 406, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 428, 431, 451,
 ]);
 
-/** Codes that say the request was looked at and refused, whatever the status. */
+/** Codes of a refused request, whatever the status. */
 const REFUSED = /^(invalid|badrequest|modelnotfound|unsupported)/;
 
-/** The error body as JSON if it is that, else as text. `{error: {...}}`, `{error: "…"}`, `{code, message, request_id}`, a string, HTML, nothing. */
-function readErrorWords(text: string): ErrorWords {
+/** Reads `{error: {…}}`, `{error: "…"}`, `{code, message, request_id}`, a JSON string, plain text, HTML and an empty body. */
+function readErrorFields(text: string): ErrorFields {
   const json = parseJson(text);
-  if (json === undefined) return { ...NO_WORDS, message: plainMessage(text), requestId: requestIdIn(text) };
-  if (typeof json === 'string') return { ...NO_WORDS, message: json, requestId: requestIdIn(json) };
-  if (!isObject(json)) return NO_WORDS;
+  if (json === undefined) return { ...NO_FIELDS, message: plainMessage(text), requestId: requestIdIn(text) };
+  if (typeof json === 'string') return { ...NO_FIELDS, message: json, requestId: requestIdIn(json) };
+  if (!isObject(json)) return NO_FIELDS;
   const error = json['error'];
-  if (typeof error === 'string') return { ...NO_WORDS, message: error, requestId: requestIdIn(error) };
-  const words = isObject(error) ? error : json;
-  const message = textOf(words['message']);
+  if (typeof error === 'string') return { ...NO_FIELDS, message: error, requestId: requestIdIn(error) };
+  const fields = isObject(error) ? error : json;
+  const message = textOf(fields['message']);
   return {
     message,
-    type: textOf(words['type']),
-    code: textOf(words['code']),
-    param: textOf(words['param']),
-    requestId: textOf(words['request_id']) ?? textOf(json['request_id']) ?? requestIdIn(message ?? ''),
+    type: textOf(fields['type']),
+    code: textOf(fields['code']),
+    param: textOf(fields['param']),
+    requestId: textOf(fields['request_id']) ?? textOf(json['request_id']) ?? requestIdIn(message ?? ''),
   };
 }
 
-/** Whether a JSON value that came under status 200 is an error after all (ruling 15). */
+/** Whether the body of a response with status 200 is an error (ruling 15). */
 export function isErrorBody(json: unknown): boolean {
   if (!isObject(json) || (Array.isArray(json['data']) && json['data'].length > 0)) return false;
   return (
@@ -68,13 +68,13 @@ export function requestIdOf(headers: Headers): string | null {
   return headers['x-request-id'] ?? headers['x-oneapi-request-id'] ?? null;
 }
 
-/** The error that an answer stands for. An error body under status 200 is judged by its code alone. */
+/** The error of a response. With status 200, the code of the error body decides alone. */
 export function errorFromResponse(response: ResponseHead, text: string, now: number): WanImageError {
   return errorWith(response, text, now, true);
 }
 
-/** The same of the answer of a store of images: what is to be done about a request for new ones does not help there. */
-export function errorOfStore(response: ResponseHead, text: string, now: number): WanImageError {
+/** The error of a response of an image host. The remedies of a generation do not apply to a download. */
+export function errorFromStorage(response: ResponseHead, text: string, now: number): WanImageError {
   return errorWith(response, text, now, false);
 }
 
@@ -84,14 +84,15 @@ function errorWith(
   now: number,
   hasRemedy: boolean,
 ): WanImageError {
-  const words = readErrorWords(hideSecrets(text, secrets));
-  const verdict = verdictOf(status, (words.code ?? words.type ?? '').toLowerCase());
-  const requestId = requestIdOf(headers) ?? words.requestId;
-  const said = words.message ?? `HTTP ${status} with ${text.trim() === '' ? 'an empty body' : 'no readable message'}`;
-  // Cut here, so that a vendor's long words do not cost ours at the end.
-  const sentence = redactText(said, { secrets }).replace(/[.。\s]+$/, '');
+  const fields = readErrorFields(hideSecrets(text, secrets));
+  const verdict = verdictOf(status, (fields.code ?? fields.type ?? '').toLowerCase());
+  const requestId = requestIdOf(headers) ?? fields.requestId;
+  const message =
+    fields.message ?? `HTTP ${status} with ${text.trim() === '' ? 'an empty body' : 'no readable message'}`;
+  // Truncated here, so that a long message of the vendor does not cut off the remedy after it.
+  const sentence = redactText(message, { secrets }).replace(/[.。\s]+$/, '');
   const facts = { ...verdict.facts, retryAfterMs: retryAfterMs(headers, now), status, headers, requestId };
-  const { type, code, param } = words;
+  const { type, code, param } = fields;
   return new WanImageError(
     hasRemedy ? `${sentence}. ${verdict.remedy}` : `${sentence}.`,
     { ...facts, type, code, param },
@@ -104,39 +105,47 @@ interface Verdict {
   readonly remedy: string;
 }
 
-/** Whose fault decides what a caller does (ruling 16). The code comes first: hosts differ in the status they put around it. */
+/** Classifies an error (ruling 16). The code takes precedence, because hosts send it with different statuses. */
 function verdictOf(status: number, code: string): Verdict {
   if (REDIRECTS.has(status)) {
     return notBilled(
       'refused',
       'caller',
-      'The server redirects, which is not followed: set baseUrl to where it leads.',
+      'The server redirects, and redirects are not followed: set baseUrl to the target.',
     );
   }
   if (CONTENT_REFUSED.has(code)) {
-    return notBilled('content_refused', 'caller', 'Moderation refused it: change the prompt or the input image.');
+    return notBilled(
+      'content_refused',
+      'caller',
+      'Moderation refused the request: change the prompt or the input image.',
+    );
   }
-  if (OUT_OF_CREDIT.has(code) || code === HOPELESS_THROTTLING || status === 402) {
-    return notBilled('out_of_credit', 'account', 'The account cannot pay for it: add credit or raise its quota.');
+  if (OUT_OF_CREDIT.has(code) || code === QUOTA_EXHAUSTED || status === 402) {
+    return notBilled(
+      'out_of_credit',
+      'account',
+      'The account cannot pay for the request: add credit or raise its quota.',
+    );
   }
-  if (status === 429 || (code.startsWith('throttling') && !leavesInDoubt(status))) {
+  if (status === 429 || (code.startsWith('throttling') && !mayHaveDoneWork(status))) {
     return notBilled('rate_limited', 'account', 'Too many requests: wait and try again.', true);
   }
   if (status === 401 || status === 403 || code === 'invalidapikey' || code === 'accessdenied') {
-    return notBilled('authentication', 'account', 'Check the API key and what it may do.');
+    return notBilled('authentication', 'account', 'Check the API key and its permissions.');
   }
   const refused = status < 300 ? REFUSED.test(code) : REFUSALS.has(status);
   return refused ? notBilled('refused', 'caller', 'Change the request.') : FAILED;
 }
 
-/** Work may have been done (ruling 17), whatever the code says. */
-function leavesInDoubt(status: number): boolean {
+/** Statuses after which the server may have done work (ruling 17), whatever the code. */
+function mayHaveDoneWork(status: number): boolean {
   return status >= 500 || status === 408 || status === 409;
 }
 
 const FAILED: Verdict = {
   facts: { kind: 'server_failed', fault: 'server', outcome: 'unknown', retryable: false },
-  remedy: IN_DOUBT,
+  remedy: UNKNOWN_OUTCOME_ADVICE,
 };
 
 function notBilled(
@@ -148,13 +157,13 @@ function notBilled(
   return { facts: { kind, fault, outcome: 'not_billed', retryable }, remedy };
 }
 
-/** Of an HTML page its title, of other text its beginning. */
+/** The title of an HTML page, or the beginning of another text. */
 function plainMessage(text: string): string | null {
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text.slice(0, 4000))?.[1];
   if (title !== undefined || /^\s*</.test(text))
     return `A web page instead of JSON${title ? ` (${title.trim()})` : ''}`;
-  const words = text.trim().slice(0, 300);
-  return words === '' ? null : words;
+  const message = text.trim().slice(0, 300);
+  return message === '' ? null : message;
 }
 
 function requestIdIn(message: string): string | null {

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { portableBase64 } from '../images/base64-codec.ts';
 import { createRequestScanner } from './request-scanner.ts';
 
-/** The JSON that is left, and of each image its header, its bytes as text and what became of it. */
+/** The JSON with placeholders, and for each image its header, its bytes as text and its state. */
 function scanned(text: string, step: number): { json: string; images: string[] } {
   const scanner = createRequestScanner({
     base64: portableBase64,
     decodeUtf8: (bytes) => new TextDecoder().decode(bytes),
     maxJsonBytes: 1000,
-    standIn: (index) => `"image ${index}"`,
+    placeholder: (index) => `"image ${index}"`,
   });
   const bytes = new TextEncoder().encode(text);
   const images: string[] = [];
@@ -24,7 +24,7 @@ function scanned(text: string, step: number): { json: string; images: string[] }
 }
 
 test.each([1, 2, 3, 7, 1000])(
-  'data URIs are taken out of image, and of nothing else, in pieces of %i bytes',
+  'data URIs are extracted from image, and from no other key, in chunks of %i bytes',
   (step) => {
     const text =
       '{"prompt":"data:,","image":["data:image\\/png;base64,QUJD","https://a.example/花,.png","\\u0064ata:x;base64,QU I=","data:"],"more":{"image":"data:x;base64,QUJD"}}';

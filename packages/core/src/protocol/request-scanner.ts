@@ -3,52 +3,59 @@ import type { Base64Codec } from '../images/base64-codec.ts';
 import { createDataUriHeaderReader } from './data-uri-header.ts';
 import { createImageScanner, type ImageScanner } from './image-scanner.ts';
 import type { ImageTextReader } from './image-text.ts';
+import { isPath } from './json-position.ts';
 
 export interface RequestScannerOptions {
   readonly base64: Base64Codec;
   readonly decodeUtf8: (bytes: Uint8Array) => string;
-  /** Most bytes of JSON beside the images. */
+  /** Largest JSON without the images, in bytes. */
   readonly maxJsonBytes: number;
-  /** The JSON that stands in place of an image, in ASCII; by what a caller cannot have written it is known again. */
-  readonly standIn: (index: number) => string;
+  /** The JSON that replaces the image with this index, in ASCII. It must be unguessable: a client must not be able to write it itself. */
+  readonly placeholder: (index: number) => string;
 }
 
+const IMAGE = ['image'];
+const IMAGE_IN_LIST = [...IMAGE, null];
+
 /**
- * Takes the data URIs of a request (`image`, a text or a list of texts) out of its JSON. What is no data URI stays in it. The base64 is
- * taken as the contract takes it: without white space, padded, and of any length.
+ * Extracts the data URIs of a request (`image`, a string or a list of strings) from its JSON. Other strings stay in it. The base64 is
+ * read as the contract defines it, without white space and padded, and may have any length.
  */
 export function createRequestScanner({
   base64,
-  standIn,
+  placeholder,
   decodeUtf8,
   maxJsonBytes,
 }: RequestScannerOptions): ImageScanner {
-  const layout = {
-    isImage: ({ open, outerKey }: { readonly open: readonly boolean[]; readonly outerKey: string }) =>
-      open[0] === false && outerKey === 'image' && (open.length === 1 || (open.length === 2 && open[1] === true)),
-    isEntry: () => false,
-    standIn,
-    createHeaderReader: () => createDataUriHeaderReader(decodeUtf8),
-    createReader: (_header: string, emit: (bytes: Uint8Array) => void) => createStrictReader(base64, emit),
-    skipsWhiteSpace: false,
-  };
-  return createImageScanner({ layout, decodeUtf8, maxJsonBytes });
+  return createImageScanner({
+    rules: {
+      isImage: (path) => isPath(path, IMAGE) || isPath(path, IMAGE_IN_LIST),
+      isEntry: () => false,
+      maxDepth: IMAGE_IN_LIST.length,
+      placeholder,
+      createHeaderReader: () => createDataUriHeaderReader(decodeUtf8),
+      createReader: (_header, emit) => createStrictReader(base64, emit),
+      skipsWhiteSpace: false,
+    },
+    decodeUtf8,
+    maxJsonBytes,
+  });
 }
 
 function createStrictReader(base64: Base64Codec, emit: (bytes: Uint8Array) => void): ImageTextReader {
-  let wrong = false;
+  let isInvalid = false;
   let received = 0;
   const decoder = createBase64Decoder(base64, (bytes) => {
     received += bytes.length;
-    if (!wrong) emit(bytes);
+    if (!isInvalid) emit(bytes);
   });
   return {
-    // All of what comes after a mistake is to be looked at one by one: the JSON around it may be wrong as well.
-    push: (text) => (wrong ? 0 : decoder.push(text)),
-    spoil: () => (wrong = true),
+    // After an invalid character the scanner reads each character itself: the JSON may be malformed as well.
+    push: (text) => (isInvalid ? 0 : decoder.push(text)),
+    invalidate: () => (isInvalid = true),
     end() {
-      const whole = decoder.end();
-      if (wrong || !whole) return 'not_base64';
+      const isComplete = decoder.end();
+      if (isInvalid || !isComplete) return 'not_base64';
       return received === 0 ? 'empty' : 'complete';
     },
   };

@@ -1,10 +1,10 @@
 /** Header values by lower-case name. */
 export type Headers = Readonly<Record<string, string | undefined>>;
 
-/** What comes before the body of an answer. */
+/** A response without its body. */
 export interface ResponseHead {
   readonly status: number;
   readonly headers: Headers;
-  /** What the server may quote back and no error may show, whole before anything else is cut out of it. */
+  /** Values that the server may quote in its response and that no error may contain. */
   readonly secrets?: readonly string[];
 }

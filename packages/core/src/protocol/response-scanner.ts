@@ -1,40 +1,37 @@
 import type { Base64Codec } from '../images/base64-codec.ts';
-import { createImageScanner, type ImageLayout, type ImageScanner, type Place } from './image-scanner.ts';
+import { createImageScanner, type ImageScanner } from './image-scanner.ts';
 import { createImageTextReader } from './image-text.ts';
+import { isPath } from './json-position.ts';
 
 export interface ResponseScannerOptions {
   readonly base64: Base64Codec;
   readonly decodeUtf8: (bytes: Uint8Array) => string;
   /** Largest image, in decoded bytes. */
   readonly maxImageBytes: number;
-  /** Most bytes of JSON beside the images. */
+  /** Largest JSON without the images, in bytes. */
   readonly maxJsonBytes: number;
 }
 
-/** Takes the images of a reply (`data[].b64_json`) out of its JSON, and leaves null in their place. */
+const ENTRY = ['data', null];
+const IMAGE = [...ENTRY, 'b64_json'];
+
+/** Extracts the images of a response (`data[].b64_json`) from its JSON and replaces them with null. */
 export function createResponseScanner({
   base64,
   maxImageBytes,
   decodeUtf8,
   maxJsonBytes,
 }: ResponseScannerOptions): ImageScanner {
-  const layout: ImageLayout = {
-    isImage: ({ open, outerKey, entryKey }) =>
-      open.length === 3 &&
-      open[0] === false &&
-      open[1] === true &&
-      open[2] === false &&
-      outerKey === 'data' &&
-      entryKey === 'b64_json',
-    isEntry: isInData,
-    standIn: () => 'null',
-    createReader: (_header, emit) => createImageTextReader(base64, maxImageBytes, emit),
-    skipsWhiteSpace: true,
-  };
-  return createImageScanner({ layout, decodeUtf8, maxJsonBytes });
-}
-
-/** Inside the list under the key `data` of the outermost object. */
-function isInData({ open, outerKey }: Place): boolean {
-  return open.length === 2 && open[0] === false && open[1] === true && outerKey === 'data';
+  return createImageScanner({
+    rules: {
+      isImage: (path) => isPath(path, IMAGE),
+      isEntry: (path) => isPath(path, ENTRY),
+      maxDepth: IMAGE.length,
+      placeholder: () => 'null',
+      createReader: (_header, emit) => createImageTextReader(base64, maxImageBytes, emit),
+      skipsWhiteSpace: true,
+    },
+    decodeUtf8,
+    maxJsonBytes,
+  });
 }

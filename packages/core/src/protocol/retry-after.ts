@@ -1,8 +1,8 @@
 import type { Headers } from './response-head.ts';
 
 /**
- * How long a server asks to wait, in milliseconds: `retry-after-ms` (OpenAI's), else `retry-after` in seconds or as a date.
- * `now` is in milliseconds since 1970. Null where it says nothing that can be understood.
+ * How long a server asks to wait, in milliseconds: `retry-after-ms` (OpenAI's), or `retry-after` in seconds or as a date.
+ * `now` is in milliseconds since 1970. Null without a valid header.
  */
 export function retryAfterMs(headers: Headers, now: number): number | null {
   const milliseconds = numberOf(headers['retry-after-ms']);

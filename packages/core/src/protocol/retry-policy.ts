@@ -1,17 +1,18 @@
 import type { WanImageError } from '../errors/wan-image-error.ts';
 
+/** Which failed attempts of a call are retried, and when. */
 export interface RetryPolicy {
-  /** How often at most a request is sent again. */
+  /** Maximum number of retries. Default 3. */
   readonly maxRetries: number;
-  /** First pause in milliseconds; it doubles each time up to `maxDelayMs`. */
+  /** First delay in milliseconds. It doubles with each retry up to `maxDelayMs`. Default 500. */
   readonly baseDelayMs: number;
-  /** Longest pause. A server that asks for a longer one is not asked again. */
+  /** Maximum delay in milliseconds. A request is not retried if the server asks for a longer one. Default 30,000. */
   readonly maxDelayMs: number;
-  /** Longest sum of all pauses of a call. */
+  /** Maximum sum of all delays of a call, in milliseconds. Default 120,000. */
   readonly maxTotalDelayMs: number;
   /**
-   * Also sends again what may have been billed: after a lost connection, a silence, a 408, 409 or 5xx.
-   * Only for a server that honours the idempotency key, or for someone who would rather pay twice than have nothing.
+   * Also retries requests that may have been billed: after a lost connection, an idle timeout, a 408, 409 or 5xx. Default false.
+   * Use it only with a server that honours the idempotency key, or if you would rather pay twice than get no image.
    */
   readonly unknownOutcomes: boolean;
 }
@@ -24,25 +25,30 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   unknownOutcomes: false,
 };
 
-/** What has been tried so far. */
-export interface Tried {
+/** The retries of a call so far. */
+export interface RetryState {
   readonly retries: number;
-  /** Sum of the pauses, in milliseconds. */
+  /** Sum of their delays, in milliseconds. */
   readonly delayMs: number;
 }
 
 /**
- * How long to wait before the next try, in milliseconds, or null to stop.
- * Only what certainly did no work is tried again (ruling 17), unless the caller opted in to more.
- * `random` is from 0 to 1: half of each pause is jitter, so that many clients do not come back together.
+ * The delay before the next attempt in milliseconds, or null to give up.
+ * Only requests that certainly did no work are retried (ruling 17), unless `unknownOutcomes` is set.
+ * `random` is from 0 to 1: half of each delay is jitter, so that clients do not retry at the same moment.
  */
-export function nextDelay(error: WanImageError, tried: Tried, policy: RetryPolicy, random: number): number | null {
-  // A reply that was read and not understood would be read the same way again.
-  const inDoubt = error.outcome === 'unknown' && error.kind !== 'unreadable_response';
-  const mayRetry = error.retryable || (policy.unknownOutcomes && inDoubt);
-  if (!mayRetry || tried.retries >= policy.maxRetries) return null;
-  const backoff = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** tried.retries);
+export function nextDelay(
+  error: WanImageError,
+  { retries, delayMs }: RetryState,
+  policy: RetryPolicy,
+  random: number,
+): number | null {
+  // A complete response that does not match the contract would not match it after a retry either.
+  const isUnknown = error.outcome === 'unknown' && error.kind !== 'unreadable_response';
+  const mayRetry = error.retryable || (policy.unknownOutcomes && isUnknown);
+  if (!mayRetry || retries >= policy.maxRetries) return null;
+  const backoff = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** retries);
   const delay = error.retryAfterMs ?? backoff * (0.5 + random / 2);
-  // A server that asks for longer than we wait at all would only be asked too early.
-  return delay > policy.maxDelayMs || tried.delayMs + delay > policy.maxTotalDelayMs ? null : delay;
+  // If the server asks for more than the maximum, any retry within it would be too early.
+  return delay > policy.maxDelayMs || delayMs + delay > policy.maxTotalDelayMs ? null : delay;
 }

@@ -12,7 +12,7 @@ describe.each([
   ["Node's own HTTP client", createNodeTransport()],
   ['the global fetch', createFetchTransport((url, init) => fetch(url, init))],
   [
-    'undici with a dispatcher of its own',
+    'undici with a custom dispatcher',
     createFetchTransport((url, init) => undiciFetch(url, { ...(init as RequestInit), dispatcher }), {
       streamsUploads: true,
     }),
@@ -23,7 +23,7 @@ describe.each([
   });
 });
 
-describe('what is on the public internet', () => {
+describe('the public-address guard', () => {
   test.each([
     '8.8.8.8',
     '1.1.1.1',
@@ -32,7 +32,7 @@ describe('what is on the public internet', () => {
     '2606:4700::1111',
     '2a00:1450:4001::1',
     '::ffff:8.8.8.8',
-  ])('%s is', (address) => expect(isPublicAddress(address)).toBe(true));
+  ])('%s is public', (address) => expect(isPublicAddress(address)).toBe(true));
 
   test.each([
     '127.0.0.1',
@@ -59,7 +59,7 @@ describe('what is on the public internet', () => {
     'example.com',
     '',
     '1::2::3',
-  ])('%j is not', (address) => expect(isPublicAddress(address)).toBe(false));
+  ])('%j is not public', (address) => expect(isPublicAddress(address)).toBe(false));
 
   test.each([
     'http://2130706433/',
@@ -68,7 +68,8 @@ describe('what is on the public internet', () => {
     'http://localhost./',
     'http://a.localhost/',
     'http://x.internal/',
-  ])('the URL %s is not', (url) => expect(hostProblem(new URL(url))).toContain('is not on the public internet'));
+  ])('the URL %s is not public', (url) => expect(hostProblem(new URL(url))).toContain('is not on the public internet'));
 
-  test('a name has to be looked up first', () => expect(hostProblem(new URL('http://example.com/'))).toBeNull());
+  test('a host name is checked only when it is resolved', () =>
+    expect(hostProblem(new URL('http://example.com/'))).toBeNull());
 });

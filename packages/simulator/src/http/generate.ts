@@ -51,7 +51,7 @@ export async function generate(
     const message = result.problems.map((problem) => problem.message).join(' ');
     return refuse(400, { ...REFUSED, message, param: result.problems[0]?.param ?? null });
   }
-  const wanted = result.accepted.request;
+  const wanted = result.value.request;
   const { prompt, fault, problem } = readPrompt(wanted.prompt);
   if (problem !== null) return refuse(400, { ...REFUSED, message: problem, param: 'prompt' });
   const due = fault && context.faults.play(wanted.prompt, fault.times) ? fault : null;

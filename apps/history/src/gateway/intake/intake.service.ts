@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { NewImage } from '../../generations/generation-image.entity.ts';
 import type { Adapted } from '../../generations/generations.service.ts';
-import { ApiError, invalidRequest } from '../../http/api-error.ts';
+import { ApiError, brokenRules, invalidRequest } from '../../http/api-error.ts';
 import { IMAGE_STORE, type ImageStore } from '../../storage/image-store.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
 import { fingerprintOf } from '../fingerprint.ts';
@@ -154,8 +154,8 @@ async function inTheirTurn(earlier: readonly Promise<unknown>[]): Promise<void> 
 
 function accept(body: unknown): AcceptedRequest {
   const result = acceptRequestWithImages(body);
-  if (result.ok) return result.accepted;
-  throw invalidRequest(result.problems.map(({ message }) => message).join(' '), result.problems[0]?.param ?? null);
+  if (result.ok) return result.value;
+  throw brokenRules(result.problems);
 }
 
 function requireImage(body: unknown): void {

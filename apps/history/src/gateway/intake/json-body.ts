@@ -43,7 +43,7 @@ class JsonBodyReader {
       base64,
       decodeUtf8: (bytes) => new TextDecoder().decode(bytes),
       maxJsonBytes: MAX_TEXT_BYTES,
-      standIn: (index) => JSON.stringify(this.#nameOf(index)),
+      placeholder: (index) => JSON.stringify(this.#nameOf(index)),
     });
   }
 

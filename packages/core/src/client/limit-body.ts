@@ -1,8 +1,8 @@
 import type { Progress } from './failure.ts';
 import type { TimeLimit } from './time-limit.ts';
 
-/** A body that ends with its attempt, counts what came, and does not stay silent for ever. An iterator by hand: chunks are many. */
-export function limited(
+/** Ends a body with its attempt or after the idle timeout, and counts its bytes. Not a generator, which would be slower per chunk. */
+export function limitBody(
   body: AsyncIterable<Uint8Array>,
   limit: TimeLimit,
   idleTimeoutMs: number,
@@ -10,13 +10,13 @@ export function limited(
 ): AsyncIterable<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]();
   const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
-    const { done, value } = await limit.raceSilence(chunks.next(), idleTimeoutMs);
+    const { done, value } = await limit.raceIdle(chunks.next(), idleTimeoutMs);
     if (done) return { done: true, value: undefined };
     progress.bytes += value.length;
     return { done: false, value };
   };
   const end = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
-    // Not awaited: a transport that hangs must not hold up what comes after it.
+    // Not awaited: a hanging transport must not block the end of the call.
     void Promise.resolve(chunks.return?.()).catch(() => undefined);
     return { done: true, value: undefined };
   };

@@ -1,0 +1,22 @@
+import type { RetryPolicy } from '../protocol/retry-policy.ts';
+
+/** A response as it was received. */
+export interface RawResponse {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly requestId: string | null;
+  /** The JSON as received, with null in place of each base64 text; undefined if the body is not JSON. */
+  readonly json: unknown;
+}
+
+export interface CallOptions {
+  /** Cancels the call. A generation that was already sent may have been billed. */
+  readonly signal?: AbortSignal;
+  /** Replaces `timeoutMs` of the client: milliseconds for the whole call, with its retries and the body of the response. */
+  readonly timeoutMs?: number;
+  /** Overrides single fields of `retry` of the client. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** Called with each response as it was received, also with those that become an error. */
+  readonly onResponse?: (raw: RawResponse) => void;
+}

@@ -1,5 +1,0 @@
-/** What is really given: a key with undefined would hide a default. */
-export function given<T extends object>(options: T | undefined): Partial<T> {
-  const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
-}
