@@ -77,7 +77,7 @@ test('for any values the request is valid, or the error names a field that the p
       counts.sent++;
       const { bbox_list: extra, ...body } = post.body ?? {};
       expect(extra === undefined || Array.isArray(extra)).toBe(true);
-      expect(parseGenerationRequest(body)).toEqual({ ok: true, request: body });
+      expect(parseGenerationRequest(body)).toEqual({ ok: true, value: body });
     }
   });
   await fc.assert(property, { numRuns: 3_000 });

@@ -7,6 +7,8 @@ describe('the remedy of an error', () => {
   test.each<[ErrorRemedy, string]>([
     ['allow_private_hosts', 'Set allowPrivateHosts'],
     ['raise_max_image_bytes', 'Raise maxImageBytes'],
+    ['raise_timeout', 'Raise timeoutMs'],
+    ['raise_idle_timeout', 'Raise idleTimeoutMs'],
   ])('%s ends the message, but not the summary', (remedy, words) => {
     const error = new WanImageError('It failed.', { ...FACTS, remedy });
     expect(error.summary).toBe('It failed.');
