@@ -98,8 +98,8 @@ export const UNKNOWN_OUTCOME_ADVICE = 'It may have been billed: check before you
 
 /** The words for each remedy in `message`, in terms of the options of this package. */
 const REMEDIES: Readonly<Record<ErrorRemedy, string>> = {
-  allow_private_hosts: 'Set allowPrivateHosts to allow private networks.',
-  raise_max_image_bytes: 'Raise maxImageBytes to accept larger images.',
+  allow_private_hosts: 'Set allowPrivateHosts to allow it.',
+  raise_max_image_bytes: 'Raise maxImageBytes to accept it.',
   raise_timeout: 'Raise timeoutMs to wait longer.',
   raise_idle_timeout: 'Raise idleTimeoutMs to wait longer.',
 };
