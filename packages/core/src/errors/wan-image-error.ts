@@ -100,8 +100,8 @@ export const UNKNOWN_OUTCOME_ADVICE = 'It may have been billed: check before you
 const REMEDIES: Readonly<Record<ErrorRemedy, string>> = {
   allow_private_hosts: 'Set allowPrivateHosts to allow it.',
   raise_max_image_bytes: 'Raise maxImageBytes to accept it.',
-  raise_timeout: 'Raise timeoutMs to wait longer.',
-  raise_idle_timeout: 'Raise idleTimeoutMs to wait longer.',
+  raise_timeout: 'Raise timeoutMs.',
+  raise_idle_timeout: 'Raise idleTimeoutMs.',
 };
 
 const MARKER = Symbol.for('@wan-image/core/WanImageError');
