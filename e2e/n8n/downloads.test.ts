@@ -38,7 +38,7 @@ describe('an image whose URL fails', () => {
   test.each([403, 410])('(%i) is an error that says that it is billed, without a retry', async (code) => {
     await using vendor = await startVendor({ download: () => status(code) });
     const error = errorOf(await run(vendor));
-    expect(error.message).toContain('The image was made, but could not be downloaded');
+    expect(error.message).toContain('The image was generated, but could not be downloaded');
     expect(error.description).toContain('The image is billed');
     // The download sends no API key, so the key is not the reason.
     expect(error.message).not.toContain('API key');
@@ -52,7 +52,7 @@ describe('an image whose URL fails', () => {
   test('(404) is an error after three retries', async () => {
     await using vendor = await startVendor({ download: () => status(404) });
     const error = errorOf(await run(vendor));
-    expect(error.message).toContain('The image was made, but could not be downloaded');
+    expect(error.message).toContain('The image was generated, but could not be downloaded');
     expect(error.httpCode).toBe('404');
     expect(vendor.downloads).toHaveLength(4);
     expect(vendor.posts).toHaveLength(1);

@@ -16,7 +16,7 @@ interface Source {
 const SOURCE = '../../packages/n8n-nodes-wan-image/nodes/WanImage/host/n8n-transport.ts';
 const { createN8nTransport } = (await import(new URL(SOURCE, import.meta.url).href)) as Source;
 
-async function over<T>(use: (transport: Transport) => Promise<T>, baseUrl = 'http://127.0.0.1:9'): Promise<T> {
+async function withTransport<T>(use: (transport: Transport) => Promise<T>, baseUrl = 'http://127.0.0.1:9'): Promise<T> {
   await using context = await (await engine()).context({ node: wanImage(), credentials: credentialsOf(baseUrl) });
   return await use(createN8nTransport(context, 'wanImageApi', () => undefined));
 }
@@ -29,9 +29,9 @@ const withKey =
 describe.each([
   ['without the credential', (transport: Transport) => transport],
   ['with the credential', withKey],
-])('a request %s', (_name, wrap) => {
+])('a request %s', (_credential, wrap) => {
   test.each(transportContract().map(({ name, check }) => [name, check] as const))('%s', async (_name, check) => {
-    await expect(over((transport) => check(wrap(transport)))).resolves.toBeUndefined();
+    await expect(withTransport((transport) => check(wrap(transport)))).resolves.toBeUndefined();
   });
 });
 
@@ -46,7 +46,7 @@ test('the API key is sent only to requests that need it', async () => {
     signal,
     publicOnly: false,
   };
-  await over(async (transport) => {
+  await withTransport(async (transport) => {
     for (const send of [transport, withKey(transport)]) {
       for await (const _ of (await send(request)).body);
     }

@@ -274,7 +274,7 @@ test('stopping a run closes its connections and sends no further request', async
     server.n8n.createWorkflow(linked(chain(...nodes), wanImage(credential)));
   const parameters = { output: 'url', options: { concurrency: 2 } };
   const execution = await server.n8n.startManually(
-    await created(items, split, generate({ ...parameters, prompt: '={{ $json.n }}' })),
+    await created(items, split, generate({ ...parameters, prompt: '=item {{ $json.n }}' })),
     START,
   );
   await expect.poll(() => open.length).toBe(2);
@@ -283,7 +283,8 @@ test('stopping a run closes its connections and sends no further request', async
   await expect.poll(() => open.map(({ closed }) => closed)).toEqual([true, true]);
   // Whatever the stopped run still sends arrives before this one ends.
   await server.n8n.runManually(await created(generate({ ...parameters, prompt: 'afterwards' })), START);
-  expect(vendor.bodies.map(({ prompt }) => prompt)).toEqual(['0', '1', '2', '3', 'afterwards']);
+  const prompts = vendor.bodies.map(({ prompt }) => String(prompt));
+  expect(prompts.toSorted()).toEqual(['afterwards', 'item 0', 'item 1', 'item 2', 'item 3']);
 });
 
 test('n8n sends no request to the internet', () => {

@@ -18,7 +18,7 @@ interface Label {
 }
 
 /** For `expect.poll`, whose own limit is a second. */
-export const PATIENCE = { timeout: 10_000 };
+export const PATIENCE = { timeout: 60_000 };
 
 const BROWSER_ID = 'e2e-browser';
 

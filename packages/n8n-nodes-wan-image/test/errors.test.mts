@@ -28,18 +28,35 @@ describe('the remedy of an error', () => {
   test.each<[ErrorRemedy, RegExp]>([
     ['allow_private_hosts', /private network: choose Binary or URL as the Output/],
     ['raise_max_image_bytes', /larger than this node can store: choose URL as the Output/],
+    ['raise_timeout', /To wait longer, raise the Timeout option/],
+    ['raise_idle_timeout', /idle for too long/],
   ])('%s is worded in fields of the node, not in options of the client', (remedy, words) => {
     const error = toNodeError(NODE, failed(remedy), { itemIndex: 3 });
     expect(error.message).toBe('The download failed. [item 3]');
     expect(error.description).toMatch(words);
     expect(error.description).toMatch(/^The image is billed\..*Request ID: req-1\.$/);
-    expect(`${error.message} ${error.description}`).not.toMatch(/allowPrivateHosts|maxImageBytes/);
+    expect(`${error.message} ${error.description}`).not.toMatch(/allowPrivateHosts|maxImageBytes|timeoutMs|TimeoutMs/);
   });
 
   test('is the advice for its kind where no setting decides', () => {
     expect(toNodeError(NODE, failed(null), {}).description).toBe(
       'The image is billed; its URL is in the error. Request ID: req-1.',
     );
+  });
+
+  test.each([
+    ['unknown', /^The service may still have generated the images\..*raise the Timeout option/],
+    ['billed', /^The image is billed\. To wait longer/],
+    ['not_billed', /^Nothing was billed\. To wait longer/],
+  ] as const)('of a timeout follows what the outcome %s means', (outcome, words) => {
+    const error = new WanImageError('The request timed out after 1 s.', {
+      kind: 'timed_out',
+      fault: 'network',
+      outcome,
+      remedy: 'raise_timeout',
+      limit: 1000,
+    });
+    expect(toNodeError(NODE, error, {}).description).toMatch(words);
   });
 
   test('is part of the message for a language model, which sees nothing else', () => {

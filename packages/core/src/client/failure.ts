@@ -94,16 +94,18 @@ function stopped(
   attached: { readonly cause: unknown; readonly secrets: readonly string[] },
 ): WanImageError {
   const seconds = `${limitMs / 1000} s`;
-  const what = {
-    timed_out: `The request timed out after ${seconds} (timeoutMs),`,
-    idle: `The server sent nothing for ${seconds} (idleTimeoutMs),`,
-    canceled: 'The request was canceled',
-  }[reason];
+  const [what, remedy] = (
+    {
+      timed_out: [`The request timed out after ${seconds},`, 'raise_timeout'],
+      idle: [`The server sent nothing for ${seconds},`, 'raise_idle_timeout'],
+      canceled: ['The request was canceled', null],
+    } as const
+  )[reason];
   return new WanImageError(
     `${what} ${where}. ${UNKNOWN_OUTCOME_ADVICE}`,
-    reason === 'canceled'
+    remedy === null
       ? { kind: 'canceled', fault: 'caller', outcome: 'unknown' }
-      : { kind: 'timed_out', fault: 'network', outcome: 'unknown' },
+      : { kind: 'timed_out', fault: 'network', outcome: 'unknown', remedy, limit: limitMs },
     attached,
   );
 }

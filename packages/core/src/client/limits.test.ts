@@ -172,9 +172,8 @@ describe('a body that stalls', () => {
     await clock.advance(120_000);
     const error = await failed;
     expect(error).toMatchObject({ kind: 'timed_out', outcome: 'unknown' });
-    expect(String(error)).toContain(
-      'The server sent nothing for 120 s (idleTimeoutMs), after 9 bytes of the response.',
-    );
+    expect(error).toMatchObject({ remedy: 'raise_idle_timeout', limit: 120_000 });
+    expect(String(error)).toContain('The server sent nothing for 120 s, after 9 bytes of the response.');
   });
 
   test('ends the attempt, not the call: with unknownOutcomes it is retried', async () => {

@@ -7,6 +7,8 @@ describe('the remedy of an error', () => {
   test.each<[ErrorRemedy, string]>([
     ['allow_private_hosts', 'Set allowPrivateHosts'],
     ['raise_max_image_bytes', 'Raise maxImageBytes'],
+    ['raise_timeout', 'Raise timeoutMs'],
+    ['raise_idle_timeout', 'Raise idleTimeoutMs'],
   ])('%s ends the message, but not the summary', (remedy, words) => {
     const error = new WanImageError('It failed.', { ...FACTS, remedy });
     expect(error.summary).toBe('It failed.');
@@ -22,7 +24,7 @@ describe('the remedy of an error', () => {
     const error = new WanImageError('It failed.', { ...FACTS, remedy: 'raise_max_image_bytes', limit: 999 });
     const copy = error.with({ summary: `${error.summary} Twice.`, attempts: 2 });
     expect(copy).toMatchObject({ remedy: 'raise_max_image_bytes', limit: 999, attempts: 2 });
-    expect(copy.message).toBe('It failed. Twice. Raise maxImageBytes to accept larger images.');
+    expect(copy.message).toBe('It failed. Twice. Raise maxImageBytes to accept it.');
     expect(copy.with({ remedy: null }).message).toBe('It failed. Twice.');
   });
 

@@ -39,8 +39,10 @@ export type ErrorKind =
  * The option to change, if one option decides. A host that does not have the option words its own remedy.
  * - `allow_private_hosts`: a URL leads to a private network, which the option `allowPrivateHosts` permits.
  * - `raise_max_image_bytes`: an image is larger than the option `maxImageBytes`, whose value in bytes is `limit`.
+ * - `raise_timeout`: the request took longer than the option `timeoutMs`, whose value in milliseconds is `limit`.
+ * - `raise_idle_timeout`: no bytes came within the option `idleTimeoutMs`, whose value in milliseconds is `limit`.
  */
-export type ErrorRemedy = 'allow_private_hosts' | 'raise_max_image_bytes';
+export type ErrorRemedy = 'allow_private_hosts' | 'raise_max_image_bytes' | 'raise_timeout' | 'raise_idle_timeout';
 
 /** Who can fix it: the code that calls, the owner of the account, the server, or the network. */
 export type ErrorFault = 'caller' | 'account' | 'server' | 'network';
@@ -96,8 +98,10 @@ export const UNKNOWN_OUTCOME_ADVICE = 'It may have been billed: check before you
 
 /** The words for each remedy in `message`, in terms of the options of this package. */
 const REMEDIES: Readonly<Record<ErrorRemedy, string>> = {
-  allow_private_hosts: 'Set allowPrivateHosts to allow private networks.',
-  raise_max_image_bytes: 'Raise maxImageBytes to accept larger images.',
+  allow_private_hosts: 'Set allowPrivateHosts to allow it.',
+  raise_max_image_bytes: 'Raise maxImageBytes to accept it.',
+  raise_timeout: 'Raise timeoutMs.',
+  raise_idle_timeout: 'Raise idleTimeoutMs.',
 };
 
 const MARKER = Symbol.for('@wan-image/core/WanImageError');

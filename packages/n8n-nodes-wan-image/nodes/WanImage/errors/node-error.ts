@@ -23,7 +23,7 @@ const ADVICE: Readonly<Record<ErrorKind, string>> = {
   rate_limited: 'Nothing was billed. Wait, lower the Concurrency option or raise Maximum Retries.',
   connection_failed: 'Nothing was billed. Check the Base URL in the credential.',
   connection_lost: `${FIND_REQUEST} before you run this again.`,
-  timed_out: `The service may still have generated the images. ${FIND_REQUEST} before you run this again. To wait longer, raise the Timeout option.`,
+  timed_out: `The service may still have generated the images. ${FIND_REQUEST} before you run this again.`,
   canceled: 'The service may still have generated the images.',
   server_failed: `${FIND_REQUEST} before you run this again.`,
   unreadable_response: 'Check that the Base URL in the credential is that of a service with this API.',
@@ -31,11 +31,12 @@ const ADVICE: Readonly<Record<ErrorKind, string>> = {
   sink_failed: 'The images are billed. Check the binary data storage of n8n.',
 };
 
-/** What to set in the node: the options of the client that the error's own message names do not exist here. */
+/** What to set in the node. It has other settings than the client, whose options the error's own message names. */
 const REMEDIES: Readonly<Record<ErrorRemedy, string>> = {
-  allow_private_hosts:
-    'The image is billed. The service keeps its images in a private network: choose Binary or URL as the Output.',
-  raise_max_image_bytes: 'The image is billed. It is larger than this node can store: choose URL as the Output.',
+  allow_private_hosts: 'The service keeps its images in a private network: choose Binary or URL as the Output.',
+  raise_max_image_bytes: 'The image is larger than this node can store: choose URL as the Output.',
+  raise_timeout: 'To wait longer, raise the Timeout option.',
+  raise_idle_timeout: 'The connection was idle for too long: check the service and the network.',
 };
 
 /** Any failure as n8n shows errors: the field or the service, the item, and what to do. */
@@ -59,9 +60,20 @@ export function toNodeError(node: INode, error: unknown, context: ErrorContext):
   return withMessage(nodeError, message, context);
 }
 
-function descriptionOf({ kind, remedy, requestId }: WanImageError): string {
-  const advice = remedy === null ? ADVICE[kind] : REMEDIES[remedy];
-  return requestId === null ? advice : `${advice} Request ID: ${requestId}.`;
+function descriptionOf(error: WanImageError): string {
+  const { remedy, requestId } = error;
+  return [
+    statementOf(error),
+    ...(remedy === null ? [] : [REMEDIES[remedy]]),
+    ...(requestId === null ? [] : [`Request ID: ${requestId}.`]),
+  ].join(' ');
+}
+
+/** The outcome decides where a kind has several: a timeout while connecting is not billed, one of a download is of a billed image. */
+function statementOf({ kind, outcome, remedy }: WanImageError): string {
+  if (remedy !== null && outcome === 'billed') return 'The image is billed.';
+  const isStopped = kind === 'timed_out' || kind === 'canceled';
+  return isStopped && outcome === 'not_billed' ? 'Nothing was billed.' : ADVICE[kind];
 }
 
 /** Adds the item to an error that was thrown without one. */
