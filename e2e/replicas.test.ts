@@ -87,4 +87,4 @@ test('two replicas, every key sent twice, one replica killed halfway: each key i
   }
   expect([...ends.keys()].filter((end) => end !== 'succeeded billed' && end !== 'failed unknown')).toEqual([]);
   expect([...ends.values()].reduce((sum, count) => sum + count, 0)).toBe(KEYS);
-}, 180_000);
+}, 600_000);

@@ -6,8 +6,9 @@ export default defineConfig({
   test: {
     name: 'e2e',
     include: ['*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Only to end a test that hangs: on a machine that is busy with something else a start of the service can take half a minute.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
     fileParallelism: false,
   },

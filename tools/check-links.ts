@@ -2,7 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 
-/** Every relative link in every Markdown file leads to a file that is there; a link to a heading, to a heading that is there. */
+/** Fails when a relative link in a Markdown file points to a missing file or heading. */
 const LINK = /\]\(([^)\s]+)\)|<(?:img|a|source)[^>]+(?:src|href|srcset)="([^"]+)"/g;
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
@@ -29,12 +29,14 @@ async function problemOf(file: string, link: string): Promise<string | null> {
     () => true,
     () => false,
   );
-  if (!found) return 'leads nowhere';
+  if (!found) return 'points to no file';
   if (heading === undefined || !target.endsWith('.md')) return null;
-  return headingsOf(await readFile(target, 'utf8')).includes(decodeURIComponent(heading)) ? null : 'names no heading';
+  return headingsOf(await readFile(target, 'utf8')).includes(decodeURIComponent(heading))
+    ? null
+    : 'points to no heading';
 }
 
-/** The anchors that GitHub gives to headings. */
+/** The anchors that GitHub generates for headings. */
 function headingsOf(markdown: string): string[] {
   return [...markdown.matchAll(/^#{1,6} +(.+)$/gm)].map((match) =>
     (match[1] ?? '')

@@ -1,4 +1,4 @@
 import { rmSync } from 'node:fs';
 
-/** Removes what a build has made, on every system: `node clean.ts dist`. */
+/** Removes build output on every system: `node clean.ts dist`. */
 for (const path of process.argv.slice(2)) rmSync(path, { recursive: true, force: true });

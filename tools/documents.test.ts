@@ -8,7 +8,7 @@ const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8
 const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
 
 describe.each(['README.md', 'README.zh-CN.md'])('%s', (readme) => {
-  test('lists every setting that the service reads, and no other', async () => {
+  test('lists exactly the settings that the service reads', async () => {
     const listed = matches(await read(readme), /^\| `([A-Z_]+)`/gm);
     const known = matches(await read('apps/history/src/config/config.ts'), /settings\.\w+\('([A-Z_]+)'/g);
     expect(listed.toSorted()).toEqual([...new Set(known)].toSorted());
@@ -31,7 +31,7 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (readme) => {
   });
 });
 
-test('the two READMEs are in step: the same code, tables and sections', async () => {
+test('the two READMEs have the same code, tables and sections', async () => {
   const [english, chinese] = await Promise.all([read('README.md'), read('README.zh-CN.md')]);
   const code = (text: string): string[] => matches(text, /```(?:ts|json)\n([^]*?)```/g);
   const commands = (text: string): string[] => matches(text, /^((?:npx|curl) [^#\n]*)/gm).map((line) => line.trim());
@@ -41,7 +41,7 @@ test('the two READMEs are in step: the same code, tables and sections', async ()
   expect(shape(chinese)).toEqual(shape(english));
 });
 
-test('CONTRIBUTING lists every script of the workspace, and no other', async () => {
+test('CONTRIBUTING lists exactly the scripts of the workspace', async () => {
   const listed = matches(await read('CONTRIBUTING.md'), /^\| `npx -y pnpm ([\w:-]+)/gm);
   const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
   expect([...new Set(listed)].toSorted()).toEqual(Object.keys(scripts).toSorted());
@@ -62,12 +62,12 @@ describe('the manual of core', () => {
   test.each([
     ['of `createClient`', 'client/client-options.ts', 'ClientOptions'],
     ['of `retry`', 'protocol/retry-policy.ts', 'RetryPolicy'],
-  ])('has every option %s, and no other', async (heading, file, name) => {
+  ])('has exactly the options %s', async (heading, file, name) => {
     const listed = rowsOf(await read('packages/core/README.md'), heading);
     expect(listed.toSorted()).toEqual(fieldsOf(await source(file), name).toSorted());
   });
 
-  test('has every kind of error, and no other', async () => {
+  test('has exactly the kinds of error', async () => {
     const kinds = matches(await source('errors/wan-image-error.ts'), /^ {2}\| '(\w+)'/gm);
     expect(rowsOf(await read('packages/core/README.md'), '`kind`')).toEqual(kinds);
   });

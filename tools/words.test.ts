@@ -46,6 +46,7 @@ describe('a private name is found', () => {
     ['// What is left of it was given.'],
     ["const text = 'the whole left part';"],
     ['const text = `a round of ${count}`;'],
+    ["const text = `${isLast ? '' : 'what is left'}`;"],
     ['const leftover = rounds + partial;'],
     ['const count = first.join();'],
   ])('but not elsewhere: %s', (text) => {

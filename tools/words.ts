@@ -132,7 +132,10 @@ const STRING = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[^])*`/g;
 function identifierLines(text: string): readonly string[] {
   const code = withoutComments(text).replace(STRING, (string) => {
     if (!string.startsWith('`')) return '';
-    return string.replace(/\$\{([^{}]*)\}|[^\n]/g, (_, inserted: string | undefined) => ` ${inserted ?? ''} `);
+    return string.replace(
+      /\$\{([^{}]*)\}|[^\n]/g,
+      (_, inserted: string = '') => ` ${inserted.replaceAll(/'[^']*'/g, '')} `,
+    );
   });
   return code.split('\n');
 }

@@ -56,11 +56,15 @@ async function revisionOf(commit: string): Promise<string> {
   }
 }
 
-/** Without what the pnpm that runs this bench has set for itself. */
+/**
+ * Runs the pnpm that runs this bench, without the variables that it has set for itself. Through npx only when there is none: npm locks its
+ * cache while an outer npx runs.
+ */
 async function pnpm(cwd: string, args: readonly string[]): Promise<void> {
+  const either = 'if command -v pnpm >/dev/null; then exec pnpm "$@"; else exec npx --yes pnpm "$@"; fi';
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:npm|pnpm|turbo)_/i.test(name)));
   try {
-    await run('npx', ['--yes', 'pnpm', ...args], { cwd, env, maxBuffer: 64 * 1024 * 1024 });
+    await run('bash', ['-c', either, 'pnpm', ...args], { cwd, env, maxBuffer: 64 * 1024 * 1024 });
   } catch (cause) {
     const { stdout, stderr } = cause as { stdout: string; stderr: string };
     throw new Error(`pnpm ${args.join(' ')} failed in the worktree:\n${stdout}${stderr}`, { cause });

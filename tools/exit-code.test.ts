@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const POSTGRES = join(import.meta.dirname, '../packages/testing/src/postgres.ts');
 
-test('a run that failed stays failed though it had a PostgreSQL', async () => {
+test('a failed run keeps its exit code after it has used PostgreSQL', async () => {
   const program = `process.exitCode = 7; await import(${JSON.stringify(pathToFileURL(POSTGRES).href)});`;
   const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
   await expect(run).rejects.toMatchObject({ code: 7 });
