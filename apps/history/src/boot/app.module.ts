@@ -54,7 +54,6 @@ import { SpendRepository } from '../spending/spend.repository.ts';
 import { SpendService } from '../spending/spend.service.ts';
 import { IMAGE_STORE, type ImageStore } from '../storage/image-store.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
-import { FolderSweep } from '../storage/folder-sweep.ts';
 import { StorageCheck } from '../storage/storage-check.ts';
 import { SweepRepository } from '../sweep/sweep.repository.ts';
 import { SweepService } from '../sweep/sweep.service.ts';
@@ -153,7 +152,6 @@ export class AppModule {
         { provide: DataSource, useValue: dataSource },
         { provide: IMAGE_STORE, useValue: store },
         { provide: SPOOL, useValue: spool },
-        { provide: FolderSweep, useValue: new FolderSweep(config.storageDir) },
         { provide: UPSTREAM_CLIENT, useValue: upstream.client },
         { provide: CANCELS_ON_DISCONNECT, useValue: config.cancelOnDisconnect },
         { provide: ARCHIVES_INPUTS, useValue: config.archiveInputs },

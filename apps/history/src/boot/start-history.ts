@@ -138,11 +138,11 @@ function dutiesOf(app: NestFastifyApplication, database: Database): Duties {
   return {
     endings: () => endings.recordLate(),
     months: () => database.prepareMonths(new Date()),
-    unrecorded: () => app.get(ImageFilesService).renew(endings.unrecordedFiles()),
+    unrecorded: () => app.get(ImageFilesService).touch(endings.unrecordedFiles()),
     images: () => images.fetchPending(),
     spool: () => app.get(SpooledImagesService).store(),
     keys: () => generations.forgetKeys(),
-    sweep: () => app.get(SweepService).round(),
+    sweep: () => app.get(SweepService).pass(),
   };
 }
 

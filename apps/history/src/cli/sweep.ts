@@ -5,7 +5,6 @@ import { openServiceDatabase } from '../boot/open-database.ts';
 import { LEASE_MS } from '../dispatch/worker-leases.service.ts';
 import { startProblem } from '../boot/start-problem.ts';
 import { openFolderStore } from '../storage/folder-store.ts';
-import { FolderSweep } from '../storage/folder-sweep.ts';
 import { openSpool } from '../storage/spool.ts';
 import { SweepRepository } from '../sweep/sweep.repository.ts';
 import { SweepService, type GcReport } from '../sweep/sweep.service.ts';
@@ -27,11 +26,9 @@ async function sweep(config: Config): Promise<GcReport> {
   const repository = new SweepRepository(database.dataSource);
   // PGlite has one process, and that is this one.
   if (!database.exclusive && (await repository.isServed(LEASE_MS))) throw new NotSwept(SERVED);
-  // Makes the folders where there are none yet.
-  await openFolderStore(config.storageDir);
+  const store = await openFolderStore(config.storageDir);
   const spool = await openSpool(config.dataDir);
-  const folder = new FolderSweep(config.storageDir);
-  const swept = await new SweepService(repository, folder, spool, createLogger('silent')).whole();
+  const swept = await new SweepService(repository, store, spool, createLogger('silent')).full();
   if (swept === null) throw new NotSwept(OTHERS_STORE);
   return swept;
 }

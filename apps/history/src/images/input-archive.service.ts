@@ -65,7 +65,7 @@ export class InputArchiveService {
     try {
       // The process that had the last try may have died in it.
       if (input.tries > MOST_TRIES) return await this.#generations.settleImage(input, { state: 'lost' });
-      const kept = await this.#images.keep(this.#client.download(input.sourceUrl, { signal }));
+      const kept = await this.#images.store(this.#client.download(input.sourceUrl, { signal }));
       await this.#generations.settleImage(input, { ...kept, state: 'stored' });
     } catch (error) {
       if (signal.aborted) return;

@@ -128,7 +128,7 @@ export class StoredImagesService {
     // What fails now is tried again from the table.
     const options = { signal: this.#stopping.signal, retry: { maxRetries: 0 } };
     try {
-      const kept = await this.#images.keep(this.#client.download(image.sourceUrl, options));
+      const kept = await this.#images.store(this.#client.download(image.sourceUrl, options));
       checkpoint('fetched image stored');
       return await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
     } catch (error) {

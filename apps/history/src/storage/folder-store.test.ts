@@ -1,57 +1,68 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeImageStore } from '../../test/support/image-store-contract.ts';
+import { putText, stageText } from '../../test/support/stored-files.ts';
+import { pathOf } from './folder-layout.ts';
 import { openFolderStore } from './folder-store.ts';
 import type { ImageStore } from './image-store.ts';
+import { stage } from './staging.ts';
+
+describeImageStore('a folder', openFolderStore);
+
+const HOUR_MS = 3_600_000;
 
 let folder: string;
 let store: ImageStore;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'wan-image-store-'));
+  folder = await mkdtemp(join(tmpdir(), 'wan-image-folder-'));
   store = await openFolderStore(folder);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function* chunks(...texts: string[]): AsyncIterable<Uint8Array> {
-  for (const text of texts) yield new TextEncoder().encode(text);
+async function makeOld(path: string): Promise<void> {
+  const seconds = (Date.now() - 100 * HOUR_MS) / 1000;
+  await utimes(path, seconds, seconds);
 }
 
-async function textOf(sha256: string, range?: { start: number; end: number }): Promise<string | null> {
-  const stream = await store.read(sha256, range);
-  return stream && (await buffer(stream)).toString();
-}
-
-test('what is committed can be read, whole and in part', async () => {
-  const staged = await store.stage(chunks('pix', 'els!'));
-  expect(staged.sha256).toBe(createHash('sha256').update('pixels!').digest('hex'));
-  expect(staged.bytes).toBe(7);
-  expect(await staged.inspect((source) => Buffer.from(source.read(5, 100)).toString())).toBe('s!');
-  expect(await textOf(staged.sha256)).toBeNull();
-  await staged.commit();
-  expect(await textOf(staged.sha256)).toBe('pixels!');
-  expect(await textOf(staged.sha256, { start: 3, end: 5 })).toBe('els');
+test('a put that fails leaves the staged file, and its discard leaves nothing', async () => {
+  const file = await stageText(store, 'refused');
+  const shard = join(folder, file.sha256.slice(0, 2));
+  await rm(shard, { recursive: true, force: true });
+  await writeFile(shard, 'a file in place of the folder');
+  await expect(store.put(file)).rejects.toThrow('ENOTDIR');
+  await rm(shard);
+  await store.put(file);
+  expect(await store.has(file.sha256)).toBe(true);
+  const other = await stageText(store, 'given up');
+  await other.discard();
+  expect(await readdir(store.staging)).toEqual([]);
 });
 
-test('the same content is kept once', async () => {
-  for (let i = 0; i < 2; i++) await (await store.stage(chunks('same'))).commit();
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  expect(files).toHaveLength(1);
-});
-
-test('what breaks on the way or is discarded leaves nothing behind', async () => {
-  async function* broken(): AsyncIterable<Uint8Array> {
-    yield new Uint8Array([1]);
-    throw new Error('the connection broke');
+test('a file that was staged on another disk is refused', async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), 'wan-image-elsewhere-'));
+  async function* bytes(): AsyncGenerator<Uint8Array, void, void> {
+    yield Buffer.from('elsewhere');
   }
-  await expect(store.stage(broken())).rejects.toThrow('the connection broke');
-  await (await store.stage(chunks('x'))).discard();
-  const unreadable = await store.stage(chunks('y'));
-  const look = (): never => {
-    throw new Error('the disk does not answer');
+  const file = await stage(bytes(), elsewhere);
+  await expect(store.put(file)).rejects.toThrow('was not staged in');
+  expect(await readdir(elsewhere)).toHaveLength(1);
+  await file.discard();
+  await rm(elsewhere, { recursive: true });
+});
+
+test('a file that is new when it is moved aside goes back', async () => {
+  const sha256 = await putText(store, 'raced');
+  await makeOld(pathOf(folder, sha256));
+  const wanted = async (): Promise<ReadonlySet<string>> => {
+    // As if a put had replaced the file between the look at its age and the rename.
+    const [aside = ''] = await readdir(join(folder, 'swept'));
+    const now = new Date();
+    await utimes(join(folder, 'swept', aside), now, now);
+    return new Set();
   };
-  await expect(unreadable.inspect(look)).rejects.toThrow('the disk does not answer');
-  expect(await readdir(join(folder, 'tmp'))).toEqual([]);
+  expect(await store.remove([sha256], { before: Date.now() - HOUR_MS, wanted })).toBe(0);
+  expect(await store.has(sha256)).toBe(true);
+  expect(await readdir(join(folder, 'swept'))).toEqual([]);
 });
