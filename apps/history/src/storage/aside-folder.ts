@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nullIfMissing, syncFolder } from './disk.ts';
-import { pathOf } from './folder-layout.ts';
+import { pathOf, pathsOf } from './folder-layout.ts';
 import { LIST_BATCH, type RemovalGuard } from './image-store.ts';
 
 /**
@@ -21,13 +21,14 @@ export class AsideFolder {
     this.#folder = folder;
   }
 
-  /** Moves a file that is older than `before` aside, under a name of its own, so that none is replaced. */
+  /** Moves a file that is older than `before` aside, from each place where it is; under a name of its own, so that none is replaced. */
   async take(sha256: string, before: number): Promise<void> {
-    const path = pathOf(this.#root, sha256);
-    const found = await nullIfMissing(stat(path));
-    if (found === null || found.mtimeMs >= before) return;
-    await mkdir(this.#folder, { recursive: true });
-    await nullIfMissing(rename(path, join(this.#folder, `${sha256}.${randomUUID()}`)));
+    for (const path of pathsOf(this.#root, sha256)) {
+      const found = await nullIfMissing(stat(path));
+      if (found === null || found.mtimeMs >= before) continue;
+      await mkdir(this.#folder, { recursive: true });
+      await nullIfMissing(rename(path, join(this.#folder, `${sha256}.${randomUUID()}`)));
+    }
   }
 
   /** Judges everything that is aside. Returns how many files were removed for good. */

@@ -13,7 +13,21 @@ export function isHash(name: string): boolean {
   return /^[0-9a-f]{64}$/.test(name);
 }
 
-/** Where a file is stored: `ab/cd/abcd…`, by its SHA-256. */
+function shardOf(sha256: string): string {
+  return sha256.slice(0, 2);
+}
+
+/** Where a file is stored: `ab/abcd…`, by its SHA-256. */
 export function pathOf(folder: string, sha256: string): string {
-  return join(folder, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+  return join(folder, shardOf(sha256), sha256);
+}
+
+/** Where earlier versions stored it: `ab/cd/abcd…`. */
+export function legacyPathOf(folder: string, sha256: string): string {
+  return join(folder, shardOf(sha256), sha256.slice(2, 4), sha256);
+}
+
+/** Every place where a file may be, the likeliest first. */
+export function pathsOf(folder: string, sha256: string): readonly string[] {
+  return [pathOf(folder, sha256), legacyPathOf(folder, sha256)];
 }

@@ -2,19 +2,39 @@ import { access, mkdir, readdir, readFile, rename, utimes } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { AsideFolder } from './aside-folder.ts';
 import { checkRoom, checkWriting, clockOf, isMissing, nullIfMissing, renameDurably, syncFolder } from './disk.ts';
-import { ASIDE, isHash, OWNER, pathOf, TEMPORARY } from './folder-layout.ts';
-import { LIST_BATCH, type ByteRange, type ImageStore, type OpenFile, type RemovalGuard } from './image-store.ts';
+import { ASIDE, isHash, OWNER, pathOf, pathsOf, TEMPORARY } from './folder-layout.ts';
+import {
+  LIST_BATCH,
+  SHARDS,
+  type ByteRange,
+  type ImageStore,
+  type OpenFile,
+  type RemovalGuard,
+} from './image-store.ts';
 import { openLocalFile } from './local-file.ts';
 import type { StagedFile } from './staged-file.ts';
 import { stage } from './staging.ts';
 
-/** Opens a folder of images, and creates it if there is none. */
+/**
+ * Opens a folder of images, and creates it if there is none. The folders of the shards are made here, once: a folder that is made for an
+ * image costs another sync, of the folder around it.
+ */
 export async function openFolderStore(folder: string): Promise<ImageStore> {
   await mkdir(join(folder, TEMPORARY), { recursive: true });
+  // A full disk must not keep a service from serving what it has; `put` makes what is missing then.
+  await makeShards(folder).catch(() => undefined);
   return new FolderStore(folder);
 }
 
-/** Images as `ab/cd/abcd…` by SHA-256. */
+async function makeShards(folder: string): Promise<void> {
+  const existing = new Set(await readdir(folder));
+  const missing = SHARDS.filter((shard) => !existing.has(shard));
+  await Promise.allSettled(missing.map((shard) => makeFolder(join(folder, shard))));
+  // Also if none was missing: the process that made them may have died before it synced them.
+  await syncFolder(folder);
+}
+
+/** Images as `ab/abcd…` by SHA-256. What earlier versions stored as `ab/cd/abcd…` is found, listed and removed there. */
 class FolderStore implements ImageStore {
   readonly staging: string;
   readonly #folder: string;
@@ -28,21 +48,33 @@ class FolderStore implements ImageStore {
 
   async put(file: StagedFile): Promise<void> {
     const from = this.#stagedPathOf(file);
-    await this.#rename(from, pathOf(this.#folder, file.sha256));
+    const to = pathOf(this.#folder, file.sha256);
+    try {
+      await renameDurably(from, to);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await makeFolder(dirname(to));
+      await rename(from, to);
+      await Promise.all([dirname(to), this.#folder].map(syncFolder));
+    }
     await file.release();
   }
 
   async open(sha256: string, range?: ByteRange): Promise<OpenFile | null> {
-    return openLocalFile(pathOf(this.#folder, sha256), range);
+    for (const path of pathsOf(this.#folder, sha256)) {
+      const file = await openLocalFile(path, range);
+      if (file !== null) return file;
+    }
+    return null;
   }
 
   async has(sha256: string): Promise<boolean> {
-    return (await nullIfMissing(access(pathOf(this.#folder, sha256)).then(() => true))) !== null;
+    return (await this.#firstOf(sha256, (path) => access(path))) !== null;
   }
 
   async touch(sha256: string): Promise<boolean> {
     const now = new Date();
-    return (await nullIfMissing(utimes(pathOf(this.#folder, sha256), now, now).then(() => true))) !== null;
+    return (await this.#firstOf(sha256, (path) => utimes(path, now, now))) !== null;
   }
 
   async *list(shard: string): AsyncGenerator<readonly string[], void, void> {
@@ -97,24 +129,20 @@ class FolderStore implements ImageStore {
     return path;
   }
 
-  /** Nearly always the folder of the file exists. */
-  async #rename(from: string, to: string): Promise<void> {
-    try {
-      await renameDurably(from, to);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      const folder = dirname(to);
-      const created = await mkdir(folder, { recursive: true });
-      await rename(from, to);
-      // A new folder has to be synced into its own as well.
-      const parents = created === undefined ? [] : [dirname(folder), ...(created === folder ? [] : [this.#folder])];
-      await Promise.all([folder, ...parents].map(syncFolder));
+  /** The first path at which there is a file to work on; null if there is none. */
+  async #firstOf(sha256: string, work: (path: string) => Promise<void>): Promise<string | null> {
+    for (const path of pathsOf(this.#folder, sha256)) {
+      const found = await nullIfMissing(work(path).then(() => path));
+      if (found !== null) return found;
     }
+    return null;
   }
 
-  /** The hashes in each folder of a shard. */
+  /** The hashes in the folder of a shard, then those in each folder that an earlier version made in it. */
   async *#foldersOf(shard: string): AsyncGenerator<readonly string[], void, void> {
-    for (const inner of await namesIn(join(this.#folder, shard))) {
+    const names = await namesIn(join(this.#folder, shard));
+    yield names.filter((name) => isHash(name) && name.startsWith(shard));
+    for (const inner of names.filter((name) => /^[0-9a-f]{2}$/.test(name))) {
       const innerNames = await namesIn(join(this.#folder, shard, inner));
       yield innerNames.filter((name) => isHash(name) && name.startsWith(shard + inner));
     }
@@ -123,6 +151,16 @@ class FolderStore implements ImageStore {
 
 async function namesIn(folder: string): Promise<string[]> {
   return (await nullIfMissing(readdir(folder))) ?? [];
+}
+
+/** Its parent must exist: a store whose folder is gone is not made anew in an empty place. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    if (!exists) throw error;
+  }
 }
 
 async function* lineOf(text: string): AsyncGenerator<Uint8Array, void, void> {
