@@ -64,7 +64,7 @@ export async function openInstallation(kind: Kind, base: Base): Promise<Installa
     sweep: () => run(process.execPath, ['apps/history/dist/cli/sweep.js'], { cwd: ROOT, env: environment }),
     async files() {
       const store = (await filesIn(images)).filter((path) => path !== 'owner');
-      const isStored = (path: string): boolean => /^\w\w\/\w\w\/\w{64}$/.test(path);
+      const isStored = (path: string): boolean => /^\w\w\/\w{64}$/.test(path);
       return {
         store: store.filter(isStored).map((path) => path.slice(-64)),
         unfinished: [...store.filter((path) => !isStored(path)), ...(await filesIn(join(folder.path, 'spool')))],

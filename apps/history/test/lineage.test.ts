@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pathOf } from '../src/storage/folder-layout.ts';
 import { fetchChecked, generate, recordOf } from './support/requests.ts';
 import { openHistory, openPlace, runHistory, upstreamAt, type WholeHistory } from './support/test-history.ts';
 
@@ -56,10 +57,10 @@ describe('an image of this service, given as its URL', () => {
   });
 
   test.each<[string, (url: string) => string, RegExp]>([
-    ['with a wrong signature', (given) => `${given.slice(0, -3)}AAA`, /signature that is not right/],
-    ['with half a signature', (given) => given.replace(/&signature=.*/, ''), /signature that is not right/],
-    ['that does not exist', (given) => given.replace(/-0\?.*/, '-3'), /does not exist here/],
-    ['that is no image id', (given) => given.replace(/\/images\/.*/, '/images/x'), /does not exist here/],
+    ['with a wrong signature', (given) => `${given.slice(0, -3)}AAA`, /invalid signature/],
+    ['with half a signature', (given) => given.replace(/&signature=.*/, ''), /invalid signature/],
+    ['that does not exist', (given) => given.replace(/-0\?.*/, '-3'), /does not exist/],
+    ['that is no image id', (given) => given.replace(/\/images\/.*/, '/images/x'), /does not exist/],
   ])('is refused %s', async (_name, change, message) => {
     const before = history.simulator.totals.calls;
     const { status, body } = await edit(['https://example.com/1.png', change(url)]);
@@ -84,7 +85,7 @@ describe('an image of this service, given as its URL', () => {
     const response = await generate(history.url, { model, prompt: '去', size: '1K', seed: 9 });
     const { sha256 } = (await recordOf(history.url, response)).images[0] ?? {};
     const name = sha256 ?? '';
-    await rm(join(history.place.dataDir, 'images', name.slice(0, 2), name.slice(2, 4), name));
+    await rm(pathOf(join(history.place.dataDir, 'images'), name));
     const { status, body } = await edit(response.body.data[0]?.url);
     expect([status, body.error.param]).toEqual([400, 'image']);
     expect(body.error.message).toContain('lost');

@@ -8,30 +8,31 @@ import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { PeriodicTasks } from '../src/jobs/periodic-tasks.ts';
 import { LedgerRepository } from '../src/ledger/ledger.repository.ts';
 import { ThumbnailsRepository } from '../src/thumbnails/thumbnails.repository.ts';
+import { pathOf } from '../src/storage/folder-layout.ts';
 import { openFolderStore } from '../src/storage/folder-store.ts';
-import { FolderSweep } from '../src/storage/folder-sweep.ts';
 import { openSpool } from '../src/storage/spool.ts';
 import { SweepRepository } from '../src/sweep/sweep.repository.ts';
 import { SweepService, type GcReport } from '../src/sweep/sweep.service.ts';
 import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
+import { putText } from './support/stored-files.ts';
 import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', size: '1K', thinking_mode: false, response_format: 'b64_json' };
 const NOTHING = { unknownFiles: 0, leftovers: 0, thumbnails: 0, lost: 0, found: 0 };
 
-/** The sweep of a place in which no service runs. */
+/** A full garbage collection of a place in which no service runs. */
 async function sweep(place: Place): Promise<GcReport | null> {
   const config = readConfig(place.environment);
   const database = await openServiceDatabase(config);
   try {
     const repository = new SweepRepository(database.dataSource);
-    const folder = new FolderSweep(config.storageDir);
+    const store = await openFolderStore(config.storageDir);
     const spool = await openSpool(config.dataDir);
     const logger = pino({ level: 'silent' });
     const ledger = new LedgerRepository(database.dataSource);
     const thumbnails = new ThumbnailsRepository(database.dataSource);
     const tasks = new PeriodicTasks(logger);
-    return await new SweepService(repository, ledger, thumbnails, folder, spool, tasks, logger).whole();
+    return await new SweepService(repository, ledger, thumbnails, store, spool, tasks, logger).full();
   } finally {
     await database.close();
   }
@@ -42,18 +43,14 @@ async function filesOf(place: Place): Promise<string[]> {
   return entries.filter((entry) => entry.isFile() && entry.name !== 'owner').map(({ name }) => name);
 }
 
+const imagesOf = (place: Place): string => join(place.dataDir, 'images');
+
 /** An image that no row knows. */
-async function landUnknown(place: Place, text: string): Promise<string> {
-  const store = await openFolderStore(join(place.dataDir, 'images'));
-  async function* bytes(): AsyncIterable<Uint8Array> {
-    yield Buffer.from(text);
-  }
-  const staged = await store.stage(bytes());
-  await staged.commit();
-  return staged.sha256;
+async function putUnknown(place: Place, text: string): Promise<string> {
+  return putText(await openFolderStore(imagesOf(place)), text);
 }
 
-test('after it, the files are those that rows know, and each row has its file or says that it is lost', async () => {
+test('afterwards every file has a row, and every image has its file or is lost', async () => {
   await using place = await openPlace();
   await using simulator = await runSimulator();
   const shaOf: string[] = [];
@@ -68,8 +65,8 @@ test('after it, the files are those that rows know, and each row has its file or
     }
   }
   const [kept = '', gone = ''] = shaOf;
-  const pathOfGone = join(place.dataDir, 'images', gone.slice(0, 2), gone.slice(2, 4), gone);
-  await landUnknown(place, 'the process died before the row');
+  const pathOfGone = pathOf(imagesOf(place), gone);
+  await putUnknown(place, 'the process died before the row');
   await writeFile(join(place.dataDir, 'images', 'tmp', 'half'), 'half');
   await writeFile(join(place.dataDir, 'spool', `${randomUUID()}-0`), 'of a generation that is gone');
   await rename(pathOfGone, join(place.dataDir, 'away'));
@@ -90,7 +87,7 @@ test('after it, the files are those that rows know, and each row has its file or
   expect(await sweep(place)).toEqual({ ...NOTHING, found: 1 });
 });
 
-test('thumbnails go with the last row of their image', async () => {
+test('thumbnails are removed with the last row of their image', async () => {
   await using place = await openPlace();
   await using simulator = await runSimulator();
   {
@@ -105,22 +102,22 @@ test('thumbnails go with the last row of their image', async () => {
   expect(await filesOf(place)).toEqual([]);
 });
 
-test('a service that runs takes what is older than any generation, and leaves what is new', async () => {
+test('a running service removes unknown files that are older than any generation, and leaves new ones', async () => {
   await using place = await openPlace();
   await using simulator = await runSimulator();
-  const [old, recent] = [await landUnknown(place, 'old'), await landUnknown(place, 'recent')];
+  const [old, recent] = [await putUnknown(place, 'old'), await putUnknown(place, 'recent')];
   const longAgo = Date.now() / 1000 - 3 * 86_400;
-  await utimes(join(place.dataDir, 'images', old.slice(0, 2), old.slice(2, 4), old), longAgo, longAgo);
+  await utimes(pathOf(imagesOf(place), old), longAgo, longAgo);
   await using history = await runHistory(place, upstreamAt(simulator.url), 1);
   await generate(history.url, { ...request, prompt: '新' });
-  // What is on its way out lies aside for a moment, under another name.
+  // A file that is being removed has another name for a moment.
   await expect.poll(() => filesOf(place), { timeout: 20_000 }).toHaveLength(2);
   const left = await filesOf(place);
   expect(left).not.toContain(old);
   expect(left).toContain(recent);
 });
 
-test('in the store of another database, or in an empty folder in its place, nothing is touched', async () => {
+test('nothing is touched in the store of another database, or in an empty folder in its place', async () => {
   await using place = await openPlace();
   await using simulator = await runSimulator();
   {
@@ -129,7 +126,7 @@ test('in the store of another database, or in an empty folder in its place, noth
   }
   const owner = join(place.dataDir, 'images', 'owner');
   await writeFile(owner, 'another');
-  await landUnknown(place, 'unknown');
+  await putUnknown(place, 'unknown');
   expect(await sweep(place)).toBeNull();
   expect(await filesOf(place)).toHaveLength(2);
   await rm(owner);

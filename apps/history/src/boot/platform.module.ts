@@ -4,7 +4,6 @@ import { dataSourceProvider } from '../database/database.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import { PeriodicTasks } from '../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
-import { FolderSweep } from '../storage/folder-sweep.ts';
 import { IMAGE_STORE } from '../storage/image-store.ts';
 import { SPOOL } from '../storage/spool.ts';
 import { StorageCheck } from '../storage/storage-check.ts';
@@ -18,7 +17,6 @@ function providersOf({ config, logger, database, store, spool }: Resources): Pro
     { provide: LOGGER, useValue: logger },
     { provide: IMAGE_STORE, useValue: store },
     { provide: SPOOL, useValue: spool },
-    { provide: FolderSweep, useValue: new FolderSweep(config.storageDir) },
     StorageCheck,
     ShutdownPhases,
   ];

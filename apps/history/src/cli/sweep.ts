@@ -25,7 +25,7 @@ async function sweep(config: Config): Promise<GcReport> {
   opening.defer(() => app.close());
   // PGlite has one process, and that is this one.
   if (!resources.database.exclusive && (await app.get(WorkerLeases).isAnyAlive())) throw new NotSwept(SERVED);
-  const swept = await app.get(SweepService).whole();
+  const swept = await app.get(SweepService).full();
   if (swept === null) throw new NotSwept(OTHERS_STORE);
   return swept;
 }

@@ -13,6 +13,6 @@ export class BufferedFiles implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.tasks.register('buffered files', UPKEEP_INTERVAL_MS, () => this.files.renew(this.outcomes.bufferedFiles()));
+    this.tasks.register('buffered files', UPKEEP_INTERVAL_MS, () => this.files.touch(this.outcomes.bufferedFiles()));
   }
 }

@@ -7,12 +7,12 @@ import { openFolderStore } from '../storage/folder-store.ts';
 import { openSpool } from '../storage/spool.ts';
 import { ImageFilesService } from './image-files.service.ts';
 
-test('what a disk does not give back whole after it took it leaves nothing behind', async () => {
+test('a file that a disk does not give back whole leaves nothing behind', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'wan-image-images-'));
   const store = await openFolderStore(folder);
   const images = new ImageFilesService(store, await openSpool(folder), pino({ level: 'silent' }));
   async function* cut(): AsyncIterable<Uint8Array> {
-    yield Buffer.from('no image, so it is read back');
+    yield Buffer.from('not an image, so it is read back');
     for (const name of await readdir(store.staging)) await truncate(join(store.staging, name), 3);
   }
   await expect(images.receive('id', cut())).rejects.toThrow('shorter than what was written');

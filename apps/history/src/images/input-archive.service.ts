@@ -70,7 +70,7 @@ export class InputArchiveService implements OnModuleInit {
     try {
       // The process that had the last try may have died in it.
       if (input.tries > MOST_TRIES) return void (await this.ledger.loseImage(input));
-      const kept = await this.files.keep(this.client.download(input.sourceUrl, { signal }));
+      const kept = await this.files.store(this.client.download(input.sourceUrl, { signal }));
       await this.ledger.settleImage(input, { ...kept, state: 'stored' });
     } catch (error) {
       if (signal.aborted) return;

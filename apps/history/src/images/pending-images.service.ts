@@ -127,7 +127,7 @@ export class PendingImages implements OnModuleInit {
     // What fails now is tried again from the table.
     const options = { signal: this.#stopping.signal, retry: { maxRetries: 0 } };
     try {
-      const kept = await this.files.keep(this.client.download(image.sourceUrl, options));
+      const kept = await this.files.store(this.client.download(image.sourceUrl, options));
       checkpoint('fetched image stored');
       return await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
     } catch (error) {

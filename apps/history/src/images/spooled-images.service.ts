@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { GenerationsRepository } from '../generations/generations.repository.ts';
@@ -6,9 +7,9 @@ import { LedgerRepository } from '../ledger/ledger.repository.ts';
 import { readImageId, type ImageKey } from '../domain/image-key.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
-import { ImageFilesService } from './image-files.service.ts';
+import { ImageFilesService, type StoredImage } from './image-files.service.ts';
 
-/** Brings what the store did not take at its time into the store. */
+/** Moves images from the spool to the store, once the store takes them. */
 @Injectable()
 export class SpooledImagesService implements OnModuleInit {
   constructor(
@@ -24,7 +25,7 @@ export class SpooledImagesService implements OnModuleInit {
     this.tasks.register('spool', UPKEEP_INTERVAL_MS, () => this.store());
   }
 
-  /** One round. What the store still does not take stays, and is tried again in the next. */
+  /** One pass over the spool. What the store still does not take stays for the next. */
   async store(): Promise<void> {
     for (const name of await this.spool.names()) {
       const key = readImageId(name);
@@ -39,14 +40,13 @@ export class SpooledImagesService implements OnModuleInit {
 
   async #storeOne(name: string, key: ImageKey): Promise<void> {
     const image = await this.generations.findImage(key);
-    // The process may have died before the image was recorded; one whose generation is under way is recorded in a moment.
+    // A process that died may not have recorded the image; one of a generation in flight is about to be recorded.
     if (image === null && !(await this.generations.endedOf([key.generationId])).has(key.generationId)) return;
     if (image !== null && image.state !== 'pending') return this.spool.remove(name);
-    const stream = await this.spool.read(name);
+    const file = await this.spool.open(name);
     // Another process on the same folder was faster.
-    if (stream === null) return;
-    const kept = await this.files.keep(stream);
-    const stored = { ...kept, state: 'stored', sourceUrl: null } as const;
+    if (file === null) return;
+    const stored = { ...(await this.#store(file.stream())), state: 'stored', sourceUrl: null } as const;
     if (image === null) {
       await this.ledger.addImages(key.generationId, [
         {
@@ -57,8 +57,17 @@ export class SpooledImagesService implements OnModuleInit {
         },
       ]);
     } else await this.ledger.settleImage(key, stored);
-    // Last: should this process die before, the next round finds the image stored.
+    // Last, so that a process that dies before it leaves a stored image and a file that the next pass removes.
     await this.spool.remove(name);
-    this.logger.info({ image_id: name }, 'an image came from the spool into the store');
+    this.logger.info({ image_id: name }, 'an image moved from the spool to the store');
+  }
+
+  /** Closes the file in any case: a store that takes nothing does not even begin to read it. */
+  async #store(stream: Readable): Promise<StoredImage> {
+    try {
+      return await this.files.store(stream);
+    } finally {
+      stream.destroy();
+    }
   }
 }

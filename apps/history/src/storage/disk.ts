@@ -1,24 +1,22 @@
 import { constants } from 'node:fs';
-import { access, open, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 
-/** Below this a disk counts as full, so that readiness tells while what is under way still fits. */
+/** Below this a disk counts as full: readiness fails while what is in flight still fits. */
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;
 
-/** Throws where a folder is gone, may not be written, or has no room. Writes nothing, so it is cheap. */
+/** Throws if a folder is missing, not writable, or has no room. Writes nothing, so it is cheap. */
 export async function checkRoom(folder: string): Promise<void> {
   await access(folder, constants.W_OK | constants.X_OK);
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   if (free < LEAST_FREE_BYTES) {
-    throw new Error(
-      `The disk of ${folder} has ${free} bytes free, and ${LEAST_FREE_BYTES} are the fewest to work with`,
-    );
+    throw new Error(`The disk of ${folder} has ${free} bytes free; at least ${LEAST_FREE_BYTES} are needed`);
   }
 }
 
-/** Throws where nothing can be written durably, or there is no room. */
+/** Throws if nothing can be written durably, or there is no room. */
 export async function checkWriting(folder: string): Promise<void> {
   await checkRoom(folder);
   const path = join(folder, randomUUID());
@@ -35,6 +33,23 @@ export async function checkWriting(folder: string): Promise<void> {
   }
 }
 
+/** The time by the clock that stamps files in this folder, in milliseconds since 1970: on a network disk, another machine's. */
+export async function clockOf(folder: string): Promise<number> {
+  const path = join(folder, randomUUID());
+  await writeFile(path, '', { flag: 'wx' });
+  try {
+    return (await stat(path)).mtimeMs;
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** Gives a synced file its final name. When it resolves, the name survives a power cut. */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncFolder(dirname(to));
+}
+
 /** A name is durable only when its folder is synced. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
@@ -45,7 +60,17 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Whether a file or folder was not there. */
+/** Whether the error says that a file or folder does not exist. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** Null instead of an error if the file or folder does not exist: another process may have been faster. */
+export async function nullIfMissing<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Another process has the data folder; the message says which, and what to do. */
+/** Another process uses the data folder. The message names it and the remedy. */
 export class FolderInUseError extends Error {}
 
 export interface FolderLock {
@@ -14,7 +14,7 @@ const SQLITE_BUSY = 5;
 
 /**
  * Makes this process the only one on a data folder: PGlite takes no lock of its own, and two processes on one folder diverge silently.
- * The lock is the operating system's, by way of an SQLite file, so a killed process lets it go at once; a file with a process id would not.
+ * The lock is the operating system's, through an SQLite file, so it ends with the process even if that is killed; a PID file would stay.
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   await mkdir(folder, { recursive: true });

@@ -1,127 +1,168 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, utimes, type FileHandle } from 'node:fs/promises';
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { access, mkdir, readdir, readFile, rename, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ByteSource } from '@wan-image/core';
-import { checkRoom, checkWriting, isMissing, syncFolder } from './disk.ts';
-import { READ_BYTES, type ImageStore, type StagedFile } from './image-store.ts';
-import { pathOf, TEMPORARY } from './folder-layout.ts';
-import { chunksOf } from './chunks.ts';
+import { AsideFolder } from './aside-folder.ts';
+import { checkRoom, checkWriting, clockOf, isMissing, nullIfMissing, renameDurably, syncFolder } from './disk.ts';
+import { ASIDE, isHash, OWNER, pathOf, pathsOf, TEMPORARY } from './folder-layout.ts';
+import {
+  LIST_BATCH,
+  SHARDS,
+  type ByteRange,
+  type ImageStore,
+  type OpenFile,
+  type RemovalGuard,
+} from './image-store.ts';
+import { openLocalFile } from './local-file.ts';
+import type { StagedFile } from './staged-file.ts';
+import { stage } from './staging.ts';
 
 /**
- * Images in a folder, as `ab/cd/abcd…` by SHA-256. A file is written aside, synced and renamed,
- * so whoever sees the name sees the whole image, even after a crash.
+ * Opens a folder of images, and creates it if there is none. The folders of the shards are made here, once: a folder that is made for an
+ * image costs another sync, of the folder around it.
  */
 export async function openFolderStore(folder: string): Promise<ImageStore> {
-  const temporary = join(folder, TEMPORARY);
-  await mkdir(temporary, { recursive: true });
-  return {
-    staging: temporary,
-    async stage(bytes) {
-      const path = join(temporary, randomUUID());
-      try {
-        const written = await write(path, bytes);
-        return {
-          ...written,
-          inspect: (look) => inspect(path, written.bytes, look),
-          commit: () => commit(folder, path, pathOf(folder, written.sha256)),
-          discard: () => rm(path, { force: true }),
-        };
-      } catch (error) {
-        await rm(path, { force: true });
-        throw error;
+  await mkdir(join(folder, TEMPORARY), { recursive: true });
+  // A full disk must not keep a service from serving what it has; `put` makes what is missing then.
+  await makeShards(folder).catch(() => undefined);
+  return new FolderStore(folder);
+}
+
+async function makeShards(folder: string): Promise<void> {
+  const existing = new Set(await readdir(folder));
+  const missing = SHARDS.filter((shard) => !existing.has(shard));
+  await Promise.allSettled(missing.map((shard) => makeFolder(join(folder, shard))));
+  // Also if none was missing: the process that made them may have died before it synced them.
+  await syncFolder(folder);
+}
+
+/** Images as `ab/abcd…` by SHA-256. What earlier versions stored as `ab/cd/abcd…` is found, listed and removed there. */
+class FolderStore implements ImageStore {
+  readonly staging: string;
+  readonly #folder: string;
+  readonly #aside: AsideFolder;
+
+  constructor(folder: string) {
+    this.staging = join(folder, TEMPORARY);
+    this.#folder = folder;
+    this.#aside = new AsideFolder(folder, join(folder, ASIDE));
+  }
+
+  async put(file: StagedFile): Promise<void> {
+    const from = this.#stagedPathOf(file);
+    const to = pathOf(this.#folder, file.sha256);
+    try {
+      await renameDurably(from, to);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await makeFolder(dirname(to));
+      await rename(from, to);
+      await Promise.all([dirname(to), this.#folder].map(syncFolder));
+    }
+    await file.release();
+  }
+
+  async open(sha256: string, range?: ByteRange): Promise<OpenFile | null> {
+    for (const path of pathsOf(this.#folder, sha256)) {
+      const file = await openLocalFile(path, range);
+      if (file !== null) return file;
+    }
+    return null;
+  }
+
+  async has(sha256: string): Promise<boolean> {
+    return (await this.#firstOf(sha256, (path) => access(path))) !== null;
+  }
+
+  async touch(sha256: string): Promise<boolean> {
+    const now = new Date();
+    return (await this.#firstOf(sha256, (path) => utimes(path, now, now))) !== null;
+  }
+
+  async *list(shard: string): AsyncGenerator<readonly string[], void, void> {
+    let batch: string[] = [];
+    for await (const names of this.#foldersOf(shard)) {
+      for (const name of names) {
+        if (batch.push(name) < LIST_BATCH) continue;
+        yield batch;
+        batch = [];
       }
-    },
-    adopt: (path, sha256) => settle(folder, path, pathOf(folder, sha256)),
-    async renew(sha256) {
-      const now = new Date();
-      await utimes(pathOf(folder, sha256), now, now);
-    },
-    async read(sha256, range) {
-      try {
-        const file = await open(pathOf(folder, sha256), 'r');
-        return createReadStream('', { ...range, fd: file, highWaterMark: READ_BYTES });
-      } catch (error) {
-        if (isMissing(error)) return null;
-        throw error;
-      }
-    },
-    chunks: (sha256, bytes) => chunksOf(pathOf(folder, sha256), bytes),
-    check: () => checkWriting(temporary),
-    checkRoom: () => checkRoom(temporary),
-  };
-}
+    }
+    if (batch.length > 0) yield batch;
+  }
 
-type Written = Pick<StagedFile, 'sha256' | 'bytes'>;
+  async remove(sha256s: readonly string[], guard: RemovalGuard): Promise<number> {
+    for (const sha256 of sha256s) await this.#aside.take(sha256, guard.before);
+    return this.#aside.clear(guard);
+  }
 
-async function write(path: string, bytes: AsyncIterable<Uint8Array>): Promise<Written> {
-  const file = await open(path, 'wx');
-  try {
-    const written = await writeAll(file, bytes);
-    await file.sync();
-    return written;
-  } finally {
-    await file.close();
+  now(): Promise<number> {
+    return clockOf(this.staging);
+  }
+
+  async owner(): Promise<string | null> {
+    const text = await nullIfMissing(readFile(join(this.#folder, OWNER), 'utf8'));
+    return text === null ? null : text.trim();
+  }
+
+  /** Staged and renamed, so that a crash leaves no half of an id. */
+  async claim(owner: string): Promise<void> {
+    if ((await this.owner()) !== null) return;
+    const file = await stage(lineOf(owner), this.staging);
+    try {
+      await renameDurably(this.#stagedPathOf(file), join(this.#folder, OWNER));
+    } finally {
+      await file.discard();
+    }
+  }
+
+  check(): Promise<void> {
+    return checkWriting(this.staging);
+  }
+
+  checkRoom(): Promise<void> {
+    return checkRoom(this.staging);
+  }
+
+  #stagedPathOf(file: StagedFile): string {
+    const path = file.pathIn(this.staging);
+    if (path === null)
+      throw new Error(`The file was not staged in ${this.staging}: the disk of the store failed before`);
+    return path;
+  }
+
+  /** The first path at which there is a file to work on; null if there is none. */
+  async #firstOf(sha256: string, work: (path: string) => Promise<void>): Promise<string | null> {
+    for (const path of pathsOf(this.#folder, sha256)) {
+      const found = await nullIfMissing(work(path).then(() => path));
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** The hashes in the folder of a shard, then those in each folder that an earlier version made in it. */
+  async *#foldersOf(shard: string): AsyncGenerator<readonly string[], void, void> {
+    const names = await namesIn(join(this.#folder, shard));
+    yield names.filter((name) => isHash(name) && name.startsWith(shard));
+    for (const inner of names.filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+      const innerNames = await namesIn(join(this.#folder, shard, inner));
+      yield innerNames.filter((name) => isHash(name) && name.startsWith(shard + inner));
+    }
   }
 }
 
-async function writeAll(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<Written> {
-  const hash = createHash('sha256');
-  let length = 0;
-  for await (const chunk of bytes) {
-    length += chunk.length;
-    hash.update(chunk);
-    await file.writeFile(chunk);
-  }
-  return { sha256: hash.digest('hex'), bytes: length };
+async function namesIn(folder: string): Promise<string[]> {
+  return (await nullIfMissing(readdir(folder))) ?? [];
 }
 
-async function inspect<T>(path: string, length: number, look: (source: ByteSource) => T): Promise<T> {
+/** Its parent must exist: a store whose folder is gone is not made anew in an empty place. */
+async function makeFolder(path: string): Promise<void> {
   try {
-    return looked(path, length, look);
+    await mkdir(path);
   } catch (error) {
-    await rm(path, { force: true });
-    throw error;
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    if (!exists) throw error;
   }
 }
 
-/** A header takes a few reads of some bytes, so the file is read at once, not handed through a stream. */
-function looked<T>(path: string, length: number, look: (source: ByteSource) => T): T {
-  const file = openSync(path, 'r');
-  try {
-    return look({
-      length,
-      read(offset, count) {
-        const bytes = new Uint8Array(Math.max(0, Math.min(count, length - offset)));
-        return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, offset));
-      },
-    });
-  } finally {
-    closeSync(file);
-  }
-}
-
-async function commit(root: string, from: string, to: string): Promise<void> {
-  try {
-    await settle(root, from, to);
-  } catch (error) {
-    await rm(from, { force: true });
-    throw error;
-  }
-}
-
-/** Nearly always its folder is there. */
-async function settle(root: string, from: string, to: string): Promise<void> {
-  const folder = dirname(to);
-  try {
-    await rename(from, to);
-    await syncFolder(folder);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    const created = await mkdir(folder, { recursive: true });
-    await rename(from, to);
-    // A folder that is new has to be synced in its own as well.
-    const parents = created === undefined ? [] : [dirname(folder), ...(created === folder ? [] : [root])];
-    await Promise.all([folder, ...parents].map(syncFolder));
-  }
+async function* lineOf(text: string): AsyncGenerator<Uint8Array, void, void> {
+  yield Buffer.from(`${text}\n`);
 }

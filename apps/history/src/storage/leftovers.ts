@@ -1,17 +1,18 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Older than any image takes to arrive: UPSTREAM_TIMEOUT_SECONDS is a day at most. */
+/** Longer than any image takes to arrive: UPSTREAM_TIMEOUT_SECONDS is at most a day. */
 export const LEFTOVER_AGE_MS = 48 * 60 * 60 * 1000;
 
 /**
- * What a crash left half-written counts for nothing. Only what is older than `before`: another replica on the same folder may be writing.
- * Returns how many there were.
+ * Removes what processes that died left half-written in a staging folder, and returns how many files there were. Only what was written
+ * before `before`, in milliseconds since 1970: another replica on the same folder may be writing.
  */
-export async function clearLeftovers(temporary: string, before: number): Promise<number> {
+export async function clearLeftovers(staging: string, before: number): Promise<number> {
   let count = 0;
-  for (const name of await readdir(temporary)) {
-    const path = join(temporary, name);
+  for (const name of await readdir(staging)) {
+    const path = join(staging, name);
+    // One that cannot be read does not keep the others.
     const found = await stat(path).catch(() => null);
     if (found === null || found.mtimeMs >= before) continue;
     await rm(path, { force: true });

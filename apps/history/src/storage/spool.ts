@@ -1,59 +1,51 @@
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { checkRoom, checkWriting, isMissing, syncFolder } from './disk.ts';
+import { checkRoom, checkWriting, renameDurably } from './disk.ts';
+import type { OpenFile } from './image-store.ts';
 import { clearLeftovers } from './leftovers.ts';
-import { chunksOf } from './chunks.ts';
-import { READ_BYTES } from './image-store.ts';
+import { openLocalFile } from './local-file.ts';
+import type { StagedFile } from './staged-file.ts';
 
 const TEMPORARY = 'tmp';
 
-/** The folder of images that were paid for and that the store did not take, each under its id: they are found again after a restart. */
+/** The folder of images that were paid for and that the store did not take, each named by its image id. A restart finds them again. */
 export interface Spool {
-  /** For files on their way in, on the same file system. */
+  /** Folder in which files are staged: on the same file system, so that `put` is a rename. */
   readonly staging: string;
-  /** Gives a file from the staging folder its name, durably. */
-  adopt(path: string, name: string): Promise<void>;
-  /** Null where there is none of that name. */
-  read(name: string): Promise<Readable | null>;
+  /** Names a file that was staged here, durably. Rejects with the file untouched. */
+  put(file: StagedFile, name: string): Promise<void>;
+  /** Null if there is none of that name. */
+  open(name: string): Promise<OpenFile | null>;
   names(): Promise<string[]>;
-  /** As of the store. */
-  chunks(name: string, bytes: number): AsyncIterable<Uint8Array>;
+  /** Does nothing if there is none of that name. */
   remove(name: string): Promise<void>;
-  /** Whether one was written before that time, in milliseconds since 1970. */
+  /** Whether there is a file of that name that was written before that time, in milliseconds since 1970. */
   isOlder(name: string, before: number): Promise<boolean>;
-  /** What a dead process has left half-written before that time. Returns how many there were. */
-  clearLeftovers(before: number): Promise<number>;
-  /** Throws where nothing can be written. */
+  /** Throws if nothing can be written. */
   check(): Promise<void>;
-  /** The same as far as it can be told without writing. */
+  /** The same, as far as it can be said without writing. */
   checkRoom(): Promise<void>;
+  /** Removes what processes that died left half-written before that time, and returns how many files there were. */
+  clearLeftovers(before: number): Promise<number>;
 }
 
-/** For injection: the port has no class. */
+/** Injection token: interfaces do not exist at run time. */
 export const SPOOL = Symbol('SPOOL');
 
+/** Opens the spool of a data folder, and creates it if there is none. */
 export async function openSpool(dataDir: string): Promise<Spool> {
   const folder = join(dataDir, 'spool');
   const staging = join(folder, TEMPORARY);
   await mkdir(staging, { recursive: true });
   return {
     staging,
-    async adopt(path, name) {
-      await rename(path, join(folder, name));
-      await syncFolder(folder);
+    async put(file, name) {
+      const from = file.pathIn(staging);
+      if (from === null) throw new Error('The file was not staged in the folder of the spool');
+      await renameDurably(from, join(folder, name));
+      await file.release();
     },
-    async read(name) {
-      try {
-        const file = await open(join(folder, name), 'r');
-        return createReadStream('', { fd: file, highWaterMark: READ_BYTES });
-      } catch (error) {
-        if (isMissing(error)) return null;
-        throw error;
-      }
-    },
-    chunks: (name, bytes) => chunksOf(join(folder, name), bytes),
+    open: (name) => openLocalFile(join(folder, name)),
     async names() {
       const entries = await readdir(folder, { withFileTypes: true });
       return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
@@ -63,8 +55,8 @@ export async function openSpool(dataDir: string): Promise<Spool> {
       const found = await stat(join(folder, name)).catch(() => null);
       return found !== null && found.mtimeMs < before;
     },
-    clearLeftovers: (before) => clearLeftovers(staging, before),
     check: () => checkWriting(staging),
     checkRoom: () => checkRoom(staging),
+    clearLeftovers: (before) => clearLeftovers(staging, before),
   };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { land } from './staging.ts';
+import { spill, stage } from './staging.ts';
 
 const run = promisify(execFile);
 const CHUNK = 700_000;
@@ -16,7 +16,7 @@ let canMount: boolean;
 beforeEach(async () => {
   small = await mkdtemp(join(tmpdir(), 'wan-image-small-'));
   large = await mkdtemp(join(tmpdir(), 'wan-image-large-'));
-  // A disk of 4 MB, where this user may mount one.
+  // A disk of 4 MB, if this user may mount one.
   canMount = await run('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', small]).then(
     () => true,
     () => false,
@@ -38,22 +38,70 @@ async function* arriving(): AsyncIterable<Uint8Array> {
 const whole = Buffer.concat(chunks());
 const sha256 = createHash('sha256').update(whole).digest('hex');
 
-test('a disk that is full in the middle hands on what it had to the next', async ({ skip }) => {
-  skip(!canMount, 'no disk can be mounted here');
-  const landed = await land(arriving(), [small, large]);
-  expect([landed.sha256, landed.bytes]).toEqual([sha256, whole.length]);
-  expect(landed.fileIn(large)).not.toBeNull();
+test('what a disk had when it became full is copied to the next', async ({ skip }) => {
+  skip(!canMount, 'this user cannot mount a disk');
+  const file = await spill(arriving(), [small, large]);
+  expect([file.sha256, file.bytes]).toEqual([sha256, whole.length]);
+  expect(file.pathIn(large)).not.toBeNull();
   expect(await readdir(small)).toEqual([]);
-  expect(whole.equals(await landed.toMemory())).toBe(true);
+  expect(whole.equals(await file.toMemory())).toBe(true);
   expect(await readdir(large)).toEqual([]);
 });
 
-test('where all disks are full, memory takes the rest', async ({ skip }) => {
-  skip(!canMount, 'no disk can be mounted here');
-  const landed = await land(arriving(), [small, small]);
-  expect(landed.sha256).toBe(sha256);
-  expect(whole.equals(await landed.toMemory())).toBe(true);
+test('if all disks are full, memory takes the rest', async ({ skip }) => {
+  skip(!canMount, 'this user cannot mount a disk');
+  const file = await spill(arriving(), [small, small]);
+  expect(file.sha256).toBe(sha256);
+  expect(whole.equals(await file.toMemory())).toBe(true);
   expect(await readdir(small)).toEqual([]);
+});
+
+test('what may be had again is refused by a full disk, not held in memory', async ({ skip }) => {
+  skip(!canMount, 'this user cannot mount a disk');
+  await expect(stage(arriving(), small)).rejects.toThrow('ENOSPC');
+  expect(await readdir(small)).toEqual([]);
+});
+
+test('a folder that is missing hands over to the next, and without one to memory or to an error', async () => {
+  const missing = join(large, 'missing');
+  const onNext = await spill(arriving(), [missing, large]);
+  expect(onNext.pathIn(large)).not.toBeNull();
+  await onNext.discard();
+  const file = await spill(arriving(), [missing]);
+  expect(file.sha256).toBe(sha256);
+  expect(whole.equals(await file.toMemory())).toBe(true);
+  await expect(stage(arriving(), missing)).rejects.toThrow('ENOENT');
+});
+
+test('a folder that takes no file does not begin to read the bytes', async () => {
+  const state = { isRead: false };
+  async function* bytes(): AsyncIterable<Uint8Array> {
+    state.isRead = true;
+    yield new Uint8Array(1);
+  }
+  await expect(stage(bytes(), join(large, 'missing'))).rejects.toThrow('ENOENT');
+  expect(state.isRead).toBe(false);
+});
+
+test('a staged file can be read at any position, and moved when its folder is gone', async () => {
+  const file = await stage(arriving(), large);
+  expect(file.inspect((source) => [...source.read(CHUNK - 1, 2)])).toEqual([1, 2]);
+  expect(file.inspect((source) => source.read(whole.length - 1, 100).length)).toBe(1);
+  const other = await mkdtemp(join(tmpdir(), 'wan-image-other-'));
+  await rm(large, { recursive: true });
+  await file.moveTo(other);
+  expect(await readdir(other)).toHaveLength(1);
+  expect(whole.equals(await file.toMemory())).toBe(true);
+  expect(await readdir(other)).toEqual([]);
+  await rm(other, { recursive: true });
+});
+
+test('a staged file that is released stays where it is until it is discarded', async () => {
+  const file = await stage(arriving(), large);
+  await file.release();
+  expect(await readdir(large)).toHaveLength(1);
+  await file.discard();
+  expect(await readdir(large)).toEqual([]);
 });
 
 test('bytes that break off leave nothing behind', async () => {
@@ -61,6 +109,7 @@ test('bytes that break off leave nothing behind', async () => {
     yield new Uint8Array(10);
     throw new Error('the connection broke');
   }
-  await expect(land(broken(), [large])).rejects.toThrow('the connection broke');
+  await expect(spill(broken(), [large])).rejects.toThrow('the connection broke');
+  await expect(stage(broken(), large)).rejects.toThrow('the connection broke');
   expect(await readdir(large)).toEqual([]);
 });

@@ -1,93 +1,88 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { readImageId, type ImageKey } from '../domain/image-key.ts';
-import { FolderSweep } from '../storage/folder-sweep.ts';
-import { LEFTOVER_AGE_MS } from '../storage/leftovers.ts';
+import { IMAGE_STORE, SHARDS, type ImageStore } from '../storage/image-store.ts';
+import { clearLeftovers, LEFTOVER_AGE_MS } from '../storage/leftovers.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { LedgerRepository } from '../ledger/ledger.repository.ts';
 import { ThumbnailsRepository } from '../thumbnails/thumbnails.repository.ts';
 import { SweepRepository, type ThumbnailRow } from './sweep.repository.ts';
+import { missingFiles, removeUnknownFiles } from './unknown-files.ts';
 
-/** Parts of the store: those that share the first two digits of their hash. */
-const PARTS = 256;
-
-/** How many rows of each table one round looks at. */
+/** How many rows of each table one pass checks. */
 const ROWS = 1000;
 
 /** How many images tell whether a store without an owner is that of this database. */
 const SAMPLE = 20;
 
-/** How many looks at the store are made at the same time. */
-const AT_ONCE = 8;
-
-/** What a sweep came to. */
+/** What a garbage collection removed or corrected. */
 export interface GcReport {
   /** Files of the store that no row knew. */
   readonly unknownFiles: number;
-  /** Files that were never finished, and images in the spool whose generation is gone. */
+  /** Files that were never finished, and images in the spool whose generation does not exist. */
   readonly leftovers: number;
   /** Rows of thumbnails without their image or their file. */
   readonly thumbnails: number;
-  /** Images whose file is gone: their rows say `lost` now. */
+  /** Images whose file is missing: their state is `lost` now. */
   readonly lost: number;
-  /** Images whose file is back. */
+  /** Lost images whose file is back: their state is `stored` again. */
   readonly found: number;
 }
 
 /**
- * Puts right what crashes leave apart: files without a row, rows without a file. A row is never deleted but that of a thumbnail, which can
- * be made again.
+ * Removes files without a row, and corrects rows without a file: what crashes leave behind. The only rows it deletes are those of
+ * thumbnails, which can be created again.
  */
 @Injectable()
 export class SweepService implements OnModuleInit {
-  /** Not the same for all replicas, so that together they are around sooner. */
-  #part = Math.floor(Math.random() * PARTS);
+  /** Starts anywhere, so that replicas together are through all shards sooner. */
+  #shard = Math.floor(Math.random() * SHARDS.length);
   #image: ImageKey | null = null;
   #thumbnail: ThumbnailRow | null = null;
-  #warned = false;
+  #hasWarned = false;
 
   constructor(
     private readonly repository: SweepRepository,
     private readonly ledger: LedgerRepository,
     private readonly thumbnails: ThumbnailsRepository,
-    private readonly folder: FolderSweep,
+    @Inject(IMAGE_STORE) private readonly store: ImageStore,
     @Inject(SPOOL) private readonly spool: Spool,
     private readonly tasks: PeriodicTasks,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onModuleInit(): void {
-    this.tasks.register('sweep', UPKEEP_INTERVAL_MS, () => this.round());
+    this.tasks.register('sweep', UPKEEP_INTERVAL_MS, () => this.pass());
   }
 
-  /** A small part of the whole, the next one each time. Leaves what may belong to a generation that is under way anywhere. */
-  async round(): Promise<void> {
-    if (!(await this.#isOurs())) return;
-    const before = (await this.folder.now()) - LEFTOVER_AGE_MS;
-    const thumbnails = await this.#thumbnails();
-    const leftovers = await this.#leftovers(before);
-    const unknownFiles = await this.#files(this.#part, before);
-    this.#part = (this.#part + 1) % PARTS;
-    this.#tell({ unknownFiles, leftovers, thumbnails, ...(await this.#images()) });
+  /** Collects one shard and some rows, the next ones each time. Leaves what may belong to a generation in flight in any process. */
+  async pass(): Promise<void> {
+    if (!(await this.#isOwner())) return;
+    const before = (await this.store.now()) - LEFTOVER_AGE_MS;
+    const thumbnails = await this.#checkThumbnails();
+    const leftovers = await this.#removeLeftovers(before);
+    const unknownFiles = await this.#removeUnknown(this.#shard, before);
+    this.#shard = (this.#shard + 1) % SHARDS.length;
+    this.#log({ unknownFiles, leftovers, thumbnails, ...(await this.#checkImages()) });
   }
 
   /**
-   * Everything at once, whatever was there before it began. Only where no process works on this store: what one has not recorded yet
-   * would be gone. Null where the store is not that of this database, and then nothing was touched.
+   * Collects everything that was there before it started, whatever its age. Only while no process uses the store: what one has not recorded
+   * yet would be removed. Null if the store does not belong to this database; then nothing is touched.
    */
-  async whole(): Promise<GcReport | null> {
-    if (!(await this.#isOurs())) return null;
-    const before = await this.folder.now();
+  async full(): Promise<GcReport | null> {
+    if (!(await this.#isOwner())) return null;
+    const before = await this.store.now();
     let [thumbnails, unknownFiles, lost, found] = [0, 0, 0, 0];
     this.#image = this.#thumbnail = null;
-    do thumbnails += await this.#thumbnails();
+    do thumbnails += await this.#checkThumbnails();
     while (this.#thumbnail !== null);
-    const leftovers = await this.#leftovers(before);
-    for (let part = 0; part < PARTS; part++) unknownFiles += await this.#files(part, before);
+    const leftovers = await this.#removeLeftovers(before);
+    for (let shard = 0; shard < SHARDS.length; shard++) unknownFiles += await this.#removeUnknown(shard, before);
     do {
-      const images = await this.#images();
+      const images = await this.#checkImages();
       lost += images.lost;
       found += images.found;
     } while (this.#image !== null);
@@ -95,71 +90,73 @@ export class SweepService implements OnModuleInit {
   }
 
   /**
-   * Whether the store is that of this database: with another's, everything in it would be unknown. One that says nothing yet is, unless
-   * none of the youngest images is there, as in a folder where no volume was mounted.
+   * Whether the store belongs to this database: with another's rows, every file would be unknown. Claims a store without an owner, unless
+   * not one of the youngest images is in it, as in a folder where a volume was not mounted.
    */
-  async #isOurs(): Promise<boolean> {
+  async #isOwner(): Promise<boolean> {
     const id = await this.repository.storeId();
-    let owner = await this.folder.owner();
-    if (owner === null) {
-      const youngest = await this.repository.youngestFiles(SAMPLE);
-      const there = await this.#missingOf(youngest);
-      if (youngest.length === 0 || there.size < new Set(youngest).size) {
-        await this.folder.claim(id);
-        owner = await this.folder.owner();
-      }
+    let owner = await this.store.owner();
+    if (owner === null && (await this.#isPlausible())) {
+      await this.store.claim(id);
+      owner = await this.store.owner();
     }
-    if (owner !== id && !this.#warned) {
+    if (owner !== id && !this.#hasWarned) {
       const problem = owner === null ? 'has no image of this database' : 'belongs to another database';
-      this.logger.error(`STORAGE_URL leads to a folder that ${problem}: nothing in it is swept`);
+      this.logger.error(`STORAGE_URL points to a folder that ${problem}: nothing in it is removed`);
     }
-    this.#warned = owner !== id;
+    this.#hasWarned = owner !== id;
     return owner === id;
   }
 
-  #files(part: number, before: number): Promise<number> {
-    const prefix = part.toString(16).padStart(2, '0');
-    return this.folder.removeUnknown(prefix, before, (sha256s) => this.repository.known(sha256s));
+  async #isPlausible(): Promise<boolean> {
+    const youngest = await this.repository.youngestFiles(SAMPLE);
+    const missing = await missingFiles(this.store, youngest);
+    return youngest.length === 0 || missing.size < new Set(youngest).size;
   }
 
-  async #leftovers(before: number): Promise<number> {
-    const count = (await this.folder.clearLeftovers(before)) + (await this.spool.clearLeftovers(before));
-    return count + (await this.#spooled(before));
+  #removeUnknown(shard: number, before: number): Promise<number> {
+    const known = (sha256s: readonly string[]): Promise<ReadonlySet<string>> => this.repository.known(sha256s);
+    return removeUnknownFiles(this.store, SHARDS[shard] ?? '', before, known);
   }
 
-  /** What waits in the spool belongs to a row that was there before it; without one it would wait for ever. */
-  async #spooled(before: number): Promise<number> {
+  async #removeLeftovers(before: number): Promise<number> {
+    const staged = await clearLeftovers(this.store.staging, before);
+    return staged + (await this.spool.clearLeftovers(before)) + (await this.#removeSpooled(before));
+  }
+
+  /** An image in the spool belongs to a row that was there before it; without that row it would wait for ever. */
+  async #removeSpooled(before: number): Promise<number> {
     const names = (await this.spool.names()).slice(0, ROWS);
     const idOf = (name: string): string | null => readImageId(name)?.generationId ?? null;
     const ids = names.map(idOf).filter((id) => id !== null);
     if (ids.length === 0) return 0;
-    const known = await this.repository.generations(ids);
+    const existing = await this.repository.generations(ids);
     let count = 0;
     for (const name of names) {
       const id = idOf(name);
-      if (id === null || known.has(id) || !(await this.spool.isOlder(name, before))) continue;
+      if (id === null || existing.has(id) || !(await this.spool.isOlder(name, before))) continue;
       await this.spool.remove(name);
       count++;
     }
     return count;
   }
 
-  async #thumbnails(): Promise<number> {
+  async #checkThumbnails(): Promise<number> {
     const rows = await this.repository.thumbnails(this.#thumbnail, ROWS);
     this.#thumbnail = rows.length < ROWS ? null : (rows.at(-1) ?? null);
     if (rows.length === 0) return 0;
     const images = await this.repository.images(rows.map(({ sourceSha256 }) => sourceSha256));
-    const missing = await this.#missingOf(rows.map(({ sha256 }) => sha256));
-    const gone = rows.filter(({ sourceSha256, sha256 }) => !images.has(sourceSha256) || missing.has(sha256));
-    for (const row of gone) await this.thumbnails.remove(row);
-    return gone.length;
+    const missing = await this.#missingOf(rows);
+    const obsolete = rows.filter(({ sourceSha256, sha256 }) => !images.has(sourceSha256) || missing.has(sha256));
+    for (const row of obsolete) await this.thumbnails.remove(row);
+    return obsolete.length;
   }
 
-  /** A file may come back, with its disk: then its row says so again. */
-  async #images(): Promise<Pick<GcReport, 'lost' | 'found'>> {
+  /** In both directions: a file may come back with its disk. */
+  async #checkImages(): Promise<Pick<GcReport, 'lost' | 'found'>> {
     const rows = await this.repository.fileRows(this.#image, ROWS);
     this.#image = rows.length < ROWS ? null : (rows.at(-1) ?? null);
-    const missing = await this.#missingOf(rows.map(({ sha256 }) => sha256));
+    const missing = await this.#missingOf(rows);
     const lost = rows.filter(({ state, sha256 }) => state === 'stored' && missing.has(sha256));
     const found = rows.filter(({ state, sha256 }) => state === 'lost' && !missing.has(sha256));
     for (const row of lost) await this.ledger.loseImage(row, row.sha256);
@@ -167,21 +164,15 @@ export class SweepService implements OnModuleInit {
     return { lost: lost.length, found: found.length };
   }
 
-  /** Some at a time: a folder on a network takes its time for each. */
-  async #missingOf(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
-    const left = [...new Set(sha256s)];
-    const missing = new Set<string>();
-    const look = async (): Promise<void> => {
-      for (let sha256 = left.pop(); sha256 !== undefined; sha256 = left.pop()) {
-        if (!(await this.folder.has(sha256))) missing.add(sha256);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, look));
-    return missing;
+  #missingOf(rows: readonly { readonly sha256: string }[]): Promise<ReadonlySet<string>> {
+    return missingFiles(
+      this.store,
+      rows.map(({ sha256 }) => sha256),
+    );
   }
 
-  #tell(swept: GcReport): void {
-    if (swept.lost > 0) this.logger.error(swept, 'files of images are gone from the store: their records say lost');
-    else if (Object.values(swept).some((count) => count > 0)) this.logger.info(swept, 'swept');
+  #log(report: GcReport): void {
+    if (report.lost > 0) this.logger.error(report, 'image files are missing from the store: their state is lost now');
+    else if (Object.values(report).some((count) => count > 0)) this.logger.info(report, 'garbage collected');
   }
 }

@@ -78,7 +78,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
 
   async #keep(rendered: Uint8Array, key: ThumbnailKey): Promise<Thumbnail | null> {
     try {
-      const { sha256, bytes } = await this.images.keep(once(rendered));
+      const { sha256, bytes } = await this.images.store(once(rendered));
       checkpoint('thumbnail stored');
       return toThumbnail(await this.repository.add({ ...key, sha256, bytes, createdAt: new Date() }));
     } catch (error) {

@@ -10,14 +10,14 @@ import { notStored } from '../../domain/image-errors.ts';
 import type { StoredImage } from '../../images/image-files.service.ts';
 import { PendingImages } from '../../images/pending-images.service.ts';
 import { IMAGE_STORE, type ImageStore } from '../../storage/image-store.ts';
-import { StoredInput } from '../intake/stored-input.ts';
+import { readerOf, StoredInput } from '../intake/stored-input.ts';
 
-const NOT_HERE = 'does not exist here: it may have been deleted';
+const NOT_HERE = 'does not exist: it may have been deleted';
 
-/** What of a file is looked at for its header. One that is longer, for its metadata, makes the whole image be read. */
+/** How much of a file is read for its header. If its metadata is longer, the whole image is read. */
 const HEADER_BYTES = 256 * 1024;
 
-/** Images of this service that are given as its own URLs: the upstream cannot reach a laptop, and the record shows where they came from. */
+/** Resolves URLs of this service to its images: the upstream cannot reach a laptop, and the record shows where an input came from. */
 @Injectable()
 export class OwnImagesService {
   constructor(
@@ -27,34 +27,34 @@ export class OwnImagesService {
     @Inject(IMAGE_STORE) private readonly store: ImageStore,
   ) {}
 
-  /** The image behind a URL, or null where that is none of this service. Throws the answer where it cannot be sent; `name` is how messages call it. */
+  /** The image behind a URL, or null for the URL of another service. Throws the response if it cannot be used; `name` is its name in messages. */
   async find(url: string, name: string, scope: Scope): Promise<StoredInput | null> {
     const read = this.address.readImageUrl(url);
     if (read === null) return null;
     if (!read.valid) await this.#checkUnsigned(url, read.imageId, name, scope);
-    const kept = await this.#kept(read.imageId, name);
-    await this.#renew(kept.sha256, name);
-    const tooLarge = byteCountProblem(kept.bytes, name);
+    const image = await this.#open(read.imageId, name);
+    await this.#touch(image.sha256, name);
+    const tooLarge = byteCountProblem(image.bytes, name);
     if (tooLarge !== null) throw invalidRequest(tooLarge, name);
-    const judged = await this.#judge(kept, name);
+    const judged = await this.#judge(image, name);
     if ('problem' in judged) throw invalidRequest(judged.problem, name);
-    return new StoredInput(this.store, kept, { fromImage: read.imageId });
+    return new StoredInput(readerOf(this.store), image, { fromImage: read.imageId });
   }
 
-  /** Without a signature it has to be an image of the caller's own project; with one, that has to be right. */
+  /** Without a signature, it must be an image of the caller's project. An invalid signature is refused. */
   async #checkUnsigned(url: string, imageId: string, name: string, scope: Scope): Promise<void> {
     const { searchParams } = new URL(url);
     if (searchParams.has('signature') || searchParams.has('key'))
-      throw refused(name, 'has a signature that is not right: use the URL as it was given out');
+      throw refused(name, 'has an invalid signature: use the URL exactly as the service returned it');
     const generationId = readImageId(imageId)?.generationId;
     const isOwn = generationId !== undefined && (await this.generations.has(scope, generationId));
     if (!isOwn) throw refused(name, NOT_HERE);
   }
 
-  async #kept(imageId: string, name: string): Promise<StoredImage> {
+  async #open(imageId: string, name: string): Promise<StoredImage> {
     const opened = await this.images.open(imageId).catch((error: unknown) => {
       if (error instanceof ApiError && error.status === 410)
-        throw refused(name, 'is lost: its bytes could not be kept');
+        throw refused(name, 'is lost: its bytes could not be stored');
       throw error;
     });
     if (opened === null) throw refused(name, NOT_HERE);
@@ -63,14 +63,9 @@ export class OwnImagesService {
     throw notStored('pending');
   }
 
-  /** A row of its own is still to come, and the one that knows the file may be deleted before: the sweep leaves what is new. */
-  async #renew(sha256: string, name: string): Promise<void> {
-    try {
-      await this.store.renew(sha256);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw fileGone(name);
-      throw error;
-    }
+  /** The row of this use is still to come, and the existing one may be deleted before: garbage collection leaves what is new. */
+  async #touch(sha256: string, name: string): Promise<void> {
+    if (!(await this.store.touch(sha256))) throw fileGone(name);
   }
 
   async #judge({ sha256, bytes }: StoredImage, name: string): Promise<ReturnType<typeof judgeImageBytes>> {
@@ -81,14 +76,14 @@ export class OwnImagesService {
   }
 
   async #read(sha256: string, most: number, name: string): Promise<Uint8Array> {
-    const stream = await this.store.read(sha256, { start: 0, end: most - 1 });
-    if (stream === null) throw fileGone(name);
-    return buffer(stream);
+    const file = await this.store.open(sha256, { start: 0, end: most - 1 });
+    if (file === null) throw fileGone(name);
+    return buffer(file.stream());
   }
 }
 
 function fileGone(name: string): ApiError {
-  return refused(name, 'is lost: its file is gone from the store');
+  return refused(name, 'is lost: its file is missing from the store');
 }
 
 function refused(name: string, problem: string): ApiError {

@@ -2,67 +2,80 @@ import {
   byteCountProblem,
   InputImage,
   MAX_INPUT_IMAGE_BYTES,
-  MIME_TYPES,
   readImageInfo,
   RefusedImage,
   type ByteSource,
 } from '@wan-image/core';
 import { invalidRequest } from '../../domain/api-error.ts';
-import type { ImageStore, StagedFile } from '../../storage/image-store.ts';
-import { StoredInput } from './stored-input.ts';
+import { storedImage } from '../../images/image-files.service.ts';
+import type { ImageStore } from '../../storage/image-store.ts';
+import type { StagedFile } from '../../storage/staged-file.ts';
+import { stage } from '../../storage/staging.ts';
+import { readerOf, StoredInput } from './stored-input.ts';
 
-/** What an image turned out to be: the type that the upstream is told, or what is wrong with it. */
+/** The verdict on an image: the type that is declared to the upstream, or what is wrong with it. */
 export type Judged = { readonly mimeType: string } | { readonly problem: string };
 
-/** What messages call an image of which nobody knows yet where in the list it stands. */
+/** Stands in messages for the name of an image whose position in the list is not known yet. */
 export const UNNAMED = '\u0000';
 
-/** Far beyond what the contract allows; so many files are opened for no request. */
+/** The most files that one request may create; the contract allows far fewer images. */
 const MOST_IMAGES = 100;
 
-/** The images of one request, as they come in. */
+/** The images of one request, staged as they arrive and stored when the request is accepted. */
 export class IncomingImages {
   readonly #store: ImageStore;
   readonly #staged = new Map<unknown, StagedFile>();
-  #taken = 0;
+  #count = 0;
 
   constructor(store: ImageStore) {
     this.#store = store;
   }
 
   /**
-   * Takes the bytes to disk and judges them there. Of an image that is too large not more than allowed is kept, but all of it is read:
-   * the message tells how large it is.
+   * Stages the bytes and judges them on disk. Of an image that is too large, no more than the limit is written, but all of it is read: the
+   * message says how large it is.
    */
   async take(
     bytes: AsyncIterable<Uint8Array>,
     judge: (source: ByteSource) => Judged,
   ): Promise<StoredInput | RefusedImage> {
-    this.#taken++;
-    if (this.#taken > MOST_IMAGES) throw tooMany();
+    this.#count++;
+    if (this.#count > MOST_IMAGES) throw tooMany();
     const counted = countedUpTo(bytes, MAX_INPUT_IMAGE_BYTES);
-    const staged = await this.#store.stage(counted.bytes);
-    const { judged, info } = await staged.inspect((source) => ({ judged: judge(source), info: readImageInfo(source) }));
-    const tooLarge = byteCountProblem(counted.length(), UNNAMED);
-    if (tooLarge === null && 'mimeType' in judged && info !== null) {
-      const { width, height, format } = info;
-      const kept = { sha256: staged.sha256, bytes: staged.bytes, width, height, mimeType: MIME_TYPES[format] };
-      const image = new StoredInput(this.#store, kept, { mimeType: judged.mimeType });
-      this.#staged.set(image, staged);
+    const file = await stage(counted.bytes, this.#store.staging);
+    try {
+      const image = this.#read(file, byteCountProblem(counted.length(), UNNAMED), judge);
+      if (image instanceof RefusedImage) await file.discard();
+      else this.#staged.set(image, file);
+      // Until the last byte of the request: many uploads at once would hold many open files.
+      await file.release();
       return image;
+    } catch (error) {
+      await file.discard();
+      throw error;
     }
-    await staged.discard();
+  }
+
+  #read(file: StagedFile, tooLarge: string | null, judge: (source: ByteSource) => Judged): StoredInput | RefusedImage {
+    const { judged, info } = file.inspect((source) => ({ judged: judge(source), info: readImageInfo(source) }));
+    if (tooLarge === null && 'mimeType' in judged && info !== null)
+      return new StoredInput(readerOf(this.#store), storedImage(file, info), { mimeType: judged.mimeType });
     return refused(tooLarge !== null ? tooLarge : 'problem' in judged ? judged.problem : '');
   }
 
-  /** Puts those among `used` into the store, and lets go of the others. */
+  /** Stores the images in `used`, and discards the others. If one cannot be stored, it rejects and discards all that is still staged. */
   async commit(used: readonly (string | InputImage)[]): Promise<void> {
-    for (const image of new Set(used)) {
-      const staged = this.#staged.get(image);
-      this.#staged.delete(image);
-      await staged?.commit();
+    try {
+      for (const image of new Set(used)) {
+        const file = this.#staged.get(image);
+        if (file === undefined) continue;
+        await this.#store.put(file);
+        this.#staged.delete(image);
+      }
+    } finally {
+      await this.discard();
     }
-    await this.discard();
   }
 
   async discard(): Promise<void> {
@@ -72,19 +85,19 @@ export class IncomingImages {
   }
 }
 
-/** `problem` calls the image {@link UNNAMED}. */
+/** `problem` names the image {@link UNNAMED}. */
 export function refused(problem: string): RefusedImage {
   return new RefusedImage((name) => problem.replaceAll(UNNAMED, name));
 }
 
 function tooMany(): Error {
   return invalidRequest(
-    `image must be at most 9 images, and more than ${MOST_IMAGES} came: send fewer with a request.`,
+    `image must be at most 9 images, and more than ${MOST_IMAGES} were sent: send fewer in one request.`,
     'image',
   );
 }
 
-/** The bytes up to a number, and how many there were of them in all. */
+/** The bytes up to a limit, and how many there were in all. */
 function countedUpTo(
   bytes: AsyncIterable<Uint8Array>,
   most: number,

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { nullIfMissing, syncFolder } from './disk.ts';
+import { pathOf, pathsOf } from './folder-layout.ts';
+import { LIST_BATCH, type RemovalGuard } from './image-store.ts';
+
+/**
+ * Removes files of a folder in two steps. Between the look at the age of a file and its removal another process may put a new one under
+ * its name. So a file is moved aside first: the rename takes whichever file has the name at that moment, and nobody can touch or replace
+ * it there. Then age and rows are checked once more, and what is wanted goes back. What a process that died has left aside is judged by
+ * the next that clears, in any process.
+ */
+export class AsideFolder {
+  readonly #root: string;
+  readonly #folder: string;
+
+  /** `folder` is on the file system of the store in `root`. */
+  constructor(root: string, folder: string) {
+    this.#root = root;
+    this.#folder = folder;
+  }
+
+  /** Moves a file that is older than `before` aside, from each place where it is; under a name of its own, so that none is replaced. */
+  async take(sha256: string, before: number): Promise<void> {
+    for (const path of pathsOf(this.#root, sha256)) {
+      const found = await nullIfMissing(stat(path));
+      if (found === null || found.mtimeMs >= before) continue;
+      await mkdir(this.#folder, { recursive: true });
+      await nullIfMissing(rename(path, join(this.#folder, `${sha256}.${randomUUID()}`)));
+    }
+  }
+
+  /** Judges everything that is aside. Returns how many files were removed for good. */
+  async clear({ before, wanted }: RemovalGuard): Promise<number> {
+    const names = (await nullIfMissing(readdir(this.#folder))) ?? [];
+    let count = 0;
+    for (let from = 0; from < names.length; from += LIST_BATCH) {
+      const batch = names.slice(from, from + LIST_BATCH);
+      const known = await wanted(batch.map(hashOf));
+      for (const name of batch) if (await this.#judge(name, before, known)) count++;
+    }
+    return count;
+  }
+
+  /** Removes a file for good or puts it back. True if it was removed. */
+  async #judge(name: string, before: number, known: ReadonlySet<string>): Promise<boolean> {
+    const path = join(this.#folder, name);
+    const found = await nullIfMissing(stat(path));
+    // Another process has judged it.
+    if (found === null) return false;
+    if (known.has(hashOf(name)) || found.mtimeMs >= before) {
+      await this.#putBack(path, hashOf(name));
+      return false;
+    }
+    await rm(path, { force: true });
+    return true;
+  }
+
+  /** As new: whoever wants it may not have recorded it yet. A file that was put meanwhile has the same bytes, so replacing it is harmless. */
+  async #putBack(path: string, sha256: string): Promise<void> {
+    const to = pathOf(this.#root, sha256);
+    const now = new Date();
+    await nullIfMissing(utimes(path, now, now));
+    await nullIfMissing(rename(path, to));
+    await syncFolder(dirname(to));
+  }
+}
+
+/** Names aside are `<sha256>.<uuid>`. */
+function hashOf(name: string): string {
+  return name.slice(0, 64);
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { readSync } from 'node:fs';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bytesSource, type ByteSource } from '@wan-image/core';
+
+/** How much is copied at a time from a disk that failed. */
+const COPY_BYTES = 256 * 1024;
+
+/** Where staged bytes are. */
+export type Location =
+  | { readonly file: FileHandle; readonly folder: string; readonly path: string }
+  | { readonly file: null; readonly folder: null; readonly path: null; readonly memory: Uint8Array };
+
+/**
+ * Bytes that have arrived whole and have no final name yet: in a synced file, or in memory. Whoever stages a file ends it, with the `put`
+ * of a store or with `discard`.
+ */
+export class StagedFile {
+  /** Lowercase hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+  #at: Location;
+
+  constructor(sha256: string, bytes: number, at: Location) {
+    this.sha256 = sha256;
+    this.bytes = bytes;
+    this.#at = at;
+  }
+
+  /** The path of the file if it is in this folder, else null. */
+  pathIn(folder: string): string | null {
+    return this.#at.folder === folder ? this.#at.path : null;
+  }
+
+  /** Reads at any position. Synchronous: the header of an image takes a few reads of some bytes. */
+  inspect<T>(look: (source: ByteSource) => T): T {
+    const { file } = this.#at;
+    if (file === null) return look(bytesSource(this.#at.memory));
+    const length = this.bytes;
+    return look({
+      length,
+      read(offset, count) {
+        const bytes = new Uint8Array(Math.max(0, Math.min(count, length - offset)));
+        return bytes.subarray(0, readSync(file.fd, bytes, 0, bytes.length, offset));
+      },
+    });
+  }
+
+  /** Copies the bytes to a file in another folder and drops the first, by its open handle: this works even if its folder is gone. */
+  async moveTo(folder: string): Promise<void> {
+    const next = await copyOf(this.#at, this.bytes, folder);
+    await drop(this.#at);
+    this.#at = next;
+  }
+
+  /** Reads all bytes into memory and leaves nothing on a disk. */
+  async toMemory(): Promise<Uint8Array> {
+    const memory = await bytesAt(this.#at, 0, this.bytes);
+    await drop(this.#at);
+    this.#at = inMemory(memory);
+    return memory;
+  }
+
+  /**
+   * Closes the file and leaves it where it is: after a store has renamed it, or while it waits with many others. Only `put` and `discard`
+   * may follow. Never rejects: the bytes are synced, so a failed close loses nothing.
+   */
+  async release(): Promise<void> {
+    await this.#at.file?.close().catch(() => undefined);
+  }
+
+  /** Removes the bytes. Does nothing after a store has taken the file. */
+  async discard(): Promise<void> {
+    await drop(this.#at);
+  }
+}
+
+export function inMemory(memory: Uint8Array): Location {
+  return { file: null, folder: null, path: null, memory };
+}
+
+/** Creates an empty file with a name of its own. */
+export async function createIn(folder: string): Promise<Extract<Location, { file: FileHandle }>> {
+  const path = join(folder, randomUUID());
+  return { file: await open(path, 'wx+'), folder, path };
+}
+
+/** Copies the first `length` bytes to a new file, synced; where that fails, the copy is removed. */
+export async function copyOf(from: Location, length: number, folder: string): Promise<Location> {
+  const to = await createIn(folder);
+  try {
+    for (let at = 0; at < length; at += COPY_BYTES) {
+      await writeAt(to.file, await bytesAt(from, at, Math.min(COPY_BYTES, length - at)), at);
+    }
+    await to.file.sync();
+    return to;
+  } catch (error) {
+    await drop(to);
+    throw error;
+  }
+}
+
+export async function bytesAt(from: Location, offset: number, count: number): Promise<Uint8Array> {
+  if (from.file === null) return from.memory.subarray(offset, offset + count);
+  const bytes = new Uint8Array(count);
+  for (let read = 0; read < count;) {
+    const { bytesRead } = await from.file.read(bytes, read, count - read, offset + read);
+    if (bytesRead === 0) throw new Error('A file that was just written is shorter than what was written');
+    read += bytesRead;
+  }
+  return bytes;
+}
+
+export async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written);
+    written += bytesWritten;
+  }
+}
+
+/** Never rejects: on a disk that failed, the error that matters is already reported. */
+export async function drop({ file, path }: Location): Promise<void> {
+  if (file === null) return;
+  await file.close().catch(() => undefined);
+  await rm(path, { force: true }).catch(() => undefined);
+}
