@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
-import { generate } from './support/requests.ts';
+import { fetchChecked, generate } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 let history: WholeHistory & AsyncDisposable;
@@ -32,7 +32,7 @@ test('every line of a generation has the id of its request', async () => {
 });
 
 test('a request without a route is logged with its id', async () => {
-  const response = await fetch(`${history.url}/v1/nothing`, { headers: { 'x-request-id': 'no-route' } });
+  const response = await fetchChecked(`${history.url}/v1/nothing`, { headers: { 'x-request-id': 'no-route' } });
   expect(response.headers.get('x-request-id')).toBe('no-route');
   await expect.poll(() => linesOf('no-route')).toMatchObject([{ msg: 'request completed', status: 404 }]);
 });
@@ -40,7 +40,7 @@ test('a request without a route is logged with its id', async () => {
 test('an internal error is logged with the id of its request', async () => {
   await using broken = await openHistory();
   await onDatabase(broken.place, 'alter table generation rename to generation_elsewhere');
-  const response = await fetch(`${broken.url}/v1/generations`, { headers: { 'x-request-id': 'broken' } });
+  const response = await fetchChecked(`${broken.url}/v1/generations`, { headers: { 'x-request-id': 'broken' } });
   expect(response.status).toBe(500);
   const errors = broken.logs.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === 'request failed');
   expect(errors).toMatchObject([{ request_id: 'broken', err: { message: expect.stringContaining('generation') } }]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ADMIN, ADMIN_API_KEY } from './support/access.ts';
-import { generate } from './support/requests.ts';
+import { fetchStreaming, generate } from './support/requests.ts';
 import { openHistory, type WholeHistory } from './support/test-history.ts';
 
 let history: WholeHistory & AsyncDisposable;
@@ -34,7 +34,7 @@ const BY_DEFAULT = {
 };
 
 async function headersOf(url: string, status: number, init: RequestInit = {}): Promise<object> {
-  const response = await fetch(url.startsWith('/') ? history.url + url : url, init);
+  const response = await fetchStreaming(url.startsWith('/') ? history.url + url : url, init);
   await response.body?.cancel();
   expect(response.status).toBe(status);
   const headers = Object.fromEntries(response.headers);

@@ -73,10 +73,11 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
   fastify.addHook('onResponse', async (request, reply) => {
     const path = request.url.split('?')[0];
     const duration_ms = Math.round(reply.elapsedTime);
-    // Names its request: when a connection ends, this may run outside of the request's context.
-    options.logger.info(
-      { request_id: request.id, method: request.method, path, status: reply.statusCode, duration_ms },
-      'request completed',
+    const generationId = reply.getHeader('x-generation-id');
+    const context = { requestId: request.id, ...(typeof generationId === 'string' ? { generationId } : {}) };
+    // A context of its own: when a connection ends, this may run in that of another request on it.
+    withNewContext(context, () =>
+      options.logger.info({ method: request.method, path, status: reply.statusCode, duration_ms }, 'request completed'),
     );
   });
   parseBodies(fastify);

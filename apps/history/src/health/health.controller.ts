@@ -2,41 +2,25 @@ import type { Liveness, Readiness } from '@wan-image/core';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../http/route-access.ts';
-import { DatabaseCheck } from './database-check.repository.ts';
-import { StorageCheck } from '../storage/storage-check.ts';
+import { HealthService } from './health.service.ts';
 
 @Controller()
 export class HealthController {
-  constructor(
-    private readonly database: DatabaseCheck,
-    private readonly storage: StorageCheck,
-  ) {}
+  constructor(private readonly health: HealthService) {}
 
-  /** The process lives. */
+  /** The process is running. */
   @Get('healthz')
   @Access('public')
   healthz(): Liveness {
     return { status: 'ok' };
   }
 
-  /** The service can record a generation, and keep its images also where one of the two places fails. */
+  /** The service can record a generation and store its images. */
   @Get('readyz')
   @Access('public')
   async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const [database, storage] = await Promise.all([
-      this.database.check().then(
-        () => true,
-        () => false,
-      ),
-      this.storage.parts(),
-    ]);
-    const ready = database && storage.store && storage.spool;
-    if (!ready) void reply.status(503);
-    const checks = { database: word(database), store: word(storage.store), spool: word(storage.spool) };
-    return { status: ready ? 'ready' : 'not_ready', checks };
+    const readiness = await this.health.readiness();
+    if (readiness.status !== 'ready') void reply.status(503);
+    return readiness;
   }
-}
-
-function word(works: boolean): 'ok' | 'failed' {
-  return works ? 'ok' : 'failed';
 }

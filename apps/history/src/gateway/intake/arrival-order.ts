@@ -17,10 +17,11 @@ export class ArrivalOrder {
   /** Reads a body. A retry waits, after it is read, for the bodies of its length that began to arrive before it. */
   async read<T>(contentLength: number | null, isRetry: boolean, work: () => Promise<T>): Promise<T> {
     const before = [...this.#reading].filter((other) => isRetry && other.contentLength === contentLength);
-    const arrival = { contentLength, read: work() };
+    const reading = work();
+    const arrival = { contentLength, read: reading };
     this.#reading.add(arrival);
     try {
-      return (await arrival.read) as T;
+      return await reading;
     } finally {
       this.#reading.delete(arrival);
       if (before.length > 0) await settledOf(before);

@@ -75,11 +75,7 @@ export class GenerationRunner implements OnModuleInit {
     this.runs.activate(run, id);
     const calling = withContext({ generationId: id }, () => this.#call(generation, accepted, run.cancellation.signal));
     run.respondWith(calling.then((call) => call?.response ?? null));
-    const ended = calling.then((call) => call?.ended).catch(() => undefined);
-    void ended.then(() => {
-      this.runs.remove(run);
-      this.slots.notifyReleased();
-    });
+    void this.#removeWhenEnded(run, calling);
   }
 
   /** Cancels what has not ended, within the scope. Its record tells what came of that: a response may come first. */
@@ -113,6 +109,19 @@ export class GenerationRunner implements OnModuleInit {
       this.logger.error({ generation_id: id, err: error }, 'a queued generation could not be sent');
       this.outcomes.markNotSent(generation, this.leases.workerId);
       throw notRecorded(error);
+    }
+  }
+
+  async #removeWhenEnded(run: Run, calling: Promise<RunningCall | null>): Promise<void> {
+    try {
+      await (
+        await calling
+      )?.ended;
+    } catch {
+      // The client is told, by the response of the run.
+    } finally {
+      this.runs.remove(run);
+      this.slots.notifyReleased();
     }
   }
 

@@ -1,0 +1,31 @@
+import type { Readiness } from '@wan-image/core';
+import { Injectable } from '@nestjs/common';
+import { StorageCheck } from '../storage/storage-check.ts';
+import { DatabaseCheck } from './database-check.repository.ts';
+
+/** Whether the service can work. */
+@Injectable()
+export class HealthService {
+  constructor(
+    private readonly database: DatabaseCheck,
+    private readonly storage: StorageCheck,
+  ) {}
+
+  /** Whether the service can record a generation, and store its images also where one of the two places fails. */
+  async readiness(): Promise<Readiness> {
+    const [isDatabaseUp, storage] = await Promise.all([
+      this.database.check().then(
+        () => true,
+        () => false,
+      ),
+      this.storage.parts(),
+    ]);
+    const isReady = isDatabaseUp && storage.store && storage.spool;
+    const checks = { database: word(isDatabaseUp), store: word(storage.store), spool: word(storage.spool) };
+    return { status: isReady ? 'ready' : 'not_ready', checks };
+  }
+}
+
+function word(works: boolean): 'ok' | 'failed' {
+  return works ? 'ok' : 'failed';
+}
