@@ -95,19 +95,23 @@ const COST = `case
     else reserved
   end`;
 
-/** The update, and what the rest of the statement needs to know of its rows. */
-function endSql(holds: string): string {
-  return `ended as (
+/**
+ * The update, and what the rest of the statement needs to know of its rows. Only where something may have been reserved are the rows
+ * looked at first: the cost needs the images, and its settlement what was settled before.
+ */
+function endSql(holds: string, isPriced: boolean): string {
+  const source = isPriced ? 'before' : 'given';
+  return `${isPriced ? `${beforeSql(holds)}, ` : ''}ended as (
     update generation
-    set (${END_COLUMNS}) = (select ${END_COLUMNS} from jsonb_populate_record(generation, given.changes))
-    from given
-    where generation.id = any($2::uuid[]) and generation.id = given.id and ${holds}
-    returning generation.id, outcome
+    set (${END_COLUMNS}, cost) = (
+      select ${END_COLUMNS}, ${isPriced ? COST : 'cost'} from jsonb_populate_record(generation, ${source}.changes) as after)
+    from ${source}
+    where generation.id = any($2::uuid[]) and generation.id = ${source}.id ${isPriced ? '' : `and ${holds}`}
+    returning generation.id, outcome ${isPriced ? ', api_key_id, spend_period_start, reserved, cost, settled' : ''}
   )`;
 }
 
-/** The same with the cost. Only this one has to know what was settled before, which takes a look of its own. */
-function pricedEndSql(holds: string): string {
+function beforeSql(holds: string): string {
   return `new_image as materialized (
     select generation_id, role, index from jsonb_populate_recordset(null::generation_image, $3)
   ), before as materialized (
@@ -115,13 +119,6 @@ function pricedEndSql(holds: string): string {
     from generation join given using (id)
     where generation.id = any($2::uuid[]) and ${holds}
     order by generation.id for update of generation
-  ), ended as (
-    update generation
-    set (${END_COLUMNS}, cost) = (
-      select ${END_COLUMNS}, ${COST} from jsonb_populate_record(generation, before.changes) as after)
-    from before
-    where generation.id = any($2::uuid[]) and generation.id = before.id
-    returning generation.id, outcome, api_key_id, spend_period_start, reserved, cost, settled
   )`;
 }
 
@@ -144,7 +141,7 @@ export async function endGenerations(
   const ended = await manager.query<{ id: string }[]>(
     `with given as materialized (
        select * from jsonb_to_recordset($1) as row (id uuid, guard text, changes jsonb, worker_id uuid, project_id uuid)
-     ), ${isPriced ? pricedEndSql(holds) : endSql(holds)}, recorded as (
+     ), ${endSql(holds, isPriced)}, recorded as (
        insert into generation_image (${columns})
        select ${columns} from jsonb_populate_recordset(null::generation_image, $3)
        where generation_id in (select id from ended)
