@@ -60,9 +60,9 @@ describe('the manual of core', () => {
   };
 
   test.each([
-    ['of `createClient`', 'client/client-options.ts', 'ClientOptions'],
-    ['of `retry`', 'protocol/retry-policy.ts', 'RetryPolicy'],
-  ])('has exactly the options %s', async (heading, file, name) => {
+    ['`createClient`', 'client/client-options.ts', 'ClientOptions'],
+    ['`retry`', 'protocol/retry-policy.ts', 'RetryPolicy'],
+  ])('has exactly the options of %s', async (heading, file, name) => {
     const listed = rowsOf(await read('packages/core/README.md'), heading);
     expect(listed.toSorted()).toEqual(fieldsOf(await source(file), name).toSorted());
   });

@@ -25,17 +25,12 @@ import {
   type ImageChange,
 } from './image-rows.repository.ts';
 import { insertRows, LOST, type NewRows } from './json-rows.repository.ts';
+import { claim, markNextSent, markNotSent, markSent, type SentGeneration } from './queued-rows.repository.ts';
 
-export { INTERRUPTED_CODE, isAliveSql, type DueInput, type KeyClaim, type RecordedEnd };
+export { INTERRUPTED_CODE, isAliveSql, type SentGeneration, type DueInput, type KeyClaim, type RecordedEnd };
 
 /** Runs a statement within the transaction that inserts a generation. */
 export type RunSql = (sql: string, values?: unknown[]) => Promise<{ readonly rows: unknown[] }>;
-
-/** A generation that was sent: committed before its first byte leaves. */
-export interface SentGeneration {
-  readonly id: string;
-  readonly sentAt: Date;
-}
 
 /** A generation, and what was reserved for it; null where it has no price. */
 export type Priced = Pick<GenerationEntity, 'id' | 'reserved'>;
@@ -163,60 +158,28 @@ export class LedgerRepository {
   }
 
   /** Takes a queued generation for a process, unless another living process has it. */
-  async claim(id: string, workerId: string, leaseMs: number): Promise<boolean> {
-    const [rows] = await this.dataSource.manager.query<[unknown[], number]>(
-      `update generation set worker_id = $3
-       where id = $2 and state = 'queued' and (worker_id = $3 or not ${isAliveSql('$1')}) returning id`,
-      [leaseMs, id, workerId],
-    );
-    return rows.length > 0;
+  claim(id: string, workerId: string, leaseMs: number): Promise<boolean> {
+    return claim(this.dataSource.manager, id, workerId, leaseMs);
   }
 
   /** Commits that a generation is sent; null where the process does not have it any more. */
-  async markSent(id: string, workerId: string): Promise<Date | null> {
-    const [rows] = await this.dataSource.manager.query<[{ sent_at: Date }[], number]>(
-      `update generation set state = 'running', sent_at = clock_timestamp()
-       where id = $1 and state = 'queued' and worker_id = $2 returning sent_at`,
-      [id, workerId],
-    );
-    return rows[0]?.sent_at ?? null;
+  markSent(id: string, workerId: string): Promise<Date | null> {
+    return markSent(this.dataSource.manager, id, workerId);
   }
 
-  /**
-   * Commits that the next generations of a process are sent, in the transaction that has found so many slots free. Projects take turns,
-   * so a hundred of one hold up another's by one; what belongs to another process is left to it. Whose a row is, the update itself asks:
-   * of a row that changes hands meanwhile it sees the new owner, and `next` the old one.
-   */
-  async markNextSent(
+  /** Commits that the next generations of a process are sent, in the transaction that has found so many slots free. */
+  markNextSent(
     manager: EntityManager,
     workerId: string,
     slots: number,
     leaseMs: number,
   ): Promise<readonly SentGeneration[]> {
-    // `now()` would be when the transaction began to wait for its lock, before what made room had ended.
-    const [rows] = await manager.query<[{ id: string; sent_at: Date }[], number]>(
-      `with running as (select project_id, count(*) as count from generation where state = 'running' group by project_id),
-       waiting as (
-         select id, worker_id,
-           coalesce(running.count, 0) + row_number() over (partition by generation.project_id order by id) as turn
-         from generation left join running using (project_id)
-         where state = 'queued' and ${isAliveSql('$1')}),
-       next as (select id, worker_id from waiting order by turn, id limit $2)
-       update generation set state = 'running', sent_at = clock_timestamp()
-       where state = 'queued' and worker_id = $3 and id in (select id from next)
-       returning id, sent_at`,
-      [leaseMs, slots, workerId],
-    );
-    return rows.map(({ id, sent_at }) => ({ id, sentAt: sent_at }));
+    return markNextSent(manager, workerId, slots, leaseMs);
   }
 
   /** Queues again what this process was to send with this slot and did not. A later slot is another: that may be in use. */
-  async markNotSent({ id, sentAt }: SentGeneration, workerId: string): Promise<void> {
-    await this.dataSource.manager.query(
-      `update generation set state = 'queued', sent_at = null
-       where id = $1 and state = 'running' and worker_id = $2 and sent_at = $3`,
-      [id, workerId, sentAt],
-    );
+  markNotSent(sent: SentGeneration, workerId: string): Promise<void> {
+    return markNotSent(this.dataSource.manager, sent, workerId);
   }
 
   /** Records output images of a generation, running or ended. What is recorded already stays as it is. */

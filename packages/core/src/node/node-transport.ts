@@ -1,13 +1,9 @@
 import process from 'node:process';
-import type { LookupAddress, LookupOptions } from 'node:dns';
-import { lookup } from 'node:dns';
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
-import { finished, pipeline, type Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { hostProblem, isPublicAddress } from '../transport/public-address.ts';
+import { hostProblem } from '../transport/public-address.ts';
 import {
   transportError,
   TransportError,
@@ -16,6 +12,8 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from '../transport/transport.ts';
+import { NotPublic, publicLookup } from './public-lookup.ts';
+import { chunksOf } from './response-chunks.ts';
 
 /** A host that does not respond to a SYN within this time will not respond later either. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -161,7 +159,7 @@ class Exchange {
 
   /** Yields chunks as they come off the socket. The iterator of a stream would join waiting chunks, which copies them. */
   #bodyOf(response: IncomingMessage): AsyncIterable<Uint8Array> {
-    const chunks = arriving(decompressed(response));
+    const chunks = chunksOf(response);
     const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
       try {
         const value = await chunks();
@@ -191,73 +189,10 @@ class Exchange {
   }
 }
 
-/** Number of unread chunks at which the socket is paused. */
-const MAX_WAITING = 4;
-
-/** Returns a function that reads the next chunk of a stream; null at its end. */
-function arriving(stream: Readable): () => Promise<Uint8Array | null> {
-  const waiting: Uint8Array[] = [];
-  const state: { ended: boolean; cause: unknown } = { ended: false, cause: null };
-  let wake = (): void => undefined;
-  stream.on('data', (chunk: Uint8Array) => {
-    if (waiting.push(chunk) >= MAX_WAITING) stream.pause();
-    wake();
-  });
-  finished(stream, (cause) => {
-    Object.assign(state, { ended: true, cause: cause ?? null });
-    wake();
-  });
-  return async () => {
-    while (waiting.length === 0 && !state.ended) {
-      stream.resume();
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-    const chunk = waiting.shift();
-    if (chunk === undefined && state.cause !== null) throw state.cause;
-    return chunk ?? null;
-  };
-}
-
-/** Some hosts compress although the request asks for `identity`. */
-function decompressed(response: IncomingMessage): Readable {
-  const encoding = response.headers['content-encoding']?.toLowerCase() ?? 'identity';
-  const decoder =
-    encoding === 'gzip' || encoding === 'x-gzip'
-      ? createGunzip()
-      : encoding === 'br'
-        ? createBrotliDecompress()
-        : encoding === 'deflate'
-          ? createInflate()
-          : null;
-  if (decoder === null) return response;
-  // The reader of the decoder gets the error.
-  return pipeline(response, decoder, () => undefined);
-}
-
 function plainHeaders(response: IncomingMessage): Record<string, string> {
   const entries = Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join(', ')] as const);
   return Object.fromEntries(entries);
 }
 
-class NotPublic extends Error {}
-
 /** A failure of the request body, not of the network. */
 class BodyFailure extends Error {}
-
-/**
- * Resolves a name and refuses every address that is not public. The connection is made to the address that was checked, so DNS
- * rebinding has no effect.
- */
-const publicLookup: LookupFunction = (hostname, options: LookupOptions, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return callback(error, []);
-    const [first, ...others] = addresses;
-    const forbidden = addresses.find(({ address }) => !isPublicAddress(address));
-    if (forbidden || !first) {
-      const address = forbidden?.address ?? 'no address';
-      return callback(new NotPublic(`${hostname} is at ${address}, which is not on the public internet`), []);
-    }
-    if (options.all) callback(null, [first, ...others]);
-    else callback(null, first.address, first.family);
-  });
-};
