@@ -155,7 +155,7 @@ export class Lane {
     const own = (request: Request): GenerationRecord | undefined =>
       before.find(({ prompt }) => prompt === request.prompt);
     for (const one of sent) checkResponse(one, before);
-    if (point.name === 'request adopted') this.#mustHaveRun(sent, before);
+    if (point.name === 'request claimed') this.#mustHaveRun(sent, before);
     for (const { request } of sent) {
       if (request.key === null) continue;
       checkRetry(request, await send(service.url, request), own(request));

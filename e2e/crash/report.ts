@@ -70,7 +70,7 @@ function tableOf({ kind, kills }: CrashResult): string {
 function sweepsOf({ kind, sweeps }: CrashResult): string {
   const sum = (pattern: RegExp): number =>
     sweeps.reduce((total, output) => total + Number(pattern.exec(output)?.[1] ?? Number.NaN), 0);
-  return `${kind}: ${sweeps.length} sweeps removed ${sum(/no row knew: (\d+)/)} files without a row and ${sum(/Unfinished files: (\d+)/)} unfinished ones`;
+  return `${kind}: ${sweeps.length} sweeps removed ${sum(/without a row: (\d+)/)} files without a row and ${sum(/Unfinished files: (\d+)/)} unfinished ones`;
 }
 
 async function versions(): Promise<string> {

@@ -9,10 +9,10 @@ import { LEASE_MS, WorkerLeases } from '../dispatch/worker-leases.service.ts';
 import { SweepService, type GcReport } from '../sweep/sweep.service.ts';
 import { createLogger } from '../telemetry/logger.ts';
 
-/** Why nothing was swept, in words for whoever runs the command. */
+/** A sweep that was refused. The message is for the operator who runs the command. */
 class NotSwept extends Error {}
 
-const SERVED = `A service works on this database, or has within the last ${LEASE_MS / 1000} seconds. Stop every one of them first: what they have not recorded yet would be deleted. While they run, they sweep by themselves.`;
+const SERVED = `A history process uses this database, or did within the last ${LEASE_MS / 1000} seconds. Stop every process first: files they have not recorded yet would be deleted. While they run, they sweep by themselves.`;
 
 const OTHERS_STORE =
   'The image folder does not belong to this database: see DATABASE_URL and STORAGE_URL, and "Garbage collection" in docs/operations.md.';
@@ -31,7 +31,7 @@ async function sweep(config: Config): Promise<GcReport> {
 }
 
 function report({ unknownFiles, leftovers, thumbnails, lost, found }: GcReport): string {
-  return `Swept. Files that no row knew: ${unknownFiles}. Unfinished files: ${leftovers}. Thumbnails without image or file: ${thumbnails}. Images without a file, now lost: ${lost}. Lost images whose file is back: ${found}.\n`;
+  return `Swept. Files without a row: ${unknownFiles}. Unfinished files: ${leftovers}. Thumbnails without image or file: ${thumbnails}. Images without a file, now lost: ${lost}. Lost images whose file is back: ${found}.\n`;
 }
 
 async function main(): Promise<void> {
@@ -40,8 +40,8 @@ async function main(): Promise<void> {
     config = readConfig(environment);
     process.stdout.write(report(await sweep(config)));
   } catch (error) {
-    const told = error instanceof NotSwept ? error.message : startProblem(error, config);
-    process.stderr.write(`Nothing was swept. ${told ?? (error instanceof Error ? error.stack : String(error))}\n`);
+    const reason = error instanceof NotSwept ? error.message : startProblem(error, config);
+    process.stderr.write(`Nothing was swept. ${reason ?? (error instanceof Error ? error.stack : String(error))}\n`);
     process.exitCode = 1;
   }
 }

@@ -61,7 +61,7 @@ async function* entryOf(image: ResponseImage, separator: string): AsyncGenerator
     `"${revised === '' ? '' : `,${revised}`}}`,
   )) {
     yield piece;
-    checkpoint('answer begun');
+    checkpoint('response begun');
   }
 }
 

@@ -103,7 +103,7 @@ export class GenerationRunner implements OnModuleInit {
     const { id } = generation;
     try {
       const sentAt = generation.sentAt ?? (await this.slots.acquire(id));
-      if (sentAt !== null) checkpoint('turn taken');
+      if (sentAt !== null) checkpoint('slot acquired');
       return sentAt === null ? null : this.calls.start(Object.assign(generation, { sentAt }), accepted, signal);
     } catch (error) {
       this.logger.error({ generation_id: id, err: error }, 'a queued generation could not be sent');

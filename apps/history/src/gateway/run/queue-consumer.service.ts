@@ -58,7 +58,7 @@ export class QueueConsumer implements OnModuleInit {
       // Last: what is claimed has to be run, and nothing may come between but the end of this process, which leaves it to the next.
       if (found === null || !(await this.leases.claim(id)) || this.runs.get(id) !== run || this.runner.isClosing)
         return;
-      checkpoint('request adopted');
+      checkpoint('request claimed');
       isStarted = this.#start(run, found);
     } finally {
       if (!isStarted) this.runs.remove(run);

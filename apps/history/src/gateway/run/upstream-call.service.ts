@@ -115,10 +115,10 @@ export class UpstreamCall {
     const { id } = generation;
     const created = wholeSeconds(summary.created) ?? Math.floor(generation.createdAt.getTime() / 1000);
     await results.recorded();
-    checkpoint('reply complete');
+    checkpoint('response complete');
     // Before anything is fetched: if the process dies meanwhile, the history knows what was paid for and where it is.
     const isRecorded = await this.outcomes.record(generation, succeeded(summary, created), results.rows);
-    checkpoint('ending recorded');
+    checkpoint('end recorded');
     this.logger.info(
       { generation_id: id, images: results.all.length, attempts: summary.attempts },
       'a generation succeeded',
