@@ -7,15 +7,15 @@ interface ErrorMapping {
   readonly type: ErrorType;
 }
 
-/** What each kind of failure upstream is to the caller of this service. */
+/** The response for each kind of upstream failure. */
 const RESPONSES: Readonly<Record<ErrorKind, ErrorMapping>> = {
   invalid_request: { status: 400, type: 'invalid_request_error' },
   refused: { status: 400, type: 'invalid_request_error' },
   content_refused: { status: 400, type: 'invalid_request_error' },
-  // Not 429: SDKs would try again by themselves, and credit does not come back in seconds.
+  // Not 429: SDKs would retry by themselves, and credit does not return within seconds.
   out_of_credit: { status: 402, type: 'upstream_error' },
   rate_limited: { status: 429, type: 'rate_limit_error' },
-  // Not 401: the caller's key is right, this service's own is not.
+  // Not 401: the client's key is valid, that of this service is not.
   authentication: { status: 502, type: 'upstream_error' },
   connection_failed: { status: 502, type: 'upstream_error' },
   connection_lost: { status: 502, type: 'upstream_error' },
@@ -23,15 +23,17 @@ const RESPONSES: Readonly<Record<ErrorKind, ErrorMapping>> = {
   unreadable_response: { status: 502, type: 'upstream_error' },
   timed_out: { status: 504, type: 'upstream_error' },
   canceled: { status: 409, type: 'invalid_request_error' },
-  // Of what happens after the reply; the gateway fetches and keeps images itself.
+  // Errors after the response; the gateway fetches and stores images itself.
   download_failed: { status: 502, type: 'upstream_error' },
   sink_failed: { status: 502, type: 'upstream_error' },
 };
 
 const OWN_KEY_REFUSED =
-  'The upstream refused the key of this service. Whoever runs it has to correct UPSTREAM_API_KEY.';
+  'The upstream rejected the API key of this service. Its operator must correct UPSTREAM_API_KEY.';
 
-/** A failure of the upstream call as this service's answer: the vendor's words where it gave any, and what a caller may do. */
+const LONGER_TIMEOUT = 'The operator of this service can raise UPSTREAM_TIMEOUT_SECONDS.';
+
+/** A failure of the upstream call as the response of this service: the message of the upstream where there is one, and the remedy. */
 export function toApiError(error: WanImageError): ApiError {
   const { status, type } = RESPONSES[error.kind];
   const headers = headersOf(error);
@@ -39,7 +41,7 @@ export function toApiError(error: WanImageError): ApiError {
     return new ApiError(OWN_KEY_REFUSED, { status, type, code: 'authentication', headers }, { cause: error });
   }
   return new ApiError(
-    error.message,
+    messageOf(error),
     {
       status: ownStatus(error) ?? status,
       type: error.type ?? type,
@@ -51,7 +53,12 @@ export function toApiError(error: WanImageError): ApiError {
   );
 }
 
-/** The vendor's own status where it tells the caller the same thing: another 4xx of a refusal, another 5xx of a failure. */
+/** The message of the client names its own options, of which a caller of this service has none. */
+function messageOf({ summary, remedy }: WanImageError): string {
+  return remedy === 'raise_timeout' ? `${summary} ${LONGER_TIMEOUT}` : summary;
+}
+
+/** The status of the upstream where it means the same to the client: another 4xx of a refusal, another 5xx of a failure. */
 function ownStatus({ kind, status }: WanImageError): number | null {
   if (status === null) return null;
   const keeps = (kind === 'refused' && status >= 400 && status < 500) || (kind === 'server_failed' && status >= 500);
