@@ -12,7 +12,14 @@ import { SLOTS_LOCK } from '../src/dispatch/upstream-slots.repository.ts';
 import { ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
 import { onDatabase } from './support/on-database.ts';
 import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
-import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
+import {
+  openHistory,
+  openTestData,
+  runHistory,
+  runSimulator,
+  upstreamAt,
+  type TestData,
+} from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '另一个', size: '1K' };
 const slow = { ...request, prompt: '慢 [[simulate delay=800]]' };
@@ -22,7 +29,7 @@ const OTHER = '01900000-0000-7000-8000-000000000001';
 const otherLives = `insert into worker (id, seen_at) values ('${OTHER}', now() + interval '1 hour')`;
 
 /** A session on the database of a place. */
-async function connect({ environment }: Place): Promise<pg.Client & AsyncDisposable> {
+async function connect({ environment }: TestData): Promise<pg.Client & AsyncDisposable> {
   const client = new pg.Client({ connectionString: environment['DATABASE_URL'] });
   await client.connect();
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
@@ -48,7 +55,7 @@ const BUSY = `select count(*)::int as value from pg_stat_activity
 
 test('what another process takes up in the moment of its turn is sent by that process alone', async () => {
   await using history = await openHistory({ UPSTREAM_CONCURRENCY: '1' });
-  await using session = await connect(history.place);
+  await using session = await connect(history.testData);
   await session.query(otherLives);
   const first = generate(history.url, slow);
   await expect.poll(() => history.simulator.totals.calls).toBe(1);
@@ -59,7 +66,7 @@ test('what another process takes up in the moment of its turn is sent by that pr
   await session.query('begin');
   await session.query(`update generation set worker_id = '${OTHER}' where state = 'queued'`);
   await first;
-  await using observer = await connect(history.place);
+  await using observer = await connect(history.testData);
   await expect.poll(() => valueOf(observer, BLOCKED)).toBe(1);
   await session.query('commit');
   // Its caller waits for that process, whichever that is.
@@ -71,11 +78,11 @@ test('what another process takes up in the moment of its turn is sent by that pr
 });
 
 test('a turn that comes when the service closes is given back, also where the database does not take that at once', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = { ...upstreamAt(simulator.url), UPSTREAM_CONCURRENCY: '1' };
-  const history = await runHistory(place, environment);
-  await using session = await connect(place);
+  const history = await runHistory(testData, environment);
+  await using session = await connect(testData);
   // What is refused does not undo the count.
   await session.query(`
     create sequence attempts;
@@ -87,7 +94,7 @@ test('a turn that comes when the service closes is given back, also where the da
   await session.query(`select pg_advisory_xact_lock(${SLOTS_LOCK})`);
   const { id } = (await generate(history.url, request, { prefer: 'respond-async' }))
     .body as unknown as GenerationRecord;
-  await using observer = await connect(place);
+  await using observer = await connect(testData);
   await expect.poll(() => valueOf(observer, BLOCKED)).toBe(1);
   const closing = history.close();
   await session.query('commit');
@@ -95,16 +102,16 @@ test('a turn that comes when the service closes is given back, also where the da
   expect(await valueOf(session, `select last_value::int as value from attempts`)).toBe(2);
   const { rows } = await session.query('select id, state, sent_at from generation');
   expect(rows).toEqual([{ id, state: 'queued', sent_at: null }]);
-  await using again = await runHistory(place, environment);
+  await using again = await runHistory(testData, environment);
   expect((await get(again.url, `/v1/generations/${id}?wait=20`)).body).toMatchObject({ state: 'succeeded' });
   expect(simulator.totals.calls).toBe(1);
 });
 
 test('what could not be sent here, and another process has taken up, is not ended as never sent', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
-  const history = await runHistory(place, upstreamAt(simulator.url));
-  await using session = await connect(place);
+  const history = await runHistory(testData, upstreamAt(simulator.url));
+  await using session = await connect(testData);
   await session.query(otherLives);
   await session.query(refuseToSend);
   const { id } = (await generate(history.url, request, { prefer: 'respond-async' }))
@@ -119,10 +126,10 @@ test('what could not be sent here, and another process has taken up, is not ende
 });
 
 test('what could not be sent, and nobody has taken up, ends as never sent', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
-  const history = await runHistory(place, upstreamAt(simulator.url));
-  await using session = await connect(place);
+  const history = await runHistory(testData, upstreamAt(simulator.url));
+  await using session = await connect(testData);
   await session.query(refuseToSend);
   await generate(history.url, request, { prefer: 'respond-async' });
   await expect.poll(() => history.logs.join('')).toContain('a queued generation could not be sent');
@@ -133,10 +140,10 @@ test('what could not be sent, and nobody has taken up, ends as never sent', asyn
 
 test(
   'a connection over which nothing has come does not hold up the end of the service',
-  { timeout: 8_000 },
+  { timeout: 60_000 },
   async () => {
-    await using place = await openPlace();
-    const history = await runHistory(place);
+    await using testData = await openTestData();
+    const history = await runHistory(testData);
     const socket = createConnection(Number(new URL(history.url).port));
     const cut = once(socket, 'close');
     await once(socket, 'connect');
@@ -164,9 +171,9 @@ const LOOKING = `${BUSY} and query like '%fingerprint%'`;
 const LEAVING = `${BUSY} and query ilike 'delete from "worker"%'`;
 
 test('what is read in only when the service has ended its work is not sent', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
-  const history = await runHistory(place, upstreamAt(simulator.url));
+  const history = await runHistory(testData, upstreamAt(simulator.url));
   const body = JSON.stringify({ ...request, prompt: '晚了 [[simulate delay=3000]]' });
   const head = `POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
   const { port } = new URL(history.url);
@@ -180,9 +187,9 @@ test('what is read in only when the service has ended its work is not sent', asy
   again.write(`${head}x-stainless-retry-count: 1\r\n\r\n${body}`);
   await fetchChecked(`${history.url}/healthz`);
   again.destroy();
-  await using observer = await connect(place);
-  await using reading = await connect(place);
-  await using ending = await connect(place);
+  await using observer = await connect(testData);
+  await using reading = await connect(testData);
+  await using ending = await connect(testData);
   await expect.poll(() => lockEach({ generation: reading, worker: ending })).toBe(true);
   const closed = history.close();
   before.destroy();
@@ -197,8 +204,8 @@ test('what is read in only when the service has ended its work is not sent', asy
 });
 
 test('what the dead have left is found behind any number of generations that wait here', async () => {
-  await using place = await openPlace();
-  const database = await openServiceDatabase(readConfig(place.environment));
+  await using testData = await openTestData();
+  const database = await openServiceDatabase(readConfig(testData.environment));
   const work = new WorkerLeasesRepository(database.dataSource);
   await work.heartbeat(OTHER);
   const dead = uuidv7();
@@ -216,7 +223,7 @@ test('what the dead have left is found behind any number of generations that wai
 
 test('a generation that ends and a request that takes over its old key do not block each other', async () => {
   await using history = await openHistory({ ADMIN_API_KEY, PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.50' });
-  await using session = await connect(history.place);
+  await using session = await connect(history.testData);
   const { id, key } = await createKey(history.url, { spend_limit: { amount: '5.00', period: 'total' } });
   const refused = { ...request, prompt: '拒绝 [[simulate status=400 delay=500]]' };
   const responding = generate(history.url, refused, { ...bearer(key), 'idempotency-key': 'k' });
@@ -224,7 +231,7 @@ test('a generation that ends and a request that takes over its old key do not bl
   // As a request does with a key whose day is over: the key first, then what it may spend.
   await session.query('begin');
   await session.query('delete from idempotency_key');
-  await using observer = await connect(history.place);
+  await using observer = await connect(history.testData);
   await expect.poll(() => valueOf(observer, BLOCKED)).toBe(1);
   await session.query('update key_spend set reserved = reserved');
   await session.query('commit');
@@ -236,7 +243,7 @@ test('a generation that ends and a request that takes over its old key do not bl
 test('records beside a replica of a later version, which has added columns', async () => {
   await using history = await openHistory();
   for (const table of ['generation', 'generation_image']) {
-    await onDatabase(history.place, `alter table ${table} add column added text not null default 'of later'`);
+    await onDatabase(history.testData, `alter table ${table} add column added text not null default 'of later'`);
   }
   const image = await dataUri({ format: 'png', width: 512, height: 512 });
   const response = await generate(history.url, { ...request, image });
