@@ -19,7 +19,7 @@ const PARAMETERS = { prompt: '=number {{ $json.index }}', output: 'url' };
  * Holds the responses until `together` of `total` requests are in flight, then sends them last in, first out. With fewer at once the
  * run never ends. Each URL holds the prompt.
  */
-async function startHolding(together: number, total: number): Promise<Vendor & AsyncDisposable> {
+async function startHolding(concurrent: number, total: number): Promise<Vendor & AsyncDisposable> {
   const held: (() => void)[] = [];
   let ended = 0;
   return startVendor({
@@ -28,7 +28,7 @@ async function startHolding(together: number, total: number): Promise<Vendor & A
       async (response) => {
         const { prompt } = JSON.parse(body) as { prompt: string };
         held.push(() => sendJson(response, 200, { data: [{ url: `${url}/${prompt.replace(' ', '-')}/0` }] }));
-        if (held.length < Math.min(together, total - ended)) return;
+        if (held.length < Math.min(concurrent, total - ended)) return;
         // Time for a request too many to arrive and be counted.
         await sleep(50);
         for (const respond of held.splice(0).toReversed()) {

@@ -5,7 +5,7 @@ import { freePort } from '@wan-image/testing/postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkBody, checkHead } from './support/openapi-check.ts';
 import { fetchChecked, generate, get } from './support/requests.ts';
-import { openHistory, type WholeHistory } from './support/test-history.ts';
+import { openHistory, type TestHistory } from './support/test-history.ts';
 
 const body = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 
@@ -21,7 +21,7 @@ async function raw(url: string, method: string, headers: Record<string, string>,
 }
 
 describe('a keyless service', () => {
-  let history: WholeHistory & AsyncDisposable;
+  let history: TestHistory & AsyncDisposable;
   let host: string;
   beforeAll(async () => {
     history = await openHistory();
@@ -36,9 +36,12 @@ describe('a keyless service', () => {
     expect((await generate(history.url, body, authorization === null ? {} : { authorization })).status).toBe(200);
   });
 
-  test.each(['127.0.0.1', 'localhost', 'localhost:9999', '[::1]:3000'])('answers by the name %s', async (name) => {
-    expect(await post({ host: name })).toBe(200);
-  });
+  test.each(['127.0.0.1', 'localhost', 'localhost:9999', '[::1]:3000'])(
+    'accepts requests for the host name %s',
+    async (name) => {
+      expect(await post({ host: name })).toBe(200);
+    },
+  );
 
   test.each<[string, () => Promise<number>]>([
     ['a page of another origin', () => post({ origin: 'https://evil.example' })],
@@ -73,7 +76,7 @@ describe('a keyless service', () => {
     expect(await post({ origin: history.url })).toBe(200);
   });
 
-  test('answers by the name of its PUBLIC_URL, and lets the page there in', async () => {
+  test('accepts requests for the host name of its PUBLIC_URL, and its page', async () => {
     const port = await freePort();
     await using named = await openHistory({ PUBLIC_URL: 'https://images.example', PORT: String(port) });
     const url = `http://127.0.0.1:${port}/v1/images/generations`;
@@ -84,7 +87,7 @@ describe('a keyless service', () => {
 });
 
 describe('a service with an admin key', () => {
-  let history: WholeHistory & AsyncDisposable;
+  let history: TestHistory & AsyncDisposable;
   beforeAll(async () => {
     history = await openHistory({ ADMIN_API_KEY: 'admin-secret-1' });
   });

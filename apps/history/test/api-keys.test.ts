@@ -2,13 +2,13 @@ import type { ApiKeyList, ApiKeyRecord, ErrorBody, ProjectList, ProjectRecord } 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, createProject, keyRecord, post, revoke } from './support/access.ts';
 import { generate, get, recordOf } from './support/requests.ts';
-import { openHistory, runHistory, upstreamAt, type WholeHistory } from './support/test-history.ts';
+import { openHistory, runHistory, upstreamAt, type TestHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 const PRICES = { PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.50' };
 const DEFAULT_PROJECT = '00000000-0000-7000-8000-000000000000';
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 let url: string;
 beforeAll(async () => {
   history = await openHistory({ ADMIN_API_KEY, ...PRICES });
@@ -248,7 +248,7 @@ describe('a spend limit', () => {
     const { key } = await limited('1.00');
     await history.close();
     const settings = { ...upstreamAt(history.simulator.url), ADMIN_API_KEY, PRICES: 'wan2.7-image-pro=0.50' };
-    await using again = await runHistory(history.place, settings);
+    await using again = await runHistory(history.testData, settings);
     const before = history.simulator.totals.calls;
     const response = await generate(again.url, request, bearer(key));
     expect([response.status, response.body.error.code]).toEqual([503, 'no_price']);

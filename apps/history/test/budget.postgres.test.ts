@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ADMIN_API_KEY, bearer, createKey, keyRecord, revoke } from './support/access.ts';
 import { onDatabase } from './support/on-database.ts';
 import { generate, get } from './support/requests.ts';
-import { openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
+import { openTestData, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 const settings = { ADMIN_API_KEY, PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.50' };
@@ -11,11 +11,11 @@ const countOf = (responses: readonly { readonly status: number }[], status: numb
   responses.filter((response) => response.status === status).length;
 
 test('of 100 requests that race on two replicas for a budget of 10, 10 are made and 90 get 402', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = { ...upstreamAt(simulator.url), ...settings };
-  await using one = await runHistory(place, environment);
-  await using other = await runHistory(place, environment);
+  await using one = await runHistory(testData, environment);
+  await using other = await runHistory(testData, environment);
   const { id, key } = await createKey(one.url, { spend_limit: { amount: '2.00', period: 'total' } });
   const responses = await Promise.all(
     Array.from({ length: 100 }, (_, index) =>
@@ -29,11 +29,11 @@ test('of 100 requests that race on two replicas for a budget of 10, 10 are made 
 });
 
 test('of 30 requests that race on two replicas for a rate of 10 a minute, as many are made', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = { ...upstreamAt(simulator.url), ...settings };
-  await using one = await runHistory(place, environment);
-  await using other = await runHistory(place, environment);
+  await using one = await runHistory(testData, environment);
+  await using other = await runHistory(testData, environment);
   const { key } = await createKey(one.url, { rate_limit: 10 });
   const began = Date.now();
   const responses = await Promise.all(
@@ -50,17 +50,17 @@ test('of 30 requests that race on two replicas for a rate of 10 a minute, as man
 });
 
 test('what was interrupted counts whole, until its true end comes and is settled anew', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = { ...upstreamAt(simulator.url), ...settings };
-  await using one = await runHistory(place, environment);
+  await using one = await runHistory(testData, environment);
   const { id, key } = await createKey(one.url, { spend_limit: { amount: '5.00', period: 'month' } });
   const body = { ...request, prompt: '慢 [[simulate delay=4000 partial=3]]', n: 4 };
   const responding = generate(one.url, body, bearer(key));
   await expect.poll(() => simulator.totals.calls, { timeout: 10_000 }).toBe(1);
   // For all that another replica can tell, its process is dead.
-  await onDatabase(place, 'update generation set worker_id = null');
-  await using other = await runHistory(place, environment);
+  await onDatabase(testData, 'update generation set worker_id = null');
+  await using other = await runHistory(testData, environment);
   const spend = async (): Promise<unknown> => (await keyRecord(other.url, id)).spend_limit;
   expect(await spend()).toMatchObject({ spent: '0.80', reserved: '0.00' });
   const response = await responding;
@@ -71,11 +71,11 @@ test('what was interrupted counts whole, until its true end comes and is settled
 });
 
 test('a key that is revoked on one replica is refused by the other within ten seconds', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = { ...upstreamAt(simulator.url), ...settings };
-  await using one = await runHistory(place, environment);
-  await using other = await runHistory(place, environment);
+  await using one = await runHistory(testData, environment);
+  await using other = await runHistory(testData, environment);
   const { id, key } = await createKey(one.url);
   const statusAt = async (url: string): Promise<number> => (await get(url, '/v1/generations', bearer(key))).status;
   expect([await statusAt(one.url), await statusAt(other.url)]).toEqual([200, 200]);
@@ -85,11 +85,11 @@ test('a key that is revoked on one replica is refused by the other within ten se
 });
 
 test('a key that cannot be looked up is no wrong key: 503, and the admin key opens all the same', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
-  await using history = await runHistory(place, { ...upstreamAt(simulator.url), ...settings });
+  await using history = await runHistory(testData, { ...upstreamAt(simulator.url), ...settings });
   const { key } = await createKey(history.url);
-  await onDatabase(place, 'alter table api_key rename to gone');
+  await onDatabase(testData, 'alter table api_key rename to gone');
   const response = await generate(history.url, request, bearer(key));
   expect([response.status, response.body.error.code]).toEqual([503, 'key_not_checked']);
   expect(history.logs.join('')).not.toContain(key);

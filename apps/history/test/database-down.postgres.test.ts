@@ -4,12 +4,19 @@ import type { GenerationList } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
 import { fetchStreaming, generate, get, imageAt, recordOf, send } from './support/requests.ts';
-import { openHistory, openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
+import {
+  openHistory,
+  openTestData,
+  runHistory,
+  runSimulator,
+  upstreamAt,
+  type TestData,
+} from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 
-const breakTable = (place: Place): Promise<void> => onDatabase(place, 'alter table generation rename to gone');
-const mendTable = (place: Place): Promise<void> => onDatabase(place, 'alter table gone rename to generation');
+const breakTable = (testData: TestData): Promise<void> => onDatabase(testData, 'alter table generation rename to gone');
+const mendTable = (testData: TestData): Promise<void> => onDatabase(testData, 'alter table gone rename to generation');
 
 /** As another replica does that takes this one for dead. */
 const interrupted = `update generation set state = 'failed', outcome = 'unknown', finished_at = now(),
@@ -18,7 +25,7 @@ const interrupted = `update generation set state = 'failed', outcome = 'unknown'
 describe('while the database does not work', () => {
   test('a new request is refused before it is sent, and its prompt does not fill the log', async () => {
     await using history = await openHistory();
-    await breakTable(history.place);
+    await breakTable(history.testData);
     const response = await generate(history.url, { model, prompt: '花'.repeat(5000), size: '1K' });
     expect([response.status, response.body.error.code]).toEqual([503, 'not_recorded']);
     expect(history.simulator.totals.calls).toBe(0);
@@ -31,13 +38,13 @@ describe('while the database does not work', () => {
     await using history = await openHistory();
     const responding = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
-    await breakTable(history.place);
+    await breakTable(history.testData);
     const response = await responding;
     expect(response.status).toBe(200);
     expect(response.body.data[0]?.url).toContain(history.simulator.url);
-    await mendTable(history.place);
+    await mendTable(history.testData);
     await history.close();
-    await using again = await runHistory(history.place, upstreamAt(history.simulator.url));
+    await using again = await runHistory(history.testData, upstreamAt(history.simulator.url));
     const record = await recordOf(again.url, response);
     expect(record).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ state: 'pending' }] });
     expect(await imageAt(record.images[0]?.url ?? '')).toBe('png 1024x1024');
@@ -46,7 +53,7 @@ describe('while the database does not work', () => {
   test('a database session that the server ends does not end the service', async () => {
     await using history = await openHistory();
     await onDatabase(
-      history.place,
+      history.testData,
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     );
     await expect
@@ -96,10 +103,10 @@ async function openGuard(databaseUrl: string) {
 }
 
 test('a database session that ends while it begins does not end the service', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
-  using guard = await openGuard(place.environment['DATABASE_URL'] ?? '');
-  await using history = await runHistory(place, { ...upstreamAt(simulator.url), DATABASE_URL: guard.url });
+  using guard = await openGuard(testData.environment['DATABASE_URL'] ?? '');
+  await using history = await runHistory(testData, { ...upstreamAt(simulator.url), DATABASE_URL: guard.url });
   guard.state.ends = true;
   const many = Array.from({ length: 12 }, () => get(history.url, '/v1/generations'));
   expect((await Promise.all(many)).map(({ status }) => status)).toContain(500);
@@ -108,11 +115,11 @@ test('a database session that ends while it begins does not end the service', as
   expect((await generate(history.url, { model, prompt: '还在', size: '1K' })).status).toBe(200);
 });
 
-test('an ending that comes after another replica had given the generation up takes its place', async () => {
+test('an ending that comes after another replica had given the generation up takes its testData', async () => {
   await using history = await openHistory();
   const responding = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
   await expect.poll(() => history.simulator.totals.calls).toBe(1);
-  await onDatabase(history.place, interrupted);
+  await onDatabase(history.testData, interrupted);
   const response = await responding;
   expect(await recordOf(history.url, response)).toMatchObject({ state: 'succeeded', outcome: 'billed', error: null });
   expect(await imageAt(response.body.data[0]?.url ?? '')).toBe('png 1024x1024');
@@ -123,7 +130,7 @@ test('what a person has said of an interrupted generation is not unsaid by an en
   const body = { model, prompt: '断 [[simulate status=500 delay=800]]', size: '1K' };
   const responding = generate(history.url, body);
   await expect.poll(() => history.simulator.totals.calls).toBe(1);
-  await onDatabase(history.place, interrupted);
+  await onDatabase(history.testData, interrupted);
   const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
   const resolved = await send(`${history.url}/v1/generations/${data[0]?.id}/resolve`, {
     method: 'POST',
@@ -138,7 +145,7 @@ test('what a person has said of an interrupted generation is not unsaid by an en
 test('where nobody knows whether a request was left to the queue, that is told, with its id', async () => {
   await using history = await openHistory();
   await onDatabase(
-    history.place,
+    history.testData,
     `create function break_off() returns trigger language plpgsql as
        $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
      create constraint trigger break_off after insert on generation deferrable initially deferred
@@ -151,16 +158,16 @@ test('where nobody knows whether a request was left to the queue, that is told, 
 });
 
 describe('while records cannot be read', () => {
-  const breakImages = (place: Place): Promise<void> =>
-    onDatabase(place, 'alter table generation_image rename to gone_image');
-  const mendImages = (place: Place): Promise<void> =>
-    onDatabase(place, 'alter table gone_image rename to generation_image');
+  const breakImages = (testData: TestData): Promise<void> =>
+    onDatabase(testData, 'alter table generation_image rename to gone_image');
+  const mendImages = (testData: TestData): Promise<void> =>
+    onDatabase(testData, 'alter table gone_image rename to generation_image');
 
   test('what was left to the queue is named, and not to be sent again', async () => {
     await using history = await openHistory();
-    await breakImages(history.place);
+    await breakImages(history.testData);
     const response = await generate(history.url, { model, prompt: '稍后', size: '1K' }, { prefer: 'respond-async' });
-    await mendImages(history.place);
+    await mendImages(history.testData);
     expect(response.status).toBe(500);
     expect(response.headers.get('x-should-retry')).toBe('false');
     const id = response.headers.get('x-generation-id');
@@ -185,9 +192,9 @@ describe('while records cannot be read', () => {
       .poll(async () => (await get<GenerationList>(history.url, '/v1/generations')).body.data[0]?.images)
       .toMatchObject([{ state: 'stored' }]);
     const again = { 'x-stainless-retry-count': '1' };
-    await breakImages(history.place);
+    await breakImages(history.testData);
     expect((await generate(history.url, request, again)).status).toBe(503);
-    await mendImages(history.place);
+    await mendImages(history.testData);
     const response = await generate(history.url, request, { 'x-stainless-retry-count': '2' });
     expect([response.status, response.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
     expect(history.simulator.totals.calls).toBe(1);

@@ -1,7 +1,7 @@
 import type { GenerationRecord } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
 import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
-import { openHistory, openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
+import { openHistory, openTestData, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '排队', size: '1K' };
 const later = { prefer: 'respond-async' };
@@ -10,7 +10,7 @@ const slow = (ms: number, prompt = '慢'): typeof request => ({
   prompt: `${prompt} [[simulate delay=${ms}]]`,
 });
 
-async function leave(base: string, body: unknown, headers: Record<string, string> = {}): Promise<GenerationRecord> {
+async function enqueue(base: string, body: unknown, headers: Record<string, string> = {}): Promise<GenerationRecord> {
   const response = await generate(base, body, { ...later, ...headers });
   expect(response.status).toBe(202);
   return response.body as unknown as GenerationRecord;
@@ -43,7 +43,7 @@ describe('Prefer: respond-async', () => {
   test('the same key gives the same generation; another body 422', async () => {
     await using history = await openHistory();
     const key = { 'idempotency-key': 'k-1' };
-    const first = await leave(history.url, request, key);
+    const first = await enqueue(history.url, request, key);
     const again = await generate(history.url, request, { ...later, ...key });
     expect(again.headers.get('idempotent-replayed')).toBe('true');
     expect(again.body).toMatchObject({ id: first.id });
@@ -60,7 +60,7 @@ describe('Prefer: respond-async', () => {
     const made = await recordOf(history.url, await generate(history.url, request));
     const bytes = Buffer.from(await (await fetchChecked(made.images[0]?.url ?? '')).arrayBuffer()).toString('base64');
     const image = [`data:image/png;base64,${bytes}`, 'https://images.example/b.png'];
-    const { id } = await leave(history.url, { ...request, prompt: '改 图1 图2', image });
+    const { id } = await enqueue(history.url, { ...request, prompt: '改 图1 图2', image });
     expect(await record(history.url, id, '?wait=20')).toMatchObject({ state: 'succeeded' });
     expect(history.simulator.calls.at(-1)?.body).toMatchObject({
       prompt: '改 图1 图2',
@@ -69,15 +69,15 @@ describe('Prefer: respond-async', () => {
   });
 
   test('what was queued runs after a restart', async () => {
-    await using place = await openPlace();
+    await using testData = await openTestData();
     await using simulator = await runSimulator();
     const limits = { UPSTREAM_CONCURRENCY: '1', ...upstreamAt(simulator.url) };
-    const first = await runHistory(place, limits);
-    await leave(first.url, slow(500));
+    const first = await runHistory(testData, limits);
+    await enqueue(first.url, slow(500));
     await expect.poll(() => simulator.totals.calls).toBe(1);
-    const { id } = await leave(first.url, request);
+    const { id } = await enqueue(first.url, request);
     await first.close();
-    await using second = await runHistory(place, limits);
+    await using second = await runHistory(testData, limits);
     expect(await record(second.url, id, '?wait=20')).toMatchObject({ state: 'succeeded' });
     expect(simulator.totals.calls).toBe(2);
   });

@@ -2,13 +2,13 @@ import type { ModelList } from '@wan-image/core';
 import { dataUri } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
-import { openHistory, type WholeHistory } from './support/test-history.ts';
+import { openHistory, type TestHistory } from './support/test-history.ts';
 
 const prompt = '一间花店';
 const model = 'wan2.7-image';
 const image = await dataUri({ format: 'png', width: 320, height: 240 });
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 beforeAll(async () => {
   history = await openHistory({
     MODEL_ALIASES: 'gpt-image-1=wan2.7-image-pro,dall-e-3=wan2.7-image',
@@ -20,7 +20,7 @@ afterAll(() => history[Symbol.asyncDispose]());
 const lastBody = (): unknown => history.simulator.calls.at(-1)?.body;
 
 describe("in OpenAI's dialect", () => {
-  test('an alias, an automatic size and no format are taken as what is meant; the record and the reply say so', async () => {
+  test('an alias, an automatic size and an absent format are replaced; the record and the response say so', async () => {
     const response = await generate(history.url, { model: 'dall-e-3', prompt, size: 'auto' });
     expect(response.status).toBe(200);
     expect(response.headers.get('warning')).toBe(

@@ -5,7 +5,7 @@ import type { ErrorBody, GenerationResponse } from '@wan-image/core';
 import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchChecked, generate, type JsonResponse, recordOf } from './support/requests.ts';
-import { openHistory, type WholeHistory } from './support/test-history.ts';
+import { openHistory, type TestHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 const png = await encodeImage({ format: 'png', width: 320, height: 240 });
@@ -15,7 +15,7 @@ const narrow = await encodeImage({ format: 'png', width: 100, height: 300 });
 const uri = (type: string, bytes: Uint8Array): string =>
   `data:image/${type};base64,${Buffer.from(bytes).toString('base64')}`;
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 beforeAll(async () => {
   history = await openHistory();
 });
@@ -52,7 +52,7 @@ async function edit(
 }
 
 const lastBody = (): unknown => history.simulator.calls.at(-1)?.body;
-const staged = (): Promise<string[]> => readdir(join(history.place.dataDir, 'images', 'tmp'));
+const staged = (): Promise<string[]> => readdir(join(history.testData.dataDir, 'images', 'tmp'));
 
 /** As the simulator's log shortens it. */
 async function shortened(image: unknown): Promise<unknown> {

@@ -7,19 +7,19 @@ import { expect, test } from 'vitest';
 import type { History } from '../src/boot/start-history.ts';
 import { ADMIN, ADMIN_API_KEY, keyRecord } from './support/access.ts';
 import { generate, get, imageAt } from './support/requests.ts';
-import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
+import { openTestData, runHistory, runSimulator, upstreamAt, type TestData } from './support/test-history.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const versions = (await readdir(FIXTURES, { withFileTypes: true }))
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-async function restore(version: string, place: Place): Promise<void> {
+async function restore(version: string, testData: TestData): Promise<void> {
   const sql = await readFile(join(FIXTURES, version, 'database.sql'), 'utf8');
-  await cp(join(FIXTURES, version, 'images'), join(place.dataDir, 'images'), { recursive: true });
-  const url = place.environment['DATABASE_URL'];
+  await cp(join(FIXTURES, version, 'images'), join(testData.dataDir, 'images'), { recursive: true });
+  const url = testData.environment['DATABASE_URL'];
   if (url === undefined) {
-    const pglite = await PGlite.create(join(place.dataDir, 'database'));
+    const pglite = await PGlite.create(join(testData.dataDir, 'database'));
     await pglite.exec(sql);
     await pglite.close();
   } else {
@@ -93,11 +93,11 @@ const expected: Readonly<Record<string, (history: History) => Promise<void>>> = 
 };
 
 test.each(versions)('%s opens with all it holds, and goes on', async (version) => {
-  await using place = await openPlace();
-  await restore(version, place);
+  await using testData = await openTestData();
+  await restore(version, testData);
   await using simulator = await runSimulator();
   const environment = { ADMIN_API_KEY, PRICES: 'wan2.7-image=0.2,wan2.7-image-pro=0.5', CURRENCY: 'CNY' };
-  await using history = await runHistory(place, { ...upstreamAt(simulator.url), ...environment });
+  await using history = await runHistory(testData, { ...upstreamAt(simulator.url), ...environment });
   await expected[version]?.(history);
   const { length } = (await get<GenerationList>(history.url, '/v1/generations', ADMIN)).body.data;
   const more = await generate(history.url, { model: 'wan2.7-image', prompt: '继续', size: '1K' }, ADMIN);

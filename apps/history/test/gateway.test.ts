@@ -4,12 +4,12 @@ import { dataUri, encodeImage } from '@wan-image/testing/images';
 import { bodyOf, vectors } from '@wan-image/testing/vectors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchChecked, fetchStreaming, generate, get, imageAt, recordOf } from './support/requests.ts';
-import { openHistory, openPlace, runHistory, upstreamAt, type WholeHistory } from './support/test-history.ts';
+import { openHistory, openTestData, runHistory, upstreamAt, type TestHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 const prompt = '一间有着精致窗户的花店';
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 beforeAll(async () => {
   history = await openHistory();
 });
@@ -35,7 +35,7 @@ describe('every case of the vectors, over HTTP', () => {
 });
 
 describe('a generation', () => {
-  test("is answered in the contract's shape with a permanent URL, and recorded", async () => {
+  test('has a response in the shape of the contract with a permanent URL, and is recorded', async () => {
     const response = await generate(
       history.url,
       { model, prompt, size: '1280x720', seed: 5, quality: 'high' },
@@ -85,13 +85,13 @@ describe('a generation', () => {
     expect(await imageAt(response.body.data[0]?.url ?? '')).toBe('png 1280x720');
   });
 
-  test('asked for as base64 is answered so, and kept all the same', async () => {
+  test('requested as base64 is returned as base64, and stored', async () => {
     const response = await generate(history.url, { model, prompt, size: '1K', response_format: 'b64_json' });
-    const given = response.body.data[0];
-    expect(given?.url).toBeUndefined();
+    const image = response.body.data[0];
+    expect(image?.url).toBeUndefined();
     const record = await recordOf(history.url, response);
     const kept = Buffer.from(await (await fetchChecked(record.images[0]?.url ?? '')).arrayBuffer());
-    expect(kept.toString('base64')).toBe(given?.b64_json);
+    expect(kept.toString('base64')).toBe(image?.b64_json);
   });
 
   test('with input images keeps their bytes, once, and shows references instead', async () => {
@@ -220,15 +220,15 @@ describe('a failure upstream', () => {
 });
 
 test.each(['url', 'b64_json'])(
-  'a reply with keys that are nested without end is answered and recorded all the same, without their depth (%s)',
+  'a response with keys that are nested without end is returned and recorded without their depth (%s)',
   async (format) => {
     const png = (await encodeImage({ format: 'png', width: 300, height: 200 })).toString('base64');
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     await using upstream = await startTestServer((_received, response) => {
       response.end(`{"created":7,"data":[{"b64_json":"${png}"}],"usage":{"image_count":1},"trace":{"deep":${deep}}}`);
     });
-    await using place = await openPlace();
-    await using service = await runHistory(place, upstreamAt(upstream.url));
+    await using testData = await openTestData();
+    await using service = await runHistory(testData, upstreamAt(upstream.url));
     const response = await generate(service.url, { model, prompt: '深', size: '1K', response_format: format });
     expect(response.status).toBe(200);
     const record = await recordOf(service.url, response);
@@ -288,9 +288,9 @@ describe('what cannot be read is refused in the same envelope', () => {
   });
 });
 
-test('a request id of the caller is kept, an unusable one is not', async () => {
-  const given = await get(history.url, '/healthz', { 'x-request-id': 'my-id:1' });
-  expect(given.headers.get('x-request-id')).toBe('my-id:1');
+test('the request id of a client is used, an invalid one is not', async () => {
+  const image = await get(history.url, '/healthz', { 'x-request-id': 'my-id:1' });
+  expect(image.headers.get('x-request-id')).toBe('my-id:1');
   const unusable = await get(history.url, '/healthz', { 'x-request-id': 'x y'.repeat(100) });
   expect(unusable.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
 });
@@ -304,8 +304,8 @@ describe('the log', () => {
       if (asked === 'error') sendJson(response, 500, { error: { message: quoted } });
       else sendJson(response, 200, { created: 1, data: [{ url: 'http://127.0.0.1:4999/a.png?Signature=abc123' }] });
     });
-    await using place = await openPlace();
-    await using service = await runHistory(place, upstreamAt(upstream.url));
+    await using testData = await openTestData();
+    await using service = await runHistory(testData, upstreamAt(upstream.url));
     const caller = { authorization: 'Bearer sk-caller-secret-1' };
     expect((await generate(service.url, { model, prompt: 'error', image }, caller)).status).toBe(500);
     expect((await generate(service.url, { model, prompt: 'image', image }, caller)).status).toBe(200);

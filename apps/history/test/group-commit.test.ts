@@ -12,21 +12,21 @@ import { ShutdownPhases } from '../src/jobs/shutdown-phases.ts';
 import { LedgerRepository, type KeyClaim, type RecordedEnd } from '../src/ledger/ledger.repository.ts';
 import { GenerationsRepository } from '../src/generations/generations.repository.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
-import { openPlace, type Place } from './support/test-history.ts';
+import { openTestData, type TestData } from './support/test-history.ts';
 
-let place: Place & AsyncDisposable;
+let testData: TestData & AsyncDisposable;
 let database: Database;
 let ledger: LedgerRepository;
 let reads: GenerationsRepository;
 beforeAll(async () => {
-  place = await openPlace();
-  database = await openServiceDatabase(readConfig(place.environment));
+  testData = await openTestData();
+  database = await openServiceDatabase(readConfig(testData.environment));
   ledger = new LedgerRepository(database.dataSource);
   reads = new GenerationsRepository(database.dataSource);
 });
 afterAll(async () => {
   await database.close();
-  await place[Symbol.asyncDispose]();
+  await testData[Symbol.asyncDispose]();
 });
 
 function running(prompt: string, attempts: number | null = null): GenerationEntity {
@@ -112,15 +112,15 @@ const many = Array.from({ length: 40 }, (_, number) => number);
 
 test('forty that begin and end at once are each recorded with what is theirs, in a few statements', async () => {
   const generations = many.map((number) => running(`one of forty, ${number}`));
-  const begun = await counted(() =>
+  const inserted = await counted(() =>
     Promise.all(
       generations.map((generation, number) =>
         ledger.insert(generation, [image('input', `https://a.example/${number}.png`)], null, null),
       ),
     ),
   );
-  expect(begun.came).toEqual(many.map(() => null));
-  expect(begun.statements).toBeLessThan(6);
+  expect(inserted.came).toEqual(many.map(() => null));
+  expect(inserted.statements).toBeLessThan(6);
   const ended = await counted(() =>
     Promise.all(
       generations.map((generation, number) =>
@@ -147,9 +147,9 @@ test('forty that begin and end at once are each recorded with what is theirs, in
 test('one that the database does not take fails alone', async () => {
   const tooLarge = 2 ** 31;
   const generations = many.map((number) => running(`a bad one, ${number}`, number === 20 ? tooLarge : null));
-  const begun = await Promise.allSettled(generations.map((generation) => ledger.insert(generation, [], null, null)));
+  const inserted = await Promise.allSettled(generations.map((generation) => ledger.insert(generation, [], null, null)));
   const all = (except: number): string[] => many.map((number) => (number === except ? 'rejected' : 'fulfilled'));
-  expect(begun.map(({ status }) => status)).toEqual(all(20));
+  expect(inserted.map(({ status }) => status)).toEqual(all(20));
   const ended = await Promise.allSettled(
     generations.map((generation, number) =>
       ledger.end(generation, ending(number === 30 ? { attempts: tooLarge } : {}), []),
@@ -165,13 +165,13 @@ test('one that the database does not take fails alone', async () => {
 
 test('of those that come at once with one key, one is recorded, and the others are told which', async () => {
   const generations = many.map((number) => running(`a twin, ${number}`));
-  const taken = await Promise.all(
+  const existing = await Promise.all(
     generations.map((generation) => ledger.insert(generation, [], claim('of twins'), null)),
   );
   const [first, ...others] = await reads.findMany(generations.map(({ id }) => id));
   expect(others).toEqual([]);
-  expect(taken.filter((key) => key === null)).toHaveLength(1);
-  for (const key of taken) if (key !== null) expect(key.generationId).toBe(first?.generation.id);
+  expect(existing.filter((key) => key === null)).toHaveLength(1);
+  for (const key of existing) if (key !== null) expect(key.generationId).toBe(first?.generation.id);
 });
 
 test('of those that end at once, what cost nothing frees its key, and no other does', async () => {

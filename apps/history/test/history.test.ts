@@ -1,9 +1,9 @@
 import type { GenerationList, GenerationRecord } from '@wan-image/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
-import { openHistory, type WholeHistory } from './support/test-history.ts';
+import { openHistory, type TestHistory } from './support/test-history.ts';
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 beforeAll(async () => {
   history = await openHistory({}, { stub: { imageBytes: 1, delayMs: 0 } });
   for (let i = 0; i < 25; i++) await generate(history.url, { model: 'wan2.7-image', prompt: `第${i}张` });
@@ -100,7 +100,7 @@ describe('an image', () => {
     expect([changed.status, (await changed.arrayBuffer()).byteLength]).toEqual([200, whole.length]);
   });
 
-  test('answers HEAD without its bytes', async () => {
+  test('a HEAD response has no body', async () => {
     const response = await fetchChecked(url, { method: 'HEAD' });
     expect([response.status, response.headers.get('content-length')]).toEqual([200, String(whole.length)]);
   });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { generate } from './support/requests.ts';
-import { openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
+import { openTestData, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
-test('twins that reach two replicas are one generation, and get the same reply', async () => {
-  await using place = await openPlace();
+test('two identical requests that reach two replicas are one generation, and get the same response', async () => {
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = upstreamAt(simulator.url);
-  await using one = await runHistory(place, environment);
-  await using other = await runHistory(place, environment);
+  await using one = await runHistory(testData, environment);
+  await using other = await runHistory(testData, environment);
   const request = (key: number): unknown => ({
     model: 'wan2.7-image',
     prompt: `第${key}张 [[simulate delay=200]]`,

@@ -7,17 +7,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { fetchStreaming, generate, get, type JsonResponse, recordOf } from './support/requests.ts';
 import {
   openHistory,
-  openPlace,
+  openTestData,
   runHistory,
   runSimulator,
   upstreamAt,
-  type WholeHistory,
+  type TestHistory,
 } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 const REPLAYED = 'idempotent-replayed';
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 let billed = 0;
 beforeAll(async () => {
   history = await openHistory();
@@ -34,7 +34,7 @@ const idOf = ({ headers }: JsonResponse<unknown>): string | null => headers.get(
 const keyed = (key: string): Record<string, string> => ({ 'idempotency-key': key });
 
 describe('a request with a key that was used', () => {
-  test.each(['url', 'b64_json'])('gets the reply of the first, and is not made again (%s)', async (format) => {
+  test.each(['url', 'b64_json'])('gets the response of the first, and is not generated again (%s)', async (format) => {
     const request = { model, prompt: '一间花店', n: 2, size: '1K', response_format: format };
     const first = await generate(history.url, request, keyed(`same-${format}`));
     const second = await generate(history.url, request, keyed(`same-${format}`));
@@ -115,12 +115,12 @@ describe('a request with a key that was used', () => {
   });
 });
 
-test('after a restart the key still stands for its reply', async () => {
-  await using place = await openPlace();
+test('after a restart the key still returns its response', async () => {
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   const request = { model, prompt: '雪', size: '1K', response_format: 'b64_json' };
   const ask = async (): Promise<JsonResponse<{ created: number; data: readonly object[] }>> => {
-    await using service = await runHistory(place, upstreamAt(simulator.url));
+    await using service = await runHistory(testData, upstreamAt(simulator.url));
     return await generate(service.url, request, keyed('restart'));
   };
   const [first, second] = [await ask(), await ask()];
@@ -128,7 +128,7 @@ test('after a restart the key still stands for its reply', async () => {
   expect(simulator.totals.calls).toBe(1);
 });
 
-/** An upstream that answers with one image, which is slow to be fetched. */
+/** An upstream that responds with one image, which is slow to fetch. */
 async function startSlowUpstream(
   created: unknown,
 ): Promise<{ readonly url: string; readonly posts: () => number } & AsyncDisposable> {
@@ -145,10 +145,10 @@ async function startSlowUpstream(
   return disposable({ url: server.url, posts: () => posts }, async () => server[Symbol.asyncDispose]());
 }
 
-test('a reply whose created is no whole number is recorded all the same, and can be had again', async () => {
-  await using place = await openPlace();
+test('a response whose created is not an integer is recorded, and can be replayed', async () => {
+  await using testData = await openTestData();
   await using upstream = await startSlowUpstream(1_763_884_372.52);
-  await using service = await runHistory(place, upstreamAt(upstream.url));
+  await using service = await runHistory(testData, upstreamAt(upstream.url));
   const request = { model, prompt: '星', size: '1K' };
   const first = await generate(service.url, request, keyed('float'));
   expect(await recordOf(service.url, first)).toMatchObject({ state: 'succeeded', outcome: 'billed' });
@@ -171,8 +171,8 @@ describe('an SDK that sends again without a key', () => {
     expect(calls()).toBe(1);
   });
 
-  /** A caller that goes before its answer comes. */
-  async function leave(request: object): Promise<void> {
+  /** A client that disconnects before its response begins. */
+  async function disconnect(request: object): Promise<void> {
     const before = calls();
     const going = new AbortController();
     const body = JSON.stringify(request);
@@ -196,7 +196,7 @@ describe('an SDK that sends again without a key', () => {
 
   test('gets what was made when its connection broke, though that has ended; once', async () => {
     const request = { model, prompt: '断线 [[simulate delay=300]]', size: '1K' };
-    await leave(request);
+    await disconnect(request);
     await ended(request.prompt);
     const before = calls();
     const second = await generate(history.url, request, again);
@@ -210,7 +210,7 @@ describe('an SDK that sends again without a key', () => {
 
   test('what cost nothing is tried again, when its connection broke too', async () => {
     const request = { model, prompt: '拒绝 [[simulate status=400 delay=300 times=1]]', size: '1K' };
-    await leave(request);
+    await disconnect(request);
     await ended(request.prompt);
     const before = calls();
     const second = await generate(history.url, request, again);
@@ -218,7 +218,7 @@ describe('an SDK that sends again without a key', () => {
     expect(calls()).toBe(before + 1);
   });
 
-  test('left to the queue, it is left once', async () => {
+  test('queued to the queue, it is queued once', async () => {
     const request = { model, prompt: '稍后 [[simulate delay=600]]', size: '1K' };
     const later = { prefer: 'respond-async' };
     const first = await generate(history.url, request, later);
@@ -228,9 +228,9 @@ describe('an SDK that sends again without a key', () => {
   });
 
   test('joins its first call while the images of that are being fetched, or its inputs kept', async () => {
-    await using place = await openPlace();
+    await using testData = await openTestData();
     await using upstream = await startSlowUpstream(1);
-    await using service = await runHistory(place, upstreamAt(upstream.url));
+    await using service = await runHistory(testData, upstreamAt(upstream.url));
     const request = {
       model,
       prompt: '月',

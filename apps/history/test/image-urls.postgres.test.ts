@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { fetchChecked, generate } from './support/requests.ts';
-import { openPlace, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
+import { openTestData, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
 test('replicas that start at once on an empty database sign with one key, and open each other’s images', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   await using stack = new AsyncDisposableStack();
   const replicas = await Promise.all(
-    Array.from({ length: 3 }, async () => stack.use(await runHistory(place, upstreamAt(simulator.url)))),
+    Array.from({ length: 3 }, async () => stack.use(await runHistory(testData, upstreamAt(simulator.url)))),
   );
   const urls = await Promise.all(
     replicas.map(async ({ url }) => {
@@ -19,11 +19,11 @@ test('replicas that start at once on an empty database sign with one key, and op
 });
 
 test('replicas that are asked for one thumbnail at once give the same', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = upstreamAt(simulator.url);
-  await using one = await runHistory(place, environment);
-  await using other = await runHistory(place, environment);
+  await using one = await runHistory(testData, environment);
+  await using other = await runHistory(testData, environment);
   const generated = await generate(one.url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
   const path = (generated.body.data[0]?.url ?? '').slice(one.url.length);
   const responses = await Promise.all(

@@ -5,11 +5,11 @@ import { ImageSignatures } from '../src/links/image-signatures.ts';
 import { fetchChecked, generate } from './support/requests.ts';
 import {
   openHistory,
-  openPlace,
+  openTestData,
   runHistory,
   runSimulator,
   upstreamAt,
-  type WholeHistory,
+  type TestHistory,
 } from './support/test-history.ts';
 
 const body = { model: 'wan2.7-image', prompt: '花', size: '1K', n: 2 };
@@ -36,7 +36,7 @@ function withQuery(url: string, changes: Record<string, string | null>): string 
 }
 
 describe('an image of a service with a key', () => {
-  let history: WholeHistory & AsyncDisposable;
+  let history: TestHistory & AsyncDisposable;
   let urls: readonly [string, string];
   beforeAll(async () => {
     history = await openHistory({ ADMIN_API_KEY: 'admin-secret-1' });
@@ -119,7 +119,7 @@ describe('an image of a service with a key', () => {
     expect(await responseAt(new ServiceAddress(history.url, signatures).urlOfImage(id))).toEqual(NO_SUCH_IMAGE);
   });
 
-  test('answers HEAD as GET, without a body', async () => {
+  test('a HEAD response is that of GET, without a body', async () => {
     const got = await fetchChecked(urls[0]);
     const length = (await got.arrayBuffer()).byteLength;
     const head = await fetchChecked(urls[0], { method: 'HEAD', headers: { range: 'bytes=0-9' } });
@@ -146,12 +146,12 @@ describe('the keys that sign', () => {
   const [first, second, third] = ['1'.repeat(32), '2'.repeat(32), '3'.repeat(32)];
 
   test('make URLs that live through restarts and rotation, until their key is taken away', async () => {
-    await using place = await openPlace();
+    await using testData = await openTestData();
     await using simulator = await runSimulator();
     const urls: string[] = [];
     /** Runs the service once, makes an image more, and tells which of the URLs so far open theirs. */
     const run = async (keys: string): Promise<number[]> => {
-      await using history = await runHistory(place, { ...upstreamAt(simulator.url), SIGNING_KEYS: keys });
+      await using history = await runHistory(testData, { ...upstreamAt(simulator.url), SIGNING_KEYS: keys });
       const response = await generate(history.url, { ...body, n: 1 });
       urls.push((response.body.data[0]?.url ?? '').slice(history.url.length));
       return await Promise.all(urls.map(async (path) => (await fetchChecked(history.url + path)).status));
@@ -167,15 +167,15 @@ describe('the keys that sign', () => {
     expect(new Set(urls).size).toBe(7);
   });
 
-  test('of the setting take the place of the one that the service made, under its name', async () => {
-    await using place = await openPlace();
+  test('of the setting take the testData of the one that the service made, under its name', async () => {
+    await using testData = await openTestData();
     await using simulator = await runSimulator();
     let path: string;
     {
-      await using history = await runHistory(place, upstreamAt(simulator.url));
+      await using history = await runHistory(testData, upstreamAt(simulator.url));
       path = ((await generate(history.url, body)).body.data[0]?.url ?? '').slice(history.url.length);
     }
-    await using history = await runHistory(place, { ...upstreamAt(simulator.url), SIGNING_KEYS: `own:${first}` });
+    await using history = await runHistory(testData, { ...upstreamAt(simulator.url), SIGNING_KEYS: `own:${first}` });
     expect((await fetchChecked(history.url + path)).status).toBe(404);
   });
 
@@ -202,7 +202,7 @@ describe('a URL is known again', () => {
     [url.replace('images.example', 'images.example.evil.example'), null],
     ['data:image/png;base64,AAAA', null],
     ['no URL', null],
-  ])('%s', (given, expected) => {
-    expect(address.readImageUrl(given)).toEqual(expected);
+  ])('%s', (candidate, expected) => {
+    expect(address.readImageUrl(candidate)).toEqual(expected);
   });
 });

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, createProject } from './support/access.ts';
 import { fetchChecked, generate, get, imageAt } from './support/requests.ts';
-import { openPlace, runHistory, upstreamAt, type Place, type RunningHistory } from './support/test-history.ts';
+import { openTestData, runHistory, upstreamAt, type TestData, type RunningHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '改', size: '1K' };
 const SETTINGS = { ADMIN_API_KEY, ARCHIVE_INPUTS: 'true', ARCHIVE_PRIVATE_HOSTS: 'true' };
@@ -19,7 +19,7 @@ const responses = new Map<string, (response: ServerResponse) => void>();
 
 const resources = new AsyncDisposableStack();
 let png: Buffer;
-let place: Place;
+let testData: TestData;
 /** Where inputs lie. */
 let host: TestServer;
 /** Looks at no input, unlike the simulator. */
@@ -39,8 +39,8 @@ beforeAll(async () => {
       sendJson(response, 200, { created: 1, data: [{ b64_json: png.toString('base64') }] }),
     ),
   );
-  place = resources.use(await openPlace());
-  history = resources.use(await runHistory(place, { ...upstreamAt(vendor.url), ...SETTINGS }, OFTEN));
+  testData = resources.use(await openTestData());
+  history = resources.use(await runHistory(testData, { ...upstreamAt(vendor.url), ...SETTINGS }, OFTEN));
 });
 afterAll(() => resources.disposeAsync());
 
@@ -81,7 +81,7 @@ const archived = async (id: string): Promise<InputImageRecord> =>
 
 /** Makes the next try of a generation's inputs due, after so many, and tells in how many seconds it would have been. */
 async function tryNow(id: string, tries: number | null = null): Promise<number> {
-  const client = new pg.Client({ connectionString: place.environment['DATABASE_URL'] });
+  const client = new pg.Client({ connectionString: testData.environment['DATABASE_URL'] });
   await client.connect();
   try {
     const { rows } = await client.query<{ seconds: number }>(
@@ -193,7 +193,7 @@ describe('one that cannot be had', () => {
 
 describe('without', () => {
   test('ARCHIVE_PRIVATE_HOSTS nothing private is asked, the upstream included', async () => {
-    await using own = await openPlace();
+    await using own = await openTestData();
     await using guarded = await runHistory(
       own,
       { ...upstreamAt(vendor.url), ...SETTINGS, ARCHIVE_PRIVATE_HOSTS: 'false' },
@@ -208,7 +208,7 @@ describe('without', () => {
   });
 
   test('ARCHIVE_INPUTS nothing is fetched', async () => {
-    await using own = await openPlace();
+    await using own = await openTestData();
     await using off = await runHistory(own, { ...upstreamAt(vendor.url), ...SETTINGS, ARCHIVE_INPUTS: 'false' }, OFTEN);
     const [input] = await inputsThatAre(null, await edit(urlAt('/off'), off.url), off.url);
     expect(input).toMatchObject({ kind: 'url', url: urlAt('/off'), archived_url: null });
@@ -219,7 +219,7 @@ describe('without', () => {
 test('replicas never fetch the same one, and one that closes lets go of what hangs', async () => {
   const paths = Array.from({ length: 9 }, (_, index) => `/hangs-${index}`);
   for (const path of paths) responses.set(path, () => undefined);
-  const other = await runHistory(place, { ...upstreamAt(vendor.url), ...SETTINGS }, OFTEN);
+  const other = await runHistory(testData, { ...upstreamAt(vendor.url), ...SETTINGS }, OFTEN);
   const id = await edit(paths.map(urlAt), other.url);
   await eventually(() => expect(fetchesOf('/hangs')).toBe(9));
   await other.close();

@@ -12,7 +12,7 @@ import { readJsonBody } from '../src/gateway/intake/json-body.ts';
 import { ApiError } from '../src/domain/api-error.ts';
 import { openFolderStore } from '../src/storage/folder-store.ts';
 import { generate } from './support/requests.ts';
-import { openHistory, type WholeHistory } from './support/test-history.ts';
+import { openHistory, type TestHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 const png = await encodeImage({ format: 'png', width: 320, height: 240 });
@@ -146,13 +146,13 @@ describe('a body that is read as a stream', () => {
   }, 120_000);
 });
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 beforeAll(async () => {
   history = await openHistory({ MAX_UPLOADS_MB: '260' });
 });
 afterAll(() => history[Symbol.asyncDispose]());
 
-const staged = (): Promise<string[]> => readdir(join(history.place.dataDir, 'images', 'tmp'));
+const staged = (): Promise<string[]> => readdir(join(history.testData.dataDir, 'images', 'tmp'));
 
 function begin(headers: Record<string, string | number>): {
   sending: HttpRequest;

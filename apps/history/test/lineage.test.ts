@@ -5,11 +5,11 @@ import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pathOf } from '../src/storage/folder-layout.ts';
 import { fetchChecked, generate, recordOf } from './support/requests.ts';
-import { openHistory, openPlace, runHistory, upstreamAt, type WholeHistory } from './support/test-history.ts';
+import { openHistory, openTestData, runHistory, upstreamAt, type TestHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 let url: string;
 let imageId: string;
 beforeAll(async () => {
@@ -23,8 +23,8 @@ afterAll(() => history[Symbol.asyncDispose]());
 const lastBody = (): unknown => history.simulator.calls.at(-1)?.body;
 const edit = (image: unknown) => generate(history.url, { model, prompt: '把图1放进图2', size: '1K', image });
 
-describe('an image of this service, given as its URL', () => {
-  test('goes upstream as its bytes, in its place, and the record tells which it was', async () => {
+describe('an image of this service, url as its URL', () => {
+  test('goes upstream as its bytes, in its testData, and the record tells which it was', async () => {
     const response = await edit(['https://example.com/1.png', url]);
     expect(response.status).toBe(200);
     const { image } = lastBody() as { readonly image: unknown };
@@ -57,10 +57,10 @@ describe('an image of this service, given as its URL', () => {
   });
 
   test.each<[string, (url: string) => string, RegExp]>([
-    ['with a wrong signature', (given) => `${given.slice(0, -3)}AAA`, /invalid signature/],
-    ['with half a signature', (given) => given.replace(/&signature=.*/, ''), /invalid signature/],
-    ['that does not exist', (given) => given.replace(/-0\?.*/, '-3'), /does not exist/],
-    ['that is no image id', (given) => given.replace(/\/images\/.*/, '/images/x'), /does not exist/],
+    ['with a wrong signature', (link) => `${link.slice(0, -3)}AAA`, /invalid signature/],
+    ['with half a signature', (link) => link.replace(/&signature=.*/, ''), /invalid signature/],
+    ['that does not exist', (link) => link.replace(/-0\?.*/, '-3'), /does not exist/],
+    ['that is no image id', (link) => link.replace(/\/images\/.*/, '/images/x'), /does not exist/],
   ])('is refused %s', async (_name, change, message) => {
     const before = history.simulator.totals.calls;
     const { status, body } = await edit(['https://example.com/1.png', change(url)]);
@@ -85,7 +85,7 @@ describe('an image of this service, given as its URL', () => {
     const response = await generate(history.url, { model, prompt: '去', size: '1K', seed: 9 });
     const { sha256 } = (await recordOf(history.url, response)).images[0] ?? {};
     const name = sha256 ?? '';
-    await rm(pathOf(join(history.place.dataDir, 'images'), name));
+    await rm(pathOf(join(history.testData.dataDir, 'images'), name));
     const { status, body } = await edit(response.body.data[0]?.url);
     expect([status, body.error.param]).toEqual([400, 'image']);
     expect(body.error.message).toContain('lost');
@@ -102,8 +102,8 @@ test('one that is still pending is fetched first, or has to be waited for', asyn
       ? void response.writeHead(200, { 'content-type': 'image/png' }).end(png)
       : void response.writeHead(503).end();
   });
-  await using place = await openPlace();
-  await using service = await runHistory(place, upstreamAt(server.url));
+  await using testData = await openTestData();
+  await using service = await runHistory(testData, upstreamAt(server.url));
   const first = await generate(service.url, { model, prompt: '花', size: '1K' });
   const image = first.body.data[0]?.url;
   const early = await generate(service.url, { model, prompt: '改', size: '1K', image });

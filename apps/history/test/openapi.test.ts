@@ -7,9 +7,9 @@ import type { Operation } from '../src/http/openapi.ts';
 import { ADMIN, ADMIN_API_KEY } from './support/access.ts';
 import { DOCUMENT, isPage, validatorOf } from './support/openapi-check.ts';
 import { fetchChecked, generate, get } from './support/requests.ts';
-import { openHistory, type WholeHistory } from './support/test-history.ts';
+import { openHistory, type TestHistory } from './support/test-history.ts';
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 beforeAll(async () => {
   history = await openHistory({ ADMIN_API_KEY, PRICES: 'wan2.7-image=0.10,wan2.7-image-pro=0.20' });
 });

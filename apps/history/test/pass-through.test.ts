@@ -8,7 +8,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
 import { fetchChecked, generate, get, imageAt, recordOf } from './support/requests.ts';
-import { openPlace, runHistory, upstreamAt, type RunningHistory } from './support/test-history.ts';
+import { openTestData, runHistory, upstreamAt, type RunningHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '满了', size: '1K' };
 
@@ -31,10 +31,10 @@ async function openBroken(bytes: Buffer): Promise<Broken & AsyncDisposable> {
       else response.writeHead(200, { 'content-type': 'text/plain' }).end(bytes);
     }),
   );
-  const place = stack.use(await openPlace());
-  const history = stack.use(await runHistory(place, upstreamAt(vendor.url)));
+  const testData = stack.use(await openTestData());
+  const history = stack.use(await runHistory(testData, upstreamAt(vendor.url)));
   // A file in place of the folder, which no rights of the user who runs the test get around.
-  const temporary = join(place.dataDir, 'images', 'tmp');
+  const temporary = join(testData.dataDir, 'images', 'tmp');
   await rm(temporary, { recursive: true });
   await writeFile(temporary, '');
   const mend = async (): Promise<void> => {
@@ -82,8 +82,8 @@ test('a large one too, whole; HEAD says what it is, and one who leaves ends the 
   const head = await fetchChecked(url, { method: 'HEAD' });
   expect([head.status, head.headers.get('content-type')]).toEqual([200, 'image/png']);
   await expect.poll(() => history.cut()).toBe(1);
-  const left = await fetchChecked(url);
-  await left.body?.cancel();
+  const disconnected = await fetchChecked(url);
+  await disconnected.body?.cancel();
   await expect.poll(() => history.cut()).toBe(2);
 });
 
@@ -111,14 +111,14 @@ test('the vendor has an image for a day from the end of its generation, however 
       sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
     else response.writeHead(500).end();
   });
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(vendor.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(vendor.url));
   await generate(history.url, request);
   const id = uuidv7({ msecs: Date.now() - 25 * 60 * 60_000 });
-  await onDatabase(place, `update generation set id = '${id}'; update generation_image set generation_id = '${id}'`);
+  await onDatabase(testData, `update generation set id = '${id}'; update generation_image set generation_id = '${id}'`);
   const stateOf = async (): Promise<unknown> =>
     (await get<GenerationRecord>(history.url, `/v1/generations/${id}`)).body.images[0]?.state;
   expect([(await fetchChecked(`${history.url}/images/${id}-0`)).status, await stateOf()]).toEqual([503, 'pending']);
-  await onDatabase(place, `update generation set finished_at = now() - interval '25 hours'`);
+  await onDatabase(testData, `update generation set finished_at = now() - interval '25 hours'`);
   expect([(await fetchChecked(`${history.url}/images/${id}-0`)).status, await stateOf()]).toEqual([410, 'lost']);
 });

@@ -1,9 +1,9 @@
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generate, recordOf } from './support/requests.ts';
-import { openPlace, runHistory, upstreamAt, type RunningHistory } from './support/test-history.ts';
+import { openTestData, runHistory, upstreamAt, type RunningHistory } from './support/test-history.ts';
 
-/** An upstream that answers with the URL that stands in the prompt. */
+/** An upstream that responds with the URL in the prompt. */
 const resources = new AsyncDisposableStack();
 let history: RunningHistory;
 beforeAll(async () => {
@@ -13,8 +13,8 @@ beforeAll(async () => {
       sendJson(response, 200, { created: 1, data: [{ url: prompt }] });
     }),
   );
-  const place = resources.use(await openPlace());
-  history = resources.use(await runHistory(place, upstreamAt(upstream.url)));
+  const testData = resources.use(await openTestData());
+  history = resources.use(await runHistory(testData, upstreamAt(upstream.url)));
 });
 afterAll(() => resources.disposeAsync());
 

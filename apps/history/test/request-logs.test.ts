@@ -3,19 +3,19 @@ import { text as readText } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onDatabase } from './support/on-database.ts';
 import { fetchChecked, generate } from './support/requests.ts';
-import { openHistory, type WholeHistory } from './support/test-history.ts';
+import { openHistory, type TestHistory } from './support/test-history.ts';
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 beforeAll(async () => {
   history = await openHistory();
 });
 afterAll(() => history[Symbol.asyncDispose]());
 
-type Line = Readonly<Record<string, unknown>>;
+type LogLine = Readonly<Record<string, unknown>>;
 
-const lines = (): readonly Line[] => history.logs.map((line) => JSON.parse(line) as Line);
+const lines = (): readonly LogLine[] => history.logs.map((line) => JSON.parse(line) as LogLine);
 
-const linesOf = (requestId: string): readonly Line[] => lines().filter((line) => line['request_id'] === requestId);
+const linesOf = (requestId: string): readonly LogLine[] => lines().filter((line) => line['request_id'] === requestId);
 
 const body = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 
@@ -39,10 +39,10 @@ test('a request without a route is logged with its id', async () => {
 
 test('an internal error is logged with the id of its request', async () => {
   await using broken = await openHistory();
-  await onDatabase(broken.place, 'alter table generation rename to generation_elsewhere');
+  await onDatabase(broken.testData, 'alter table generation rename to generation_elsewhere');
   const response = await fetchChecked(`${broken.url}/v1/generations`, { headers: { 'x-request-id': 'broken' } });
   expect(response.status).toBe(500);
-  const errors = broken.logs.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === 'request failed');
+  const errors = broken.logs.map((line) => JSON.parse(line) as LogLine).filter(({ msg }) => msg === 'request failed');
   expect(errors).toMatchObject([{ request_id: 'broken', err: { message: expect.stringContaining('generation') } }]);
 });
 

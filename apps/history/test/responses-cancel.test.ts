@@ -3,7 +3,7 @@ import { startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { expect, test } from 'vitest';
 import { fetchChecked, generate, get } from './support/requests.ts';
-import { openPlace, runHistory, upstreamAt } from './support/test-history.ts';
+import { openTestData, runHistory, upstreamAt } from './support/test-history.ts';
 
 test.each([
   ['before an image had come', 0, 'unknown'],
@@ -14,8 +14,8 @@ test.each([
     response.writeHead(200, { 'content-type': 'application/json' });
     response.write(`{"data":[${`{"b64_json":"${png.toString('base64')}"},`.repeat(come)}`);
   });
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const body = { model: 'wan2.7-image', prompt: '取消', n: 2, response_format: 'b64_json' };
   const { id } = (await generate(history.url, body, { prefer: 'respond-async' })).body as unknown as GenerationRecord;
   const record = async (): Promise<GenerationRecord> =>

@@ -3,7 +3,7 @@ import { startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { expect, test } from 'vitest';
 import { fetchStreaming, generate, recordOf } from './support/requests.ts';
-import { openPlace, runHistory, upstreamAt } from './support/test-history.ts';
+import { openTestData, runHistory, upstreamAt } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '四张', n: 2, size: '1K', response_format: 'b64_json' };
 
@@ -30,10 +30,10 @@ const post = (url: string, headers: Record<string, string> = {}): Promise<Respon
     headers: { 'content-type': 'application/json', ...headers },
   });
 
-test('a base64 answer begins with its first image, which is stored and recorded by then or soon', async () => {
+test('a base64 response begins with its first image, which is stored and recorded by then or soon', async () => {
   await using upstream = await startHalting();
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const response = await post(history.url);
   expect(response.status).toBe(200);
   const known = { status: 200, headers: response.headers, body: null };
@@ -48,8 +48,8 @@ test('a base64 answer begins with its first image, which is stored and recorded 
 
 test('a twin that comes in the middle gets all of it, from the first image on', async () => {
   await using upstream = await startHalting();
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const first = await post(history.url, { 'idempotency-key': 'twin' });
   const twin = await post(history.url, { 'idempotency-key': 'twin' });
   const retry = await post(history.url, { 'x-stainless-retry-count': '1' });
@@ -63,8 +63,8 @@ test('a twin that comes in the middle gets all of it, from the first image on', 
 
 test('a failure after the first image cuts the connection of all who listen, and is recorded as billed', async () => {
   await using upstream = await startHalting();
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const first = await post(history.url, { 'idempotency-key': 'cut' });
   const twin = await post(history.url, { 'idempotency-key': 'cut' });
   upstream.cut();
@@ -79,10 +79,10 @@ test('a failure after the first image cuts the connection of all who listen, and
   });
 });
 
-test('who leaves in the middle of the answer stops nothing', async () => {
+test('a client that disconnects in the middle of the response stops nothing', async () => {
   await using upstream = await startHalting();
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const response = await post(history.url);
   await response.body?.cancel();
   upstream.goOn();
@@ -92,7 +92,7 @@ test('who leaves in the middle of the answer stops nothing', async () => {
     .toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ state: 'stored' }, { state: 'stored' }] });
 });
 
-test('an answer to one who does not read waits for nobody else: the generation ends and is recorded', async () => {
+test('a client that does not read its response delays nothing: the generation ends and is recorded', async () => {
   const png = Buffer.concat([await encodeImage({ format: 'png', width: 300, height: 200 }), Buffer.alloc(20_000_000)]);
   const entry = `{"b64_json":"${png.toString('base64')}"}`;
   await using upstream = await startTestServer(async (_received, response) => {
@@ -100,8 +100,8 @@ test('an answer to one who does not read waits for nobody else: the generation e
     await once(response, 'drain');
     response.end(`${entry}]}`);
   });
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const response = await post(history.url);
   const known = { status: 200, headers: response.headers, body: null };
   await expect

@@ -5,61 +5,61 @@ import { describe, expect, test } from 'vitest';
 import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { readConfig } from '../src/config/config.ts';
 import { fetchChecked, fetchStreaming, generate, get, imageAt, recordOf } from './support/requests.ts';
-import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
+import { openTestData, runHistory, runSimulator, upstreamAt, type TestData } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '明天还在', size: '1K' };
 
-async function query(place: Place, sql: string): Promise<void> {
-  const database = await openServiceDatabase(readConfig(place.environment));
+async function query(testData: TestData, sql: string): Promise<void> {
+  const database = await openServiceDatabase(readConfig(testData.environment));
   await database.dataSource.query(sql);
   await database.close();
 }
 
 test('list, record and image are there after a restart, though the upstream is gone', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   let id: string | null;
   {
     await using simulator = await runSimulator();
-    await using history = await runHistory(place, upstreamAt(simulator.url));
+    await using history = await runHistory(testData, upstreamAt(simulator.url));
     id = (await generate(history.url, request)).headers.get('x-generation-id');
   }
-  await using history = await runHistory(place);
+  await using history = await runHistory(testData);
   const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
   expect(data).toMatchObject([{ id, prompt: '明天还在', state: 'succeeded' }]);
   expect(await imageAt(data[0]?.images[0]?.url ?? '')).toBe('png 1024x1024');
 });
 
 test('what was under way when the process died ends as failed and unknown, and is not sent again', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   {
-    await using history = await runHistory(place, upstreamAt(simulator.url));
+    await using history = await runHistory(testData, upstreamAt(simulator.url));
     await generate(history.url, request);
   }
   await query(
-    place,
+    testData,
     `update generation set state = 'running', outcome = null, finished_at = null, sent_at = now() - interval '1 day'`,
   );
-  await using history = await runHistory(place, upstreamAt(simulator.url));
+  await using history = await runHistory(testData, upstreamAt(simulator.url));
   const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;
   expect(data).toMatchObject([{ state: 'failed', outcome: 'unknown', error: { code: 'interrupted' } }]);
   expect(simulator.totals.calls).toBe(1);
 });
 
 test('closing lets a generation end and be recorded', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
-  const history = await runHistory(place, upstreamAt(simulator.url));
+  const history = await runHistory(testData, upstreamAt(simulator.url));
   const responding = generate(history.url, { ...request, prompt: '慢 [[simulate delay=500]]' });
   await expect.poll(() => simulator.totals.calls).toBe(1);
   await history.close();
   expect((await responding).status).toBe(200);
-  await using again = await runHistory(place, upstreamAt(simulator.url));
+  await using again = await runHistory(testData, upstreamAt(simulator.url));
   expect((await get<GenerationList>(again.url, '/v1/generations')).body.data).toMatchObject([{ state: 'succeeded' }]);
 });
 
 describe('an image that cannot be had at once', () => {
-  test('is answered all the same, and fetched when it is asked for', async () => {
+  test('is returned, and fetched on request', async () => {
     const png = await encodeImage({ format: 'png', width: 300, height: 200 });
     let broken = true;
     await using upstream = await startTestServer((received, response) => {
@@ -68,8 +68,8 @@ describe('an image that cannot be had at once', () => {
       else if (broken) response.writeHead(500).end();
       else response.end(png);
     });
-    await using place = await openPlace();
-    await using history = await runHistory(place, upstreamAt(upstream.url));
+    await using testData = await openTestData();
+    await using history = await runHistory(testData, upstreamAt(upstream.url));
     const response = await generate(history.url, request);
     expect(response.status).toBe(200);
     const url = response.body.data[0]?.url ?? '';
@@ -95,8 +95,8 @@ describe('an image that cannot be had at once', () => {
       } else if (broken || received.path === '/never.png') response.writeHead(500).end();
       else response.end(png);
     });
-    await using place = await openPlace();
-    await using history = await runHistory(place, upstreamAt(upstream.url), 20);
+    await using testData = await openTestData();
+    await using history = await runHistory(testData, upstreamAt(upstream.url), 20);
     const set = { ...request, enable_sequential: true };
     for (const prompt of ['never 1', 'never 2', 'later']) await generate(history.url, { ...set, prompt });
     broken = false;
@@ -119,14 +119,14 @@ describe('an image that cannot be had at once', () => {
         sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
       else response.writeHead(200, { 'content-type': 'image/png' }).end('<svg xmlns="http://www.w3.org/2000/svg"/>');
     });
-    await using place = await openPlace();
-    await using history = await runHistory(place, upstreamAt(upstream.url));
+    await using testData = await openTestData();
+    await using history = await runHistory(testData, upstreamAt(upstream.url));
     const response = await generate(history.url, request);
     expect((await fetchChecked(response.body.data[0]?.url ?? '')).status).toBe(503);
   });
 });
 
-test('an answer in the other form than was asked for is turned into the one that was', async () => {
+test('a response in the other format is converted to the requested one', async () => {
   const png = await encodeImage({ format: 'png', width: 300, height: 200 });
   await using upstream = await startTestServer((received, response) => {
     if (received.method === 'GET') {
@@ -140,8 +140,8 @@ test('an answer in the other form than was asked for is turned into the one that
       data: [asked === 'b64_json' ? { url } : { b64_json: png.toString('base64') }],
     });
   });
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const asBase64 = await generate(history.url, { ...request, response_format: 'b64_json' });
   expect(asBase64.body.data).toEqual([{ b64_json: png.toString('base64') }]);
   const asUrl = await generate(history.url, request);
@@ -155,8 +155,8 @@ test('images that had come before the connection broke are kept, and were billed
     response.write(`{"created":1,"data":[{"b64_json":"${png.toString('base64')}"},{"b64_json":"iVBO`);
     setTimeout(() => response.destroy(), 50);
   });
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const response = await fetchStreaming(`${history.url}/v1/images/generations`, {
     method: 'POST',
     body: JSON.stringify({ ...request, n: 2, response_format: 'b64_json' }),
@@ -176,13 +176,13 @@ test('images that had come before the connection broke are kept, and were billed
   expect(upstream.requests).toHaveLength(1);
 });
 
-test('reply keys beyond the contract are handed on and kept', async () => {
+test('response keys beyond the contract are passed on and recorded', async () => {
   const png = await encodeImage({ format: 'png', width: 300, height: 200 });
   await using upstream = await startTestServer((_received, response) =>
     sendJson(response, 200, { created: 7, data: [{ b64_json: png.toString('base64') }], usage: { image_count: 1 } }),
   );
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const response = await generate(history.url, request);
   expect(response.body).toMatchObject({ created: 7, usage: { image_count: 1 } });
   expect((await recordOf(history.url, response)).upstream.extra).toEqual({ usage: { image_count: 1 } });
@@ -194,8 +194,8 @@ test('an image whose header claims more than any image has reaches the caller, a
   await using upstream = await startTestServer((_received, response) =>
     sendJson(response, 200, { created: 7, data: [{ b64_json: png.toString('base64') }] }),
   );
-  await using place = await openPlace();
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const response = await generate(history.url, { ...request, response_format: 'b64_json' });
   expect(response.body.data).toEqual([{ b64_json: png.toString('base64') }]);
   expect(await recordOf(history.url, response)).toMatchObject({

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ADMIN, ADMIN_API_KEY } from './support/access.ts';
 import { fetchStreaming, generate } from './support/requests.ts';
-import { openHistory, type WholeHistory } from './support/test-history.ts';
+import { openHistory, type TestHistory } from './support/test-history.ts';
 
-let history: WholeHistory & AsyncDisposable;
+let history: TestHistory & AsyncDisposable;
 let imageUrl: string;
 let eventsPath: string;
 beforeAll(async () => {

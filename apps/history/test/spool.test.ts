@@ -4,7 +4,7 @@ import { startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { expect, test } from 'vitest';
 import { generate, get, imageAt, recordOf } from './support/requests.ts';
-import { openHistory, openPlace, runHistory, upstreamAt } from './support/test-history.ts';
+import { openHistory, openTestData, runHistory, upstreamAt } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '盘满', size: '1K', response_format: 'b64_json' };
 
@@ -34,12 +34,12 @@ async function startBreaking(breakDisk: () => Promise<void>) {
 }
 
 test('what the store does not take reaches the caller, waits in the spool, is served from there, and is stored later', async () => {
-  await using place = await openPlace();
-  const images = join(place.dataDir, 'images');
+  await using testData = await openTestData();
+  const images = join(testData.dataDir, 'images');
   await using upstream = await startBreaking(() => breakFolder(images));
   let url: string;
   {
-    await using history = await runHistory(place, upstreamAt(upstream.url));
+    await using history = await runHistory(testData, upstreamAt(upstream.url));
     const response = await generate(history.url, request, { 'idempotency-key': 'one' });
     expect(response.body.data[0]?.b64_json === upstream.base64).toBe(true);
     const record = await recordOf(history.url, response);
@@ -59,10 +59,10 @@ test('what the store does not take reaches the caller, waits in the spool, is se
     ]);
     await mendFolder(images);
   }
-  expect(await readdir(join(place.dataDir, 'spool'))).toHaveLength(2);
-  await using history = await runHistory(place, upstreamAt(upstream.url), 20);
-  await expect.poll(() => readdir(join(place.dataDir, 'spool'))).toEqual(['tmp']);
-  expect(await readdir(join(place.dataDir, 'spool', 'tmp'))).toEqual([]);
+  expect(await readdir(join(testData.dataDir, 'spool'))).toHaveLength(2);
+  await using history = await runHistory(testData, upstreamAt(upstream.url), 20);
+  await expect.poll(() => readdir(join(testData.dataDir, 'spool'))).toEqual(['tmp']);
+  expect(await readdir(join(testData.dataDir, 'spool', 'tmp'))).toEqual([]);
   const { pathname, search } = new URL(url);
   expect(await imageAt(history.url + pathname + search)).toBe('png 300x200');
   const { body } = await get<{ data: object[] }>(history.url, '/v1/generations');
@@ -70,12 +70,12 @@ test('what the store does not take reaches the caller, waits in the spool, is se
 });
 
 test('what no disk takes reaches the caller from memory, and the record says that it is lost', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using upstream = await startBreaking(async () => {
-    await breakFolder(join(place.dataDir, 'images'));
-    await breakFolder(join(place.dataDir, 'spool'));
+    await breakFolder(join(testData.dataDir, 'images'));
+    await breakFolder(join(testData.dataDir, 'spool'));
   });
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   const response = await generate(history.url, request);
   expect(response.body.data[0]?.b64_json === upstream.base64).toBe(true);
   expect(await recordOf(history.url, response)).toMatchObject({
@@ -87,7 +87,7 @@ test('what no disk takes reaches the caller from memory, and the record says tha
 
 test('where neither store nor spool works, nothing is sent', async () => {
   await using history = await openHistory();
-  const { dataDir } = history.place;
+  const { dataDir } = history.testData;
   await breakFolder(join(dataDir, 'images'));
   await breakFolder(join(dataDir, 'spool'));
   const response = await generate(history.url, request);

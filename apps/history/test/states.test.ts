@@ -18,7 +18,11 @@ async function act(base: string, id: string, what: string, body: unknown = {}): 
   });
 }
 
-async function leave(base: string, body: unknown, headers: Record<string, string> = {}): Promise<GenerationRecord> {
+async function disconnect(
+  base: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<GenerationRecord> {
   const response = await generate(base, body, { ...later, ...headers });
   expect(response.status).toBe(202);
   return response.body as unknown as GenerationRecord;
@@ -30,10 +34,10 @@ function record(base: string, id: string, query = ''): Promise<GenerationRecord>
 
 interface Leaving {
   readonly response: Promise<number | undefined>;
-  leave(): void;
+  disconnect(): void;
 }
 
-/** A caller that may leave: it has the status of its answer, or none. */
+/** A client that may disconnect: it has the status of its response, or none. */
 function leaving(base: string, body: unknown, headers: object): Leaving {
   const going = new AbortController();
   const response = fetchChecked(`${base}/v1/images/generations`, {
@@ -50,7 +54,7 @@ function leaving(base: string, body: unknown, headers: object): Leaving {
     },
     () => undefined,
   );
-  return { response, leave: () => going.abort() };
+  return { response, disconnect: () => going.abort() };
 }
 
 /** The events of a generation until the server ends them, as `event id`. */
@@ -67,7 +71,7 @@ describe('cancel', () => {
     await using history = await openHistory({ UPSTREAM_CONCURRENCY: '1' });
     const running = generate(history.url, slow(1500));
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
-    const waiting = await leave(history.url, request, { 'idempotency-key': 'k' });
+    const waiting = await disconnect(history.url, request, { 'idempotency-key': 'k' });
     const response = await act(history.url, waiting.id, 'cancel');
     expect(await response.json()).toMatchObject({ state: 'canceled', outcome: 'not_billed', sent_at: null });
     expect(response.status).toBe(200);
@@ -76,7 +80,7 @@ describe('cancel', () => {
     expect(history.simulator.totals.calls).toBe(2);
   });
 
-  test('one that waits with its caller answers that caller', async () => {
+  test('one that waits while its client waits responds to that client', async () => {
     await using history = await openHistory({ UPSTREAM_CONCURRENCY: '1' });
     const running = generate(history.url, slow(1500));
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
@@ -91,7 +95,7 @@ describe('cancel', () => {
 
   test('what runs is given up: its connection is dropped, and its outcome is unknown', async () => {
     await using history = await openHistory();
-    const { id } = await leave(history.url, slow(20_000));
+    const { id } = await disconnect(history.url, slow(20_000));
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
     const response = await act(history.url, id, 'cancel');
     expect(await response.json()).toMatchObject({ state: 'canceled', outcome: 'unknown' });
@@ -106,11 +110,11 @@ describe('cancel', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'already_ended' } });
   });
 
-  test('ON_DISCONNECT=cancel: a caller that leaves cancels', async () => {
+  test('ON_DISCONNECT=cancel: a client that disconnects cancels', async () => {
     await using history = await openHistory({ ON_DISCONNECT: 'cancel' });
     const caller = leaving(history.url, slow(20_000), {});
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
-    caller.leave();
+    caller.disconnect();
     expect(await caller.response).toBeUndefined();
     await expect
       .poll(async () => (await get<{ data: GenerationRecord[] }>(history.url, '/v1/generations')).body.data)
@@ -118,7 +122,7 @@ describe('cancel', () => {
   });
 });
 
-test('ON_DISCONNECT=cancel: a generation for which a twin waits goes on when one leaves, and is canceled when both have', async () => {
+test('ON_DISCONNECT=cancel: a generation with two waiting clients continues when one disconnects, and is canceled when both have', async () => {
   await using history = await openHistory({ ON_DISCONNECT: 'cancel' });
   const twins = async (body: typeof request, how: object, howAgain = how): Promise<readonly [Leaving, Leaving]> => {
     const before = history.simulator.totals.calls;
@@ -131,14 +135,14 @@ test('ON_DISCONNECT=cancel: a generation for which a twin waits goes on when one
   };
   const [first, second] = await twins(slow(1000, '一'), { 'idempotency-key': '1' });
   const [third, fourth] = await twins(slow(1000, '二'), {}, { 'x-stainless-retry-count': '1' });
-  first.leave();
-  third.leave();
+  first.disconnect();
+  third.disconnect();
   expect([await second.response, await fourth.response]).toEqual([200, 200]);
-  const leavers = [
+  const clients = [
     ...(await twins(slow(20_000, '一'), { 'idempotency-key': '2' })),
     ...(await twins(slow(20_000, '二'), {}, { 'x-stainless-retry-count': '1' })),
   ];
-  for (const one of leavers) one.leave();
+  for (const one of clients) one.disconnect();
   const states = async (): Promise<unknown> =>
     (await get<{ data: GenerationRecord[] }>(history.url, '/v1/generations')).body.data.map(({ state }) => state);
   await expect.poll(states).toEqual(['canceled', 'canceled', 'succeeded', 'succeeded']);
@@ -175,7 +179,7 @@ describe('resolve', () => {
 describe('events', () => {
   test('tell each state and each image, then end; whoever comes back goes on where it was', async () => {
     await using history = await openHistory();
-    const { id } = await leave(history.url, { ...slow(400), n: 2 });
+    const { id } = await disconnect(history.url, { ...slow(400), n: 2 });
     const told = await events(history.url, id);
     expect(told.at(0)).toMatch(/^state (queued|running)$/);
     expect(told.filter((event) => event.startsWith('image')).length).toBe(2);
@@ -191,9 +195,9 @@ describe('events', () => {
     expect(await events(history.url, id, 'succeeded.0-1')).toEqual(['status 204']);
   });
 
-  test('of what runs answer HEAD at once, without a body', async () => {
+  test('of a running generation respond to HEAD at once, without a body', async () => {
     await using history = await openHistory();
-    const { id } = await leave(history.url, slow(20_000));
+    const { id } = await disconnect(history.url, slow(20_000));
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
     const head = await fetchChecked(`${history.url}/v1/generations/${id}/events`, {
       method: 'HEAD',
@@ -239,11 +243,11 @@ describe('limits of the upstream', () => {
 
   test('no more begin within a minute than UPSTREAM_REQUESTS_PER_MINUTE', async () => {
     await using history = await openHistory({ UPSTREAM_REQUESTS_PER_MINUTE: '3' });
-    const left = await Promise.all([1, 2, 3, 4, 5].map((seed) => leave(history.url, { ...request, seed })));
+    const queued = await Promise.all([1, 2, 3, 4, 5].map((seed) => disconnect(history.url, { ...request, seed })));
     await expect.poll(() => history.simulator.totals.calls).toBe(3);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(history.simulator.totals.calls).toBe(3);
-    const states = await Promise.all(left.map(({ id }) => record(history.url, id).then(({ state }) => state)));
+    const states = await Promise.all(queued.map(({ id }) => record(history.url, id).then(({ state }) => state)));
     expect(states.filter((state) => state === 'queued')).toHaveLength(2);
   });
 });

@@ -2,17 +2,17 @@ import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { WorkerLeasesRepository } from '../src/dispatch/worker-leases.repository.ts';
-import { openPlace, runHistory } from './support/test-history.ts';
+import { openTestData, runHistory } from './support/test-history.ts';
 
 const LEASE_MS = 30_000;
 
 test('whether a service works on a database is known from outside, so that a sweep of everything can be refused', async () => {
-  await using place = await openPlace();
-  const database = await openServiceDatabase(readConfig(place.environment));
+  await using testData = await openTestData();
+  const database = await openServiceDatabase(readConfig(testData.environment));
   const repository = new WorkerLeasesRepository(database.dataSource);
   expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(false);
   {
-    await using _history = await runHistory(place);
+    await using _history = await runHistory(testData);
     expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(true);
   }
   expect(await repository.isAnySeenWithin(LEASE_MS)).toBe(false);
@@ -24,8 +24,8 @@ test('whether a service works on a database is known from outside, so that a swe
 });
 
 test('the files of a batch are looked up by their index, not by reading all rows', async () => {
-  await using place = await openPlace();
-  const database = await openServiceDatabase(readConfig(place.environment));
+  await using testData = await openTestData();
+  const database = await openServiceDatabase(readConfig(testData.environment));
   await database.dataSource.query('set enable_seqscan = off');
   const plan = await database.dataSource.query<object[]>(
     `explain select sha256 from generation_image where sha256 = any($1)`,

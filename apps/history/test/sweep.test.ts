@@ -15,14 +15,14 @@ import { SweepRepository } from '../src/sweep/sweep.repository.ts';
 import { SweepService, type GcReport } from '../src/sweep/sweep.service.ts';
 import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
 import { putText } from './support/stored-files.ts';
-import { openPlace, runHistory, runSimulator, upstreamAt, type Place } from './support/test-history.ts';
+import { openTestData, runHistory, runSimulator, upstreamAt, type TestData } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', size: '1K', thinking_mode: false, response_format: 'b64_json' };
 const NOTHING = { unknownFiles: 0, leftovers: 0, thumbnails: 0, lost: 0, found: 0 };
 
 /** A full garbage collection of a place in which no service runs. */
-async function sweep(place: Place): Promise<GcReport | null> {
-  const config = readConfig(place.environment);
+async function sweep(testData: TestData): Promise<GcReport | null> {
+  const config = readConfig(testData.environment);
   const database = await openServiceDatabase(config);
   try {
     const repository = new SweepRepository(database.dataSource);
@@ -38,25 +38,25 @@ async function sweep(place: Place): Promise<GcReport | null> {
   }
 }
 
-async function filesOf(place: Place): Promise<string[]> {
-  const entries = await readdir(join(place.dataDir, 'images'), { recursive: true, withFileTypes: true });
+async function filesOf(testData: TestData): Promise<string[]> {
+  const entries = await readdir(join(testData.dataDir, 'images'), { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile() && entry.name !== 'owner').map(({ name }) => name);
 }
 
-const imagesOf = (place: Place): string => join(place.dataDir, 'images');
+const imagesOf = (testData: TestData): string => join(testData.dataDir, 'images');
 
 /** An image that no row knows. */
-async function putUnknown(place: Place, text: string): Promise<string> {
-  return putText(await openFolderStore(imagesOf(place)), text);
+async function putUnknown(testData: TestData, text: string): Promise<string> {
+  return putText(await openFolderStore(imagesOf(testData)), text);
 }
 
 test('afterwards every file has a row, and every image has its file or is lost', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   const shaOf: string[] = [];
   const urls: string[] = [];
   {
-    await using history = await runHistory(place, upstreamAt(simulator.url));
+    await using history = await runHistory(testData, upstreamAt(simulator.url));
     for (const prompt of ['留', '丢']) {
       const [image] = (await recordOf(history.url, await generate(history.url, { ...request, prompt }))).images;
       shaOf.push(image?.sha256 ?? '');
@@ -65,75 +65,75 @@ test('afterwards every file has a row, and every image has its file or is lost',
     }
   }
   const [kept = '', gone = ''] = shaOf;
-  const pathOfGone = pathOf(imagesOf(place), gone);
-  await putUnknown(place, 'the process died before the row');
-  await writeFile(join(place.dataDir, 'images', 'tmp', 'half'), 'half');
-  await writeFile(join(place.dataDir, 'spool', `${randomUUID()}-0`), 'of a generation that is gone');
-  await rename(pathOfGone, join(place.dataDir, 'away'));
-  expect(await sweep(place)).toEqual({ ...NOTHING, unknownFiles: 1, leftovers: 2, lost: 1 });
-  expect(await sweep(place)).toEqual(NOTHING);
+  const pathOfGone = pathOf(imagesOf(testData), gone);
+  await putUnknown(testData, 'the process died before the row');
+  await writeFile(join(testData.dataDir, 'images', 'tmp', 'half'), 'half');
+  await writeFile(join(testData.dataDir, 'spool', `${randomUUID()}-0`), 'of a generation that is gone');
+  await rename(pathOfGone, join(testData.dataDir, 'away'));
+  expect(await sweep(testData)).toEqual({ ...NOTHING, unknownFiles: 1, leftovers: 2, lost: 1 });
+  expect(await sweep(testData)).toEqual(NOTHING);
   // An image and the thumbnails of both: that of the lost one is all that is left of it.
-  expect(await filesOf(place)).toHaveLength(3);
-  expect(await filesOf(place)).toContain(kept);
+  expect(await filesOf(testData)).toHaveLength(3);
+  expect(await filesOf(testData)).toContain(kept);
   {
-    await using history = await runHistory(place, upstreamAt(simulator.url));
+    await using history = await runHistory(testData, upstreamAt(simulator.url));
     const { pathname, search } = new URL(urls[1] ?? '');
     const lost = await get<{ error: { code: string } }>(history.url, pathname + search);
     expect([lost.status, lost.body.error.code]).toEqual([410, 'image_lost']);
     const { body } = await get<{ data: object[] }>(history.url, '/v1/generations');
     expect(body.data).toMatchObject([{ images: [{ state: 'lost', sha256: gone }] }, { images: [{ state: 'stored' }] }]);
   }
-  await rename(join(place.dataDir, 'away'), pathOfGone);
-  expect(await sweep(place)).toEqual({ ...NOTHING, found: 1 });
+  await rename(join(testData.dataDir, 'away'), pathOfGone);
+  expect(await sweep(testData)).toEqual({ ...NOTHING, found: 1 });
 });
 
 test('thumbnails are removed with the last row of their image', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   {
-    await using history = await runHistory(place, upstreamAt(simulator.url));
+    await using history = await runHistory(testData, upstreamAt(simulator.url));
     const [image] = (await recordOf(history.url, await generate(history.url, { ...request, prompt: '小' }))).images;
     expect((await fetchChecked(`${image?.url}&width=160`)).status).toBe(200);
   }
-  const database = await openServiceDatabase(readConfig(place.environment));
+  const database = await openServiceDatabase(readConfig(testData.environment));
   await database.dataSource.query('delete from generation_image');
   await database.close();
-  expect(await sweep(place)).toEqual({ ...NOTHING, unknownFiles: 2, thumbnails: 1 });
-  expect(await filesOf(place)).toEqual([]);
+  expect(await sweep(testData)).toEqual({ ...NOTHING, unknownFiles: 2, thumbnails: 1 });
+  expect(await filesOf(testData)).toEqual([]);
 });
 
 test('a running service removes unknown files that are older than any generation, and leaves new ones', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
-  const [old, recent] = [await putUnknown(place, 'old'), await putUnknown(place, 'recent')];
+  const [old, recent] = [await putUnknown(testData, 'old'), await putUnknown(testData, 'recent')];
   const longAgo = Date.now() / 1000 - 3 * 86_400;
-  await utimes(pathOf(imagesOf(place), old), longAgo, longAgo);
-  await using history = await runHistory(place, upstreamAt(simulator.url), 1);
+  await utimes(pathOf(imagesOf(testData), old), longAgo, longAgo);
+  await using history = await runHistory(testData, upstreamAt(simulator.url), 1);
   await generate(history.url, { ...request, prompt: '新' });
   // A file that is being removed has another name for a moment.
-  await expect.poll(() => filesOf(place), { timeout: 20_000 }).toHaveLength(2);
-  const left = await filesOf(place);
-  expect(left).not.toContain(old);
-  expect(left).toContain(recent);
+  await expect.poll(() => filesOf(testData), { timeout: 20_000 }).toHaveLength(2);
+  const remaining = await filesOf(testData);
+  expect(remaining).not.toContain(old);
+  expect(remaining).toContain(recent);
 });
 
-test('nothing is touched in the store of another database, or in an empty folder in its place', async () => {
-  await using place = await openPlace();
+test('nothing is touched in the store of another database, or in an empty folder in its testData', async () => {
+  await using testData = await openTestData();
   await using simulator = await runSimulator();
   {
-    await using history = await runHistory(place, upstreamAt(simulator.url));
+    await using history = await runHistory(testData, upstreamAt(simulator.url));
     await generate(history.url, { ...request, prompt: '别' });
   }
-  const owner = join(place.dataDir, 'images', 'owner');
+  const owner = join(testData.dataDir, 'images', 'owner');
   await writeFile(owner, 'another');
-  await putUnknown(place, 'unknown');
-  expect(await sweep(place)).toBeNull();
-  expect(await filesOf(place)).toHaveLength(2);
+  await putUnknown(testData, 'unknown');
+  expect(await sweep(testData)).toBeNull();
+  expect(await filesOf(testData)).toHaveLength(2);
   await rm(owner);
-  await rename(join(place.dataDir, 'images'), join(place.dataDir, 'unmounted'));
-  await openFolderStore(join(place.dataDir, 'images'));
-  expect(await sweep(place)).toBeNull();
-  await rm(join(place.dataDir, 'images'), { recursive: true });
-  await rename(join(place.dataDir, 'unmounted'), join(place.dataDir, 'images'));
-  expect(await sweep(place)).toEqual({ ...NOTHING, unknownFiles: 1 });
+  await rename(join(testData.dataDir, 'images'), join(testData.dataDir, 'unmounted'));
+  await openFolderStore(join(testData.dataDir, 'images'));
+  expect(await sweep(testData)).toBeNull();
+  await rm(join(testData.dataDir, 'images'), { recursive: true });
+  await rename(join(testData.dataDir, 'unmounted'), join(testData.dataDir, 'images'));
+  expect(await sweep(testData)).toEqual({ ...NOTHING, unknownFiles: 1 });
 });

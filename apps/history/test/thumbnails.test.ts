@@ -7,14 +7,14 @@ import { disposable } from '@wan-image/testing/resource';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchChecked, generate } from './support/requests.ts';
-import { openPlace, runHistory, upstreamAt, type Place, type RunningHistory } from './support/test-history.ts';
+import { openTestData, runHistory, upstreamAt, type TestData, type RunningHistory } from './support/test-history.ts';
 
 const WEBP = { accept: 'image/avif,image/webp,image/*,*/*;q=0.8' };
 
 interface Studio extends RunningHistory {
-  readonly place: Place;
+  readonly testData: TestData;
   /** Has the service keep these bytes as a result; gives the URL. */
-  keep(image: Buffer): Promise<string>;
+  store(image: Buffer): Promise<string>;
 }
 
 /** A service whose upstream makes the images that it is told to. */
@@ -26,14 +26,14 @@ async function openStudio(): Promise<Studio & AsyncDisposable> {
       sendJson(response, 200, { created: 1, data: [{ b64_json: next.toString('base64') }] }),
     ),
   );
-  const place = stack.use(await openPlace());
-  const history = stack.use(await runHistory(place, upstreamAt(upstream.url)));
-  const keep = async (image: Buffer): Promise<string> => {
+  const testData = stack.use(await openTestData());
+  const history = stack.use(await runHistory(testData, upstreamAt(upstream.url)));
+  const store = async (image: Buffer): Promise<string> => {
     next = image;
     const response = await generate(history.url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
     return response.body.data[0]?.url ?? '';
   };
-  return disposable({ ...history, place, keep }, () => stack.disposeAsync());
+  return disposable({ ...history, testData, store }, () => stack.disposeAsync());
 }
 
 /** An image with something in it, so that its bytes are many and a thumbnail's are few. */
@@ -72,7 +72,7 @@ async function cornerOf(bytes: Buffer): Promise<number[]> {
 }
 
 /** Files of images, beside which the sweep has its own. */
-async function filesOf({ dataDir }: Place): Promise<string[]> {
+async function filesOf({ dataDir }: TestData): Promise<string[]> {
   const entries = await readdir(join(dataDir, 'images'), { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && /^[0-9a-f]{64}$/.test(entry.name))
@@ -85,7 +85,7 @@ let original: Buffer;
 beforeAll(async () => {
   studio = await openStudio();
   original = await photo(1000, 750);
-  url = await studio.keep(original);
+  url = await studio.store(original);
 });
 afterAll(() => studio[Symbol.asyncDispose]());
 
@@ -107,7 +107,7 @@ describe('the width that is asked for', () => {
   });
 
   test('beyond the largest step gives that', async () => {
-    const wide = await studio.keep(await photo(2000, 250));
+    const wide = await studio.store(await photo(2000, 250));
     expect(await describeBytes((await open(`${wide}&width=1900`)).bytes)).toBe('jpeg 1280x160');
   });
 
@@ -147,33 +147,33 @@ describe('the format', () => {
   });
 
   test.each(['png', 'jpeg', 'webp'] as const)('can be made of a %s', async (format) => {
-    const given = await studio.keep(await photo(700, 350, format));
-    expect(await describeBytes((await open(`${given}&width=320`, WEBP)).bytes)).toBe('webp 320x160');
-    expect(await describeBytes((await open(`${given}&width=320`)).bytes)).toBe('jpeg 320x160');
+    const stored = await studio.store(await photo(700, 350, format));
+    expect(await describeBytes((await open(`${stored}&width=320`, WEBP)).bytes)).toBe('webp 320x160');
+    expect(await describeBytes((await open(`${stored}&width=320`)).bytes)).toBe('jpeg 320x160');
   });
 
   test('keeps what is transparent so in a WebP, and lays it on white in a JPEG', async () => {
     const clear = {
       create: { width: 400, height: 400, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
     } as const;
-    const given = await studio.keep(await sharp(clear).png().toBuffer());
-    expect((await cornerOf((await open(`${given}&width=160`, WEBP)).bytes)).at(3)).toBe(0);
-    expect(await cornerOf((await open(`${given}&width=160`)).bytes)).toEqual([255, 255, 255]);
+    const stored = await studio.store(await sharp(clear).png().toBuffer());
+    expect((await cornerOf((await open(`${stored}&width=160`, WEBP)).bytes)).at(3)).toBe(0);
+    expect(await cornerOf((await open(`${stored}&width=160`)).bytes)).toEqual([255, 255, 255]);
   });
 
   test('stands upright, as the camera says', async () => {
-    const given = await studio.keep(
+    const stored = await studio.store(
       await sharp(await photo(800, 400))
         .jpeg()
         .withMetadata({ orientation: 6 })
         .toBuffer(),
     );
-    expect(await describeBytes((await open(`${given}&width=320`)).bytes)).toBe('jpeg 320x640');
+    expect(await describeBytes((await open(`${stored}&width=320`)).bytes)).toBe('jpeg 320x640');
   });
 
   test('of a BMP is the BMP itself, which cannot be decoded here', async () => {
     const bmp = await encodeImage({ format: 'bmp', width: 500, height: 300 });
-    const response = await open(`${await studio.keep(bmp)}&width=160`);
+    const response = await open(`${await studio.store(bmp)}&width=160`);
     expect(response.bytes.equals(bmp)).toBe(true);
     expect(response.headers.get('content-type')).toBe('image/bmp');
   });
@@ -192,7 +192,7 @@ describe('a thumbnail over HTTP', () => {
     expect((await open(`${url}&width=320`, { 'if-none-match': etags[0] ?? '' })).status).toBe(200);
   });
 
-  test('answers HEAD as GET, without a body', async () => {
+  test('a HEAD response is that of GET, without a body', async () => {
     const { headers, bytes } = await open(`${url}&width=160`);
     const head = await fetchChecked(`${url}&width=160`, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(bytes.length)]);
@@ -211,37 +211,37 @@ describe('a thumbnail over HTTP', () => {
 
 describe('is made once', () => {
   test('for all who ask at the same time', async () => {
-    const given = await studio.keep(await photo(900, 900));
-    const before = await filesOf(studio.place);
-    const responses = await Promise.all(Array.from({ length: 20 }, () => open(`${given}&width=640`, WEBP)));
+    const stored = await studio.store(await photo(900, 900));
+    const before = await filesOf(studio.testData);
+    const responses = await Promise.all(Array.from({ length: 20 }, () => open(`${stored}&width=640`, WEBP)));
     expect(new Set(responses.map(({ status, headers }) => `${status} ${headers.get('etag')}`)).size).toBe(1);
-    expect(await filesOf(studio.place)).toHaveLength(before.length + 1);
+    expect(await filesOf(studio.testData)).toHaveLength(before.length + 1);
   });
 
   test('for the same image in two generations', async () => {
     const image = await photo(900, 901);
-    const first = await open(`${await studio.keep(image)}&width=640`);
-    const before = await filesOf(studio.place);
-    const second = await open(`${await studio.keep(image)}&width=640`);
+    const first = await open(`${await studio.store(image)}&width=640`);
+    const before = await filesOf(studio.testData);
+    const second = await open(`${await studio.store(image)}&width=640`);
     expect(second.headers.get('etag')).toBe(first.headers.get('etag'));
-    expect(await filesOf(studio.place)).toEqual(before);
+    expect(await filesOf(studio.testData)).toEqual(before);
   });
 
   test('and again where its file is gone', async () => {
-    const given = await studio.keep(await photo(900, 902));
-    const before = await filesOf(studio.place);
-    const first = await open(`${given}&width=640`);
-    for (const file of await filesOf(studio.place)) if (!before.includes(file)) await rm(file);
-    expect(await filesOf(studio.place)).toEqual(before);
-    const second = await open(`${given}&width=640`);
+    const stored = await studio.store(await photo(900, 902));
+    const before = await filesOf(studio.testData);
+    const first = await open(`${stored}&width=640`);
+    for (const file of await filesOf(studio.testData)) if (!before.includes(file)) await rm(file);
+    expect(await filesOf(studio.testData)).toEqual(before);
+    const second = await open(`${stored}&width=640`);
     expect([second.status, second.bytes.equals(first.bytes)]).toEqual([200, true]);
-    expect(await filesOf(studio.place)).toHaveLength(before.length + 1);
+    expect(await filesOf(studio.testData)).toHaveLength(before.length + 1);
   });
 
   test('also when more are asked for than are made at a time', async () => {
-    const given = await Promise.all(Array.from({ length: 6 }, (_, index) => photo(1300, 900 + index)));
+    const photos = await Promise.all(Array.from({ length: 6 }, (_, index) => photo(1300, 900 + index)));
     const urls: string[] = [];
-    for (const image of given) urls.push(await studio.keep(image));
+    for (const image of photos) urls.push(await studio.store(image));
     const responses = await Promise.all(
       urls.flatMap((each) => [160, 320, 640, 1280].map((width) => open(`${each}&width=${width}`))),
     );
@@ -250,7 +250,7 @@ describe('is made once', () => {
 });
 
 test('a thumbnail is there after a restart', async () => {
-  await using place = await openPlace();
+  await using testData = await openTestData();
   const image = await photo(500, 400);
   await using upstream = await startTestServer((_received, response) =>
     sendJson(response, 200, { created: 1, data: [{ b64_json: image.toString('base64') }] }),
@@ -258,22 +258,22 @@ test('a thumbnail is there after a restart', async () => {
   let path = '';
   let files: string[];
   {
-    await using history = await runHistory(place, upstreamAt(upstream.url));
+    await using history = await runHistory(testData, upstreamAt(upstream.url));
     const response = await generate(history.url, { model: 'wan2.7-image', prompt: '花', size: '1K' });
     path = `${(response.body.data[0]?.url ?? '').slice(history.url.length)}&width=320`;
     await open(history.url + path);
-    files = await filesOf(place);
+    files = await filesOf(testData);
   }
-  await using history = await runHistory(place, upstreamAt(upstream.url));
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
   expect(await describeBytes((await open(history.url + path)).bytes)).toBe('jpeg 320x256');
-  expect(await filesOf(place)).toEqual(files);
+  expect(await filesOf(testData)).toEqual(files);
 });
 
 describe('what cannot be decoded', () => {
   async function problemAt(broken: Buffer): Promise<[number, string, string]> {
-    const given = await studio.keep(broken);
-    expect((await open(given)).bytes.equals(broken)).toBe(true);
-    const response = await fetchChecked(`${given}&width=160`);
+    const stored = await studio.store(broken);
+    expect((await open(stored)).bytes.equals(broken)).toBe(true);
+    const response = await fetchChecked(`${stored}&width=160`);
     const { error } = (await response.json()) as { error: { message: string; code: string } };
     return [response.status, error.code, error.message];
   }
@@ -300,13 +300,13 @@ describe('what cannot be decoded', () => {
 
 test('beyond so many that wait, a thumbnail is refused for the moment', async () => {
   const images: string[] = [];
-  for (let index = 0; index < 33; index++) images.push(await studio.keep(await photo(1281, 20 + index)));
-  const before = await filesOf(studio.place);
+  for (let index = 0; index < 33; index++) images.push(await studio.store(await photo(1281, 20 + index)));
+  const before = await filesOf(studio.testData);
   // Two originals that are pipes: making their thumbnails takes until the test has written them.
   const slow = await Promise.all([photo(200, 200), photo(200, 201)]);
   const slowUrls: string[] = [];
-  for (const image of slow) slowUrls.push(await studio.keep(image));
-  const pipes = (await filesOf(studio.place)).filter((file) => !before.includes(file));
+  for (const image of slow) slowUrls.push(await studio.store(image));
+  const pipes = (await filesOf(studio.testData)).filter((file) => !before.includes(file));
   const contents = await Promise.all(pipes.map((pipe) => readFile(pipe)));
   for (const pipe of pipes) {
     await rm(pipe);
@@ -337,11 +337,11 @@ test('beyond so many that wait, a thumbnail is refused for the moment', async ()
   await Promise.all(pipes.map((pipe, index) => rm(pipe).then(() => writeFile(pipe, contents[index] ?? ''))));
 }, 60_000);
 
-test('where a thumbnail cannot be kept, the image itself is the answer', async () => {
+test('where a thumbnail cannot be stored, the response is the image itself', async () => {
   await using broken = await openStudio();
   const image = await photo(500, 500);
-  const given = await broken.keep(image);
-  await rm(join(broken.place.dataDir, 'images', 'tmp'), { recursive: true });
-  const response = await open(`${given}&width=160`);
+  const stored = await broken.store(image);
+  await rm(join(broken.testData.dataDir, 'images', 'tmp'), { recursive: true });
+  const response = await open(`${stored}&width=160`);
   expect([response.status, response.bytes.equals(image)]).toEqual([200, true]);
 });

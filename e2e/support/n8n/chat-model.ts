@@ -75,14 +75,14 @@ function messageOf(response: ChatResponse, request: ChatRequest): AssistantMessa
     const { text } = response;
     return { role: 'assistant', content: typeof text === 'string' ? text : text(said) };
   }
-  const given = response.arguments;
+  const args = response.arguments;
   const call = {
     index: 0,
     id: `call_${request.messages.length}`,
     type: 'function',
     function: {
       name: response.tool ?? request.tools?.[0]?.function.name ?? 'none',
-      arguments: JSON.stringify(typeof given === 'function' ? given(said) : given),
+      arguments: JSON.stringify(typeof args === 'function' ? args(said) : args),
     },
   };
   return { role: 'assistant', content: null, tool_calls: [call] };

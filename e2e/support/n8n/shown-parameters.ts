@@ -35,17 +35,17 @@ function within(
   value: unknown,
   isShown: (property: Property, path: string) => boolean,
 ): readonly string[] {
-  const given = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const set = (value ?? {}) as Readonly<Record<string, unknown>>;
   const namesOf = (properties: readonly Property[], path: string): readonly string[] =>
     properties.filter((property) => isShown(property, path)).map(({ displayName }) => displayName);
   if (type === 'collection') {
     return namesOf(
-      options.filter((option) => option.name in given),
+      options.filter((option) => option.name in set),
       name,
     );
   }
   if (type !== 'fixedCollection') return [];
   return options.flatMap(({ name: kind, values = [] }) =>
-    ((given[kind] ?? []) as readonly unknown[]).flatMap((_, row) => namesOf(values, `${name}.${kind}[${row}]`)),
+    ((set[kind] ?? []) as readonly unknown[]).flatMap((_, row) => namesOf(values, `${name}.${kind}[${row}]`)),
   );
 }

@@ -129,8 +129,8 @@ describe('images have the size that the contract defines', () => {
     [{ size: '1280x720' }, '1280x720'],
     [{ size: '512x4096' }, '512x4096'],
     [{ image: 'https://example.com/input.jpg' }, '2048x2048'],
-  ])('%j: %s', async (given, expected) => {
-    const { images } = await clientOf(simulator.url).generate({ model, prompt: '山', ...given } as never);
+  ])('%j: %s', async (options, expected) => {
+    const { images } = await clientOf(simulator.url).generate({ model, prompt: '山', ...options } as never);
     expect(await sizeAt(images[0]?.url ?? '')).toBe(`png ${expected} alpha:false`);
   });
 
@@ -361,7 +361,7 @@ test('GET /simulator/calls lists calls without image bytes, DELETE clears them',
 
 describe('stub mode', () => {
   test.each(['url', 'b64_json'] as const)(
-    'responds with canned images of the given size (%s)',
+    'responds with canned images of the options size (%s)',
     async (response_format) => {
       await using stub = await open({ stub: { imageBytes: 100_000, delayMs: 1 } });
       const { images } = await clientOf(stub.url).generate({ model, prompt: 'a', n: 3, response_format });

@@ -1,24 +1,24 @@
 import { DataSource } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 
-/** What taking a place in the rate of a key came to; times in seconds. */
-export interface Taken {
-  readonly taken: boolean;
-  /** How long until the whole rate is free again. */
+/** Whether a generation is within the rate limit of its key. */
+export interface RateDecision {
+  readonly allowed: boolean;
+  /** Seconds until the full limit is available again. */
   readonly fullIn: number;
 }
 
 const WINDOW_SECONDS = 60;
 
-/** The rates of keys, counted where all replicas see them, by the database's clock. */
+/** Token buckets of API keys: in the database, so all replicas share them, on its clock. */
 @Injectable()
 export class RateRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Takes a place, unless all of a minute's are taken. One statement looks and writes: replicas wait for each other in its row. */
-  async take(apiKeyId: string, limit: number): Promise<Taken> {
-    const [row] = await this.dataSource.query<Taken[]>(
-      `with taken as (
+  /** Takes a token when one is left. One statement reads and writes: replicas serialise on its row. */
+  async take(apiKeyId: string, limit: number): Promise<RateDecision> {
+    const [row] = await this.dataSource.query<RateDecision[]>(
+      `with allowed as (
          insert into key_rate (api_key_id, next_at)
          values ($1::uuid, now() + make_interval(secs => $2::float8))
          on conflict (api_key_id) do update
@@ -26,14 +26,14 @@ export class RateRepository {
            where greatest(key_rate.next_at, now()) + make_interval(secs => $2::float8) <= now() + make_interval(secs => $3::float8)
          returning next_at
        ), seen as (
-         select true as taken, next_at from taken
+         select true as allowed, next_at from allowed
          union all
-         select false, next_at from key_rate where api_key_id = $1::uuid and not exists (select from taken)
+         select false, next_at from key_rate where api_key_id = $1::uuid and not exists (select from allowed)
        )
-       select taken, extract(epoch from next_at - now())::float8 as "fullIn" from seen`,
+       select allowed, extract(epoch from next_at - now())::float8 as "fullIn" from seen`,
       [apiKeyId, WINDOW_SECONDS / limit, WINDOW_SECONDS],
     );
-    // Refused by a row that another replica has made in this very moment, which this statement does not see.
-    return row ?? { taken: false, fullIn: WINDOW_SECONDS };
+    // Refused because of a row that another replica inserted concurrently, which this statement does not see.
+    return row ?? { allowed: false, fullIn: WINDOW_SECONDS };
   }
 }

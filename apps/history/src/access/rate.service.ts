@@ -5,26 +5,26 @@ import { RateRepository } from './rate.repository.ts';
 
 const WINDOW_SECONDS = 60;
 
-/** The headers that say how much of its rate a key has left; empty where it has no limit. */
+/** The `x-ratelimit-*` headers of a response; empty for a key without a limit. */
 export type RateHeaders = Readonly<Record<string, string>>;
 
-/** Keeps keys to their generations a minute. */
+/** Enforces the generations per minute of API keys. */
 @Injectable()
 export class RateService {
   constructor(private readonly repository: RateRepository) {}
 
-  /** Counts a generation against the rate of its key. Throws the answer where there is no room for it, and then it does not count. */
+  /** Counts a generation against the rate limit of its key. Throws 429 when the limit is reached; that attempt does not count. */
   async take({ keyId, limits: { rateLimit } }: Pick<Caller, 'keyId' | 'limits'>): Promise<RateHeaders> {
     if (keyId === null || rateLimit === null) return {};
-    const { taken, fullIn } = await this.repository.take(keyId, rateLimit);
-    const left = Math.floor(((WINDOW_SECONDS - fullIn) * rateLimit) / WINDOW_SECONDS);
+    const { allowed, fullIn } = await this.repository.take(keyId, rateLimit);
+    const remaining = Math.floor(((WINDOW_SECONDS - fullIn) * rateLimit) / WINDOW_SECONDS);
     const headers = {
       'x-ratelimit-limit-requests': String(rateLimit),
-      'x-ratelimit-remaining-requests': String(taken ? Math.max(0, left) : 0),
+      'x-ratelimit-remaining-requests': String(allowed ? Math.max(0, remaining) : 0),
       'x-ratelimit-reset-requests': `${Math.ceil(fullIn)}s`,
     };
-    if (taken) return headers;
-    // Whatever is beyond the whole minute less one place has to pass.
+    if (allowed) return headers;
+    // Until the window has room for one more generation.
     const wait = Math.max(1, Math.ceil(fullIn - WINDOW_SECONDS + WINDOW_SECONDS / rateLimit));
     throw exceeded(rateLimit, wait).with(headers);
   }

@@ -23,7 +23,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.forServe(resources),
-        UpstreamModule.over(upstream),
+        UpstreamModule.forUpstream(upstream),
         AccessModule,
         DeliveryModule,
         DispatchModule,

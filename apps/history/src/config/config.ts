@@ -171,9 +171,9 @@ class Settings {
     const value = this.text(name);
     if (value === null) return null;
     if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
-    const given = /^[a-z][a-z0-9+.-]*:/i.exec(value)?.[0] ?? 'no protocol';
+    const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(value)?.[0] ?? 'no protocol';
     const allowed = protocols.map((protocol) => `${protocol}//`).join(' or ');
-    this.problem(`${name} must be a URL that begins with ${allowed}, got ${given}.`);
+    this.problem(`${name} must be a URL that begins with ${allowed}, got ${scheme}.`);
     return null;
   }
 

@@ -48,7 +48,7 @@ export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir
   }
 }
 
-/** How long to wait for a connection, and for the answer to a query, before the database counts as gone. */
+/** How long to wait for a connection, and for the result of a query, before the database counts as unreachable. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 30_000;
 
@@ -91,7 +91,7 @@ async function openPostgres(url: string, schema: Schema): Promise<Opened> {
     poolSize: POOL_SIZE,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     extra: {
-      // A server that has vanished without a word answers nothing, not even with an error.
+      // A server that vanishes without closing its connections sends nothing, not even an error.
       query_timeout: QUERY_TIMEOUT_MS,
       onConnect: ignoreIdleConnectionErrors,
     },

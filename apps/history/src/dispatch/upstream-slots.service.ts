@@ -77,10 +77,10 @@ export class UpstreamSlots {
   }
 
   async #look(): Promise<void> {
-    for (let round = 1; !this.#isIdle; round++) {
+    for (let pass = 1; !this.#isIdle; pass++) {
       this.#looksLeft--;
       try {
-        await this.#lookOnce(round % RECONCILE_EVERY === 0);
+        await this.#lookOnce(pass % RECONCILE_EVERY === 0);
       } catch (error) {
         this.logger.error({ err: error }, 'no slot of the upstream could be acquired yet');
       }

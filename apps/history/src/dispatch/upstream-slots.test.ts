@@ -54,12 +54,12 @@ test('a slot that is released is looked for at once, not an interval later', asy
   expect(await acquired).toBe(sentAt);
 });
 
-test('what is abandoned is not sent, and a slot that it is given afterwards is released', async () => {
+test('what is aborted is not sent, and a slot that it is given afterwards is released', async () => {
   const { slots, released } = slotsOn({ slots: [[], ['a'], ['b']] });
-  const [abandoned, other] = [slots.acquire('a'), slots.acquire('b')];
+  const [aborted, other] = [slots.acquire('a'), slots.acquire('b')];
   await vi.advanceTimersByTimeAsync(1);
   slots.abandon('a');
-  expect(await abandoned).toBeNull();
+  expect(await aborted).toBeNull();
   await vi.advanceTimersByTimeAsync(1000);
   expect(await other).toBe(sentAt);
   expect(released).toEqual(['a']);

@@ -17,7 +17,7 @@ export interface ApiErrorFacts {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An error that is an answer: its message is written for the receiver. */
+/** An error that becomes the response: its message is written for the client. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;

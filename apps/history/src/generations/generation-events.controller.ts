@@ -32,11 +32,11 @@ export class GenerationEventsController {
   ): Promise<void> {
     const record = await this.generations.get(caller, id);
     if (!record) throw notFound(WHAT);
-    let told = readEventId(lastEventId);
+    let cursor = readEventId(lastEventId);
     // 204 tells an EventSource not to come back.
-    if (isUpToDate(record, told)) return void reply.status(204).send();
-    const left = new AbortController();
-    reply.raw.once('close', () => left.abort());
+    if (isUpToDate(record, cursor)) return void reply.status(204).send();
+    const disconnected = new AbortController();
+    reply.raw.once('close', () => disconnected.abort());
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
@@ -50,9 +50,9 @@ export class GenerationEventsController {
     raw.write('retry: 1000\n\n');
     const silence = setInterval(() => raw.write(': still here\n\n'), SILENCE_MS);
     try {
-      for await (const current of this.watch.watch(record.id, left.signal)) {
-        const { text: news, told: now } = eventsOf(current, told);
-        told = now;
+      for await (const current of this.watch.watch(record.id, disconnected.signal)) {
+        const { text: news, cursor: next } = eventsOf(current, cursor);
+        cursor = next;
         if (news !== '') raw.write(news);
         if (isOver(current)) break;
       }

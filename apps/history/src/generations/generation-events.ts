@@ -1,6 +1,6 @@
 import type { GenerationRecord, ImageRecord } from '@wan-image/core';
 
-/** What a client has been told: the state, and the images whose fate is known. Its text is the `id` of an event. */
+/** What a client has received: the state, and the images that are kept or lost. Its text is the `id` of an event. */
 interface EventCursor {
   readonly state: string | null;
   readonly images: ReadonlySet<number>;
@@ -8,7 +8,7 @@ interface EventCursor {
 
 const ID = /^([a-z]+)(?:\.(\d{1,2}(?:-\d{1,2})*))?$/;
 
-/** What the `Last-Event-ID` of a client says that it knows; nothing where it is none of ours. */
+/** Reads the `Last-Event-ID` of a client; an empty cursor where this service did not write it. */
 export function readEventId(id: string | undefined): EventCursor {
   const match = ID.exec(id ?? '');
   if (!match) return { state: null, images: new Set() };
@@ -16,20 +16,20 @@ export function readEventId(id: string | undefined): EventCursor {
 }
 
 /**
- * What is new in a record, as server-sent events. An event's id says all that was told until then, so a client may go on with any replica,
- * and nothing has to be kept of what was sent.
+ * What is new in a record, as server-sent events. The id of an event holds everything the client has received, so a client can reconnect to
+ * any replica, and no replica keeps state for it.
  */
 export function eventsOf(
   record: GenerationRecord,
-  told: EventCursor,
-): { readonly text: string; readonly told: EventCursor } {
+  cursor: EventCursor,
+): { readonly text: string; readonly cursor: EventCursor } {
   let text = '';
-  const images = new Set(told.images);
-  let { state } = told;
+  const images = new Set(cursor.images);
+  let { state } = cursor;
   const write = (event: string, data: unknown): void => {
     text += `event: ${event}\nid: ${idOf({ state, images })}\ndata: ${JSON.stringify(data)}\n\n`;
   };
-  // Images first: whoever sees the end has seen them.
+  // Images first: a client that receives the final state has received them.
   for (const image of record.images) {
     if (!isSettled(image) || images.has(image.index)) continue;
     images.add(image.index);
@@ -40,17 +40,17 @@ export function eventsOf(
     const { id, outcome, error } = record;
     write('state', { id, state, outcome, error });
   }
-  return { text, told: { state, images } };
+  return { text, cursor: { state, images } };
 }
 
-/** Whether nothing more will happen: it has ended, and each image is kept or lost. */
+/** Whether the record is final: the generation has ended, and each image is kept or lost. */
 export function isOver(record: GenerationRecord): boolean {
   return record.finished_at !== null && record.images.every(isSettled);
 }
 
-/** Whether a client that comes back knows all there is to know. */
-export function isUpToDate(record: GenerationRecord, told: EventCursor): boolean {
-  return isOver(record) && eventsOf(record, told).text === '';
+/** Whether a client that reconnects has received everything. */
+export function isUpToDate(record: GenerationRecord, cursor: EventCursor): boolean {
+  return isOver(record) && eventsOf(record, cursor).text === '';
 }
 
 function isSettled({ state }: ImageRecord): boolean {

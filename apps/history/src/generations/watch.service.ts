@@ -38,7 +38,7 @@ class Watchers<T> {
     });
   }
 
-  tell(id: string, seen: T | null): void {
+  notify(id: string, seen: T | null): void {
     for (const notify of this.#byId.get(id) ?? []) notify(seen);
   }
 }
@@ -118,13 +118,13 @@ export class WatchService implements OnModuleInit {
   async #lookAtEnds(): Promise<void> {
     const { ids } = this.#ends;
     if (ids.length === 0) return;
-    for (const id of await this.repository.endedOf(ids)) this.#ends.tell(id, true);
+    for (const id of await this.repository.endedOf(ids)) this.#ends.notify(id, true);
   }
 
   async #lookAtRecords(): Promise<void> {
     const { ids } = this.#records;
     if (ids.length === 0) return;
     const records = await this.generations.getMany(ids);
-    for (const id of ids) this.#records.tell(id, records.get(id) ?? null);
+    for (const id of ids) this.#records.notify(id, records.get(id) ?? null);
   }
 }

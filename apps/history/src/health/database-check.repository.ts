@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
-/** Whether the database answers. */
+/** Whether the database responds. */
 @Injectable()
 export class DatabaseCheck {
   constructor(private readonly dataSource: DataSource) {}

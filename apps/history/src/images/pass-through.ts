@@ -11,7 +11,7 @@ export interface PassedThrough {
 /** As many as tell the four formats apart. */
 const HEAD_BYTES = 16;
 
-/** Somebody waits for an answer, and to fetch the image into the store was tried before. */
+/** A client is waiting for the response, and fetching the image into the store was tried before. */
 const FIRST_BYTES_LIMIT_MS = 20_000;
 
 /**

@@ -22,7 +22,7 @@ export type { PassedThrough };
 const ROUND = 20;
 const AT_ONCE = 4;
 
-/** How long an answer waits for an image. The fetch goes on after that, as long as the upstream's own time limit. */
+/** How long a response waits for an image. The fetch continues after that, within the upstream timeout. */
 const RESPONSE_LIMIT_MS = 60_000;
 
 /** An image as it can be shown: from the store, or on its way from the vendor. */
@@ -54,7 +54,7 @@ export class PendingImages implements OnModuleInit {
 
   /**
    * Null where there is no such image, or only the URL that an input was given as. One that is still pending is fetched now; where it cannot be kept, it is
-   * passed through. Throws the answer for one that is lost, or cannot be had at the moment.
+   * passed through. Throws the error response for one that is lost, or unavailable at the moment.
    */
   async open(imageId: string): Promise<OpenedImage | null> {
     const key = readImageId(imageId);
@@ -69,7 +69,7 @@ export class PendingImages implements OnModuleInit {
     return { passed };
   }
 
-  /** Fetches a pending image from the vendor, and gives back what is known of it when it is there or the answer has waited enough. */
+  /** Fetches a pending image from the upstream. Returns its row once it is stored, or when the response has waited long enough. */
   async fetchForResponse(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     const waited = new AbortController();
     const enough = sleep(RESPONSE_LIMIT_MS, image, { signal: waited.signal, ref: false }).catch(() => image);
@@ -136,7 +136,7 @@ export class PendingImages implements OnModuleInit {
     return this.#givenUpIfExpired(image).catch(() => image);
   }
 
-  /** The vendor has an image for a day from its reply, which may have come long after the request was recorded. */
+  /** AnyFast keeps an image for 24 hours from its response, which may arrive long after the request was recorded. */
   async #givenUpIfExpired(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     // Of most it is told without a look at the database.
     if (!isExpired(timeOfId(image.generationId))) return image;

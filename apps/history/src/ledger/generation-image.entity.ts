@@ -10,7 +10,7 @@ export class GenerationImageEntity {
   @PrimaryColumn('text')
   role!: 'input' | 'output';
 
-  /** From 0, in the order of the request or of the reply. */
+  /** From 0, in the order of the request or of the response. */
   @PrimaryColumn('smallint')
   index!: number;
 

@@ -10,14 +10,14 @@ export interface StoredError {
   readonly param: string | null;
 }
 
-/** A parameter as it was given, null where it was not, and what was taken for it. */
+/** A parameter as the client sent it, null where it was absent, and the value that was used. */
 export interface Adaptation {
   readonly param: string;
   readonly given: string | null;
   readonly used: string;
 }
 
-/** One request for images and what became of it. Partitioned by month on its id; see the migrations for the table. */
+/** A generation: its request and its outcome. Partitioned by month on its id; the migrations define the table. */
 @Entity({ name: 'generation' })
 export class GenerationEntity {
   /** UUID v7, made by the application: `uuidv7()` exists only from PostgreSQL 18. */
@@ -75,7 +75,7 @@ export class GenerationEntity {
   @Column('text', { nullable: true })
   fingerprint!: string | null;
 
-  /** The status that the caller was answered with, and `created` of its reply: with the record, all that it takes to answer again. */
+  /** The HTTP status of the response, and its `created`: with the record, all that a replay needs. */
   @Column('smallint', { name: 'reply_status', nullable: true })
   responseStatus!: number | null;
 

@@ -27,9 +27,9 @@ export async function insertImages(manager: EntityManager, id: string, images: r
   );
 }
 
-/** What became of images. Those of which something else was said meanwhile stay as they are. */
+/** Applies changes to image rows. A row whose state is no longer `from` stays as it is: another process has changed it. */
 export async function changeImages(manager: EntityManager, images: readonly ImageChange[]): Promise<void> {
-  const given = images.map(({ key: { generationId, role, index }, from, changes }) => ({
+  const rows = images.map(({ key: { generationId, role, index }, from, changes }) => ({
     generation_id: generationId,
     role,
     index,
@@ -59,7 +59,7 @@ export async function changeImages(manager: EntityManager, images: readonly Imag
      from locked
      where image.generation_id = any($1::uuid[])
        and image.generation_id = locked.generation_id and image.role = locked.role and image.index = locked.index`,
-    [images.map(({ key: { generationId } }) => generationId), jsonText(given)],
+    [images.map(({ key: { generationId } }) => generationId), jsonText(rows)],
   );
 }
 

@@ -25,7 +25,7 @@ import {
   type ImageChange,
 } from './image-rows.repository.ts';
 import { insertRows, LOST, type NewRows } from './json-rows.repository.ts';
-import { claim, markNextSent, markNotSent, markSent, type SentGeneration } from './queued-rows.repository.ts';
+import { claimQueued, markNextSent, markNotSent, markSent, type SentGeneration } from './queued-rows.repository.ts';
 
 export { INTERRUPTED_CODE, isAliveSql, type SentGeneration, type DueInput, type KeyClaim, type RecordedEnd };
 
@@ -159,7 +159,7 @@ export class LedgerRepository {
 
   /** Takes a queued generation for a process, unless another living process has it. */
   claim(id: string, workerId: string, leaseMs: number): Promise<boolean> {
-    return claim(this.dataSource.manager, id, workerId, leaseMs);
+    return claimQueued(this.dataSource.manager, id, workerId, leaseMs);
   }
 
   /** Commits that a generation is sent; null where the process does not have it any more. */

@@ -8,7 +8,12 @@ export interface SentGeneration {
 }
 
 /** Takes a queued generation for a process, unless another living process has it. */
-export async function claim(manager: EntityManager, id: string, workerId: string, leaseMs: number): Promise<boolean> {
+export async function claimQueued(
+  manager: EntityManager,
+  id: string,
+  workerId: string,
+  leaseMs: number,
+): Promise<boolean> {
   const [rows] = await manager.query<[unknown[], number]>(
     `update generation set worker_id = $3
      where id = $2 and state = 'queued' and (worker_id = $3 or not ${isAliveSql('$1')}) returning id`,

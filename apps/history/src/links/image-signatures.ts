@@ -34,12 +34,12 @@ export class ImageSignatures {
     const secret = this.#secrets.get(key);
     if (secret === undefined) return false;
     const right = Buffer.from(signatureOf(imageId, secret));
-    const given = Buffer.from(signature);
-    return given.length === right.length && timingSafeEqual(given, right);
+    const received = Buffer.from(signature);
+    return received.length === right.length && timingSafeEqual(received, right);
   }
 }
 
 function signatureOf(imageId: string, secret: string): string {
-  const whole = createHmac('sha256', secret).update(DOMAIN).update(imageId).digest();
-  return whole.subarray(0, SIGNATURE_BYTES).toString('base64url');
+  const mac = createHmac('sha256', secret).update(DOMAIN).update(imageId).digest();
+  return mac.subarray(0, SIGNATURE_BYTES).toString('base64url');
 }

@@ -31,8 +31,8 @@ function collect(sha256: string, known: KnownFiles): Promise<number> {
 
 /** One result a look: the first is that before the removal, the second that within it. */
 function inTurn(...looks: readonly (readonly string[])[]): KnownFiles {
-  const left = [...looks];
-  return async () => new Set(left.shift());
+  const remaining = [...looks];
+  return async () => new Set(remaining.shift());
 }
 
 const nothing: KnownFiles = async () => new Set();

@@ -44,7 +44,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
   }
 
   /**
-   * The thumbnail of an image, or null where the image itself is the answer: it is no wider; it is a BMP, which can be shown but not
+   * The thumbnail of an image, or null where the image itself is the response: it is no wider; it is a BMP, which can be shown but not
    * decoded here; or a smaller form cannot be kept.
    */
   async find(original: StoredImage, width: number, format: ThumbnailFormat): Promise<Thumbnail | null> {
@@ -73,10 +73,10 @@ export class ThumbnailsService implements OnApplicationShutdown {
   async #makeNow({ sha256, width, height }: StoredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
     if (width * height > MOST_PIXELS) throw noThumbnail(`it has more than ${MOST_PIXELS / 1e6} million pixels`);
     const stream = await this.images.read(sha256);
-    return stream && this.#keep(await this.#render(await buffer(stream), key), key);
+    return stream && this.#store(await this.#render(await buffer(stream), key), key);
   }
 
-  async #keep(rendered: Uint8Array, key: ThumbnailKey): Promise<Thumbnail | null> {
+  async #store(rendered: Uint8Array, key: ThumbnailKey): Promise<Thumbnail | null> {
     try {
       const { sha256, bytes } = await this.images.store(once(rendered));
       checkpoint('thumbnail stored');

@@ -4,7 +4,7 @@ import { UPSTREAM_CLIENT, type Upstream } from './upstream.ts';
 /** Where images are generated. */
 @Module({})
 export class UpstreamModule {
-  static over({ client }: Pick<Upstream, 'client'>): DynamicModule {
+  static forUpstream({ client }: Pick<Upstream, 'client'>): DynamicModule {
     return {
       module: UpstreamModule,
       global: true,

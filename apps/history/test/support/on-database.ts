@@ -1,8 +1,8 @@
 import pg from 'pg';
-import type { Place } from './test-history.ts';
+import type { TestData } from './test-history.ts';
 
-/** Runs statements on the PostgreSQL of a place, beside the service. */
-export async function onDatabase({ environment }: Place, sql: string): Promise<void> {
+/** Runs statements on the PostgreSQL of the test data, beside the service. */
+export async function onDatabase({ environment }: TestData, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: environment['DATABASE_URL'] });
   await client.connect();
   try {

@@ -9,14 +9,14 @@ import { readConfig, type Config, type Environment } from '../../src/config/conf
 import { startHistory, type History } from '../../src/boot/start-history.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
-/** Where a service keeps what it has: survives its restarts, not the test. */
-export interface Place {
+/** The data folder and the database of a service: they survive its restarts, not the test. */
+export interface TestData {
   readonly dataDir: string;
   readonly environment: Environment;
 }
 
 /** A data folder, and with it a database: PGlite inside, or a new one on the test server. */
-export async function openPlace(): Promise<Place & AsyncDisposable> {
+export async function openTestData(): Promise<TestData & AsyncDisposable> {
   const dataDir = await mkdtemp(join(tmpdir(), 'wan-image-history-'));
   const database = process.env['TEST_DATABASE'] === 'postgres' ? await createDatabase(inject('postgresUrl')) : null;
   if (!database) await cp(inject('pgliteTemplate'), join(dataDir, 'database'), { recursive: true });
@@ -32,15 +32,15 @@ export interface RunningHistory extends History {
   readonly logs: readonly string[];
 }
 
-/** Starts the service in a place, inside this process. */
+/** Starts the service on test data, inside this process. */
 export async function runHistory(
-  place: Place,
+  testData: TestData,
   environment: Environment = {},
   upkeepIntervalMs?: number,
 ): Promise<RunningHistory & AsyncDisposable> {
   const logs: string[] = [];
   // What tests name as inputs lies on hosts that do not exist; those that archive say so.
-  const config: Config = readConfig({ ARCHIVE_INPUTS: 'false', ...place.environment, ...environment });
+  const config: Config = readConfig({ ARCHIVE_INPUTS: 'false', ...testData.environment, ...environment });
   const history = await startHistory(
     config,
     createLogger('debug', { write: (line) => logs.push(line) }),
@@ -60,19 +60,19 @@ export function upstreamAt(url: string): Environment {
   return { UPSTREAM_BASE_URL: url, UPSTREAM_API_KEY: 'sk-upstream-secret-123' };
 }
 
-export interface WholeHistory extends RunningHistory {
+export interface TestHistory extends RunningHistory {
   readonly simulator: Simulator;
-  readonly place: Place;
+  readonly testData: TestData;
 }
 
-/** A service with a place and a simulator of its own. */
+/** A service with its own data and simulator. */
 export async function openHistory(
   environment: Environment = {},
   options: SimulatorOptions = {},
-): Promise<WholeHistory & AsyncDisposable> {
+): Promise<TestHistory & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
-  const place = stack.use(await openPlace());
+  const testData = stack.use(await openTestData());
   const simulator = stack.use(await runSimulator(options));
-  const history = stack.use(await runHistory(place, { ...upstreamAt(simulator.url), ...environment }));
-  return disposable({ ...history, simulator, place }, () => stack.disposeAsync());
+  const history = stack.use(await runHistory(testData, { ...upstreamAt(simulator.url), ...environment }));
+  return disposable({ ...history, simulator, testData }, () => stack.disposeAsync());
 }

@@ -42,9 +42,9 @@ export class AdmissionService {
     const { image } = accepted.request;
     if (image === undefined) return accepted;
     const found: (string | InputImage)[] = [];
-    for (const [index, given] of inputImagesOf(accepted.request).entries()) {
+    for (const [index, item] of inputImagesOf(accepted.request).entries()) {
       const name = Array.isArray(image) ? `image[${index}]` : 'image';
-      found.push((typeof given === 'string' ? await this.ownImages.find(given, name, scope) : null) ?? given);
+      found.push((typeof item === 'string' ? await this.ownImages.find(item, name, scope) : null) ?? item);
     }
     const [only] = found;
     const images = Array.isArray(image) || only === undefined ? found : only;

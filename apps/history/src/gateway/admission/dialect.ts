@@ -16,34 +16,34 @@ export interface AdaptedBody {
 /** For injection. */
 export const DIALECT = Symbol('DIALECT');
 
-/** Against the rounding of a square root, which would make 768 into 769. */
+/** Compensates for the rounding of a square root, which would turn 768 into 769. */
 const ROUNDING = 1e-6;
 
-/** Takes a body as its writer means it. What is wrong with it is left for the contract to refuse. */
+/** Replaces model aliases, and the values of OpenAI clients, with those of the contract. Validation comes later. */
 export function adapt(body: unknown, { modelAliases, openaiDialect }: Dialect): AdaptedBody {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return { body, adapted: [] };
-  const given = new Map<string, unknown>(Object.entries(body));
+  const fields = new Map<string, unknown>(Object.entries(body));
   const adapted: Adaptation[] = [];
   const use = (param: string, used: string): void => {
-    const value = given.get(param);
+    const value = fields.get(param);
     adapted.push({ param, given: typeof value === 'string' ? value : null, used });
-    given.set(param, used);
+    fields.set(param, used);
   };
-  const model = given.get('model');
-  const meant = typeof model === 'string' ? modelAliases.get(model) : undefined;
-  if (meant !== undefined) use('model', meant);
+  const model = fields.get('model');
+  const alias = typeof model === 'string' ? modelAliases.get(model) : undefined;
+  if (alias !== undefined) use('model', alias);
   if (openaiDialect) {
-    const size = sizeMeant(given);
+    const size = sizeOf(fields);
     if (size !== null) use('size', size);
-    if ((given.get('response_format') ?? null) === null) use('response_format', 'b64_json');
+    if ((fields.get('response_format') ?? null) === null) use('response_format', 'b64_json');
   }
-  return { body: Object.fromEntries(given), adapted };
+  return { body: Object.fromEntries(fields), adapted };
 }
 
-function sizeMeant(given: ReadonlyMap<string, unknown>): string | null {
-  const size = given.get('size');
+function sizeOf(fields: ReadonlyMap<string, unknown>): string | null {
+  const size = fields.get('size');
   if (size === 'auto') return DEFAULT_SIZE;
-  const isTextToImage = (given.get('image') ?? null) === null && given.get('enable_sequential') !== true;
+  const isTextToImage = (fields.get('image') ?? null) === null && fields.get('enable_sequential') !== true;
   return typeof size === 'string' && isTextToImage ? scaledUp(size) : null;
 }
 
@@ -57,7 +57,7 @@ function scaledUp(size: string): string | null {
   return [custom.width, custom.height].map((side) => Math.ceil(side * factor - ROUNDING)).join('x');
 }
 
-/** What was changed, for the reply's `warning`; null where nothing was. Aliases and sizes are ASCII without quotes. */
+/** What was changed, for the `warning` header of the response; null where nothing was. Aliases and sizes are ASCII without quotes. */
 export function warningOf(adapted: readonly Adaptation[]): string | null {
   if (adapted.length === 0) return null;
   const changes = adapted.map(({ param, given, used }) => `${param} ${given ?? '(not given)'} taken as ${used}`);

@@ -4,7 +4,7 @@ import { ApiError, invalidRequest } from '../../domain/api-error.ts';
 /** Nine inputs of 20 MB as base64, and room for the rest. */
 export const MAX_BODY_BYTES = 260 * 1024 * 1024;
 
-/** The body as it arrives. Whoever stops reading leaves the connection open, for the answer. */
+/** The body as it arrives. A reader that stops early leaves the connection open for the response. */
 export async function* bodyChunks(stream: Readable): AsyncIterable<Uint8Array> {
   let length = 0;
   try {

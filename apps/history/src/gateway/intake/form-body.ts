@@ -75,7 +75,7 @@ class FormReader {
     this.#failure.reject(error);
   }
 
-  /** Settles when the form has taken it in, and so only when the disk is ready for more. */
+  /** Settles when the form has consumed it, so only when the disk is ready for more. */
   #write(chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#busboy.write(chunk, (error?: Error | null) => (error ? reject(brokenForm()) : resolve()));
@@ -105,7 +105,7 @@ class FormReader {
   /** A URL or a data URI, in the way in which a JSON body has it. */
   async #imageOfText(file: BusboyFileStream): Promise<unknown> {
     const { image } = (await readJsonBody(asJson(file), this.#images)) as { readonly image: unknown };
-    if (typeof image === 'string') this.#count(image.length);
+    if (typeof image === 'string') this.#countText(image.length);
     return image;
   }
 
@@ -113,12 +113,12 @@ class FormReader {
     if (name === undefined) return this.#fail(brokenForm());
     if (name === 'mask' && value !== '') return this.#fail(maskRefused());
     if (isCut) return this.#fail(tooMuchText());
-    this.#count(name.length + value.length);
-    const meant = valueOfText(name, value);
-    if (meant !== undefined) this.#fields.set(name, meant);
+    this.#countText(name.length + value.length);
+    const parsed = valueOfText(name, value);
+    if (parsed !== undefined) this.#fields.set(name, parsed);
   }
 
-  #count(characters: number): void {
+  #countText(characters: number): void {
     this.#textBytes += characters;
     if (this.#textBytes > MAX_TEXT_BYTES) this.#fail(tooMuchText());
   }

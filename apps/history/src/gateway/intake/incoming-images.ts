@@ -26,7 +26,7 @@ const MOST_IMAGES = 100;
 export class IncomingImages {
   readonly #store: ImageStore;
   readonly #staged = new Map<unknown, StagedFile>();
-  #count = 0;
+  #imageCount = 0;
 
   constructor(store: ImageStore) {
     this.#store = store;
@@ -40,8 +40,8 @@ export class IncomingImages {
     bytes: AsyncIterable<Uint8Array>,
     judge: (source: ByteSource) => Judged,
   ): Promise<StoredInput | RefusedImage> {
-    this.#count++;
-    if (this.#count > MOST_IMAGES) throw tooMany();
+    this.#imageCount++;
+    if (this.#imageCount > MOST_IMAGES) throw tooMany();
     const counted = countedUpTo(bytes, MAX_INPUT_IMAGE_BYTES);
     const file = await stage(counted.bytes, this.#store.staging);
     try {

@@ -29,10 +29,10 @@ class JsonBodyReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #images: IncomingImages;
   readonly #scanner: ImageScanner;
-  /** No caller can have written it into its body. */
+  /** Random, so that no client can have written it into its body. */
   readonly #mark = randomUUID();
-  readonly #taken = new Map<string, StoredInput | RefusedImage>();
-  /** What the last chunk told, and how much of that has been looked at. */
+  readonly #stored = new Map<string, StoredInput | RefusedImage>();
+  /** The events of the last chunk, and the index of the next one to handle. */
   #events: readonly ImageEvent[] = [];
   #nextEvent = 0;
 
@@ -49,7 +49,7 @@ class JsonBodyReader {
 
   async read(): Promise<unknown> {
     for (let event = await this.#next(); event !== null; event = await this.#next()) {
-      if (event.type === 'begin') this.#taken.set(this.#nameOf(this.#taken.size), await this.#take(event.header));
+      if (event.type === 'begin') this.#stored.set(this.#nameOf(this.#stored.size), await this.#take(event.header));
     }
     if (this.#scanner.overflowed) throw tooMuchText();
     return this.#withImages(parse(this.#scanner.end()));
@@ -109,7 +109,7 @@ class JsonBodyReader {
     if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'image')) return body;
     const { image } = body as { readonly image: unknown };
     const imageOf = (value: unknown): unknown =>
-      typeof value === 'string' ? (this.#taken.get(value) ?? value) : value;
+      typeof value === 'string' ? (this.#stored.get(value) ?? value) : value;
     return { ...body, image: Array.isArray(image) ? image.map(imageOf) : imageOf(image) };
   }
 }

@@ -5,20 +5,20 @@ const COME_BACK_SECONDS = 5;
 /** How many bytes of bodies may be on their way in at the same time. */
 export class UploadBudget {
   readonly #most: number;
-  #taken = 0;
+  #reserved = 0;
 
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Holds a place for a body until it is disposed of. Throws the answer where there is none. */
+  /** Reserves space for a body until the reservation is disposed of. Throws 503 where there is none. */
   hold(bytes: number): Disposable {
-    if (this.#taken + bytes > this.#most) throw tooManyUploads();
-    this.#taken += bytes;
+    if (this.#reserved + bytes > this.#most) throw tooManyUploads();
+    this.#reserved += bytes;
     let held = bytes;
     return {
       [Symbol.dispose]: () => {
-        this.#taken -= held;
+        this.#reserved -= held;
         held = 0;
       },
     };

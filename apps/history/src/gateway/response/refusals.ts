@@ -1,6 +1,6 @@
 import { ApiError } from '../../domain/api-error.ts';
 
-/** Of a database that does not answer before anything was sent. */
+/** The database did not respond, and nothing was sent to the upstream. */
 export function notRecorded(cause: unknown): ApiError {
   const message =
     'The request could not be recorded, so it was not sent and nothing was billed. /readyz tells what is wrong.';
@@ -15,7 +15,7 @@ export function storageUnavailable(): ApiError {
   return new ApiError(message, { status: 503, type: 'server_error', code: 'storage_unavailable', headers });
 }
 
-/** An answer after which no SDK may try again by itself. */
+/** A response after which no SDK may retry by itself. */
 export function paidFor(id: string, message: string, cause: unknown): ApiError {
   const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
   return new ApiError(message, { status: 500, type: 'server_error', code: 'internal_error', headers }, { cause });

@@ -14,7 +14,7 @@ test('each reader gets every image, those that came before it asked too, and the
   const stream = new ResponseStream('id');
   const early = urlsOf(stream);
   stream.add(image('a'));
-  const late = urlsOf(await stream.begun());
+  const late = urlsOf(await stream.started());
   stream.add(image('b'));
   stream.complete(FACTS);
   expect(await early).toEqual(['a', 'b']);
@@ -35,13 +35,13 @@ test('an image is had before the next one is there', async () => {
 
 test('a failure before the first image is the response; one after it breaks the images off', async () => {
   const failed = new ResponseStream('id');
-  const begun = failed.begun();
+  const started = failed.started();
   failed.fail(new Error('refused'));
-  await expect(begun).rejects.toThrow('refused');
+  await expect(started).rejects.toThrow('refused');
   const cut = new ResponseStream('id');
   cut.add(image('a'));
   cut.fail(new Error('cut'));
-  expect((await cut.begun()).generationId).toBe('id');
+  expect((await cut.started()).generationId).toBe('id');
   const images = cut.images();
   expect((await images.next()).value).toEqual(image('a'));
   await expect(images.next()).rejects.toThrow('cut');

@@ -54,7 +54,7 @@ export class ResponseStream implements StreamedResponse {
   }
 
   /** This response, once it has an image or its end. Rejects where it fails before. */
-  async begun(): Promise<StreamedResponse> {
+  async started(): Promise<StreamedResponse> {
     while (this.#images.length === 0 && this.#end === null) await this.#change.promise;
     if (this.#images.length === 0) await this.facts();
     return this;

@@ -6,8 +6,9 @@ import type { StreamedResponse, ResponseImage } from './response-stream.ts';
 const WORD_BYTES = 3;
 
 /**
- * An answer as the contract's JSON. One of URLs is small, and is whole. One with bytes comes in pieces, from when the first image is
- * there, which may each come in the memory of the one before; a failure in the middle breaks it off, so that it never looks complete.
+ * A response as the JSON of the contract. One with URLs is small: an object. One with bytes is streamed, from when its first image is
+ * available; the chunks share one buffer, so each is valid until the next. A failure in the middle aborts the connection, so that the
+ * response never looks complete.
  */
 export async function writeResponse(
   response: StreamedResponse,
@@ -55,12 +56,12 @@ async function* entryOf(image: ResponseImage, separator: string): AsyncGenerator
     yield text(separator + JSON.stringify({ ...(url === null ? {} : { url }), ...revisedOf(image) }));
     return;
   }
-  for await (const piece of base64Of(
+  for await (const encoded of base64Of(
     image.bytes(),
     `${separator}{"b64_json":"`,
     `"${revised === '' ? '' : `,${revised}`}}`,
   )) {
-    yield piece;
+    yield encoded;
     checkpoint('response begun');
   }
 }
@@ -78,13 +79,13 @@ async function* base64Of(
   for await (const chunk of bytes) {
     if (used > 0) yield memory.subarray(0, used);
     const all = rest.length === 0 ? asBuffer(chunk) : Buffer.concat([rest, chunk]);
-    const whole = all.length - (all.length % WORD_BYTES);
-    rest = Buffer.from(all.subarray(whole));
+    const encodable = all.length - (all.length % WORD_BYTES);
+    rest = Buffer.from(all.subarray(encodable));
     // Not kept beyond this line: a text that lives as long as a slow reader takes for it is taken for something that stays.
-    const piece = lead + all.toString('base64', 0, whole);
+    const encoded = lead + all.toString('base64', 0, encodable);
     lead = '';
-    if (memory.length < piece.length) memory = Buffer.allocUnsafeSlow(piece.length);
-    used = memory.write(piece, 'latin1');
+    if (memory.length < encoded.length) memory = Buffer.allocUnsafeSlow(encoded.length);
+    used = memory.write(encoded, 'latin1');
   }
   // What stands after it may have letters beyond Latin 1.
   yield Buffer.concat([memory.subarray(0, used), text(lead + rest.toString('base64') + after)]);

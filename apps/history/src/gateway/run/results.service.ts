@@ -11,7 +11,7 @@ import { LOGGER } from '../../telemetry/logger.ts';
 export interface Result {
   /** Of the generation. */
   readonly id: string;
-  readonly given: GeneratedImage;
+  readonly image: GeneratedImage;
   readonly row: NewImage;
   /** The bytes of what no disk took, and of what is not an image. */
   readonly memory: Uint8Array | null;
@@ -49,7 +49,7 @@ export class ResultsService {
 export class Results {
   readonly #received = new Map<number, ReceivedImage>();
   readonly #results: Result[] = [];
-  #unrecorded: NewImage[] = [];
+  #pendingRows: NewImage[] = [];
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
   #isDeferredToEnd = false;
@@ -75,13 +75,13 @@ export class Results {
   }
 
   /** Adds an image that is complete, with its facts. */
-  add(given: GeneratedImage): Result {
-    const received = this.#received.get(given.index);
-    this.#received.delete(given.index);
+  add(image: GeneratedImage): Result {
+    const received = this.#received.get(image.index);
+    this.#received.delete(image.index);
     const result: Result = {
       id: this.id,
-      given,
-      row: { role: 'output', index: given.index, revisedPrompt: given.revisedPrompt, ...storedOf(given, received) },
+      image,
+      row: { role: 'output', index: image.index, revisedPrompt: image.revisedPrompt, ...storedOf(image, received) },
       memory: received?.in === 'memory' ? received.bytes : null,
     };
     this.#results.push(result);
@@ -90,7 +90,7 @@ export class Results {
 
   /** Records an image soon, so that a crash loses nothing that was stored. Only the end waits for it, and adds what is missing. */
   record({ row }: Result): void {
-    this.#unrecorded.push(row);
+    this.#pendingRows.push(row);
     this.#timer ??= setTimeout(() => this.#recordNow(), BATCH_DELAY_MS);
   }
 
@@ -102,8 +102,8 @@ export class Results {
   }
 
   #recordNow(): void {
-    const rows = this.#unrecorded;
-    this.#unrecorded = [];
+    const rows = this.#pendingRows;
+    this.#pendingRows = [];
     this.#timer = null;
     this.#writing = this.#writing.then(() => this.#writeInTurn(rows));
   }

@@ -19,8 +19,8 @@ function resultsOf(addImages: () => Promise<void>): Results {
 async function record(results: Results): Promise<void> {
   const index = results.all.length;
   // All that is looked at.
-  const given = { index, url: 'https://a.example/1.png', revisedPrompt: null } as GeneratedImage;
-  results.record(results.add(given));
+  const image = { index, url: 'https://a.example/1.png', revisedPrompt: null } as GeneratedImage;
+  results.record(results.add(image));
   await vi.advanceTimersByTimeAsync(1000);
 }
 

@@ -13,9 +13,9 @@ export class StoredRequests {
   /** With its stored input images, which are read when it is sent. */
   requestOf({ generation, images }: GenerationWithImages): AcceptedRequest {
     const fields = Object.entries(generation.request);
-    const given = images.filter(({ role }) => role === 'input').map((image) => this.#input(image));
-    const [only] = given;
-    const image = given.length > 1 ? given : only;
+    const inputs = images.filter(({ role }) => role === 'input').map((image) => this.#input(image));
+    const [only] = inputs;
+    const image = inputs.length > 1 ? inputs : only;
     const request = Object.fromEntries(fields.filter(([name]) => PARAMETERS.includes(name)));
     return {
       // It was accepted by the contract when it was recorded.

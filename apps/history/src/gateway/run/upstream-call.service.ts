@@ -66,10 +66,10 @@ export class UpstreamCall {
         response.fail(paidFor(id, message, error));
       },
     );
-    const begun = response.begun();
+    const started = response.started();
     // Prevents an unhandledRejection when no request awaits the response.
-    begun.catch(() => undefined);
-    return { response: begun, ended };
+    started.catch(() => undefined);
+    return { response: started, ended };
   }
 
   async #run(call: Call, signal: AbortSignal | undefined): Promise<void> {
@@ -101,13 +101,13 @@ export class UpstreamCall {
     }
   }
 
-  async #take({ asBase64, response, results }: Call, given: GeneratedImage): Promise<void> {
-    if (given.inline && !asBase64) await results.receive(given.index, given.stream());
-    const result = results.add(given);
+  async #take({ asBase64, response, results }: Call, image: GeneratedImage): Promise<void> {
+    if (image.inline && !asBase64) await results.receive(image.index, image.stream());
+    const result = results.add(image);
     if (!asBase64) return;
     results.record(result);
     // What has to be fetched first, and what comes after it, waits for the end: the order holds.
-    if (results.all.every(({ given: { inline } }) => inline)) response.add(this.#asArrived(result));
+    if (results.all.every(({ image: { inline } }) => inline)) response.add(this.#asArrived(result));
   }
 
   async #succeeded(call: Call, summary: GenerationSummary): Promise<void> {
@@ -166,15 +166,14 @@ export class UpstreamCall {
   }
 
   /** In the format that was asked for, whichever the upstream sent; in another rather than not at all. */
-  async #asBase64({ given, row, memory, id }: Result): Promise<ResponseImage> {
-    const { revisedPrompt, url } = given;
+  async #asBase64({ image: { revisedPrompt, url }, row, memory, id }: Result): Promise<ResponseImage> {
     if (memory !== null) return this.responseImages.ofBytes(memory, revisedPrompt);
-    const image = { ...row, revisedPrompt, generationId: id };
-    return (await this.responseImages.base64Of(image)) ?? { revisedPrompt, url };
+    const stored = { ...row, revisedPrompt, generationId: id };
+    return (await this.responseImages.base64Of(stored)) ?? { revisedPrompt, url };
   }
 
   /** As bytes, all of which have just arrived. */
-  #asArrived({ given: { revisedPrompt, index }, row: { sha256, bytes }, memory, id }: Result): ResponseImage {
+  #asArrived({ image: { revisedPrompt, index }, row: { sha256, bytes }, memory, id }: Result): ResponseImage {
     if (memory !== null) return this.responseImages.ofBytes(memory, revisedPrompt);
     if (sha256 === null || bytes === null) return { revisedPrompt, url: null };
     const imageId = imageIdOf({ generationId: id, role: 'output', index });
@@ -182,10 +181,10 @@ export class UpstreamCall {
   }
 
   async #asUrl(result: Result, isRecorded: boolean): Promise<ResponseImage> {
-    const { given, row, id } = result;
-    const { revisedPrompt, url, inline } = given;
+    const { image, row, id } = result;
+    const { revisedPrompt, url, inline, index } = image;
     if (isRecorded && row.state !== null && row.state !== 'lost') {
-      return this.responseImages.ofUrl({ generationId: id, role: 'output', index: given.index }, revisedPrompt);
+      return this.responseImages.ofUrl({ generationId: id, role: 'output', index }, revisedPrompt);
     }
     // It is not in the history, so a URL of this service would lead nowhere: the upstream's own URL is the best there is.
     return inline ? this.#asBase64(result) : { revisedPrompt, url };

@@ -11,7 +11,7 @@ import { UpstreamCall } from './upstream-call.service.ts';
 import type { ResponseImagesService } from '../response/response-images.service.ts';
 import { ResultsService } from './results.service.ts';
 
-test('a call that breaks here, in the middle of a reply, lets go of its connection', async () => {
+test('a call that fails in the middle of a response closes its connection', async () => {
   const closed = Promise.withResolvers<void>();
   await using upstream = await startTestServer((_received, response) => {
     response.on('close', () => closed.resolve());

@@ -68,7 +68,7 @@ export class SubmitService {
   async #joinOriginal(command: SubmitCommand): Promise<SubmitResult | null> {
     const id = (await this.#findInFlight(command)) ?? (await this.#takeOrphan(command));
     if (id === null) return null;
-    const result = await this.#join(id, command);
+    const result = await this.#awaitOriginal(id, command);
     if (command.mode === 'wait') {
       this.runs.forgetOrphan(dedupeKeyOf(command));
       // This client may disconnect too: keep the response claimable.
@@ -186,11 +186,11 @@ export class SubmitService {
   ): Promise<SubmitResult> {
     if (fingerprint !== command.fingerprint) throw keyOfAnotherRequest();
     run.assignId(generationId);
-    return this.#join(generationId, command);
+    return this.#awaitOriginal(generationId, command);
   }
 
   /** The response of a generation that was begun before, in this process or another. */
-  async #join(id: string, command: SubmitCommand): Promise<SubmitResult> {
+  async #awaitOriginal(id: string, command: SubmitCommand): Promise<SubmitResult> {
     setGeneration(id);
     const result = { generationId: id, isReplay: true, rate: {} };
     if (command.mode === 'queue') return { ...result, response: null };
