@@ -7,7 +7,7 @@ const HOPELESS: ReadonlySet<string> = new Set(['authentication', 'canceled']);
  * Whether an SDK may send a failed request again by itself: only if nothing was billed and another try may succeed (ruling 17).
  * `reason` is the error's kind or code.
  */
-export function isSafeToRetry(outcome: GenerationOutcome | null, reason: string | null): boolean {
+function isSafeToRetry(outcome: GenerationOutcome | null, reason: string | null): boolean {
   return outcome === 'not_billed' && !HOPELESS.has(reason ?? '');
 }
 

@@ -1,18 +1,17 @@
 /**
- * What happens at a shutdown, in this order:
- * - `refuse`: nothing new is taken up, and what waits for another process stops waiting;
- * - `drain`: what is running here ends;
- * - `finish`: nothing begins any more, also of what was let in before, and the last of it ends;
+ * The phases of a shutdown, in order:
+ * - `refuse`: no queued generation is claimed, and waits for other processes end;
+ * - `drain`: generations in flight in this process end;
+ * - `finish`: nothing starts any more, not even requests that were accepted earlier, and the last generations end;
  * - `stop`: downloads and periodic tasks stop;
- * - `flush`: what the database did not take at its time is written;
- * - `release`: other processes may have what is left.
+ * - `flush`: the write-behind buffer is written to the database;
+ * - `release`: the worker lease is released, so that other processes can claim what remains.
  */
-export const SHUTDOWN_PHASES = ['refuse', 'drain', 'finish', 'stop', 'flush', 'release'] as const;
-export type ShutdownPhase = (typeof SHUTDOWN_PHASES)[number];
+export type ShutdownPhase = 'refuse' | 'drain' | 'finish' | 'stop' | 'flush' | 'release';
 
 type Handler = () => void | Promise<void>;
 
-/** Lets each feature say what it does at a shutdown, without a list of all of them anywhere. */
+/** A registry in which each feature registers its own shutdown handlers. */
 export class ShutdownPhases {
   readonly #handlers = new Map<ShutdownPhase, Handler[]>();
 
@@ -21,7 +20,7 @@ export class ShutdownPhases {
     this.#handlers.set(phase, [...(this.#handlers.get(phase) ?? []), handler]);
   }
 
-  /** Runs the handlers of a phase side by side. All of them run, also where one fails; then it rejects. */
+  /** Runs the handlers of a phase concurrently. All of them run even if one fails; then it rejects. */
   async run(phase: ShutdownPhase): Promise<void> {
     const results = await Promise.allSettled((this.#handlers.get(phase) ?? []).map(async (handler) => handler()));
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));

@@ -69,7 +69,7 @@ export function jsonText(rows: readonly object[]): string {
 }
 
 /** The values of a row by the names of these columns. */
-export function byColumnName<Row extends ObjectLiteral>(
+function byColumnName<Row extends ObjectLiteral>(
   columns: readonly ColumnMetadata[],
   row: Partial<Row>,
 ): Record<string, unknown> {

@@ -1,20 +1,17 @@
 import { DEFAULT_SIZE, isAllowedRatio, MIN_TEXT_TO_IMAGE_PIXELS, readCustomSize } from '@wan-image/core';
 import type { Adaptation } from '../../ledger/generation.entity.ts';
 
-/** How requests are meant that were not written for this model; each of it only where it is set. */
+/** How to read requests that were written for other models; each setting is optional. */
 export interface Dialect {
   readonly modelAliases: ReadonlyMap<string, string>;
   readonly openaiDialect: boolean;
 }
 
-/** A body as the contract has it, and what of it was changed. */
+/** A body in the terms of the contract, and what was changed in it. */
 export interface AdaptedBody {
   readonly body: unknown;
   readonly adapted: readonly Adaptation[];
 }
-
-/** For injection. */
-export const DIALECT = Symbol('DIALECT');
 
 /** Compensates for the rounding of a square root, which would turn 768 into 769. */
 const ROUNDING = 1e-6;
