@@ -12,10 +12,10 @@ import { GenerationRunner } from './run/generation-runner.service.ts';
 
 const WHAT = 'This generation';
 
-/** How long a cancellation waits for the process that has the generation. */
+/** How long a cancellation waits for the process that runs the generation. */
 const CANCEL_LIMIT_MS = 10_000;
 
-/** What a person does to a generation. */
+/** Manual actions on a generation: cancel and resolve. */
 @Controller('v1/generations')
 export class ActionsController {
   constructor(
@@ -25,7 +25,7 @@ export class ActionsController {
     private readonly watch: WatchService,
   ) {}
 
-  /** Drops the connection of what is running, so its outcome is unknown; what was not sent yet cost nothing. */
+  /** Closes the upstream connection of a running generation, so its outcome is unknown. A queued one is not billed. */
   @Post(':id/cancel')
   @HttpCode(200)
   @Access('generate')

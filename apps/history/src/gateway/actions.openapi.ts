@@ -12,7 +12,7 @@ import {
 
 const notFound = errorResponse('No generation of the project has this id.');
 
-/** Changing a generation. */
+/** Routes that change a generation. */
 export const ACTION_PATHS: Paths = {
   '/v1/generations/{id}/cancel': {
     post: {

@@ -23,7 +23,7 @@ import { StoredRequests } from './run/stored-requests.service.ts';
 import { UpstreamCall } from './run/upstream-call.service.ts';
 import { SubmitService } from './submit/submit.service.ts';
 
-/** The upstream's own API: a request comes in, is recorded, runs, and is responded to. */
+/** Serves the upstream's own API: receives a request, records it, runs it and responds. */
 @Module({
   imports: [AccessModule, DispatchModule, GenerationsModule, ImagesModule, LedgerModule, LinksModule],
   controllers: [GenerateController, ModelsController, ActionsController],

@@ -28,7 +28,7 @@ const MAX_SOURCE_LENGTH = 64;
 const QUEUED_UNREAD =
   'The request was recorded and will run, but its record could not be read. Get it from the history under the x-generation-id.';
 
-/** The upstream's own route, and OpenAI's form of an edit. */
+/** The upstream's own route, and OpenAI's route for edits. */
 @Controller('v1/images')
 export class GenerateController {
   constructor(
@@ -47,7 +47,7 @@ export class GenerateController {
     return this.#respond(request, caller, reply, false);
   }
 
-  /** The same with OpenAI's form, and with at least one image. */
+  /** Like `generate`, but requires at least one image. OpenAI clients send it as a form. */
   @Post('edits')
   @HttpCode(200)
   @Access('generate')
@@ -57,7 +57,7 @@ export class GenerateController {
 
   async #respond(request: FastifyRequest, caller: Caller, reply: FastifyReply, isEdit: boolean): Promise<void> {
     const command = await this.#commandOf(request, caller, disconnectSignal(request, reply), isEdit);
-    // At once, so that an error has it too.
+    // Set before submitting, so that an error response has it too.
     const warning = warningOf(command.accepted.adapted);
     if (warning !== null) void reply.header('warning', warning);
     const result = await this.submissions.submit(command);
@@ -114,7 +114,7 @@ export class GenerateController {
     throw notRecorded(error);
   }
 
-  /** RFC 7240: 202 at once, with the record, which tells the rest. */
+  /** RFC 7240: responds 202 at once with the record, which the client can poll. */
   async #sendQueued({ generationId }: SubmitResult, caller: Caller, reply: FastifyReply): Promise<void> {
     const record = await this.generations.get(caller, generationId).catch((error: unknown) => {
       throw paidFor(generationId, QUEUED_UNREAD, error);
@@ -125,7 +125,7 @@ export class GenerateController {
   }
 }
 
-/** Whether a `Prefer` header asks not to wait; its other preferences are not for this service. */
+/** Whether a `Prefer` header has `respond-async`. Other preferences are ignored. */
 function prefersAsync(prefer: string | undefined): boolean {
   return (prefer ?? '')
     .split(',')
@@ -140,7 +140,7 @@ function disconnectSignal({ raw: { socket } }: FastifyRequest, { raw }: FastifyR
     socket.off('close', onClose);
     raw.off('close', onClose);
   };
-  // A response that waits behind another on its connection is not told that this was closed.
+  // A response that waits behind another on the same connection gets no `close` event of its own, so the socket's is used too.
   socket.once('close', onClose);
   raw.once('close', onClose);
   if (socket.destroyed) onClose();

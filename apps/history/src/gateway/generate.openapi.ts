@@ -19,7 +19,7 @@ const SENT_HEADERS: HeaderUse = {
   sometimes: ['idempotent-replayed', 'warning', ...RATE_LIMIT_HEADERS],
 };
 
-/** Of an error that may come after the request was recorded. */
+/** Headers of an error that may occur after the request was recorded. */
 const ERROR_HEADERS: HeaderUse = {
   sometimes: ['x-generation-id', 'idempotent-replayed', 'warning', 'x-should-retry', 'retry-after'],
 };
@@ -139,7 +139,7 @@ function editForm(): JsonSchema {
   return {
     ...schema,
     properties: {
-      ...(properties as Readonly<Record<string, JsonSchema>>), // an object schema has them
+      ...(properties as Readonly<Record<string, JsonSchema>>), // an object schema always has `properties`
       image: {
         type: 'array',
         minItems: 1,

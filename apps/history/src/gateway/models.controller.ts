@@ -3,7 +3,7 @@ import { Controller, Get } from '@nestjs/common';
 import { Access } from '../http/route-access.ts';
 import { ModelsService } from './models.service.ts';
 
-/** Clients try their key here. */
+/** Clients use this endpoint to check their API key. */
 @Controller('v1/models')
 export class ModelsController {
   constructor(private readonly models: ModelsService) {}

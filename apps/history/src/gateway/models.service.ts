@@ -4,7 +4,7 @@ import { GATEWAY_CONFIG, type GatewayConfig } from '../config/slices.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { toApiError } from './response/upstream-error.ts';
 
-/** The models that clients can ask for. */
+/** The models that clients can request. */
 @Injectable()
 export class ModelsService {
   constructor(
@@ -12,7 +12,7 @@ export class ModelsService {
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  /** Those models of the upstream that are of the contract, and the aliases of them. Throws the upstream's failure as an ApiError. */
+  /** The upstream's models that the contract defines, and their aliases. Throws upstream failures as an ApiError. */
   async list(): Promise<ModelList> {
     const { data, ...list } = await this.client.models().catch((error: unknown) => {
       throw isWanImageError(error) ? toApiError(error) : error;

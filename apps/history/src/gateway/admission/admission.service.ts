@@ -11,12 +11,12 @@ import { adapt } from './dialect.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { OwnImagesService } from './own-images.service.ts';
 
-/** What of a command the body decides. */
+/** The parts of a command that depend on the body. */
 export type Admitted = Pick<SubmitCommand, 'accepted' | 'inputs' | 'fingerprint' | 'files'>;
 
 const UNMEASURED = { sha256: null, width: null, height: null, bytes: null, mimeType: null };
 
-/** Decides whether a value is a request that the contract accepts, and what exactly it asks for. */
+/** Validates a value against the contract and resolves what exactly it requests. */
 @Injectable()
 export class AdmissionService {
   constructor(
@@ -24,7 +24,7 @@ export class AdmissionService {
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  /** Throws an ApiError for what the contract refuses; the files stay the caller's to discard then. An edit needs an image. */
+  /** Throws an ApiError if the contract refuses the value; you must then discard the files. An edit requires an image. */
   async admit(value: unknown, images: IncomingImages, isEdit: boolean, scope: Scope): Promise<Admitted> {
     if (isEdit) requireImage(value);
     const { body, adapted } = adapt(value, this.config);
@@ -66,7 +66,7 @@ function requireImage(body: unknown): void {
   throw invalidRequest(message, 'image');
 }
 
-/** `isArchived`: whether a copy is to be made of an image that was given as a URL. */
+/** `isArchived`: whether to store a copy of an image that was sent as a URL. */
 function rowOf(image: string | InputImage, index: number, isArchived: boolean): NewImage {
   const common = { role: 'input', index, revisedPrompt: null } as const;
   if (image instanceof StoredInput) {

@@ -1,13 +1,13 @@
 import { DEFAULT_SIZE, isAllowedRatio, MIN_TEXT_TO_IMAGE_PIXELS, readCustomSize } from '@wan-image/core';
 import type { Adaptation } from '../../ledger/generation.entity.ts';
 
-/** How to read requests that were written for other models; each setting is optional. */
+/** How to adapt requests that were written for other models; each setting is optional. */
 export interface Dialect {
   readonly modelAliases: ReadonlyMap<string, string>;
   readonly openaiDialect: boolean;
 }
 
-/** A body in the terms of the contract, and what was changed in it. */
+/** A body that uses the contract's values, and the changes made to it. */
 export interface AdaptedBody {
   readonly body: unknown;
   readonly adapted: readonly Adaptation[];
@@ -16,7 +16,7 @@ export interface AdaptedBody {
 /** Compensates for the rounding of a square root, which would turn 768 into 769. */
 const ROUNDING = 1e-6;
 
-/** Replaces model aliases, and the values of OpenAI clients, with those of the contract. Validation comes later. */
+/** Replaces model aliases and the values of OpenAI clients with the contract's values. Validation comes later. */
 export function adapt(body: unknown, { modelAliases, openaiDialect }: Dialect): AdaptedBody {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return { body, adapted: [] };
   const fields = new Map<string, unknown>(Object.entries(body));
@@ -44,7 +44,7 @@ function sizeOf(fields: ReadonlyMap<string, unknown>): string | null {
   return typeof size === 'string' && isTextToImage ? scaledUp(size) : null;
 }
 
-/** The smallest size that is allowed in the ratio of one that is too small; null for any other. */
+/** For a size that is too small, the smallest allowed size with the same ratio; null for any other size. */
 function scaledUp(size: string): string | null {
   const custom = readCustomSize(size);
   if (custom === null || !isAllowedRatio(custom.width, custom.height)) return null;
@@ -54,7 +54,7 @@ function scaledUp(size: string): string | null {
   return [custom.width, custom.height].map((side) => Math.ceil(side * factor - ROUNDING)).join('x');
 }
 
-/** What was changed, for the `warning` header of the response; null where nothing was. Aliases and sizes are ASCII without quotes. */
+/** The changes, for the `warning` header of the response; null if there are none. Aliases and sizes are ASCII without quotes. */
 export function warningOf(adapted: readonly Adaptation[]): string | null {
   if (adapted.length === 0) return null;
   const changes = adapted.map(({ param, given, used }) => `${param} ${given ?? '(not given)'} taken as ${used}`);

@@ -3,24 +3,24 @@ import type { AcceptedRequest } from '@wan-image/core';
 import { StoredInput } from '../intake/stored-input.ts';
 
 /**
- * The same for two requests that ask for the same, however they are written: of what was accepted, with its defaults filled in, and with
- * the hash of each input image in place of its bytes, so that a form and JSON come to the same.
+ * Equal for equivalent requests, however they are written: it hashes the accepted request with defaults filled in and with the hash of
+ * each input image in place of its bytes, so that a form and JSON have the same fingerprint.
  */
 export function fingerprintOf({ request, extra }: Pick<AcceptedRequest, 'request' | 'extra'>): string {
   const hash = createHash('sha256');
-  // As UTF-16: UTF-8 has one and the same replacement for every lone surrogate.
+  // As UTF-16: UTF-8 encodes every lone surrogate as the same replacement character.
   feed({ ...extra, ...request }, (part) => void hash.update(part, 'utf16le'));
   return hash.digest('hex');
 }
 
 function feed(value: unknown, write: (part: string) => void): void {
   if (typeof value === 'string') {
-    // The length first, so that no two texts in a row read like two others.
+    // Length-prefixed, so that two consecutive strings cannot collide with two others.
     write(`s${value.length}:`);
     write(value);
   } else if (value instanceof StoredInput) {
     const { sha256, mimeType } = value.kept;
-    // Bytes of one content have one type, whatever type was stated.
+    // The type is detected from the bytes, whatever type the client declared.
     write(`p${mimeType}:${sha256};`);
   } else if (Array.isArray(value)) {
     write(`a${value.length}:`);

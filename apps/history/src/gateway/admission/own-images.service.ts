@@ -17,7 +17,7 @@ const NOT_HERE = 'does not exist: it may have been deleted';
 /** How much of a file is read for its header. If its metadata is longer, the whole image is read. */
 const HEADER_BYTES = 256 * 1024;
 
-/** Resolves URLs of this service to its images: the upstream cannot reach a laptop, and the record shows where an input came from. */
+/** Resolves this service's URLs to its images: the upstream cannot reach a laptop, and the record shows where an input came from. */
 @Injectable()
 export class OwnImagesService {
   constructor(
@@ -27,7 +27,7 @@ export class OwnImagesService {
     @Inject(IMAGE_STORE) private readonly store: ImageStore,
   ) {}
 
-  /** The image behind a URL, or null for the URL of another service. Throws the response if it cannot be used; `name` is its name in messages. */
+  /** The image of a URL; null if the URL is not of this service. Throws an ApiError if it cannot be used. `name` names it in messages. */
   async find(url: string, name: string, scope: Scope): Promise<StoredInput | null> {
     const read = this.address.readImageUrl(url);
     if (read === null) return null;
@@ -41,7 +41,7 @@ export class OwnImagesService {
     return new StoredInput(readerOf(this.store), image, { fromImage: read.imageId });
   }
 
-  /** Without a signature, it must be an image of the caller's project. An invalid signature is refused. */
+  /** An image without a signature must be in the caller's project. An invalid signature is refused. */
   async #checkUnsigned(url: string, imageId: string, name: string, scope: Scope): Promise<void> {
     const { searchParams } = new URL(url);
     if (searchParams.has('signature') || searchParams.has('key'))
@@ -63,7 +63,7 @@ export class OwnImagesService {
     throw notStored('pending');
   }
 
-  /** The row of this use is still to come, and the existing one may be deleted before: garbage collection leaves what is new. */
+  /** The existing row may be deleted before this use has its own row; garbage collection keeps files that were touched recently. */
   async #touch(sha256: string, name: string): Promise<void> {
     if (!(await this.store.touch(sha256))) throw fileGone(name);
   }

@@ -1,7 +1,7 @@
 import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 
-/** How long a retry waits for requests that arrived before it: the connection of one of them may be dead. */
+/** How long a retry waits for requests that arrived before it; limited because the connection of one may be dead. */
 const MAX_WAIT_MS = 30_000;
 
 interface Arrival {
@@ -9,12 +9,12 @@ interface Arrival {
   readonly read: Promise<unknown>;
 }
 
-/** Requests whose bodies are being read. A retry may be read before the request that it repeats, and must not overtake it. */
+/** Tracks requests whose bodies are being read. A retry may finish reading before its original request, but must not overtake it. */
 @Injectable()
 export class ArrivalOrder {
   readonly #reading = new Set<Arrival>();
 
-  /** Reads a body. A retry waits, after it is read, for the bodies of its length that began to arrive before it. */
+  /** Reads a body. A retry then waits for bodies of the same length that began to arrive before it. */
   async read<T>(contentLength: number | null, isRetry: boolean, work: () => Promise<T>): Promise<T> {
     const before = [...this.#reading].filter((other) => isRetry && other.contentLength === contentLength);
     const reading = work();
@@ -34,6 +34,6 @@ async function settledOf(arrivals: readonly Arrival[]): Promise<void> {
   const limit = sleep(MAX_WAIT_MS, undefined, { signal: enough.signal, ref: false }).catch(() => undefined);
   await Promise.race([Promise.allSettled(arrivals.map(({ read }) => read)), limit]);
   enough.abort();
-  // Requests that waited for one of them go on first.
+  // Lets requests that awaited one of these bodies continue first.
   await immediate();
 }

@@ -5,18 +5,18 @@ import { UNNAMED, type IncomingImages } from './incoming-images.ts';
 import { MAX_TEXT_BYTES, readJsonBody, tooMuchText } from './json-body.ts';
 import { valueOfText } from './form-values.ts';
 
-/** `image`, `image[]` and `image[0]`: clients write each of them. */
+/** `image`, `image[]` and `image[0]`: clients use all three. */
 const IMAGE_FIELD = /^image(?:\[(\d{0,4})\])?$/;
 
 const MOST_FIELDS = 200;
 
 interface Part {
-  /** Its place in the list, where its name says one. */
+  /** The index in the list, if its name has one. */
   readonly place: number | null;
   readonly image: Promise<unknown>;
 }
 
-/** OpenAI's form as the body it stands for, with its files on disk. */
+/** Reads OpenAI's form into the equivalent JSON body, with its files staged on disk. */
 export function readFormBody(
   contentType: string,
   chunks: AsyncIterable<Uint8Array>,
@@ -60,7 +60,7 @@ class FormReader {
       const images = await this.#unlessFailed(Promise.all(this.#parts.map((part) => part.image)));
       return Object.fromEntries([...this.#fields, ...this.#imageField(images)]);
     } catch (error) {
-      // Whoever takes one of them to disk is waiting for the rest of it.
+      // Unblocks the staging of these files, which would wait for the rest of their bytes.
       for (const file of this.#files) file.destroy(brokenForm());
       await Promise.allSettled(this.#parts.map((part) => part.image));
       throw error;
@@ -75,7 +75,7 @@ class FormReader {
     this.#failure.reject(error);
   }
 
-  /** Settles when the form has consumed it, so only when the disk is ready for more. */
+  /** Settles when the form parser has consumed the chunk, that is, when the disk is ready for more. */
   #write(chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#busboy.write(chunk, (error?: Error | null) => (error ? reject(brokenForm()) : resolve()));
@@ -83,7 +83,7 @@ class FormReader {
   }
 
   #onFile({ name, file, filename, type }: IncomingFile): void {
-    // It may break when nobody listens any more.
+    // Prevents an uncaught error if the file fails after its reader has stopped.
     file.on('error', () => undefined);
     const [found, place] = IMAGE_FIELD.exec(name ?? '') ?? [];
     if (found === undefined) {
@@ -97,12 +97,12 @@ class FormReader {
     this.#parts.push({ place: place === undefined || place === '' ? null : Number(place), image });
   }
 
-  /** Judged by its bytes: many clients state no type, or a general one. */
+  /** Detects the type from the bytes: many clients declare none, or a generic one. */
   #imageOfFile(file: BusboyFileStream): Promise<unknown> {
     return this.#images.take(file, (source) => judgeImageBytes(source, UNNAMED));
   }
 
-  /** A URL or a data URI, in the way in which a JSON body has it. */
+  /** A URL or a data URI, as in a JSON body. */
   async #imageOfText(file: BusboyFileStream): Promise<unknown> {
     const { image } = (await readJsonBody(asJson(file), this.#images)) as { readonly image: unknown };
     if (typeof image === 'string') this.#countText(image.length);
@@ -123,7 +123,7 @@ class FormReader {
     if (this.#textBytes > MAX_TEXT_BYTES) this.#fail(tooMuchText());
   }
 
-  /** In the order in which they came, unless each says its own place. One is no list, as in JSON. */
+  /** In order of arrival, unless every part has an index. A single image is not a list, as in JSON. */
   #imageField(images: readonly unknown[]): [string, unknown][] {
     if (images.length === 0) return [];
     const found = this.#parts.map(({ place }, index) => ({ place, image: images[index] }));
@@ -152,13 +152,13 @@ function openBusboy(contentType: string): BusboyInstance {
     });
   } catch {
     throw invalidRequest(
-      'The Content-Type multipart/form-data has no boundary: let your HTTP client write this header itself.',
+      'The Content-Type multipart/form-data has no boundary: let your HTTP client set this header.',
       null,
     );
   }
 }
 
-/** The text of a field as the JSON of a body that has nothing else. */
+/** The text of a field as a JSON body with only this field. */
 async function* asJson(text: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   yield Buffer.from('{"image":"');
   for await (const chunk of text) yield escaped(chunk);
@@ -167,7 +167,7 @@ async function* asJson(text: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Arra
 
 function escaped(chunk: Uint8Array): Uint8Array {
   const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
-  // As single bytes: what has more of them in UTF-8 has none of these.
+  // Matching single bytes is safe: no byte of a multi-byte UTF-8 character is one of these.
   const safe = text.replace(/["\\\p{Cc}]/gu, (found) => {
     const code = found.charCodeAt(0);
     return code >= 0x7f ? found : `\\u${code.toString(16).padStart(4, '0')}`;
@@ -177,7 +177,7 @@ function escaped(chunk: Uint8Array): Uint8Array {
 
 function brokenForm(): ApiError {
   return invalidRequest(
-    'The form is broken or ends too early: look for a missing closing boundary, and send all of it.',
+    'The form is malformed or ends too early. Check for a missing closing boundary, and send it completely.',
     null,
   );
 }
@@ -187,7 +187,7 @@ function emptyForm(): ApiError {
 }
 
 function tooManyFields(): ApiError {
-  return invalidRequest(`The form has more than ${MOST_FIELDS} text fields: leave out what is not needed.`, null);
+  return invalidRequest(`The form has more than ${MOST_FIELDS} text fields. Remove those that are not needed.`, null);
 }
 
 function maskRefused(): ApiError {
@@ -199,5 +199,8 @@ function maskRefused(): ApiError {
 
 function notAnImage(name: string | undefined): ApiError {
   const field = JSON.stringify((name ?? '').slice(0, 60));
-  return invalidRequest(`The form has a file in the field ${field}: files are taken as "image" alone.`, name ?? null);
+  return invalidRequest(
+    `The form has a file in the field ${field}. Files are accepted in the field "image" only.`,
+    name ?? null,
+  );
 }

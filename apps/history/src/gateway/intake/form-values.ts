@@ -2,8 +2,8 @@ const NUMBERS: ReadonlySet<string> = new Set(['n', 'seed', 'partial_images', 'ou
 const BOOLEANS: ReadonlySet<string> = new Set(['enable_sequential', 'thinking_mode', 'watermark', 'stream']);
 
 /**
- * What a text of a form stands for, by the contract's types. What is no number or boolean stays a text, for the contract to refuse.
- * Undefined: an empty field is as good as none, but for a prompt.
+ * Converts the text of a form field to its type in the contract. An invalid number or boolean stays a string, which the contract refuses.
+ * Undefined for an empty field, which counts as missing, except for `prompt`.
  */
 export function valueOfText(name: string, text: string): unknown {
   if (text === '' && name !== 'prompt') return undefined;

@@ -13,13 +13,13 @@ import type { StagedFile } from '../../storage/staged-file.ts';
 import { stage } from '../../storage/staging.ts';
 import { readerOf, StoredInput } from './stored-input.ts';
 
-/** The verdict on an image: the type that is declared to the upstream, or what is wrong with it. */
+/** The result of checking an image: the type to declare to the upstream, or the problem. */
 export type Judged = { readonly mimeType: string } | { readonly problem: string };
 
-/** Stands in messages for the name of an image whose position in the list is not known yet. */
+/** Placeholder in messages for the name of an image whose position in the list is not known yet. */
 export const UNNAMED = '\u0000';
 
-/** The most files that one request may create; the contract allows far fewer images. */
+/** The maximum number of files that one request may create; the contract allows far fewer images. */
 const MOST_IMAGES = 100;
 
 /** The images of one request, staged as they arrive and stored when the request is accepted. */
@@ -33,8 +33,8 @@ export class IncomingImages {
   }
 
   /**
-   * Stages the bytes and judges them on disk. Of an image that is too large, no more than the limit is written, but all of it is read: the
-   * message says how large it is.
+   * Stages the bytes and checks them on disk. An image that is too large is read completely, because the message states its size, but no
+   * more than the limit is written.
    */
   async take(
     bytes: AsyncIterable<Uint8Array>,
@@ -48,7 +48,7 @@ export class IncomingImages {
       const image = this.#read(file, byteCountProblem(counted.length(), UNNAMED), judge);
       if (image instanceof RefusedImage) await file.discard();
       else this.#staged.set(image, file);
-      // Until the last byte of the request: many uploads at once would hold many open files.
+      // Closes the file until the whole request is read: many concurrent uploads would hold many open files.
       await file.release();
       return image;
     } catch (error) {
@@ -64,7 +64,7 @@ export class IncomingImages {
     return refused(tooLarge !== null ? tooLarge : 'problem' in judged ? judged.problem : '');
   }
 
-  /** Stores the images in `used`, and discards the others. If one cannot be stored, it rejects and discards all that is still staged. */
+  /** Stores the images in `used` and discards the others. If one cannot be stored, rejects and discards all files still staged. */
   async commit(used: readonly (string | InputImage)[]): Promise<void> {
     try {
       for (const image of new Set(used)) {
@@ -85,7 +85,7 @@ export class IncomingImages {
   }
 }
 
-/** `problem` names the image {@link UNNAMED}. */
+/** `problem` has {@link UNNAMED} in place of the image's name. */
 export function refused(problem: string): RefusedImage {
   return new RefusedImage((name) => problem.replaceAll(UNNAMED, name));
 }
@@ -97,7 +97,7 @@ function tooMany(): Error {
   );
 }
 
-/** The bytes up to a limit, and how many there were in all. */
+/** The bytes up to a limit, and the total number of bytes. */
 function countedUpTo(
   bytes: AsyncIterable<Uint8Array>,
   most: number,

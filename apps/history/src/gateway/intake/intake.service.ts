@@ -11,19 +11,19 @@ import { UploadBudget } from './upload-budget.ts';
 /** The body of an HTTP request, not yet read. */
 export interface BodySource {
   readonly contentType: string;
-  /** Null where the request does not say. */
+  /** Null if the request does not declare it. */
   readonly contentLength: number | null;
-  /** Null where there is none. */
+  /** Null if there is no body. */
   readonly stream: Readable | null;
 }
 
-/** A body as a value, with its images on disk in place of their bytes. */
+/** A parsed body, with references to staged images in place of their bytes. */
 export interface ReadBody {
   readonly value: unknown;
   readonly images: IncomingImages;
 }
 
-/** Reads request bodies, JSON or a form, with no image ever whole in memory. */
+/** Reads request bodies, JSON or form, without holding a whole image in memory. */
 @Injectable()
 export class IntakeService {
   readonly #budget: UploadBudget;
@@ -35,13 +35,13 @@ export class IntakeService {
     this.#budget = new UploadBudget(maxUploadBytes);
   }
 
-  /** Throws an ApiError for what is refused, and then leaves no file behind. */
+  /** Throws an ApiError if the body is refused; no staged file remains then. */
   async read(source: BodySource): Promise<ReadBody> {
     const images = new IncomingImages(this.store);
     try {
       return { value: await this.#valueOf(source, images), images };
     } catch (error) {
-      // What has not been read would block the connection.
+      // Drains the body: unread bytes would block the connection.
       source.stream?.resume();
       await images.discard();
       throw error;

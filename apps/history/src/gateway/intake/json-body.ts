@@ -15,12 +15,12 @@ import { isNestedDeeper, MAX_NESTING } from '../../domain/nesting.ts';
 import { refused, UNNAMED, type IncomingImages } from './incoming-images.ts';
 import type { StoredInput } from './stored-input.ts';
 
-/** Most bytes of a body beside its images. */
+/** The maximum size in bytes of a body without its images. */
 export const MAX_TEXT_BYTES = 1024 * 1024;
 
 const base64 = bufferBase64(Buffer);
 
-/** The value of a JSON body, with images in place of the data URIs in its `image`, which go to disk while they arrive. */
+/** Parses a JSON body. The data URIs in its `image` are written to disk as they arrive, and replaced by images. */
 export function readJsonBody(chunks: AsyncIterable<Uint8Array>, images: IncomingImages): Promise<unknown> {
   return new JsonBodyReader(chunks, images).read();
 }
@@ -29,7 +29,7 @@ class JsonBodyReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #images: IncomingImages;
   readonly #scanner: ImageScanner;
-  /** Random, so that no client can have written it into its body. */
+  /** Random, so that a client cannot put it into its body. */
   readonly #mark = randomUUID();
   readonly #stored = new Map<string, StoredInput | RefusedImage>();
   /** The events of the last chunk, and the index of the next one to handle. */
@@ -84,11 +84,11 @@ class JsonBodyReader {
       const wrong = statedImageProblem(source, mimeType, UNNAMED);
       return wrong === null ? { mimeType } : { problem: wrong };
     });
-    // What is no base64 is told first: of what it would be, nothing is known.
+    // Invalid base64 is reported first: nothing is known about the bytes it would decode to.
     return arriving.isBase64() ? image : refused(base64Problem(UNNAMED));
   }
 
-  /** The bytes of the image that has begun; once they are read, whether all of them were base64. */
+  /** The bytes of the current image and, once they are read, whether they were valid base64. */
   #arriving(): { readonly bytes: AsyncIterable<Uint8Array>; readonly isBase64: () => boolean } {
     let isBase64 = false;
     const next = (): Promise<ImageEvent | null> => this.#next();
@@ -104,7 +104,7 @@ class JsonBodyReader {
     return { bytes: bytes(), isBase64: () => isBase64 };
   }
 
-  /** Of a key that comes twice the last counts, so not every image that came has a place. */
+  /** If a key occurs twice, the last one counts, so an image that was received may be unused. */
   #withImages(body: unknown): unknown {
     if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'image')) return body;
     const { image } = body as { readonly image: unknown };
@@ -126,13 +126,13 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw invalidRequest('The body is not valid JSON: look for a missing quote, comma or brace.', null);
+    throw invalidRequest('The body is not valid JSON. Check for a missing quote, comma or brace.', null);
   }
 }
 
 function tooDeep(name: string): ApiError {
   const field = name.slice(0, 60);
-  const message = `${field} has lists and objects nested more than ${MAX_NESTING} levels deep: send it with fewer levels, or leave it out.`;
+  const message = `${field} nests arrays and objects more than ${MAX_NESTING} levels deep. Send it with fewer levels, or omit it.`;
   return invalidRequest(message, field);
 }
 
@@ -141,6 +141,6 @@ async function drained(bytes: AsyncIterable<Uint8Array>): Promise<void> {
 }
 
 export function tooMuchText(): ApiError {
-  const message = `Beside its images the body has more than 1 MiB (${MAX_TEXT_BYTES} bytes): send images as "image", in base64 data URIs or as URLs, and less of all else.`;
+  const message = `The body has more than 1 MiB (${MAX_TEXT_BYTES} bytes) besides its images. Send images in the field "image", as base64 data URIs or URLs, and shorten the rest.`;
   return new ApiError(message, { status: 413, type: 'invalid_request_error', code: 'invalid_request' });
 }

@@ -2,7 +2,7 @@ import { InputImage } from '@wan-image/core';
 import type { StoredImage } from '../../images/image-files.service.ts';
 import type { ImageStore } from '../../storage/image-store.ts';
 
-/** Where the bytes are read from; {@link readerOf} makes one of a store. */
+/** Where the bytes are read from; {@link readerOf} creates one from a store. */
 interface ImageReader {
   read(sha256: string): Promise<AsyncIterable<Uint8Array> | null>;
 }
@@ -10,7 +10,7 @@ interface ImageReader {
 export interface Provenance {
   /** The type that is declared to the upstream: the client's, if it declared one. */
   readonly mimeType?: string;
-  /** The id of the image of this service whose URL was sent. */
+  /** The id of the image of this service, if its URL was sent. */
   readonly fromImage?: string;
 }
 

@@ -2,7 +2,7 @@ import { ApiError } from '../../domain/api-error.ts';
 
 const COME_BACK_SECONDS = 5;
 
-/** How many bytes of bodies may be on their way in at the same time. */
+/** Limits the total bytes of request bodies that are received at the same time. */
 export class UploadBudget {
   readonly #most: number;
   #reserved = 0;
@@ -11,7 +11,7 @@ export class UploadBudget {
     this.#most = most;
   }
 
-  /** Reserves space for a body until the reservation is disposed of. Throws 503 where there is none. */
+  /** Reserves space for a body until the reservation is disposed. Throws 503 if there is not enough. */
   hold(bytes: number): Disposable {
     if (this.#reserved + bytes > this.#most) throw tooManyUploads();
     this.#reserved += bytes;
@@ -27,7 +27,7 @@ export class UploadBudget {
 
 function tooManyUploads(): ApiError {
   const message =
-    'Too many uploads are on their way at the moment, so this one was not read and nothing was sent: try again in some seconds.';
+    'Too many uploads are in progress, so this one was not read and nothing was sent. Try again in a few seconds.';
   return new ApiError(message, {
     status: 503,
     type: 'server_error',

@@ -1,27 +1,27 @@
 import { ApiError } from '../../domain/api-error.ts';
 
-/** The database did not respond, and nothing was sent to the upstream. */
+/** The database did not respond, so nothing was sent to the upstream. */
 export function notRecorded(cause: unknown): ApiError {
   const message =
     'The request could not be recorded, so it was not sent and nothing was billed. /readyz tells what is wrong.';
   return new ApiError(message, { status: 503, type: 'server_error', code: 'not_recorded' }, { cause });
 }
 
-/** Of disks that take no images, before anything was sent. */
+/** No disk can be written to, so nothing was sent to the upstream. */
 export function storageUnavailable(): ApiError {
   const message =
-    'Neither the image store nor DATA_DIR takes anything at the moment (full, or gone), so the request was not sent and nothing was billed. /readyz tells which.';
+    'Neither the image store nor DATA_DIR can be written (full or unavailable), so the request was not sent and nothing was billed. /readyz shows which.';
   const headers = { 'retry-after': '30' };
   return new ApiError(message, { status: 503, type: 'server_error', code: 'storage_unavailable', headers });
 }
 
-/** A response after which no SDK may retry by itself. */
+/** An error that SDKs must not retry automatically: the request may have been billed. */
 export function paidFor(id: string, message: string, cause: unknown): ApiError {
   const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
   return new ApiError(message, { status: 500, type: 'server_error', code: 'internal_error', headers }, { cause });
 }
 
-/** A key stands for one request. */
+/** An idempotency key identifies exactly one request. */
 export function keyOfAnotherRequest(): ApiError {
   const message =
     'This Idempotency-Key was used for another request within the last 24 hours. Give each new request a new key.';

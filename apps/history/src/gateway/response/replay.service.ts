@@ -12,13 +12,13 @@ import { LOGGER } from '../../telemetry/logger.ts';
 import { ResponseImagesService } from './response-images.service.ts';
 import { completeResponse, type ResponseImage, type StreamedResponse } from './response-stream.ts';
 
-/** Longer than any generation takes with the default timeout, including the lease of a dead process. */
+/** Longer than any generation takes with the default timeout, including the time until the lease of a dead process expires. */
 const MAX_WAIT_MS = 30 * 60_000;
 
-/** Pauses between tries to read a record that has ended, while the database is away for a moment. */
+/** Pauses between attempts to read the record of a finished generation while the database is briefly unavailable. */
 const READ_PAUSES_MS = [50, 200, 1000, 3000, 5000];
 
-/** Responds to a request for which there is a generation already as it was responded to before. */
+/** Replays the response of an existing generation. */
 @Injectable()
 export class ReplayService {
   constructor(
@@ -29,7 +29,7 @@ export class ReplayService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Waits for the end of a generation, of this process or another, and responds from its record. */
+  /** Waits until a generation, of this process or another, has ended, and builds the response from its record. */
   async responseOf(id: string): Promise<StreamedResponse> {
     const found = (await this.watch.ended(id, AbortSignal.timeout(MAX_WAIT_MS))) ? await this.#read(id) : null;
     if (found === null) throw stillRunning(id);
@@ -42,7 +42,7 @@ export class ReplayService {
     return completeResponse(id, sent, { created, extra: { ...generation.upstreamExtra } });
   }
 
-  /** A database that is away for a moment is asked again: an error would make an SDK send the request once more. */
+  /** Retries while the database is briefly unavailable: an error would make an SDK send the request again. */
   async #read(id: string): Promise<GenerationWithImages | null> {
     for (const pause of READ_PAUSES_MS) {
       try {
@@ -63,7 +63,7 @@ export class ReplayService {
   }
 }
 
-/** The error it failed with, in the words and with the status of the first response. */
+/** The error that the generation failed with, with the message and status of the first response. */
 function errorOf({ id, error, outcome, responseStatus }: GenerationEntity): ApiError {
   const { message, type, code, param } = error ?? {
     message: 'The generation ended without a response.',
@@ -72,7 +72,7 @@ function errorOf({ id, error, outcome, responseStatus }: GenerationEntity): ApiE
     param: null,
   };
   const headers = { 'x-generation-id': id, ...retryHeaders(outcome, code) };
-  // The client of an interrupted generation got no status: its process had died.
+  // An interrupted generation has no recorded status: its process died before it responded.
   return new ApiError(message, { status: responseStatus ?? 502, type, code, param, headers });
 }
 
@@ -82,14 +82,14 @@ function lost(id: string): ApiError {
   return final(id, message, { status: 410, code: 'image_lost' });
 }
 
-/** For a generation that has not ended in all this time, or a service that shuts down: a retry with the same key waits again. */
+/** The wait timed out, or the service is shutting down. A retry with the same key waits again. */
 function stillRunning(id: string): ApiError {
   const message =
     'The first request is still running. Send it again with the same Idempotency-Key, or get the generation under the x-generation-id.';
   return final(id, message, { status: 503, code: 'still_running' }).with({ 'retry-after': '5' });
 }
 
-/** Without a key an SDK would send the request anew, and it would be billed again. */
+/** Forbids automatic retries: without a key, an SDK would send the request again, and it would be billed again. */
 function final(id: string, message: string, { status, code }: { status: number; code: string }): ApiError {
   const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
   return new ApiError(message, { status, type: 'server_error', code, headers });

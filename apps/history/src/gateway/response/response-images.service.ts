@@ -5,7 +5,7 @@ import { imageIdOf, type ImageKey } from '../../domain/image-key.ts';
 import { inChunks, ImageFilesService, type ImageFileKey } from '../../images/image-files.service.ts';
 import type { ResponseImage } from './response-stream.ts';
 
-/** Recorded output images as a client gets them. */
+/** Converts recorded output images to the form that a client receives. */
 @Injectable()
 export class ResponseImagesService {
   constructor(
@@ -13,7 +13,7 @@ export class ResponseImagesService {
     private readonly files: ImageFilesService,
   ) {}
 
-  /** The bytes; where they cannot be had a URL of this service, or of the upstream. Null where there is nothing. */
+  /** The bytes if they are stored, otherwise a URL of this service or of the upstream. Null if there is neither. */
   async base64Of(image: GenerationImageEntity): Promise<ResponseImage | null> {
     const { revisedPrompt, sha256, bytes } = image;
     if (sha256 === null || bytes === null) return this.urlOf(image);
@@ -21,24 +21,24 @@ export class ResponseImagesService {
     return (await this.files.has(key)) ? this.ofStored(key, revisedPrompt) : this.urlOf(image);
   }
 
-  /** An image that was just stored: it need not be looked up. */
+  /** For an image that was just stored, so no lookup is needed. */
   ofStored(key: ImageFileKey, revisedPrompt: string | null): ResponseImage {
     return { revisedPrompt, bytes: () => this.files.chunks(key) };
   }
 
-  /** Null where the image is lost and the upstream's URL of it unknown. */
+  /** Null if the image is lost and has no upstream URL. */
   urlOf(image: GenerationImageEntity): ResponseImage | null {
     const { state, revisedPrompt, sourceUrl } = image;
     if (state !== null && state !== 'lost') return this.ofUrl(image, revisedPrompt);
     return sourceUrl === null ? null : { revisedPrompt, url: sourceUrl };
   }
 
-  /** By the URL of this service. */
+  /** The image as a URL of this service. */
   ofUrl(key: ImageKey, revisedPrompt: string | null): ResponseImage {
     return { revisedPrompt, url: this.address.urlOfImage(imageIdOf(key)) };
   }
 
-  /** What is in memory alone. */
+  /** For an image that is only in memory. */
   ofBytes(bytes: Uint8Array, revisedPrompt: string | null): ResponseImage {
     return { revisedPrompt, bytes: () => inChunks(bytes) };
   }

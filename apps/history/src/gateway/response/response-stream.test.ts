@@ -10,7 +10,7 @@ async function urlsOf(response: StreamedResponse): Promise<readonly unknown[]> {
   return urls;
 }
 
-test('each reader gets every image, those that came before it asked too, and the facts last', async () => {
+test('every reader gets all images, including those added before it started, and then the facts', async () => {
   const stream = new ResponseStream('id');
   const early = urlsOf(stream);
   stream.add(image('a'));
@@ -23,7 +23,7 @@ test('each reader gets every image, those that came before it asked too, and the
   expect(await stream.facts()).toBe(FACTS);
 });
 
-test('an image is had before the next one is there', async () => {
+test('an image can be read before the next one is added', async () => {
   const stream = new ResponseStream('id');
   const images = stream.images();
   stream.add(image('a'));
@@ -33,7 +33,7 @@ test('an image is had before the next one is there', async () => {
   expect(await second).toEqual({ done: false, value: image('b') });
 });
 
-test('a failure before the first image is the response; one after it breaks the images off', async () => {
+test('a failure before the first image rejects the response; a later failure interrupts the images', async () => {
   const failed = new ResponseStream('id');
   const started = failed.started();
   failed.fail(new Error('refused'));
@@ -48,13 +48,13 @@ test('a failure before the first image is the response; one after it breaks the 
   await expect(cut.facts()).rejects.toThrow('cut');
 });
 
-test('the first end counts', async () => {
+test('only the first complete() or fail() takes effect', async () => {
   const stream = new ResponseStream('id');
   stream.complete(FACTS);
   stream.fail(new Error('too late'));
   expect(await stream.facts()).toBe(FACTS);
 });
 
-test('a complete response without images is one', async () => {
+test('a complete response may have no images', async () => {
   expect(await urlsOf(completeResponse('id', [], FACTS))).toEqual([]);
 });

@@ -1,25 +1,25 @@
 /**
- * An image as a client gets it: a URL, or the bytes, which are read from where they are stored each time they are asked for. Each chunk of
- * them may come in the memory of the one before.
+ * An image as a client receives it: a URL, or the bytes. Each call of `bytes()` reads them again from storage, and each chunk may reuse
+ * the memory of the previous one.
  */
 export type ResponseImage =
   | { readonly revisedPrompt: string | null; readonly url: string | null }
   | { readonly revisedPrompt: string | null; bytes(): AsyncIterable<Uint8Array> };
 
-/** What a response says beside its images. */
+/** The fields of a response other than its images. */
 export interface ResponseFacts {
   /** Unix seconds. */
   readonly created: number;
-  /** Keys beyond the contract. */
+  /** Keys that the contract does not define. */
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
-/** A response that may still be arriving. Any number of readers can have it, each from the first image on. */
+/** A response that may still be arriving. It supports any number of readers; each starts with the first image. */
 export interface StreamedResponse {
   readonly generationId: string;
-  /** In order, each as soon as it is there. Throws where the call fails after that. */
+  /** The images in order, each as soon as it is available. Throws if the call fails midway. */
   images(): AsyncIterable<ResponseImage>;
-  /** When all images are there. Throws where the call fails before. */
+  /** Resolves when all images are available. Rejects if the call fails before that. */
   facts(): Promise<ResponseFacts>;
 }
 
@@ -33,7 +33,7 @@ export class ResponseStream implements StreamedResponse {
 
   constructor(readonly generationId: string) {}
 
-  /** How many images it has so far. */
+  /** The number of images added so far. */
   get length(): number {
     return this.#images.length;
   }
@@ -53,7 +53,7 @@ export class ResponseStream implements StreamedResponse {
     this.#changed();
   }
 
-  /** This response, once it has an image or its end. Rejects where it fails before. */
+  /** Resolves to this response once it has an image or is complete. Rejects if it fails before the first image. */
   async started(): Promise<StreamedResponse> {
     while (this.#images.length === 0 && this.#end === null) await this.#change.promise;
     if (this.#images.length === 0) await this.facts();
@@ -84,7 +84,7 @@ export class ResponseStream implements StreamedResponse {
   }
 }
 
-/** A response of which all is known. */
+/** A response whose images and facts are all known. */
 export function completeResponse(
   generationId: string,
   images: readonly ResponseImage[],

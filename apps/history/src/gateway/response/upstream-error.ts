@@ -15,7 +15,7 @@ const RESPONSES: Readonly<Record<ErrorKind, ErrorMapping>> = {
   // Not 429: SDKs would retry by themselves, and credit does not return within seconds.
   out_of_credit: { status: 402, type: 'upstream_error' },
   rate_limited: { status: 429, type: 'rate_limit_error' },
-  // Not 401: the client's key is valid, that of this service is not.
+  // Not 401: the client's key is valid; the upstream key of this service is not.
   authentication: { status: 502, type: 'upstream_error' },
   connection_failed: { status: 502, type: 'upstream_error' },
   connection_lost: { status: 502, type: 'upstream_error' },
@@ -23,7 +23,7 @@ const RESPONSES: Readonly<Record<ErrorKind, ErrorMapping>> = {
   unreadable_response: { status: 502, type: 'upstream_error' },
   timed_out: { status: 504, type: 'upstream_error' },
   canceled: { status: 409, type: 'invalid_request_error' },
-  // Errors after the response; the gateway fetches and stores images itself.
+  // Errors that follow the response; the gateway fetches and stores images itself.
   download_failed: { status: 502, type: 'upstream_error' },
   sink_failed: { status: 502, type: 'upstream_error' },
 };
@@ -33,7 +33,7 @@ const OWN_KEY_REFUSED =
 
 const LONGER_TIMEOUT = 'The operator of this service can raise UPSTREAM_TIMEOUT_SECONDS.';
 
-/** A failure of the upstream call as the response of this service: the message of the upstream where there is one, and the remedy. */
+/** Maps a failure of the upstream call to a response of this service: the upstream's message, if there is one, and the remedy. */
 export function toApiError(error: WanImageError): ApiError {
   const { status, type } = RESPONSES[error.kind];
   const headers = headersOf(error);
@@ -53,12 +53,12 @@ export function toApiError(error: WanImageError): ApiError {
   );
 }
 
-/** The message of the client names its own options, of which a caller of this service has none. */
+/** The message of core's client names its own options, which clients of this service cannot set. */
 function messageOf({ summary, remedy }: WanImageError): string {
   return remedy === 'raise_timeout' ? `${summary} ${LONGER_TIMEOUT}` : summary;
 }
 
-/** The status of the upstream where it means the same to the client: another 4xx of a refusal, another 5xx of a failure. */
+/** The upstream's status if it means the same to the client: a 4xx of a refusal, or a 5xx of a server failure. */
 function ownStatus({ kind, status }: WanImageError): number | null {
   if (status === null) return null;
   const keeps = (kind === 'refused' && status >= 400 && status < 500) || (kind === 'server_failed' && status >= 500);

@@ -2,13 +2,13 @@ import type { GenerationResponse } from '@wan-image/core';
 import { checkpoint } from '../../telemetry/checkpoints.ts';
 import type { StreamedResponse, ResponseImage } from './response-stream.ts';
 
-/** Base64 of three bytes is four characters: what is encoded by itself must be a multiple of three. */
+/** Base64 encodes three bytes as four characters: a piece that is encoded separately must have a multiple of three bytes. */
 const WORD_BYTES = 3;
 
 /**
- * A response as the JSON of the contract. One with URLs is small: an object. One with bytes is streamed, from when its first image is
- * available; the chunks share one buffer, so each is valid until the next. A failure in the middle aborts the connection, so that the
- * response never looks complete.
+ * A response as the JSON of the contract. A response with URLs is small, so it is returned as an object. A response with bytes is streamed
+ * once its first image is available; the chunks share one buffer, so each is valid only until the next. A failure midway aborts the
+ * connection, so that the response never looks complete.
  */
 export async function writeResponse(
   response: StreamedResponse,
@@ -45,7 +45,7 @@ async function* jsonOf(
     image = next.value;
   }
   const { created, extra } = await response.facts();
-  // The first brace of this object is that of the whole.
+  // Without its first brace: the response already has one.
   yield text(`],${JSON.stringify({ ...extra, created }).slice(1)}`);
 }
 
@@ -66,7 +66,7 @@ async function* entryOf(image: ResponseImage, separator: string): AsyncGenerator
   }
 }
 
-/** With what stands before and after it, in one piece with its first and its last: each piece is a write of its own. */
+/** `before` is part of the first chunk, and `after` of the last: each chunk is a separate write. */
 async function* base64Of(
   bytes: AsyncIterable<Uint8Array>,
   before: string,
@@ -81,13 +81,13 @@ async function* base64Of(
     const all = rest.length === 0 ? asBuffer(chunk) : Buffer.concat([rest, chunk]);
     const encodable = all.length - (all.length % WORD_BYTES);
     rest = Buffer.from(all.subarray(encodable));
-    // Not kept beyond this line: a text that lives as long as a slow reader takes for it is taken for something that stays.
+    // Not held across the yield: V8 would promote a string that lives as long as a slow client needs to read it.
     const encoded = lead + all.toString('base64', 0, encodable);
     lead = '';
     if (memory.length < encoded.length) memory = Buffer.allocUnsafeSlow(encoded.length);
     used = memory.write(encoded, 'latin1');
   }
-  // What stands after it may have letters beyond Latin 1.
+  // `after` may contain characters outside Latin-1.
   yield Buffer.concat([memory.subarray(0, used), text(lead + rest.toString('base64') + after)]);
 }
 

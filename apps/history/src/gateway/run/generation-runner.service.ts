@@ -16,7 +16,7 @@ import { notRecorded } from '../response/refusals.ts';
 import { RunRegistry, type Run } from './run-registry.ts';
 import { UpstreamCall, type RunningCall } from './upstream-call.service.ts';
 
-/** Time between two looks for what somebody wants canceled. */
+/** Interval between checks for cancel requests. */
 const CANCEL_LOOK_MS = 1000;
 
 /** The status of the response to a client whose generation is canceled. */
@@ -29,7 +29,7 @@ const CANCELED: StoredError = {
   param: null,
 };
 
-/** Runs generations that have a row: each waits for a slot of the upstream, calls it once, and can be canceled meanwhile. */
+/** Runs recorded generations: each acquires an upstream slot, calls the upstream once, and can be canceled until it ends. */
 @Injectable()
 export class GenerationRunner implements OnModuleInit {
   #isClosing = false;
@@ -54,22 +54,22 @@ export class GenerationRunner implements OnModuleInit {
     this.shutdown.on('finish', () => this.#finish());
   }
 
-  /** Whether nothing may be claimed from the queue any more. */
+  /** Whether claiming from the queue has stopped. */
   get isClosing(): boolean {
     return this.#isClosing;
   }
 
-  /** Whether nothing may begin any more, also of what was let in before. */
+  /** Whether no run may begin any more, including those of requests already admitted. */
   get isFinished(): boolean {
     return this.#isFinished;
   }
 
-  /** How a generation of this process begins: sent at once, or queued where slots are limited. */
+  /** The initial state of a generation of this process: running, or queued if slots are limited. */
   get initialState(): { readonly state: 'running' | 'queued'; readonly workerId: string } {
     return { state: this.slots.isLimited ? 'queued' : 'running', workerId: this.leases.workerId };
   }
 
-  /** Runs a generation once it has a slot. A client that disconnects does not stop it: the work goes on and is recorded. */
+  /** Runs a generation once it has a slot. A client disconnect does not stop it: it continues and is recorded. */
   start(run: Run, generation: GenerationEntity, accepted: AcceptedRequest): void {
     const { id } = generation;
     this.runs.activate(run, id);
@@ -78,7 +78,7 @@ export class GenerationRunner implements OnModuleInit {
     void this.#removeWhenEnded(run, calling);
   }
 
-  /** Cancels what has not ended, within the scope. Its record tells what came of that: a response may come first. */
+  /** Cancels a generation in scope that has not ended. Its record shows the result: the response may arrive first. */
   async cancel(id: string, scope: Scope): Promise<void> {
     const now = new Date();
     const hasEnded = await this.ledger.cancelQueued(id, scope, CANCELED, CANCELED_STATUS, now);
@@ -88,13 +88,13 @@ export class GenerationRunner implements OnModuleInit {
     else if (isRunning) this.runs.get(id)?.cancellation.abort();
   }
 
-  /** Cancels what somebody, at this process or another, has asked to cancel. */
+  /** Cancels the generations of this process for which any process received a cancel request. */
   async applyCancelRequests(): Promise<void> {
     if (this.runs.isEmpty) return;
     for (const id of await this.leases.cancelRequested()) this.runs.get(id)?.cancellation.abort();
   }
 
-  /** Sends a generation once it has a slot, if it then still is for this process to send. */
+  /** Sends a generation once it has a slot. Null if this process may no longer send it by then. */
   async #call(
     generation: GenerationEntity,
     accepted: AcceptedRequest,
@@ -118,14 +118,14 @@ export class GenerationRunner implements OnModuleInit {
         await calling
       )?.ended;
     } catch {
-      // The client is told, by the response of the run.
+      // The client gets this error through the response of the run.
     } finally {
       this.runs.remove(run);
       this.slots.notifyReleased();
     }
   }
 
-  /** Claims nothing more, and leaves what is queued, and no client waits for, to the next process. */
+  /** Stops claiming, and releases queued generations without a waiting client to the next process. */
   #close(): void {
     this.#isClosing = true;
     for (const id of this.runs.withoutClient) this.slots.abandon(id);

@@ -2,7 +2,7 @@ import type { GenerationSummary, WanImageError } from '@wan-image/core';
 import type { Outcome } from '../../ledger/outcome-recorder.service.ts';
 import type { ApiError } from '../../domain/api-error.ts';
 
-/** A response with images, however many. What happened and what it cost are two facts. */
+/** A response with any number of images. `state` (what happened) and `outcome` (what was billed) are separate facts. */
 export function succeeded({ requestId, status, attempts, extra }: GenerationSummary, created: number): Outcome {
   return {
     state: 'succeeded',
@@ -17,7 +17,7 @@ export function succeeded({ requestId, status, attempts, extra }: GenerationSumm
   };
 }
 
-/** A failure that core's client has classified. The record keeps the error that the client of this service gets. */
+/** A failure that core's client has classified. The record stores the error that the HTTP client gets. */
 export function failed({ kind, outcome, requestId, status, attempts }: WanImageError, response: ApiError): Outcome {
   return {
     // Only this service's own signal cancels a call.
@@ -33,7 +33,7 @@ export function failed({ kind, outcome, requestId, status, attempts }: WanImageE
   };
 }
 
-/** The service itself failed, so it is unknown how far the call came. */
+/** The service itself failed, so it is unknown how far the call got. */
 export function broken(response: ApiError): Outcome {
   return {
     state: 'failed',
@@ -48,7 +48,7 @@ export function broken(response: ApiError): Outcome {
   };
 }
 
-/** A value of the upstream that a record cannot hold must not lose what was paid for. */
+/** Null for a value that the row cannot hold: an odd `created` from the upstream must not lose billed images. */
 export function wholeSeconds(created: number | null): number | null {
   const seconds = Math.floor(created ?? Number.NaN);
   return Number.isSafeInteger(seconds) ? seconds : null;

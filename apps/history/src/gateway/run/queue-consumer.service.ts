@@ -13,10 +13,10 @@ import { GenerationRunner } from './generation-runner.service.ts';
 import { RunRegistry, type Run } from './run-registry.ts';
 import { StoredRequests } from './stored-requests.service.ts';
 
-/** Time between two looks for what processes have left behind that are dead. */
+/** Interval between checks for generations orphaned by dead processes. */
 const ORPHAN_LOOK_MS = 5_000;
 
-/** Claims generations that no client waits for: from the queue, and what dead processes have left behind. */
+/** Claims generations without a waiting client: from the queue, and those orphaned by dead processes. */
 @Injectable()
 export class QueueConsumer implements OnModuleInit {
   constructor(
@@ -37,13 +37,13 @@ export class QueueConsumer implements OnModuleInit {
     this.shutdown.on('refuse', () => this.jobs.pause());
   }
 
-  /** Works on the queue from now on. */
+  /** Starts consuming the queue. */
   async start(): Promise<void> {
     await this.jobs.work(({ id }) => this.claim(id));
     await this.claimOrphaned();
   }
 
-  /** Claims what is queued and no living process has. Whoever asks twice finds it claimed; a process that closes leaves it. */
+  /** Claims a queued generation that no live process has. A repeated claim does nothing; a process shutting down claims none. */
   claim(id: string): Promise<void> {
     return withNewContext({ generationId: id }, () => this.#claim(id));
   }
@@ -55,7 +55,7 @@ export class QueueConsumer implements OnModuleInit {
     let isStarted = false;
     try {
       const found = await this.generations.find(id);
-      // Last: what is claimed has to be run, and nothing may come between but the end of this process, which leaves it to the next.
+      // The lease is claimed last: a claimed generation must run. Only a shutdown may intervene; the next process then claims it.
       if (found === null || !(await this.leases.claim(id)) || this.runs.get(id) !== run || this.runner.isClosing)
         return;
       checkpoint('request claimed');
@@ -65,7 +65,7 @@ export class QueueConsumer implements OnModuleInit {
     }
   }
 
-  /** Claims what processes have left behind that are dead, or that closed before they came to it. */
+  /** Claims the generations of processes that died, or that shut down before they ran them. */
   async claimOrphaned(): Promise<void> {
     if (this.runner.isClosing) return;
     for (const id of await this.leases.orphanedQueued()) await this.claim(id);
@@ -74,7 +74,7 @@ export class QueueConsumer implements OnModuleInit {
   #start(run: Run, found: GenerationWithImages): boolean {
     const { generation } = found;
     try {
-      // It is queued, whatever was read a moment ago.
+      // The row was read before the claim and may be stale: the generation is queued, so it has no `sentAt`.
       this.runner.start(run, Object.assign(generation, { sentAt: null }), this.requests.requestOf(found));
       return true;
     } catch (error) {

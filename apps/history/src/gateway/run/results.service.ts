@@ -9,20 +9,20 @@ import { LOGGER } from '../../telemetry/logger.ts';
 
 /** An output image as the upstream sent it, and as it is recorded. */
 export interface Result {
-  /** Of the generation. */
+  /** The id of the generation. */
   readonly id: string;
   readonly image: GeneratedImage;
   readonly row: NewImage;
-  /** The bytes of what no disk took, and of what is not an image. */
+  /** The bytes, if no disk could store them or if they are not an image. */
   readonly memory: Uint8Array | null;
 }
 
-/** How long an image waits to be recorded together with the next one, or with the end. */
+/** How long an image waits to be recorded in one batch with the next one, or with the outcome. */
 const BATCH_DELAY_MS = 20;
 
 const NOT_STORED = { sha256: null, width: null, height: null, bytes: null, mimeType: null } as const;
 
-/** The output images of calls as they arrive: stored, then recorded. */
+/** Stores the output images of calls as they arrive, then records them. */
 @Injectable()
 export class ResultsService {
   constructor(
@@ -31,7 +31,7 @@ export class ResultsService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Those of one generation; none at first. */
+  /** The results of one generation, initially empty. */
   of(id: string): Results {
     return new Results(id, this.files, async (rows) => {
       try {
@@ -68,13 +68,13 @@ export class Results {
     return this.#results.map(({ row }) => row);
   }
 
-  /** Takes in the bytes of one. Rejects as they do, or where a disk does not give back what it took. */
+  /** Receives the bytes of one image. Rejects if the stream fails, or if the disk cannot return what was written. */
   async receive(index: number, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const imageId = imageIdOf({ generationId: this.id, role: 'output', index });
     this.#received.set(index, await this.files.receive(imageId, bytes));
   }
 
-  /** Adds an image that is complete, with its facts. */
+  /** Adds an image that is complete, with its metadata. */
   add(image: GeneratedImage): Result {
     const received = this.#received.get(image.index);
     this.#received.delete(image.index);
@@ -88,13 +88,13 @@ export class Results {
     return result;
   }
 
-  /** Records an image soon, so that a crash loses nothing that was stored. Only the end waits for it, and adds what is missing. */
+  /** Records an image soon, so that a crash loses no stored image. Only `recorded()` waits; the outcome adds what is missing. */
   record({ row }: Result): void {
     this.#pendingRows.push(row);
     this.#timer ??= setTimeout(() => this.#recordNow(), BATCH_DELAY_MS);
   }
 
-  /** When the write in flight has ended, if there is one. What was not written by then is left to the end. */
+  /** Resolves when the write in flight, if any, has ended. Rows not written by then are recorded with the outcome. */
   recorded(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#isDeferredToEnd = true;
@@ -108,7 +108,7 @@ export class Results {
     this.#writing = this.#writing.then(() => this.#writeInTurn(rows));
   }
 
-  /** A database that does not respond takes half a minute each time: it is tried once, and then at the end. */
+  /** A write to a database that does not respond takes half a minute: after one failure, the rest waits for the outcome. */
   async #writeInTurn(rows: readonly NewImage[]): Promise<void> {
     if (!this.#isDeferredToEnd && !(await this.write(rows))) this.#isDeferredToEnd = true;
   }

@@ -8,23 +8,23 @@ import { ResultsService, type Results } from './results.service.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Images of a generation, written as given. */
+/** Results of a generation that are recorded by `addImages`. */
 function resultsOf(addImages: () => Promise<void>): Results {
-  // Nothing else of either is asked for here.
+  // These tests use nothing else of the ledger or the files.
   const ledger = { addImages } as unknown as LedgerRepository;
   return new ResultsService(ledger, {} as ImageFilesService, pino({ level: 'silent' })).of('id');
 }
 
-/** Hands one more image to a write of its own. */
+/** Records one more image in a separate write. */
 async function record(results: Results): Promise<void> {
   const index = results.all.length;
-  // All that is looked at.
+  // The only fields that are read.
   const image = { index, url: 'https://a.example/1.png', revisedPrompt: null } as GeneratedImage;
   results.record(results.add(image));
   await vi.advanceTimersByTimeAsync(1000);
 }
 
-test('a database that fails once is not asked again before the end, which has all images', async () => {
+test('after one failed write, all images are left to be recorded with the outcome', async () => {
   const addImages = vi.fn<() => Promise<void>>(() => Promise.reject(new Error('silent')));
   const results = resultsOf(addImages);
   await record(results);
@@ -34,7 +34,7 @@ test('a database that fails once is not asked again before the end, which has al
   expect(results.rows).toHaveLength(2);
 });
 
-test('the end waits for the write that is under way, and for none behind it', async () => {
+test('recorded() waits for the write in flight, and not for those behind it', async () => {
   const writing = Promise.withResolvers<void>();
   const addImages = vi.fn<() => Promise<void>>(() => writing.promise);
   const results = resultsOf(addImages);
@@ -46,7 +46,7 @@ test('the end waits for the write that is under way, and for none behind it', as
   expect(addImages).toHaveBeenCalledTimes(1);
 });
 
-test('a database that works is told of each image', async () => {
+test('a working database gets every image', async () => {
   const addImages = vi.fn<() => Promise<void>>(() => Promise.resolve());
   const results = resultsOf(addImages);
   await record(results);

@@ -4,7 +4,7 @@ import { RunRegistry } from './run-registry.ts';
 
 const ID = '01932d5e-0000-7000-8000-000000000000';
 
-/** Whether a promise has settled after all that is ready now. */
+/** Whether a promise has settled once all pending microtasks have run. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   const mark = (): void => void (settled = true);
@@ -13,7 +13,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-test('a request is found by an equal one from the moment it is submitted until it is removed', () => {
+test('an equal request finds a run from its submission until its removal', () => {
   const runs = new RunRegistry();
   const run = runs.submit('project fingerprint', true);
   expect(runs.findEqual('project fingerprint')).toBe(run);
@@ -23,7 +23,7 @@ test('a request is found by an equal one from the moment it is submitted until i
   expect([runs.findEqual('project fingerprint'), runs.get(ID), runs.isEmpty]).toEqual([undefined, undefined, true]);
 });
 
-test('the last of equal requests is the one that is found, also where an earlier one ends later', () => {
+test('the most recent of equal requests is found, even if an earlier one ends later', () => {
   const runs = new RunRegistry();
   const [first, second] = [runs.submit('same', true), runs.submit('same', true)];
   expect(runs.findEqual('same')).toBe(second);
@@ -31,7 +31,7 @@ test('the last of equal requests is the one that is found, also where an earlier
   expect(runs.findEqual('same')).toBe(second);
 });
 
-test('only what is being recorded, queued or running is in flight, and draining waits for that alone', async () => {
+test('only runs that are recording or active are in flight, and draining waits only for them', async () => {
   const runs = new RunRegistry();
   const run = runs.submit('a', true);
   runs.submit('waits for a generation of another process', true);
@@ -45,7 +45,7 @@ test('only what is being recorded, queued or running is in flight, and draining 
   expect([runs.inFlight, await isSettled(draining)]).toEqual([0, true]);
 });
 
-test('a generation of the queue is claimed once, and is left to the next process at a shutdown', () => {
+test('a queued generation is claimed once, and can be claimed again after its run is removed', () => {
   const runs = new RunRegistry();
   const run = runs.claim(ID);
   expect(run?.hasClient).toBe(false);
@@ -55,7 +55,7 @@ test('a generation of the queue is claimed once, and is left to the next process
   expect(runs.claim(ID)).not.toBeNull();
 });
 
-test('what joins a run gets its id and its response, or the error that it was refused with', async () => {
+test('a request that joins a run gets its id and response, or the error that refused it', async () => {
   const runs = new RunRegistry();
   const run = runs.submit('a', true);
   const joined = Promise.all([run.id, run.response]);
@@ -69,7 +69,7 @@ test('what joins a run gets its id and its response, or the error that it was re
   await expect(refused.response).rejects.toThrow('no room');
 });
 
-test('a response that no client received is taken once', () => {
+test('an orphaned response is taken once', () => {
   const runs = new RunRegistry();
   runs.addOrphan('a', ID);
   expect([runs.takeOrphan('a'), runs.takeOrphan('a')]).toEqual([ID, null]);

@@ -2,45 +2,45 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { StreamedResponse } from '../response/response-stream.ts';
 
-/** How long an SDK may take to send again, its own pauses included, and how many responses wait for that at most. */
+/** How long an orphaned response waits for the SDK's retry (including its backoff), and the maximum number of them. */
 const ORPHAN_TTL_MS = 10 * 60_000;
 const MAX_ORPHANS = 10_000;
 
 /**
- * How far a run has come: `submitted` (nothing is recorded yet), `recording`, `active` (queued for a slot, or running). Only what is
+ * The phase of a run: `submitted` (nothing is recorded yet), `recording`, `active` (queued for a slot, or running). Only a run that is
  * recording or active is in flight.
  */
 type RunPhase = 'submitted' | 'recording' | 'active';
 
-/** What this process knows of one generation, from the moment it is submitted or claimed until its response is complete. */
+/** One generation in this process, from its submission or claim until its response is complete. */
 export class Run {
   phase: RunPhase = 'submitted';
   /** Aborts to cancel the generation. */
   readonly cancellation = new AbortController();
-  /** How many clients wait for its response. */
+  /** The number of clients that wait for the response. */
   waiters = 0;
-  /** Null as long as it has no row. */
+  /** Null until there is a row. */
   generationId: string | null = null;
   readonly #id = Promise.withResolvers<string>();
   readonly #response = Promise.withResolvers<StreamedResponse | null>();
 
   constructor(
-    /** By what an equal request is found; null where none may join. */
+    /** The key by which equal requests find this run; null if none may join. */
     readonly dedupeKey: string | null,
-    /** Whether a client waits for it, so that it is not left to the next process at a shutdown. */
+    /** Whether it was submitted by a client that waits. If so, it is not released to the next process at shutdown. */
     readonly hasClient: boolean,
   ) {
-    // Prevents an unhandledRejection when no request awaits them.
+    // Prevents an unhandledRejection when no request awaits these promises.
     this.#id.promise.catch(() => undefined);
     this.#response.promise.catch(() => undefined);
   }
 
-  /** The id of its generation, once there is one. Rejects where the request is refused before. */
+  /** Resolves to the id of its generation once there is one. Rejects if the request is refused before. */
   get id(): Promise<string> {
     return this.#id.promise;
   }
 
-  /** With the first image or the end; null where the generation ended, or runs, elsewhere: its record tells. */
+  /** Resolves with the first image or at the end. Null if the generation ended or runs elsewhere: then read its record. */
   get response(): Promise<StreamedResponse | null> {
     return this.#response.promise;
   }
@@ -53,14 +53,14 @@ export class Run {
     this.#response.resolve(response);
   }
 
-  /** Nothing was begun. */
+  /** The request was refused before its generation began. */
   fail(error: unknown): void {
     this.#id.reject(error);
     this.#response.reject(error);
   }
 }
 
-/** The one register of what this process does: one entry a generation, and the responses that no client has received. */
+/** The registry of this process: one entry per generation, and the orphaned responses, which no client received. */
 @Injectable()
 export class RunRegistry {
   readonly #byId = new Map<string, Run>();
@@ -69,7 +69,7 @@ export class RunRegistry {
   readonly #orphans = new LRUCache<string, string>({ max: MAX_ORPHANS, ttl: ORPHAN_TTL_MS });
   #changed = Promise.withResolvers<void>();
 
-  /** A request that has come, before it has a row: equal requests find it at once. */
+  /** Registers a request before it has a row, so that equal requests find it immediately. */
   submit(dedupeKey: string, hasClient: boolean): Run {
     const run = new Run(dedupeKey, hasClient);
     this.#runs.add(run);
@@ -77,7 +77,7 @@ export class RunRegistry {
     return run;
   }
 
-  /** A generation of the queue that this process is about to claim; null where it is here already. */
+  /** Registers a queued generation that this process is about to claim. Null if it is registered already. */
   claim(id: string): Run | null {
     if (this.#byId.has(id)) return null;
     const run = new Run(null, false);
@@ -86,7 +86,7 @@ export class RunRegistry {
     return run;
   }
 
-  /** The run has a row from now on. */
+  /** Marks the run as active: it has a row from now on. */
   activate(run: Run, id: string): void {
     run.phase = 'active';
     this.#index(run, id);
@@ -96,12 +96,12 @@ export class RunRegistry {
     return this.#byId.get(id);
   }
 
-  /** The last run of an equal request. */
+  /** The most recent run of an equal request. */
   findEqual(dedupeKey: string): Run | undefined {
     return this.#byDedupeKey.get(dedupeKey);
   }
 
-  /** The response is complete, or there will be none from here. */
+  /** Call this when the response is complete, or when this process will not produce one. */
   remove(run: Run): void {
     const { dedupeKey, generationId } = run;
     this.#runs.delete(run);
@@ -111,7 +111,7 @@ export class RunRegistry {
     this.#changed = Promise.withResolvers();
   }
 
-  /** Ids of the generations that are queued or running here and for which no client waits. */
+  /** The ids of generations queued or running in this process without a waiting client. */
   get withoutClient(): readonly string[] {
     return [...this.#byId].filter(([, { hasClient }]) => !hasClient).map(([id]) => id);
   }
@@ -120,7 +120,7 @@ export class RunRegistry {
     return this.#byId.size === 0;
   }
 
-  /** How many generations are being recorded, queued or running here. */
+  /** The number of generations being recorded, queued or running in this process. */
   get inFlight(): number {
     let count = 0;
     for (const { phase } of this.#runs) if (phase !== 'submitted') count++;
@@ -132,17 +132,17 @@ export class RunRegistry {
     while (this.inFlight > 0) await this.#changed.promise;
   }
 
-  /** A client has disconnected before it had this response: an SDK that sends the request again gets it. */
+  /** A client disconnected before it had this response: an SDK's retry of the request gets it. */
   addOrphan(dedupeKey: string, id: string): void {
     this.#orphans.set(dedupeKey, id);
   }
 
-  /** Another client waits for it, and will have it. */
+  /** Another client now waits for this response. */
   forgetOrphan(dedupeKey: string): void {
     this.#orphans.delete(dedupeKey);
   }
 
-  /** Once: whoever takes it responds with it, or adds it again. Null where there is none. */
+  /** Removes and returns an orphan; null if there is none. You must respond with it or add it again. */
   takeOrphan(dedupeKey: string): string | null {
     const id = this.#orphans.get(dedupeKey) ?? null;
     this.#orphans.delete(dedupeKey);

@@ -5,12 +5,12 @@ import type { GenerationWithImages } from '../../generations/generations.reposit
 import { ImageFilesService } from '../../images/image-files.service.ts';
 import { StoredInput } from '../intake/stored-input.ts';
 
-/** Requests that were recorded, as they were accepted. */
+/** Rebuilds accepted requests from their records. */
 @Injectable()
 export class StoredRequests {
   constructor(private readonly files: ImageFilesService) {}
 
-  /** With its stored input images, which are read when it is sent. */
+  /** The request of a record. Its stored input images are read when it is sent. */
   requestOf({ generation, images }: GenerationWithImages): AcceptedRequest {
     const fields = Object.entries(generation.request);
     const inputs = images.filter(({ role }) => role === 'input').map((image) => this.#input(image));
@@ -18,7 +18,7 @@ export class StoredRequests {
     const image = inputs.length > 1 ? inputs : only;
     const request = Object.fromEntries(fields.filter(([name]) => PARAMETERS.includes(name)));
     return {
-      // It was accepted by the contract when it was recorded.
+      // The contract accepted it before it was recorded.
       request: { ...request, ...(image === undefined ? {} : { image }) } as AcceptedRequest['request'],
       extra: Object.fromEntries(fields.filter(([name]) => !PARAMETERS.includes(name))),
       dropped: generation.dropped,
@@ -27,7 +27,7 @@ export class StoredRequests {
 
   #input(image: GenerationImageEntity): string | StoredInput {
     const { sha256, bytes, width, height, mimeType, sourceUrl } = image;
-    // As it was given, also where it has been archived meanwhile.
+    // The original URL, even if the image has been archived since.
     if (sourceUrl !== null) return sourceUrl;
     if (sha256 === null || bytes === null || width === null || height === null || mimeType === null) return '';
     return new StoredInput(this.files, { sha256, bytes, width, height, mimeType });

@@ -24,15 +24,15 @@ import { ResponseImagesService } from '../response/response-images.service.ts';
 import { ResultsService, type Results, type Result } from './results.service.ts';
 import { toApiError } from '../response/upstream-error.ts';
 
-/** The call of a generation that was sent. */
+/** The upstream call of a generation, in flight. */
 export interface RunningCall {
-  /** With the first image or the end. Rejects with the error that the client gets where the call fails before. */
+  /** Resolves with the first image or at the end. If the call fails before, rejects with the error that the client gets. */
   readonly response: Promise<StreamedResponse>;
-  /** When the record has its end and the response is complete. Never rejects. */
+  /** Resolves when the outcome is recorded and the response is complete. Never rejects. */
   readonly ended: Promise<void>;
 }
 
-/** One call, and what has come of it so far. */
+/** One call and its results so far. */
 interface Call {
   readonly generation: GenerationEntity;
   readonly accepted: AcceptedRequest;
@@ -41,7 +41,7 @@ interface Call {
   readonly results: Results;
 }
 
-/** Calls the upstream for a generation that is recorded as sent: stores the images, records the end, responds. */
+/** Calls the upstream for a generation that is recorded as sent: stores the images, records the outcome, responds. */
 @Injectable()
 export class UpstreamCall {
   constructor(
@@ -53,7 +53,7 @@ export class UpstreamCall {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Calls the upstream once. However that ends, it is recorded before the response ends. The signal cancels the generation. */
+  /** Calls the upstream once. The outcome is always recorded before the response ends. The signal cancels the generation. */
   start(generation: GenerationEntity, accepted: AcceptedRequest, signal: AbortSignal): RunningCall {
     const { id } = generation;
     const response = new ResponseStream(id);
@@ -83,11 +83,11 @@ export class UpstreamCall {
     await this.#succeeded(call, summary);
   }
 
-  /** Takes in each image as it comes. Those of a base64 response go to disk as they arrive, however slowly the client reads. */
+  /** Receives each image as it arrives. Base64 images go to disk as they arrive, however slowly the client reads. */
   async #arrive(call: Call, signal: AbortSignal | undefined): Promise<GenerationSummary> {
     const { accepted, generation, asBase64, results } = call;
     const sink: Sink = (image) => results.receive(image.index, image.stream());
-    // What stops in the middle must not keep its connection.
+    // `await using`: a call that fails midway must close its connection.
     await using arriving = this.client.sendStream(accepted.request, accepted.extra, {
       idempotencyKey: generation.id,
       ...(asBase64 ? { sink } : {}),
@@ -95,7 +95,7 @@ export class UpstreamCall {
     });
     for (;;) {
       const { done, value } = await arriving.next();
-      // What was paid for has to be recorded and sent, whatever else came with it.
+      // Billed images must be recorded and sent, so extra data that is nested too deeply is cut instead of refused.
       if (done) return { ...value, extra: cutAt(value.extra) };
       await this.#take(call, value);
     }
@@ -106,7 +106,7 @@ export class UpstreamCall {
     const result = results.add(image);
     if (!asBase64) return;
     results.record(result);
-    // What has to be fetched first, and what comes after it, waits for the end: the order holds.
+    // To keep the order, an image that must be fetched, and all images after it, wait until the call has ended.
     if (results.all.every(({ image: { inline } }) => inline)) response.add(this.#asArrived(result));
   }
 
@@ -116,7 +116,7 @@ export class UpstreamCall {
     const created = wholeSeconds(summary.created) ?? Math.floor(generation.createdAt.getTime() / 1000);
     await results.recorded();
     checkpoint('response complete');
-    // Before anything is fetched: if the process dies meanwhile, the history knows what was paid for and where it is.
+    // Before any fetch: if the process dies meanwhile, the history has what was billed and where to get it.
     const isRecorded = await this.outcomes.record(generation, succeeded(summary, created), results.rows);
     checkpoint('end recorded');
     this.logger.info(
@@ -137,13 +137,13 @@ export class UpstreamCall {
     return { ...result, row: await this.pendingImages.fetchForResponse({ ...row, generationId: id }) };
   }
 
-  /** Every failure of the call ends here, and in the row. */
+  /** Handles every failure of the call and records it in the row. */
   async #failed({ generation, results }: Call, error: unknown): Promise<ApiError> {
     const { id } = generation;
     await results.recorded();
     if (!isWanImageError(error)) return this.#broken(generation, error, results);
     const response = toApiError(error);
-    // What had come before it broke was paid for.
+    // Images that arrived before the failure were billed.
     const recorded = await this.outcomes.record(generation, failed(error, response), results.rows);
     this.logger.warn(
       { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status, recorded },
@@ -154,7 +154,7 @@ export class UpstreamCall {
     return new ApiError(message, { status, type, code, param, headers: named }, { cause: error });
   }
 
-  /** The service itself failed during the call, so it is unknown how far that came. */
+  /** The service itself failed during the call, so it is unknown how far the call got. */
   async #broken(generation: GenerationEntity, error: unknown, results: Results): Promise<ApiError> {
     const { id } = generation;
     this.logger.error({ generation_id: id, err: error }, 'a generation failed inside the service');
@@ -165,14 +165,14 @@ export class UpstreamCall {
     return response;
   }
 
-  /** In the format that was asked for, whichever the upstream sent; in another rather than not at all. */
+  /** The image as base64, whichever format the upstream sent. If there are no bytes, falls back to a URL. */
   async #asBase64({ image: { revisedPrompt, url }, row, memory, id }: Result): Promise<ResponseImage> {
     if (memory !== null) return this.responseImages.ofBytes(memory, revisedPrompt);
     const stored = { ...row, revisedPrompt, generationId: id };
     return (await this.responseImages.base64Of(stored)) ?? { revisedPrompt, url };
   }
 
-  /** As bytes, all of which have just arrived. */
+  /** An image whose bytes have just arrived completely. */
   #asArrived({ image: { revisedPrompt, index }, row: { sha256, bytes }, memory, id }: Result): ResponseImage {
     if (memory !== null) return this.responseImages.ofBytes(memory, revisedPrompt);
     if (sha256 === null || bytes === null) return { revisedPrompt, url: null };
@@ -186,7 +186,7 @@ export class UpstreamCall {
     if (isRecorded && row.state !== null && row.state !== 'lost') {
       return this.responseImages.ofUrl({ generationId: id, role: 'output', index }, revisedPrompt);
     }
-    // It is not in the history, so a URL of this service would lead nowhere: the upstream's own URL is the best there is.
+    // The image is not in the history, so a URL of this service would not resolve: fall back to the upstream's URL.
     return inline ? this.#asBase64(result) : { revisedPrompt, url };
   }
 }

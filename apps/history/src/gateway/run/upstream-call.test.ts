@@ -11,7 +11,7 @@ import { UpstreamCall } from './upstream-call.service.ts';
 import type { ResponseImagesService } from '../response/response-images.service.ts';
 import { ResultsService } from './results.service.ts';
 
-test('a call that fails in the middle of a response closes its connection', async () => {
+test('a call that fails midway through a response closes its connection', async () => {
   const closed = Promise.withResolvers<void>();
   await using upstream = await startTestServer((_received, response) => {
     response.on('close', () => closed.resolve());
@@ -19,7 +19,7 @@ test('a call that fails in the middle of a response closes its connection', asyn
     response.write('{"created":1,"data":[{"b64_json":"QUJD"},');
   });
   const logger = pino({ level: 'silent' });
-  // Of each only what such a call asks for.
+  // Stubs with only the methods that this call uses.
   const endings = { record: () => Promise.resolve(true) } as unknown as OutcomeRecorder;
   const broken = { receive: () => Promise.reject(new Error('the disk is gone')) } as unknown as ImageFilesService;
   const calls = new UpstreamCall(

@@ -2,20 +2,20 @@ import type { RetryHints } from '@wan-image/core';
 import type { Caller } from '../../http/caller.ts';
 import type { NewGeneration } from '../../ledger/ledger.service.ts';
 
-/** Files of input images that are on disk and not yet in the store. */
+/** Staged files of input images, which are not yet in the store. */
 interface InputFiles {
-  /** Puts the input images into the store; before that nobody can read them. */
+  /** Moves the input images into the store; until then they cannot be read. */
   commit(): Promise<void>;
-  /** Deletes what is not in the store by then. */
+  /** Deletes the files that are not in the store yet. */
   discard(): Promise<void>;
 }
 
-/** A request for images that the contract has accepted, whichever way it came: what there is to know of it before it has a row. */
+/** A request that the contract has accepted, from any entry point: everything known about it before it has a row. */
 export interface SubmitCommand extends Pick<NewGeneration, 'accepted' | 'inputs' | 'source' | 'fingerprint'> {
   readonly files: InputFiles;
   readonly caller: Caller;
   readonly retry: RetryHints;
-  /** `wait` for the response, or leave it to the `queue`. */
+  /** `wait` for the response, or enqueue the generation (`queue`). */
   readonly mode: 'wait' | 'queue';
   /** Aborts when the client disconnects before its response is complete. */
   readonly signal: AbortSignal;

@@ -21,22 +21,22 @@ import { REPLAYED } from './replayed.ts';
 import type { SubmitCommand } from './submit-command.ts';
 
 const QUEUED_UNKNOWN =
-  'The database connection broke while the request was recorded, so it is unknown whether it will run. Look for it in the history under the x-generation-id before you send it again.';
+  'The database connection was lost while the request was being recorded, so it is unknown whether it will run. Look up the x-generation-id in the history before you send it again.';
 
-/** What a command came to. */
+/** The result of a command. */
 export interface SubmitResult {
   readonly generationId: string;
-  /** Null where it was left to the queue. */
+  /** Null if the generation was enqueued. */
   readonly response: StreamedResponse | null;
-  /** Whether it is the generation of an earlier request. */
+  /** Whether the generation belongs to an earlier request. */
   readonly isReplay: boolean;
-  /** How much of its rate the caller has left; empty where there is no limit, and of a replay, which counts against none. */
+  /** The caller's remaining rate; empty if there is no limit, and for a replay, which does not count against one. */
   readonly rate: RateHeaders;
 }
 
 /**
- * The one way in for every request that makes images. What is sent twice, by its idempotency key or because an SDK sends it again, is
- * generated once: the second gets the response of the first.
+ * The single entry point for requests that generate images. A repeated request, recognized by its idempotency key or as an SDK retry,
+ * generates once: it gets the response of the first.
  */
 @Injectable()
 export class SubmitService {
@@ -53,7 +53,7 @@ export class SubmitService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Deletes the files that came with the command, unless it was recorded. Throws an ApiError for what is refused. */
+  /** Deletes the staged files of the command unless it was recorded. Throws an ApiError if the command is refused. */
   async submit(command: SubmitCommand): Promise<SubmitResult> {
     const { idempotencyKey, isRetry } = command.retry;
     try {
@@ -64,14 +64,14 @@ export class SubmitService {
     }
   }
 
-  /** Where an SDK sends again without a key, the generation of its first request, which may still be running. */
+  /** For an SDK retry without an idempotency key: joins the generation of the first request, which may still be running. */
   async #joinOriginal(command: SubmitCommand): Promise<SubmitResult | null> {
     const id = (await this.#findInFlight(command)) ?? (await this.#takeOrphan(command));
     if (id === null) return null;
     const result = await this.#awaitOriginal(id, command);
     if (command.mode === 'wait') {
       this.runs.forgetOrphan(dedupeKeyOf(command));
-      // This client may disconnect too: keep the response claimable.
+      // This client may disconnect too, so the response stays claimable.
       this.#keepClaimable(command, id);
     }
     return result;
@@ -83,14 +83,14 @@ export class SubmitService {
     return this.generations.findInFlight(command.caller, command.fingerprint).catch(refuseUnrecorded);
   }
 
-  /** A generation whose client had disconnected when its response came: the SDK asks for that one, not for another. */
+  /** A generation whose client disconnected before its response was complete: the retry is for that one, not for a new one. */
   async #takeOrphan(command: SubmitCommand): Promise<string | null> {
     if (command.mode === 'queue') return null;
     const dedupeKey = dedupeKeyOf(command);
     const id = this.runs.takeOrphan(dedupeKey);
     if (id === null) return null;
     const found = await this.generations.find(id).catch((error: unknown) => {
-      // The client gets an error, and asks once more.
+      // The client gets an error and retries.
       this.runs.addOrphan(dedupeKey, id);
       return refuseUnrecorded(error);
     });
@@ -98,7 +98,7 @@ export class SubmitService {
   }
 
   async #begin(command: SubmitCommand): Promise<SubmitResult> {
-    // Before anything is awaited: an equal request that comes now has to find it.
+    // Before the first await, so that an equal request that arrives meanwhile finds this run.
     const run = this.runs.submit(dedupeKeyOf(command), command.mode === 'wait');
     try {
       return await this.#beginAs(run, command);
@@ -106,14 +106,14 @@ export class SubmitService {
       run.fail(error);
       throw error;
     } finally {
-      // A run that has begun is removed when its response is complete.
+      // The runner removes an active run when its response is complete.
       if (run.phase !== 'active') this.runs.remove(run);
     }
   }
 
   async #beginAs(run: Run, command: SubmitCommand): Promise<SubmitResult> {
     const { retry, caller } = command;
-    // Before the input images are stored: they would be stored for nothing.
+    // Before the input images are stored: a replay does not need them.
     const known =
       retry.idempotencyKey === null
         ? null
@@ -139,7 +139,7 @@ export class SubmitService {
     return { generationId: generation.id, response, isReplay: false, rate };
   }
 
-  /** Commits the row, and before it the input images. */
+  /** Stores the input images, then commits the row. */
   async #record(command: SubmitCommand): Promise<InsertResult> {
     const options = this.#insertOptionsOf(command);
     if (this.runner.isFinished) throw SHUTTING_DOWN;
@@ -154,7 +154,7 @@ export class SubmitService {
       checkpoint('row committed');
       return inserted;
     } catch (error) {
-      // Refused by a limit, not by the database.
+      // A limit refused the request; the database did not fail.
       if (error instanceof ApiError) throw error;
       this.logger.error({ err: error }, 'a request could not be recorded');
       if (error instanceof CommitUnknownError && options.workerId === null)
@@ -165,7 +165,7 @@ export class SubmitService {
 
   #insertOptionsOf({ mode }: SubmitCommand): InsertOptions {
     if (mode === 'wait') return this.runner.initialState;
-    // For whichever process comes to it first.
+    // The first process that is free claims it.
     return {
       state: 'queued',
       workerId: null,
@@ -189,7 +189,7 @@ export class SubmitService {
     return this.#awaitOriginal(generationId, command);
   }
 
-  /** The response of a generation that was begun before, in this process or another. */
+  /** The response of an existing generation, of this process or another. */
   async #awaitOriginal(id: string, command: SubmitCommand): Promise<SubmitResult> {
     setGeneration(id);
     const result = { generationId: id, isReplay: true, rate: {} };
@@ -200,12 +200,12 @@ export class SubmitService {
     return { ...result, response: await response().catch(refuseAgain) };
   }
 
-  /** If the client disconnects before it has the response, the SDK that sends again gets it. */
+  /** If the client disconnects before it has the response, the SDK's retry gets it. */
   #keepClaimable(command: SubmitCommand, id: string): void {
     onDisconnect(command.signal, () => this.runs.addOrphan(dedupeKeyOf(command), id));
   }
 
-  /** Counts a client that waits. When the last has disconnected, the generation is canceled where the settings say so. */
+  /** Counts a waiter. When the last one disconnects, the generation is canceled if `cancelOnDisconnect` is set. */
   #countWaiter(run: Run, id: string, { caller, signal }: SubmitCommand): void {
     if (!run.hasClient) return;
     run.waiters++;
@@ -220,7 +220,7 @@ export class SubmitService {
   }
 }
 
-/** The same for requests of one project that ask for the same. */
+/** Equal for equal requests of one project. */
 function dedupeKeyOf({ caller: { projectId }, fingerprint }: SubmitCommand): string {
   return `${projectId} ${fingerprint}`;
 }
@@ -230,7 +230,7 @@ function onDisconnect(signal: AbortSignal, act: () => void): void {
   else signal.addEventListener('abort', act, { once: true });
 }
 
-/** With the error that the first request got. */
+/** Rethrows the error that the first request got, marked as a replay. */
 function refuseAgain(error: unknown): never {
   throw error instanceof ApiError ? error.with({ [REPLAYED]: 'true' }) : error;
 }
