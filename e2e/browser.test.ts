@@ -62,6 +62,11 @@ describe('a web page cannot spend money through a keyless service', () => {
     const rebound = service.url.replace('127.0.0.1', 'evil.example');
     const response = await page.goto(rebound);
     expect(response?.status()).toBe(403);
+    // The page of the attacker, which the browser has from before the name was rebound. The policy of our own error would stop its form.
+    await page.route(`${rebound}/attack`, (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<title>evil</title>' }),
+    );
+    await page.goto(`${rebound}/attack`);
     await attack(page, `${rebound}/v1/images/generations`);
     expect(await recorded()).toBe(0);
   });

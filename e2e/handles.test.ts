@@ -18,7 +18,7 @@ interface Scene {
 }
 
 const CONNECTION = ['TCPSocketWrap', 'Timeout'];
-const inFlight = { kind: 'canceled', outcome: 'unknown', message: expect.stringContaining('while the request was') };
+const inFlight = { kind: 'canceled', outcome: 'unknown', message: expect.stringContaining('before a response arrived') };
 
 const SCENES: Readonly<Record<Phase, Scene>> = {
   connecting: {

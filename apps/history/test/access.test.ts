@@ -9,7 +9,7 @@ import { openHistory, type TestHistory } from './support/test-history.ts';
 
 const body = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 
-/** As a browser sends it: `fetch` does not let a test set Host, Origin and Sec-Fetch-Site. */
+/** Sends a request as a browser does: `fetch` does not let a test set Host, Origin and Sec-Fetch-Site. */
 async function raw(url: string, method: string, headers: Record<string, string>, text = ''): Promise<number> {
   const sent = request(url, { method, headers }).end(text);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -32,7 +32,7 @@ describe('a keyless service', () => {
   const post = (headers: Record<string, string>, text = JSON.stringify(body)): Promise<number> =>
     raw(`${history.url}/v1/images/generations`, 'POST', { 'content-type': 'application/json', ...headers }, text);
 
-  test.each([null, 'Bearer anything', 'Basic eDp5'])('takes any key or none (%s)', async (authorization) => {
+  test.each([null, 'Bearer anything', 'Basic eDp5'])('accepts any key or none (%s)', async (authorization) => {
     expect((await generate(history.url, body, authorization === null ? {} : { authorization })).status).toBe(200);
   });
 
@@ -61,18 +61,18 @@ describe('a keyless service', () => {
     ['a form without Origin', () => post({ 'content-type': 'application/x-www-form-urlencoded' }, 'prompt=x')],
     ['JSON disguised as text', () => post({ 'content-type': 'text/plain' })],
     ['no content type', () => raw(`${history.url}/v1/images/generations`, 'POST', {}, JSON.stringify(body))],
-  ])('lets %s make nothing', async (_name, send) => {
+  ])('rejects generations from %s', async (_name, send) => {
     const before = history.simulator.totals.calls;
     expect([403, 415]).toContain(await send());
     expect(history.simulator.totals.calls).toBe(before);
   });
 
-  test('shows the history to no rebound page either', async () => {
+  test('does not show the history to a rebound page either', async () => {
     expect(await raw(`${history.url}/v1/generations`, 'GET', { host: 'evil.example' })).toBe(403);
     expect(await raw(`${history.url}/`, 'GET', { host: 'evil.example' })).toBe(403);
   });
 
-  test('lets its own page in', async () => {
+  test('accepts its own page', async () => {
     expect(await post({ origin: history.url })).toBe(200);
   });
 
@@ -94,7 +94,7 @@ describe('a service with an admin key', () => {
   afterAll(() => history[Symbol.asyncDispose]());
   const key = { authorization: 'Bearer admin-secret-1' };
 
-  test('opens everything to it', async () => {
+  test('grants it full access', async () => {
     expect((await generate(history.url, body, key)).status).toBe(200);
     for (const path of ['/v1/generations', '/v1/models']) expect((await get(history.url, path, key)).status).toBe(200);
   });
@@ -103,7 +103,7 @@ describe('a service with an admin key', () => {
     [{}, 'missing_api_key'],
     [{ authorization: 'Bearer wrong' }, 'invalid_api_key'],
     [{ authorization: 'Basic YWRtaW4tc2VjcmV0LTE=' }, 'missing_api_key'],
-  ])('refuses %j', async (headers, code) => {
+  ])('rejects %j', async (headers, code) => {
     const before = history.simulator.totals.calls;
     const response = await generate(history.url, body, headers);
     expect(response.status).toBe(401);
@@ -113,20 +113,20 @@ describe('a service with an admin key', () => {
     expect(history.simulator.totals.calls).toBe(before);
   });
 
-  test('asks for it before the body is read, and on routes that are not there', async () => {
+  test('requires it before the body is read, and on unknown routes', async () => {
     const response = await generate(history.url, '{"broken', {});
     expect(response.status).toBe(401);
     expect((await get(history.url, '/v1/nothing')).status).toBe(401);
   });
 
-  test('serves images by their URL alone, and shows none on its page', async () => {
+  test('serves images by their signed URL alone, and shows none on its page', async () => {
     const response = await generate(history.url, body, key);
     expect((await fetchChecked(response.body.data[0]?.url ?? '')).status).toBe(200);
     const page = await (await fetchChecked(history.url)).text();
     expect(page).not.toContain('<img');
   });
 
-  test('is open to health checks and documentation', async () => {
+  test('serves health checks and documentation without it', async () => {
     for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs', '/']) {
       expect((await fetchChecked(history.url + path)).status).toBe(200);
     }

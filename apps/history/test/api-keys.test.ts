@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => history[Symbol.asyncDispose]());
 
 describe('projects', () => {
-  test('are made, listed newest first, and got by their id', async () => {
+  test('are created, listed newest first, and retrieved by id', async () => {
     const made = [await createProject(url, '花店'), await createProject(url, 'lab')];
     const { data } = (await get<ProjectList>(url, '/v1/projects?limit=2', ADMIN)).body;
     expect(data).toEqual(made.toReversed());
@@ -27,14 +27,14 @@ describe('projects', () => {
     expect((await get(url, '/v1/projects/00000000-0000-7000-8000-00000000000f', ADMIN)).status).toBe(404);
   });
 
-  test('have names of their own', async () => {
+  test('have unique names', async () => {
     await createProject(url, 'twice');
     const { status, body } = await post(url, '/v1/projects', { name: ' twice ' });
     expect([status, body.error.code, body.error.param]).toEqual([409, 'name_taken', 'name']);
   });
 
   test.each([[{}], [{ name: '' }], [{ name: 'x'.repeat(101) }], [{ name: 'x', color: 'red' }], [[]]])(
-    'refuse %j',
+    'reject %j',
     async (body) => {
       const response = await post(url, '/v1/projects', body);
       expect([response.status, response.body.error.code]).toEqual([400, 'invalid_request']);
@@ -43,7 +43,7 @@ describe('projects', () => {
 });
 
 describe('API keys', () => {
-  test('are shown once, and kept as a hash', async () => {
+  test('are shown once, and stored as a hash', async () => {
     const { key, ...record } = await createKey(url, { name: 'build', rate_limit: 5 });
     expect(key).toMatch(/^wan_[\w-]{43}$/);
     expect(record).toMatchObject({
@@ -90,12 +90,12 @@ describe('API keys', () => {
     [{ project_id: 'x' }, 'project_id'],
     [{ project_id: '00000000-0000-7000-8000-00000000000f' }, 'project_id'],
     [{ colour: 'red' }, 'colour'],
-  ])('refuse %j, and name the field', async (fields, param) => {
+  ])('reject %j, and name the field', async (fields, param) => {
     const { status, body } = await post(url, '/v1/api-keys', { name: 'x', ...fields });
     expect([status, body.error.code, body.error.param]).toEqual([400, 'invalid_request', param]);
   });
 
-  test('that are revoked open nothing, and stay revoked since the first time', async () => {
+  test('grant no access once revoked, and keep their first revocation time', async () => {
     const { id, key } = await createKey(url);
     expect((await get(url, '/v1/generations', bearer(key))).status).toBe(200);
     const first = await revoke(url, id);
@@ -107,7 +107,7 @@ describe('API keys', () => {
     expect((await revoke(url, '00000000-0000-7000-8000-00000000000f')).status).toBe(404);
   });
 
-  test('that have expired open nothing', async () => {
+  test('grant no access once expired', async () => {
     const { key } = await createKey(url, { expires_at: new Date(Date.now() + 1500).toISOString() });
     expect((await get(url, '/v1/generations', bearer(key))).status).toBe(200);
     const codeNow = async (): Promise<string | null | undefined> =>
@@ -115,7 +115,7 @@ describe('API keys', () => {
     await expect.poll(codeNow, { timeout: 10_000 }).toBe('expired_api_key');
   });
 
-  test('tell when they were last used', async () => {
+  test('report when they were last used', async () => {
     const { id, key, last_used_at: never } = await createKey(url);
     expect(never).toBeNull();
     const before = Date.now();
@@ -126,7 +126,7 @@ describe('API keys', () => {
     expect((await keyRecord(url, id)).last_used_at).toBe(used);
   });
 
-  test('stand in the records of what they made', async () => {
+  test('appear in the records of their generations', async () => {
     const { id, key } = await createKey(url);
     const response = await generate(url, request, bearer(key));
     const path = `/v1/generations/${response.headers.get('x-generation-id')}`;
@@ -137,7 +137,7 @@ describe('API keys', () => {
   });
 });
 
-test('a service without an admin key says what to do to have projects and keys', async () => {
+test('a service without an admin key explains how to enable projects and keys', async () => {
   await using open = await openHistory();
   for (const path of ['/v1/projects', '/v1/api-keys']) {
     const { status, body } = await get<ErrorBody>(open.url, path);
@@ -149,7 +149,7 @@ test('a service without an admin key says what to do to have projects and keys',
 });
 
 describe('a rate limit', () => {
-  test('lets a minute’s worth through, then says when to come back; what is refused is not recorded', async () => {
+  test('allows one minute’s quota, then returns retry-after; rejected requests are not recorded', async () => {
     const { id } = await createProject(url, 'rates');
     const { key } = await createKey(url, { project_id: id, rate_limit: 3 });
     const before = history.simulator.totals.calls;
@@ -166,12 +166,12 @@ describe('a rate limit', () => {
     expect(wait).toBeGreaterThan(0);
     expect(wait).toBeLessThanOrEqual(20);
     expect(history.simulator.totals.calls).toBe(before + 3);
-    // Looking is free.
+    // Reads are not limited.
     const list = await get<{ data: unknown[] }>(url, '/v1/generations', bearer(key));
     expect([list.status, list.body.data.length]).toEqual([200, 3]);
   });
 
-  test('is not used up by a replay, and refuses none', async () => {
+  test('does not count replays, and does not reject them', async () => {
     const { key } = await createKey(url, { rate_limit: 1 });
     const headers = { ...bearer(key), 'idempotency-key': 'rated' };
     const first = await generate(url, request, headers);
@@ -187,7 +187,7 @@ describe('a spend limit', () => {
     createKey(url, { spend_limit: { amount, period } });
   const spendOf = async (id: string): Promise<ApiKeyRecord['spend_limit']> => (await keyRecord(url, id)).spend_limit;
 
-  test('is spent by what came, and refuses what could go beyond it', async () => {
+  test('counts what was billed, and rejects requests that could exceed it', async () => {
     const { id, key } = await limited('1.00');
     expect((await generate(url, { ...request, n: 4 }, bearer(key))).status).toBe(200);
     expect(await spendOf(id)).toMatchObject({ amount: '1.00', currency: 'CNY', spent: '0.80', reserved: '0.00' });
@@ -200,19 +200,19 @@ describe('a spend limit', () => {
     const wait = Number(refused.headers.get('retry-after')) * 1000;
     expect(Math.abs(Date.now() + wait - midnight)).toBeLessThan(60_000);
     expect(history.simulator.totals.calls).toBe(before);
-    // Nothing was recorded, its key least of all.
+    // Nothing was recorded, not even the idempotency key.
     expect((await generate(url, request, { ...bearer(key), 'idempotency-key': 'too-much' })).status).toBe(200);
     expect(await spendOf(id)).toMatchObject({ spent: '1.00', reserved: '0.00' });
   });
 
-  test('in all has no end to wait for', async () => {
+  test('with a total period has no reset time', async () => {
     const { id, key } = await limited('0.10', 'total');
     const refused = await generate(url, request, bearer(key));
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([402, null]);
     expect(await spendOf(id)).toMatchObject({ period: 'total', spent: '0.00', resets_at: null });
   });
 
-  test('has what is under way set aside, at the most that it can cost', async () => {
+  test('reserves the maximum cost of generations in flight', async () => {
     const { id, key } = await limited('5.00', 'month');
     const body = { ...request, prompt: '一套 [[simulate delay=600]]', n: 12, enable_sequential: true };
     const before = history.simulator.totals.calls;
@@ -236,7 +236,7 @@ describe('a spend limit', () => {
     expect((await get(url, path, bearer(key))).body).toMatchObject({ cost: { amount: spent, currency: 'CNY' } });
   });
 
-  test('is not used up by a replay, and refuses none', async () => {
+  test('does not count replays, and does not reject them', async () => {
     const { id, key } = await limited('0.20');
     const headers = { ...bearer(key), 'idempotency-key': 'paid-once' };
     expect((await generate(url, request, headers)).status).toBe(200);
@@ -244,7 +244,7 @@ describe('a spend limit', () => {
     expect(await spendOf(id)).toMatchObject({ spent: '0.20', reserved: '0.00' });
   });
 
-  test('needs a price for every model, also later', async () => {
+  test('requires a price for every model, also after a restart with other prices', async () => {
     const { key } = await limited('1.00');
     await history.close();
     const settings = { ...upstreamAt(history.simulator.url), ADMIN_API_KEY, PRICES: 'wan2.7-image-pro=0.50' };

@@ -10,7 +10,7 @@ const settings = { ADMIN_API_KEY, PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.
 const countOf = (responses: readonly { readonly status: number }[], status: number): number =>
   responses.filter((response) => response.status === status).length;
 
-test('of 100 requests that race on two replicas for a budget of 10, 10 are made and 90 get 402', async () => {
+test('of 100 requests that race on two replicas for a budget of 10, 10 are generated and 90 get 402', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = { ...upstreamAt(simulator.url), ...settings };
@@ -28,7 +28,7 @@ test('of 100 requests that race on two replicas for a budget of 10, 10 are made 
   expect(limit).toMatchObject({ spent: '2.00', reserved: '0.00' });
 });
 
-test('of 30 requests that race on two replicas for a rate of 10 a minute, as many are made', async () => {
+test('of 30 requests that race on two replicas for a rate of 10 per minute, only those within the rate are generated', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = { ...upstreamAt(simulator.url), ...settings };
@@ -41,7 +41,7 @@ test('of 30 requests that race on two replicas for a rate of 10 a minute, as man
       generate(index % 2 === 0 ? one.url : other.url, { ...request, prompt: `第${index}张` }, bearer(key)),
     ),
   );
-  // One more for every six seconds that the race took, were the machine that slow.
+  // One more for every six seconds that the race took, for slow machines.
   const most = 10 + Math.floor((Date.now() - began) / 6000);
   expect(countOf(responses, 200)).toBeGreaterThanOrEqual(10);
   expect(countOf(responses, 200)).toBeLessThanOrEqual(most);
@@ -49,7 +49,7 @@ test('of 30 requests that race on two replicas for a rate of 10 a minute, as man
   expect(simulator.totals.calls).toBe(countOf(responses, 200));
 });
 
-test('what was interrupted counts whole, until its true end comes and is settled anew', async () => {
+test('an interrupted generation counts in full until its actual outcome arrives and is settled again', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = { ...upstreamAt(simulator.url), ...settings };
@@ -58,7 +58,7 @@ test('what was interrupted counts whole, until its true end comes and is settled
   const body = { ...request, prompt: '慢 [[simulate delay=4000 partial=3]]', n: 4 };
   const responding = generate(one.url, body, bearer(key));
   await expect.poll(() => simulator.totals.calls, { timeout: 10_000 }).toBe(1);
-  // For all that another replica can tell, its process is dead.
+  // Another replica considers its process dead.
   await onDatabase(testData, 'update generation set worker_id = null');
   await using other = await runHistory(testData, environment);
   const spend = async (): Promise<unknown> => (await keyRecord(other.url, id)).spend_limit;
@@ -70,7 +70,7 @@ test('what was interrupted counts whole, until its true end comes and is settled
   expect((await get(one.url, path, bearer(key))).body).toMatchObject({ cost: { amount: '0.60', currency: 'CNY' } });
 });
 
-test('a key that is revoked on one replica is refused by the other within ten seconds', async () => {
+test('a key revoked on one replica is rejected by the other within ten seconds', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = { ...upstreamAt(simulator.url), ...settings };
@@ -84,7 +84,7 @@ test('a key that is revoked on one replica is refused by the other within ten se
   await expect.poll(() => statusAt(other.url), { timeout: 10_000, interval: 200 }).toBe(401);
 });
 
-test('a key that cannot be looked up is no wrong key: 503, and the admin key opens all the same', async () => {
+test('a key that cannot be looked up is not invalid: it gets 503, and the admin key still works', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   await using history = await runHistory(testData, { ...upstreamAt(simulator.url), ...settings });

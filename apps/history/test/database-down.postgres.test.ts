@@ -18,12 +18,12 @@ const model = 'wan2.7-image';
 const breakTable = (testData: TestData): Promise<void> => onDatabase(testData, 'alter table generation rename to gone');
 const mendTable = (testData: TestData): Promise<void> => onDatabase(testData, 'alter table gone rename to generation');
 
-/** As another replica does that takes this one for dead. */
+/** Ends the generation as another replica does that considers this one dead. */
 const interrupted = `update generation set state = 'failed', outcome = 'unknown', finished_at = now(),
   error = '{"type":"server_error","code":"interrupted","message":"m","param":null}'`;
 
-describe('while the database does not work', () => {
-  test('a new request is refused before it is sent, and its prompt does not fill the log', async () => {
+describe('while the database is down', () => {
+  test('a new request is rejected before it is sent, and its prompt does not flood the log', async () => {
     await using history = await openHistory();
     await breakTable(history.testData);
     const response = await generate(history.url, { model, prompt: '花'.repeat(5000), size: '1K' });
@@ -34,7 +34,7 @@ describe('while the database does not work', () => {
     expect(history.logs.join('')).not.toContain('花'.repeat(3000));
   });
 
-  test('what was paid for reaches the caller, and the history once it works again', async () => {
+  test('a billed response reaches the client, and the history once the database is back', async () => {
     await using history = await openHistory();
     const responding = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
@@ -50,7 +50,7 @@ describe('while the database does not work', () => {
     expect(await imageAt(record.images[0]?.url ?? '')).toBe('png 1024x1024');
   });
 
-  test('a database session that the server ends does not end the service', async () => {
+  test('a database session closed by the server does not end the service', async () => {
     await using history = await openHistory();
     await onDatabase(
       history.testData,
@@ -62,7 +62,7 @@ describe('while the database does not work', () => {
   });
 });
 
-/** The last that a session says when the server ends it. */
+/** The last message of a session that the server closes. */
 function farewell(): Buffer {
   const fields = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0');
   const head = Buffer.alloc(5);
@@ -71,10 +71,10 @@ function farewell(): Buffer {
   return Buffer.concat([head, fields]);
 }
 
-/** Ready for the first query, and for nothing else before it. */
+/** The messages up to ready-for-query. */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
-/** Stands before the database; where it is told to, the next session ends in the very packet with which it begins. */
+/** A proxy for the database; on demand, the next session closes in the same packet in which it starts. */
 async function openGuard(databaseUrl: string) {
   const { hostname, port } = new URL(databaseUrl);
   const state = { ends: false, ended: 0 };
@@ -102,7 +102,7 @@ async function openGuard(databaseUrl: string) {
   return { url: url.href, state, [Symbol.dispose]: () => server.close() };
 }
 
-test('a database session that ends while it begins does not end the service', async () => {
+test('a database session that closes while it starts does not end the service', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   using guard = await openGuard(testData.environment['DATABASE_URL'] ?? '');
@@ -115,7 +115,7 @@ test('a database session that ends while it begins does not end the service', as
   expect((await generate(history.url, { model, prompt: '还在', size: '1K' })).status).toBe(200);
 });
 
-test('an ending that comes after another replica had given the generation up takes its testData', async () => {
+test('an outcome that arrives after another replica expired the generation replaces the interrupted one', async () => {
   await using history = await openHistory();
   const responding = generate(history.url, { model, prompt: '慢 [[simulate delay=800]]', size: '1K' });
   await expect.poll(() => history.simulator.totals.calls).toBe(1);
@@ -125,7 +125,7 @@ test('an ending that comes after another replica had given the generation up tak
   expect(await imageAt(response.body.data[0]?.url ?? '')).toBe('png 1024x1024');
 });
 
-test('what a person has said of an interrupted generation is not unsaid by an end that knows no more', async () => {
+test('a settled outcome of an interrupted generation is not overwritten by a later unknown one', async () => {
   await using history = await openHistory();
   const body = { model, prompt: '断 [[simulate status=500 delay=800]]', size: '1K' };
   const responding = generate(history.url, body);
@@ -142,7 +142,7 @@ test('what a person has said of an interrupted generation is not unsaid by an en
   expect(await recordOf(history.url, response)).toMatchObject({ state: 'failed', outcome: 'not_billed' });
 });
 
-test('where nobody knows whether a request was left to the queue, that is told, with its id', async () => {
+test('if it is unknown whether a request was enqueued, the error says so, with its id', async () => {
   await using history = await openHistory();
   await onDatabase(
     history.testData,
@@ -163,7 +163,7 @@ describe('while records cannot be read', () => {
   const mendImages = (testData: TestData): Promise<void> =>
     onDatabase(testData, 'alter table gone_image rename to generation_image');
 
-  test('what was left to the queue is named, and not to be sent again', async () => {
+  test('the error names the enqueued generation, and says not to send it again', async () => {
     await using history = await openHistory();
     await breakImages(history.testData);
     const response = await generate(history.url, { model, prompt: '稍后', size: '1K' }, { prefer: 'respond-async' });
@@ -175,7 +175,7 @@ describe('while records cannot be read', () => {
     expect(history.simulator.totals.calls).toBe(1);
   });
 
-  test('what an SDK asks for again whose connection broke is not made anew', async () => {
+  test('an SDK retry after a disconnect is not generated again', async () => {
     await using history = await openHistory();
     const going = new AbortController();
     const request = { model, prompt: '断线 [[simulate delay=300]]', size: '1K' };

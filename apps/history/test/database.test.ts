@@ -26,7 +26,7 @@ const column = async (sql: string, parameters: unknown[] = []): Promise<string[]
     (row) => Object.values(row)[0] ?? '',
   );
 
-test('entities and migrations agree: nothing is left to synchronize but what TypeORM cannot say', async () => {
+test('entities and migrations agree, except for what TypeORM cannot express', async () => {
   const { upQueries } = await database.dataSource.driver.createSchemaBuilder().log();
   // Migrations create these in raw SQL, which entities do not describe, so TypeORM would drop them.
   expect(upQueries.map(({ query }) => query).toSorted()).toEqual([
@@ -55,7 +55,7 @@ test('both tables are partitioned by month, some months ahead', async () => {
   }
 });
 
-test('making the months again, at any time, changes nothing that is there', async () => {
+test('creating the partitions again, at any time, changes no existing one', async () => {
   const count = async (): Promise<number> =>
     (await column(`select relname from pg_class where relname like 'generation\\_20%'`)).length;
   const before = await count();
@@ -65,14 +65,14 @@ test('making the months again, at any time, changes nothing that is there', asyn
   expect(await count()).toBeGreaterThan(before);
 });
 
-test('the first id of a time lies before every UUID v7 of it', () => {
+test('the first id of a time sorts before every UUID v7 of that time', () => {
   const time = new Date(0x0123456789ab);
   expect(firstIdOf(time)).toBe('01234567-89ab-0000-0000-000000000000');
   expect(firstIdOf(time) < uuidv7({ msecs: time.getTime() })).toBe(true);
   expect(firstIdOf(new Date(time.getTime() + 1)) > uuidv7({ msecs: time.getTime() })).toBe(true);
 });
 
-test('a key is forgotten a day after it came, but not before its generation has ended', async () => {
+test('a key expires after a day, but not before its generation has ended', async () => {
   const repository = new LedgerRepository(database.dataSource);
   for (const state of ['queued', 'running', 'succeeded']) {
     const id = uuidv7();
@@ -97,7 +97,7 @@ test('a key is forgotten a day after it came, but not before its generation has 
   expect(await standing()).toEqual(['queued', 'running', undefined]);
   await repository.deleteExpiredKeys(yesterday);
   expect(await column('select key from idempotency_key order by key')).toEqual(['queued', 'running']);
-  // All that is looked at of a generation whose key is taken.
+  // Only these fields are read of the generation that holds the key.
   const another = { id: uuidv7(), projectId: DEFAULT_PROJECT_ID, createdAt: new Date() } as GenerationEntity;
   const claim = { projectId: DEFAULT_PROJECT_ID, key: 'running', validFrom: yesterday };
   expect(await repository.insert(another, [], claim, null)).toMatchObject({ key: 'running' });
@@ -124,7 +124,7 @@ describe('at 200,000 rows', () => {
     await database.dataSource.query('analyze generation_image');
   }, 120_000);
 
-  /** The plans of every statement that a call sends. */
+  /** The plans of all statements that a call sends. */
   async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
     const statements: { sql: string; parameters: unknown[] }[] = [];
     const { logger } = database.dataSource;
@@ -145,13 +145,13 @@ describe('at 200,000 rows', () => {
   test.each([
     ['the first page', {}],
     ['a deep page', { before: firstIdOf(new Date(Date.now() - 86_400_000 * 3)) }],
-  ])('%s is read without a sort of rows and without a sequential scan', async (_name, filter) => {
+  ])('%s is read without sorting rows and without a sequential scan', async (_name, filter) => {
     const repository = new GenerationsRepository(database.dataSource);
     const plans = await plansOf(() => repository.list({ projectId: DEFAULT_PROJECT_ID }, filter, 50));
     for (const plan of plans) expect(plan).not.toMatch(/Seq Scan|Sort/);
   });
 
-  /** In the months that have rows; those to come are empty. */
+  /** In the months that have rows; future ones are empty. */
   const wholeTables = new RegExp(
     `Seq Scan on generation(_image)?_(${monthsAround(new Date())
       .slice(0, 2)
@@ -159,7 +159,7 @@ describe('at 200,000 rows', () => {
       .join('|')})`,
   );
 
-  test('generations that end together are found, and settled, without a look at the others', async () => {
+  test('generations that end together are found and settled without scanning the others', async () => {
     const ids = await column('select id from generation order by id desc limit 40');
     const ending = { state: 'failed', outcome: 'unknown', error: null, finishedAt: new Date() } as RecordedEnd;
     const ledger = new LedgerRepository(database.dataSource);

@@ -21,7 +21,7 @@ function record(base: string, id: string, query = ''): Promise<GenerationRecord>
 }
 
 describe('Prefer: respond-async', () => {
-  test('gives 202, Location and the record at once; the queue makes it, once', async () => {
+  test('returns 202, Location and the record at once; the queue generates it once', async () => {
     await using history = await openHistory();
     const response = await generate(history.url, slow(300), later);
     expect(response.status).toBe(202);
@@ -33,14 +33,14 @@ describe('Prefer: respond-async', () => {
     expect(history.simulator.totals.calls).toBe(1);
   });
 
-  test('a request that breaks a rule is refused before anything is recorded', async () => {
+  test('a request that violates a rule is rejected before anything is recorded', async () => {
     await using history = await openHistory();
     const response = await generate(history.url, { ...request, n: 9 }, later);
     expect(response).toMatchObject({ status: 400, body: { error: { param: 'n' } } });
     expect((await get<{ data: unknown[] }>(history.url, '/v1/generations')).body.data).toEqual([]);
   });
 
-  test('the same key gives the same generation; another body 422', async () => {
+  test('the same key returns the same generation; a different body gets 422', async () => {
     await using history = await openHistory();
     const key = { 'idempotency-key': 'k-1' };
     const first = await enqueue(history.url, request, key);
@@ -48,14 +48,14 @@ describe('Prefer: respond-async', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true');
     expect(again.body).toMatchObject({ id: first.id });
     expect((await generate(history.url, { ...request, seed: 1 }, { ...later, ...key })).status).toBe(422);
-    // Without the preference it waits for the same one.
+    // Without the preference it waits for the same generation.
     const waited = await generate(history.url, request, key);
     expect(waited.status).toBe(200);
     expect(waited.headers.get('x-generation-id')).toBe(first.id);
     expect(history.simulator.totals.calls).toBe(1);
   });
 
-  test('an edit goes upstream with the images that were kept', async () => {
+  test('an edit is sent upstream with the stored images', async () => {
     await using history = await openHistory();
     const made = await recordOf(history.url, await generate(history.url, request));
     const bytes = Buffer.from(await (await fetchChecked(made.images[0]?.url ?? '')).arrayBuffer()).toString('base64');
@@ -68,7 +68,7 @@ describe('Prefer: respond-async', () => {
     });
   });
 
-  test('what was queued runs after a restart', async () => {
+  test('a queued generation runs after a restart', async () => {
     await using testData = await openTestData();
     await using simulator = await runSimulator();
     const limits = { UPSTREAM_CONCURRENCY: '1', ...upstreamAt(simulator.url) };

@@ -46,7 +46,7 @@ describe("in OpenAI's dialect", () => {
     ['640x360', '1024x576'],
     ['800x100', '2173x272'],
     ['511x513', '767x770'],
-  ])('a size that is too small is scaled up in its ratio: %s', async (size, used) => {
+  ])('a size that is too small is scaled up with its aspect ratio: %s', async (size, used) => {
     const response = await generate(history.url, { model, prompt, size, response_format: 'url' });
     expect(response.status).toBe(200);
     expect((await recordOf(history.url, response)).adapted).toEqual([{ param: 'size', given: size, used }]);
@@ -56,20 +56,20 @@ describe("in OpenAI's dialect", () => {
     [{ size: '1024x1024' }, '1024x1024'],
     [{ size: '512x512', image: image }, '512x512'],
     [{ size: '512x512', enable_sequential: true, n: 1 }, '512x512'],
-  ])('a size that is allowed stays: case %#', async (fields, size) => {
+  ])('an allowed size is unchanged: case %#', async (fields, size) => {
     const response = await generate(history.url, { model, prompt, response_format: 'url', ...fields });
     expect([response.status, response.headers.get('warning')]).toEqual([200, null]);
     expect(lastBody()).toMatchObject({ size });
     expect((await recordOf(history.url, response)).adapted).toEqual([]);
   });
 
-  test('what the contract refuses is refused all the same', async () => {
+  test('a request that the contract rejects is still rejected', async () => {
     const { status, body } = await generate(history.url, { model: 'gpt-image-1', prompt, size: '100x10' });
     expect([status, body.error.param]).toEqual([400, 'size']);
     expect((await generate(history.url, { model: 'gpt-image-2', prompt })).body.error.param).toBe('model');
   });
 
-  test('a form is taken in the same way', async () => {
+  test('a form is accepted in the same way', async () => {
     const form = new FormData();
     form.append('model', 'gpt-image-1');
     form.append('prompt', prompt);
@@ -83,13 +83,13 @@ describe("in OpenAI's dialect", () => {
     expect(lastBody()).toMatchObject({ model: 'wan2.7-image-pro', size: '2K' });
   });
 
-  test('the list of models has the other names too', async () => {
+  test('the list of models includes the aliases', async () => {
     const { data } = (await get<ModelList>(history.url, '/v1/models')).body;
     expect(data.map(({ id }) => id).toSorted()).toEqual(['dall-e-3', 'gpt-image-1', model, 'wan2.7-image-pro']);
   });
 });
 
-test('without the settings nothing is guessed', async () => {
+test('without the settings nothing is replaced', async () => {
   await using plain = await openHistory();
   for (const [fields, param] of [
     [{ model: 'dall-e-3' }, 'model'],

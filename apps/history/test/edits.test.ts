@@ -54,7 +54,7 @@ async function edit(
 const lastBody = (): unknown => history.simulator.calls.at(-1)?.body;
 const staged = (): Promise<string[]> => readdir(join(history.testData.dataDir, 'images', 'tmp'));
 
-/** As the simulator's log shortens it. */
+/** The image as the simulator's log shortens it. */
 async function shortened(image: unknown): Promise<unknown> {
   await generate(history.url, { model, prompt: '把图1放进图2', size: '1K', image });
   return lastBody();
@@ -96,7 +96,7 @@ describe('a form', () => {
       ],
       ['https://example.com/花.png?a="b"', uri('jpeg', jpeg)],
     ],
-  ])('with %s is the same request upstream as its JSON', async (_name, images, asJson) => {
+  ])('with %s is the same upstream request as its JSON', async (_name, images, asJson) => {
     const response = await edit(formOf([...BASE, ...images]));
     expect(response.status).toBe(200);
     const sent = lastBody();
@@ -104,7 +104,7 @@ describe('a form', () => {
     await expect.poll(staged).toEqual([]);
   });
 
-  test('has its texts read by the types of the contract; what is unknown goes on, what only OpenAI knows is dropped', async () => {
+  test('parses its texts by the types of the contract; unknown fields are passed on, OpenAI-only fields are dropped', async () => {
     const response = await edit(
       formOf([
         ...BASE,
@@ -135,7 +135,7 @@ describe('a form', () => {
     expect(response.body.data).toHaveLength(2);
   });
 
-  test('that is sent twice is made once, also where the second is JSON', async () => {
+  test('that is sent twice is generated once, even if the second is JSON', async () => {
     const before = history.simulator.totals.calls;
     const key = { 'idempotency-key': 'form-and-json' };
     const first = await edit(formOf([...BASE, ['image', jpeg]]), key);
@@ -150,7 +150,7 @@ describe('a form', () => {
   });
 });
 
-describe('is refused, and leaves nothing', () => {
+describe('is rejected, and leaves nothing behind', () => {
   const large = new Uint8Array(20 * 1024 * 1024 + 1);
   large.set(jpeg);
   test.each<[string, readonly Field[], string | null, RegExp]>([
@@ -239,7 +239,7 @@ describe('is refused, and leaves nothing', () => {
     await expect.poll(staged).toEqual([]);
   });
 
-  test('a form whose client leaves in the middle of a file', async () => {
+  test('a form whose client disconnects in the middle of a file', async () => {
     const sending = httpRequest(`${history.url}/v1/images/edits`, {
       method: 'POST',
       headers: { 'content-type': form, 'content-length': '1000000' },
@@ -252,17 +252,17 @@ describe('is refused, and leaves nothing', () => {
   });
 });
 
-test('JSON with an image is taken as well', async () => {
+test('JSON with an image is accepted as well', async () => {
   const body = JSON.stringify({ model, prompt: '花', size: '1K', image: uri('png', png) });
   expect((await edit(body, { 'content-type': 'application/json' })).status).toBe(200);
 });
 
-test('a form is no body for generations', async () => {
+test('a form is not accepted for generations', async () => {
   const response = await fetchChecked(`${history.url}/v1/images/generations`, { method: 'POST', body: formOf(BASE) });
   expect(response.status).toBe(415);
 });
 
-test('a form of another page is kept out of a service without a key', async () => {
+test('a form from another origin is rejected by a keyless service', async () => {
   const before = history.simulator.totals.calls;
   const response = await edit(formOf([...BASE, ['image', png]]), { origin: 'https://other.example' });
   expect([response.status, response.body.error.code]).toEqual([403, 'foreign_page']);

@@ -51,7 +51,7 @@ const expected: Readonly<Record<string, (history: History) => Promise<void>>> = 
   async '2026-11-gateway'({ url }) {
     const list = async (): Promise<GenerationList['data']> =>
       (await get<GenerationList>(url, '/v1/generations', ADMIN)).body.data;
-    // What waited is made now.
+    // The queued generation runs now.
     await expect.poll(async () => (await list())[0]?.state, { timeout: 10_000 }).toBe('succeeded');
     const data = await list();
     expect(data.map(({ prompt, state, outcome, images }) => [prompt, state, outcome, images.length])).toEqual([
@@ -77,7 +77,7 @@ const expected: Readonly<Record<string, (history: History) => Promise<void>>> = 
     expect(data.find(({ prompt }) => prompt === '加一顶帽子')?.adapted).toEqual([
       { param: 'model', given: 'gpt-image-1', used: 'wan2.7-image-pro' },
     ]);
-    // A URL that was given out then.
+    // A URL issued by that version.
     const path = '/images/01a20984-d843-7070-bfd3-dd48794c9534-0?key=own&signature=VouyN_No07RUVne7q6F0WuyU';
     expect(await imageAt(url + path)).toBe('png 768x768');
     expect(await imageAt(`${url}${path}&width=256`)).toMatch(/ 320x320$/);
@@ -86,13 +86,13 @@ const expected: Readonly<Record<string, (history: History) => Promise<void>>> = 
       ['old till', true],
       ['till', false],
     ]);
-    // Two that were billed, and one of which nobody knows.
+    // Two that were billed, and one with an unknown outcome.
     const spend = { amount: '1.00', period: 'total', currency: 'CNY', spent: '0.60', reserved: '0.00' };
     expect(await keyRecord(url, keys[1]?.id ?? '')).toMatchObject({ rate_limit: 600, spend_limit: spend });
   },
 };
 
-test.each(versions)('%s opens with all it holds, and goes on', async (version) => {
+test.each(versions)('%s opens with all its data, and continues to work', async (version) => {
   await using testData = await openTestData();
   await restore(version, testData);
   await using simulator = await runSimulator();
@@ -105,6 +105,6 @@ test.each(versions)('%s opens with all it holds, and goes on', async (version) =
   expect((await get<GenerationList>(history.url, '/v1/generations', ADMIN)).body.data).toHaveLength(length + 1);
 });
 
-test('each version says what it holds', () => {
+test('each version describes its data', () => {
   expect(Object.keys(expected).toSorted()).toEqual(versions.toSorted());
 });

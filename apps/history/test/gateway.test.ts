@@ -35,7 +35,7 @@ describe('every case of the vectors, over HTTP', () => {
 });
 
 describe('a generation', () => {
-  test('has a response in the shape of the contract with a permanent URL, and is recorded', async () => {
+  test('has the response of the contract with a permanent URL, and is recorded', async () => {
     const response = await generate(
       history.url,
       { model, prompt, size: '1280x720', seed: 5, quality: 'high' },
@@ -94,7 +94,7 @@ describe('a generation', () => {
     expect(kept.toString('base64')).toBe(image?.b64_json);
   });
 
-  test('with input images keeps their bytes, once, and shows references instead', async () => {
+  test('with input images stores their bytes once, and records references instead', async () => {
     const uri = await dataUri({ format: 'png', width: 320, height: 240 });
     const image = [uri, 'https://example.com/2.jpg', uri];
     const response = await generate(history.url, { model, prompt: '把图1放进图2', image, size: '1K' });
@@ -111,7 +111,7 @@ describe('a generation', () => {
     expect(record.images[0]).toMatchObject({ width: 1168, height: 880 });
   });
 
-  test('with a photo whose header lies deep in the file is kept with its size', async () => {
+  test('with a photo whose frame header lies deep in the file is stored with its size', async () => {
     const jpeg = await encodeImage({ format: 'jpeg', width: 320, height: 240 });
     // Twelve application segments of 60 kB before the frame header, as phones write them.
     const segment = Buffer.concat([Buffer.from([0xff, 0xe5, 0xea, 0x60]), Buffer.alloc(59_998)]);
@@ -122,7 +122,7 @@ describe('a generation', () => {
     expect((await recordOf(history.url, response)).input_images).toMatchObject([{ width: 320, height: 240 }]);
   });
 
-  test('of a set keeps every image in order', async () => {
+  test('of an image set stores every image in order', async () => {
     const response = await generate(history.url, {
       model,
       prompt: '四季 [[simulate partial=4]]',
@@ -136,7 +136,7 @@ describe('a generation', () => {
   });
 
   test.each(['a\u0000b', 'lone \ud800 surrogate'])(
-    'with a prompt that PostgreSQL cannot hold (%j) is made and recorded all the same',
+    'with a prompt that PostgreSQL cannot store (%j) is generated and recorded anyway',
     async (odd) => {
       const response = await generate(history.url, {
         model,
@@ -149,7 +149,7 @@ describe('a generation', () => {
     },
   );
 
-  test('goes on when the client leaves', async () => {
+  test('continues when the client disconnects', async () => {
     const leaving = AbortSignal.timeout(100);
     const body = JSON.stringify({ model, prompt: '走开 [[simulate delay=400]]', size: '1K' });
     const init = { method: 'POST', body, headers: { 'content-type': 'application/json' }, signal: leaving };
@@ -168,7 +168,7 @@ describe('a generation', () => {
   });
 });
 
-describe('a failure upstream', () => {
+describe('an upstream failure', () => {
   const failing = (words: string) => generate(history.url, { model, prompt: `花 [[simulate ${words}]]`, size: '1K' });
 
   test.each([
@@ -203,13 +203,13 @@ describe('a failure upstream', () => {
     expect(history.simulator.totals.calls).toBe(before + 1);
   });
 
-  test('a rate limit that passes is waited out and billed once', async () => {
+  test('a temporary rate limit is retried and billed once', async () => {
     const response = await failing('status=429 retry-after=0 times=2');
     expect(response.status).toBe(200);
     expect((await recordOf(history.url, response)).upstream.attempts).toBe(3);
   });
 
-  test('a rate limit that does not pass is handed on with its retry-after', async () => {
+  test('a persistent rate limit is passed on with its retry-after', async () => {
     const response = await failing('status=429 retry-after=60');
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '60']);
     expect(await recordOf(history.url, response)).toMatchObject({
@@ -220,7 +220,7 @@ describe('a failure upstream', () => {
 });
 
 test.each(['url', 'b64_json'])(
-  'a response with keys that are nested without end is returned and recorded without their depth (%s)',
+  'a response with endlessly nested keys is returned and recorded without the nested values (%s)',
   async (format) => {
     const png = (await encodeImage({ format: 'png', width: 300, height: 200 })).toString('base64');
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
@@ -245,7 +245,7 @@ test('the models of the contract are listed', async () => {
   expect([body.object, body.data.map(({ id }) => id)]).toEqual(['list', ['wan2.7-image-pro', 'wan2.7-image']]);
 });
 
-describe('what cannot be read is refused in the same envelope', () => {
+describe('an unreadable request is rejected in the same error envelope', () => {
   test.each<[string, number, string, Record<string, string>]>([
     ['{"a"', 400, 'not valid JSON', {}],
     ['', 400, 'empty', { 'content-type': 'application/json' }],
@@ -259,7 +259,7 @@ describe('what cannot be read is refused in the same envelope', () => {
     expect(response.headers.get('x-request-id')).not.toBeNull();
   });
 
-  test('what is nested without end, before anything is sent', async () => {
+  test('endlessly nested JSON, before anything is sent', async () => {
     const nested = (levels: number): string =>
       `{"model":"${model}","prompt":"深","size":"1K","color_palette":${'['.repeat(levels)}${']'.repeat(levels)}}`;
     const calls = history.simulator.totals.calls;
@@ -274,7 +274,7 @@ describe('what cannot be read is refused in the same envelope', () => {
   test.each([
     ['/v1/generations/%zz', 400],
     [`/v1/generations/${'a'.repeat(3000)}`, 414],
-  ])('a path that leads to no route (%s)', async (path, status) => {
+  ])('a path that matches no route (%s)', async (path, status) => {
     const response = await get<{ error: object }>(history.url, path);
     expect(response.status).toBe(status);
     expect(Object.keys(response.body.error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
@@ -288,7 +288,7 @@ describe('what cannot be read is refused in the same envelope', () => {
   });
 });
 
-test('the request id of a client is used, an invalid one is not', async () => {
+test('a valid client request id is used, an invalid one is replaced', async () => {
   const image = await get(history.url, '/healthz', { 'x-request-id': 'my-id:1' });
   expect(image.headers.get('x-request-id')).toBe('my-id:1');
   const unusable = await get(history.url, '/healthz', { 'x-request-id': 'x y'.repeat(100) });
@@ -296,7 +296,7 @@ test('the request id of a client is used, an invalid one is not', async () => {
 });
 
 describe('the log', () => {
-  test('has one JSON object a line, and shows no key, data URI or signed query, whatever broke', async () => {
+  test('has one JSON object per line, and contains no key, data URI or signed query, whatever fails', async () => {
     const image = await dataUri({ format: 'jpeg', width: 300, height: 300 });
     const quoted = `${image} Bearer sk-vendor-secret-1 https://oss.example/a.png?Signature=abc123 ${'長'.repeat(30_000)}`;
     await using upstream = await startTestServer((received, response) => {

@@ -94,7 +94,7 @@ function newRecorder(): OutcomeRecorder {
   return new OutcomeRecorder(ledger, new PeriodicTasks(logger), new ShutdownPhases(), logger);
 }
 
-/** What a call comes to, and how many statements it sends. */
+/** The result of a call, and the number of statements it sends. */
 async function counted<T>(work: () => Promise<T>): Promise<{ readonly came: T; readonly statements: number }> {
   let statements = 0;
   const { logger } = database.dataSource;
@@ -110,7 +110,7 @@ async function counted<T>(work: () => Promise<T>): Promise<{ readonly came: T; r
 
 const many = Array.from({ length: 40 }, (_, number) => number);
 
-test('forty that begin and end at once are each recorded with what is theirs, in a few statements', async () => {
+test('forty concurrent generations are each inserted and ended with their own data, in a few statements', async () => {
   const generations = many.map((number) => running(`one of forty, ${number}`));
   const inserted = await counted(() =>
     Promise.all(
@@ -144,7 +144,7 @@ test('forty that begin and end at once are each recorded with what is theirs, in
   }
 });
 
-test('one that the database does not take fails alone', async () => {
+test('a row that the database rejects fails alone', async () => {
   const tooLarge = 2 ** 31;
   const generations = many.map((number) => running(`a bad one, ${number}`, number === 20 ? tooLarge : null));
   const inserted = await Promise.allSettled(generations.map((generation) => ledger.insert(generation, [], null, null)));
@@ -163,7 +163,7 @@ test('one that the database does not take fails alone', async () => {
   expect(found.filter(({ generation }) => generation.state === 'succeeded')).toHaveLength(38);
 });
 
-test('of those that come at once with one key, one is recorded, and the others are told which', async () => {
+test('of concurrent generations with one key, one is inserted, and the others get its id', async () => {
   const generations = many.map((number) => running(`a twin, ${number}`));
   const existing = await Promise.all(
     generations.map((generation) => ledger.insert(generation, [], claim('of twins'), null)),
@@ -174,7 +174,7 @@ test('of those that come at once with one key, one is recorded, and the others a
   for (const key of existing) if (key !== null) expect(key.generationId).toBe(first?.generation.id);
 });
 
-test('of those that end at once, what cost nothing frees its key, and no other does', async () => {
+test('of generations that end together, only those not billed release their keys', async () => {
   const generations = many.map((number) => running(`with a key, ${number}`));
   for (const [number, generation] of generations.entries()) {
     await ledger.insert(generation, [], claim(`at once ${number}`), null);
@@ -193,12 +193,12 @@ test('of those that end at once, what cost nothing frees its key, and no other d
   }
 });
 
-test('what the database takes after its process has given it up learns that it was not sent', async () => {
+test('a record inserted after its process gave up on it ends as not sent', async () => {
   const outcomes = newRecorder();
   const workerId = uuidv7();
   const late = Object.assign(running('late'), { workerId });
   outcomes.markNotSent(late, workerId);
-  // More than a statement has parameters: while a database is away for long, that many are refused.
+  // More ids than a statement has parameters: a long database outage rejects that many requests.
   for (let count = 0; count < 70_000; count++) outcomes.markNotSent({ id: uuidv7(), reserved: null }, workerId);
   await outcomes.flush();
   await ledger.insert(late, [], null, null);
@@ -208,7 +208,7 @@ test('what the database takes after its process has given it up learns that it w
   });
 });
 
-test('what was never sent is not forgotten while the database cannot tell, however long that is', async () => {
+test('a not-sent outcome stays buffered until the database accepts it, however long that takes', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   try {
     const outcomes = newRecorder();
@@ -227,7 +227,7 @@ test('what was never sent is not forgotten while the database cannot tell, howev
   }
 });
 
-test('of those that end together, one that has ended stays as it is', async () => {
+test('of generations that end together, one that has already ended is unchanged', async () => {
   const generations = many.map((number) => running(`ends twice, ${number}`));
   for (const generation of generations) await ledger.insert(generation, [], null, null);
   const [first] = generations;
@@ -242,7 +242,7 @@ test('of those that end together, one that has ended stays as it is', async () =
     ),
   );
   expect(counting).toEqual(many.map((number) => number !== 0));
-  // The word of the first was lost, and it is sent again: it is that which is there.
+  // The confirmation of the first write was lost, and the write is retried: the stored outcome is its own.
   expect(await ledger.end(first, before, [])).toBe(true);
   expect(await reads.find(first.id)).toMatchObject({
     generation: { state: 'failed', responseStatus: 502 },
@@ -250,7 +250,7 @@ test('of those that end together, one that has ended stays as it is', async () =
   });
 });
 
-test('images that are settled at once become what they are, each for itself, and one that is settled stays as it is', async () => {
+test('images settled together each get their own state, and one that is already settled is unchanged', async () => {
   const generations = many.map((number) => running(`settles, ${number}`));
   await Promise.all(
     generations.map((generation, number) =>

@@ -16,7 +16,7 @@ async function query(testData: TestData, sql: string): Promise<void> {
   await database.close();
 }
 
-test('a service on the same DATA_DIR knows that the one before it is dead, and waits for no lease', async () => {
+test('a service on the same DATA_DIR knows that its predecessor is dead, and does not wait for the lease to expire', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   {
@@ -36,7 +36,7 @@ test('a service on the same DATA_DIR knows that the one before it is dead, and w
   expect(data).toMatchObject([{ state: 'failed', outcome: 'unknown' }]);
 });
 
-test('a service that shares a DATA_DIR with one that lives leaves its work alone', async () => {
+test('a service that shares a DATA_DIR with a running one does not claim its generations', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   await using first = await runHistory(testData, upstreamAt(simulator.url));

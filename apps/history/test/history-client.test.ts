@@ -4,7 +4,7 @@ import { openHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 
-test('the history client leaves, follows, reads, cancels and resolves generations of this service', async () => {
+test('the history client enqueues, follows, reads, cancels and resolves generations of this service', async () => {
   await using history = await openHistory();
   const client = createHistoryClient({ baseUrl: history.url, apiKey: 'any' });
   const input = { model, prompt: '两张 [[simulate delay=300]]', n: 2, size: '1K' } as const;

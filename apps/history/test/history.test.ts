@@ -22,7 +22,7 @@ describe('the list', () => {
     expect(page.next_cursor).toBe(page.data.at(-1)?.id);
   });
 
-  test('is walked by its cursor: each record once, also while new ones arrive', async () => {
+  test('is paginated by its cursor: each record once, also while new ones arrive', async () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
@@ -41,14 +41,14 @@ describe('the list', () => {
     ['?limit=1&limit=2', 'limit'],
     ['?cursor=abc', 'cursor'],
     ['?page=2', 'page'],
-  ])('%s is refused and names %s', async (query, param) => {
+  ])('%s is rejected and names %s', async (query, param) => {
     const response = await get<{ error: object }>(history.url, `/v1/generations${query}`);
     expect(response.status).toBe(400);
     expect(response.body.error).toMatchObject({ type: 'invalid_request_error', param });
   });
 });
 
-describe('one record', () => {
+describe('a single record', () => {
   test('is the same as in the list', async () => {
     const [first] = (await list('?limit=1')).data;
     expect((await get<GenerationRecord>(history.url, `/v1/generations/${first?.id}`)).body).toEqual(first);
@@ -72,7 +72,7 @@ describe('an image', () => {
     whole = Buffer.from(await (await fetchChecked(url)).arrayBuffer());
   });
 
-  test('is served with its true type, guarded and revalidated', async () => {
+  test('is served with its actual type and security headers, and can be revalidated', async () => {
     const { headers, status } = await fetchChecked(url);
     expect(status).toBe(200);
     expect(Object.fromEntries(headers)).toMatchObject({
@@ -85,12 +85,12 @@ describe('an image', () => {
     });
   });
 
-  test('is not sent again to who has it', async () => {
+  test('is not sent again to a client that has it', async () => {
     const response = await fetchChecked(url, { headers: { 'if-none-match': `W/"${sha256}", "x"` } });
     expect([response.status, await response.text()]).toEqual([304, '']);
   });
 
-  test('is served in parts', async () => {
+  test('supports range requests', async () => {
     const response = await fetchChecked(url, { headers: { range: 'bytes=10-19' } });
     expect([response.status, response.headers.get('content-range')]).toEqual([206, `bytes 10-19/${whole.length}`]);
     expect(Buffer.from(await response.arrayBuffer()).equals(whole.subarray(10, 20))).toBe(true);

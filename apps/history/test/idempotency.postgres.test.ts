@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { generate } from './support/requests.ts';
 import { openTestData, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
-test('two identical requests that reach two replicas are one generation, and get the same response', async () => {
+test('two identical requests to two replicas are one generation, and get the same response', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = upstreamAt(simulator.url);
@@ -20,7 +20,7 @@ test('two identical requests that reach two replicas are one generation, and get
       const { status, body } = await generate(url, request(key), {
         'idempotency-key': `twin-${key}`,
       });
-      // Each replica has an address of its own here.
+      // Each replica has its own address here.
       return { key, response: JSON.stringify({ status, body }).replaceAll(url, '') };
     }),
   );

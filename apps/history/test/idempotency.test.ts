@@ -28,13 +28,13 @@ afterEach(() => {
   billed = history.simulator.totals.calls;
 });
 
-/** Calls of the upstream since the test began. */
+/** Upstream requests since the test began. */
 const calls = (): number => history.simulator.totals.calls - billed;
 const idOf = ({ headers }: JsonResponse<unknown>): string | null => headers.get('x-generation-id');
 const keyed = (key: string): Record<string, string> => ({ 'idempotency-key': key });
 
-describe('a request with a key that was used', () => {
-  test.each(['url', 'b64_json'])('gets the response of the first, and is not generated again (%s)', async (format) => {
+describe('a request with a used idempotency key', () => {
+  test.each(['url', 'b64_json'])('gets the first response, and is not generated again (%s)', async (format) => {
     const request = { model, prompt: '一间花店', n: 2, size: '1K', response_format: format };
     const first = await generate(history.url, request, keyed(`same-${format}`));
     const second = await generate(history.url, request, keyed(`same-${format}`));
@@ -44,14 +44,14 @@ describe('a request with a key that was used', () => {
     expect(calls()).toBe(1);
   });
 
-  test('is the same however its JSON is written', async () => {
+  test('matches regardless of how its JSON is written', async () => {
     const first = await generate(history.url, { model, prompt: '海', size: '2K', n: 1 }, keyed('written'));
     const second = await generate(history.url, `{"prompt":"\\u6d77", "model":"${model}"}`, keyed('written'));
     expect(second.body).toEqual(first.body);
     expect(calls()).toBe(1);
   });
 
-  test('waits where the first is under way, and so do all others', async () => {
+  test('waits for the first one in flight, as do all others', async () => {
     const request = { model, prompt: '山 [[simulate delay=300]]', size: '1K' };
     const responses = await Promise.all(
       Array.from({ length: 8 }, () => generate(history.url, request, keyed('twins'))),
@@ -60,7 +60,7 @@ describe('a request with a key that was used', () => {
     expect(calls()).toBe(1);
   });
 
-  test('but with another body is refused', async () => {
+  test('is rejected with a different body', async () => {
     await generate(history.url, { model, prompt: '花', size: '1K' }, keyed('other'));
     const { status, body } = await generate(history.url, { model, prompt: '草', size: '1K' }, keyed('other'));
     expect(status).toBe(422);
@@ -68,7 +68,7 @@ describe('a request with a key that was used', () => {
     expect(calls()).toBe(1);
   });
 
-  test('is sent where the first cost nothing', async () => {
+  test('is sent if the first was not billed', async () => {
     const request = { model, prompt: '树 [[simulate status=400 times=1]]', size: '1K' };
     expect((await generate(history.url, request, keyed('free'))).status).toBe(400);
     expect((await generate(history.url, request, keyed('free'))).status).toBe(200);
@@ -77,7 +77,7 @@ describe('a request with a key that was used', () => {
     expect((await generate(history.url, request, keyed('corrected'))).status).toBe(200);
   });
 
-  test('is not sent where the first may have been billed: it gets the same error', async () => {
+  test('is not sent if the first may have been billed: it gets the same error', async () => {
     const request = { model, prompt: '云 [[simulate status=500 times=1]]', size: '1K' };
     const first = await generate(history.url, request, keyed('unknown'));
     const second = await generate(history.url, request, keyed('unknown'));
@@ -89,7 +89,7 @@ describe('a request with a key that was used', () => {
     expect(calls()).toBe(1);
   });
 
-  test('is another request after a day', async () => {
+  test('is a new request after a day', async () => {
     const request = { model, prompt: '雨', size: '1K' };
     const first = await generate(history.url, request, keyed('day'));
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 60 * 60 * 1000 + 1000 });
@@ -98,7 +98,7 @@ describe('a request with a key that was used', () => {
     expect(calls()).toBe(2);
   });
 
-  test('is the same after a day too, where the first has not ended', async () => {
+  test('still matches after a day if the first has not ended', async () => {
     const request = { model, prompt: '雾 [[simulate delay=1500]]', size: '1K' };
     const responding = generate(history.url, request, keyed('long'));
     await expect.poll(calls).toBe(1);
@@ -108,14 +108,14 @@ describe('a request with a key that was used', () => {
     expect(calls()).toBe(1);
   });
 
-  test('is refused where the key is none', async () => {
+  test('is rejected if the key is invalid', async () => {
     const { status, body } = await generate(history.url, { model, prompt: '花' }, keyed('x'.repeat(256)));
     expect([status, body.error.param]).toEqual([400, 'Idempotency-Key']);
     expect(calls()).toBe(0);
   });
 });
 
-test('after a restart the key still returns its response', async () => {
+test('a key replays its response after a restart', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const request = { model, prompt: '雪', size: '1K', response_format: 'b64_json' };
@@ -158,10 +158,10 @@ test('a response whose created is not an integer is recorded, and can be replaye
   expect(upstream.posts()).toBe(1);
 });
 
-describe('an SDK that sends again without a key', () => {
+describe('an SDK that retries without a key', () => {
   const again = { 'x-stainless-retry-count': '1' };
 
-  test('joins its first call while that is under way', async () => {
+  test('joins its first request while that is in flight', async () => {
     const request = { model, prompt: '河 [[simulate delay=400]]', size: '1K' };
     const first = generate(history.url, request);
     await vi.waitUntil(() => calls() === 1);
@@ -194,7 +194,7 @@ describe('an SDK that sends again without a key', () => {
       .toContainEqual(expect.objectContaining({ prompt, finished_at: expect.any(String) as string }));
   }
 
-  test('gets what was made when its connection broke, though that has ended; once', async () => {
+  test('gets the generation that ended after its disconnect, once', async () => {
     const request = { model, prompt: '断线 [[simulate delay=300]]', size: '1K' };
     await disconnect(request);
     await ended(request.prompt);
@@ -208,7 +208,7 @@ describe('an SDK that sends again without a key', () => {
     expect(calls()).toBe(before + 1);
   });
 
-  test('what cost nothing is tried again, when its connection broke too', async () => {
+  test('sends a request that was not billed again, also after a disconnect', async () => {
     const request = { model, prompt: '拒绝 [[simulate status=400 delay=300 times=1]]', size: '1K' };
     await disconnect(request);
     await ended(request.prompt);
@@ -218,7 +218,7 @@ describe('an SDK that sends again without a key', () => {
     expect(calls()).toBe(before + 1);
   });
 
-  test('queued to the queue, it is queued once', async () => {
+  test('enqueues a deferred generation once', async () => {
     const request = { model, prompt: '稍后 [[simulate delay=600]]', size: '1K' };
     const later = { prefer: 'respond-async' };
     const first = await generate(history.url, request, later);
@@ -227,7 +227,7 @@ describe('an SDK that sends again without a key', () => {
     expect(second.headers.get(REPLAYED)).toBe('true');
   });
 
-  test('joins its first call while the images of that are being fetched, or its inputs kept', async () => {
+  test('joins its first request while its images are being fetched or its inputs stored', async () => {
     await using testData = await openTestData();
     await using upstream = await startSlowUpstream(1);
     await using service = await runHistory(testData, upstreamAt(upstream.url));
@@ -247,7 +247,7 @@ describe('an SDK that sends again without a key', () => {
     expect(upstream.posts()).toBe(1);
   });
 
-  test('asks for another image where nothing is under way, as does whoever does not say that it sends again', async () => {
+  test('generates another image if nothing is in flight, as does a request without the retry header', async () => {
     const request = { model, prompt: '湖', size: '1K' };
     for (const headers of [{}, {}, again]) await generate(history.url, request, headers);
     expect(calls()).toBe(3);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fetchChecked, generate } from './support/requests.ts';
 import { openTestData, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
-test('replicas that start at once on an empty database sign with one key, and open each other’s images', async () => {
+test('replicas that start together on an empty database sign with one key, and serve each other’s images', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   await using stack = new AsyncDisposableStack();
@@ -18,7 +18,7 @@ test('replicas that start at once on an empty database sign with one key, and op
   for (const { url } of replicas) for (const path of urls) expect((await fetchChecked(url + path)).status).toBe(200);
 });
 
-test('replicas that are asked for one thumbnail at once give the same', async () => {
+test('concurrent requests to replicas for one thumbnail return the same bytes', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = upstreamAt(simulator.url);

@@ -25,7 +25,7 @@ async function responseAt(url: string, headers: Record<string, string> = {}): Pr
 
 const NO_SUCH_IMAGE = [404, 'not_found: This image does not exist.'];
 
-/** What becomes of a URL when a part of its query is replaced. */
+/** The URL with a part of its query replaced. */
 function withQuery(url: string, changes: Record<string, string | null>): string {
   const changed = new URL(url);
   for (const [name, value] of Object.entries(changes)) {
@@ -47,12 +47,12 @@ describe('an image of a service with a key', () => {
 
   const signature = (): string => new URL(urls[0]).searchParams.get('signature') ?? '';
 
-  test('is opened by its URL, whatever key comes with it', async () => {
+  test('opens with its URL, whatever key the request has', async () => {
     for (const headers of [{}, ADMIN, { authorization: 'Bearer wrong' }, { authorization: 'Basic eDp5' }])
       expect(await responseAt(urls[0], headers)).toEqual([200, null]);
   });
 
-  test('has a URL of the same kind in the record', async () => {
+  test('has the same kind of URL in the record', async () => {
     const response = await generate(history.url, body, ADMIN);
     const fetched = await fetchChecked(`${history.url}/v1/generations/${response.headers.get('x-generation-id')}`, {
       headers: ADMIN,
@@ -61,17 +61,17 @@ describe('an image of a service with a key', () => {
     expect(record.images.map(({ url }) => url)).toEqual(response.body.data.map(({ url }) => url));
   });
 
-  test('without a signature needs the key', async () => {
+  test('requires the key without a signature', async () => {
     const bare = urls[0].split('?')[0] ?? '';
     expect(await responseAt(bare, ADMIN)).toEqual([200, null]);
     expect(await responseAt(bare)).toEqual(NO_SUCH_IMAGE);
     expect(await responseAt(bare, { authorization: 'Bearer wrong' })).toEqual(NO_SUCH_IMAGE);
-    // And nobody without one learns what exists.
+    // And no one without a key learns which images exist.
     expect(await responseAt(`${bare}9`)).toEqual(await responseAt(bare));
     expect(await responseAt(`${bare}9`, ADMIN)).toEqual(NO_SUCH_IMAGE);
   });
 
-  test('is not opened by a signature with any character changed, dropped or added', async () => {
+  test('rejects a signature with any character changed, removed or added', async () => {
     const right = signature();
     expect(right).toMatch(/^[\w-]{24}$/);
     const wrong = Array.from(right).flatMap((own, at) => {
@@ -107,19 +107,19 @@ describe('an image of a service with a key', () => {
       (url) => url.replace(/images\/[^?]+/, (path) => path.toUpperCase().replace('IMAGES', 'images')),
     ],
     ['on no id at all', (url) => url.replace(/images\/[^?]+/, 'images/x')],
-  ])('is not opened by a signature %s, nor with the right key beside it', async (_name, tamper) => {
+  ])('rejects a signature %s, even with a valid API key', async (_name, tamper) => {
     const url = tamper(urls[0], urls[1]);
     expect(await responseAt(url)).toEqual(NO_SUCH_IMAGE);
     expect(await responseAt(url, ADMIN)).toEqual(NO_SUCH_IMAGE);
   });
 
-  test('is not opened by a URL of another service', async () => {
+  test('rejects a URL of another service', async () => {
     const signatures = new ImageSignatures([{ id: 'own', secret: 'x'.repeat(43) }]);
     const id = /images\/([^?]+)/.exec(urls[0])?.[1] ?? '';
     expect(await responseAt(new ServiceAddress(history.url, signatures).urlOfImage(id))).toEqual(NO_SUCH_IMAGE);
   });
 
-  test('a HEAD response is that of GET, without a body', async () => {
+  test('a HEAD response matches GET, without a body', async () => {
     const got = await fetchChecked(urls[0]);
     const length = (await got.arrayBuffer()).byteLength;
     const head = await fetchChecked(urls[0], { method: 'HEAD', headers: { range: 'bytes=0-9' } });
@@ -135,21 +135,21 @@ describe('an image of a service with a key', () => {
   });
 });
 
-test('a service without a key opens images of this machine without a signature, and none with a wrong one', async () => {
+test('a service without a key serves images without a signature, and rejects a wrong one', async () => {
   await using history = await openHistory();
   const url = (await generate(history.url, body)).body.data[0]?.url ?? '';
   expect(await responseAt(url.split('?')[0] ?? '')).toEqual([200, null]);
   expect(await responseAt(withQuery(url, { signature: 'x' }))).toEqual(NO_SUCH_IMAGE);
 });
 
-describe('the keys that sign', () => {
+describe('signing keys', () => {
   const [first, second, third] = ['1'.repeat(32), '2'.repeat(32), '3'.repeat(32)];
 
-  test('make URLs that live through restarts and rotation, until their key is taken away', async () => {
+  test('create URLs that survive restarts and rotation, until their key is removed', async () => {
     await using testData = await openTestData();
     await using simulator = await runSimulator();
     const urls: string[] = [];
-    /** Runs the service once, makes an image more, and tells which of the URLs so far open theirs. */
+    /** Runs the service once, generates another image, and returns which of the URLs so far still open their images. */
     const run = async (keys: string): Promise<number[]> => {
       await using history = await runHistory(testData, { ...upstreamAt(simulator.url), SIGNING_KEYS: keys });
       const response = await generate(history.url, { ...body, n: 1 });
@@ -167,7 +167,7 @@ describe('the keys that sign', () => {
     expect(new Set(urls).size).toBe(7);
   });
 
-  test('of the setting take the testData of the one that the service made, under its name', async () => {
+  test('from the setting replace the generated one, under its name', async () => {
     await using testData = await openTestData();
     await using simulator = await runSimulator();
     let path: string;
@@ -179,14 +179,14 @@ describe('the keys that sign', () => {
     expect((await fetchChecked(history.url + path)).status).toBe(404);
   });
 
-  test('are the same for the same secret and image, and differ for each', () => {
+  test('create the same signature for the same secret and image, and a different one otherwise', () => {
     const sign = (secret: string, id: string): string => new ImageSignatures([{ id: 'k', secret }]).sign(id).signature;
     expect(sign(first, 'a-0')).toBe(sign(first, 'a-0'));
     expect(new Set([sign(first, 'a-0'), sign(first, 'a-1'), sign(second, 'a-0')]).size).toBe(3);
   });
 });
 
-describe('a URL is known again', () => {
+describe('a URL of this service is recognized', () => {
   const signatures = new ImageSignatures([{ id: 'k', secret: 'x'.repeat(32) }]);
   const address = new ServiceAddress('https://images.example/wan', signatures);
   const url = address.urlOfImage('a-0');

@@ -11,18 +11,18 @@ import { openTestData, runHistory, upstreamAt, type TestData, type RunningHistor
 
 const request = { model: 'wan2.7-image', prompt: '改', size: '1K' };
 const SETTINGS = { ADMIN_API_KEY, ARCHIVE_INPUTS: 'true', ARCHIVE_PRIVATE_HOSTS: 'true' };
-/** Between two looks for what is due, in milliseconds. */
+/** The interval between two polls for due inputs, in milliseconds. */
 const OFTEN = 50;
 
-/** What the host of inputs gives at a path. */
+/** The response of the input host at each path. */
 const responses = new Map<string, (response: ServerResponse) => void>();
 
 const resources = new AsyncDisposableStack();
 let png: Buffer;
 let testData: TestData;
-/** Where inputs lie. */
+/** The URL of an input at the input host. */
 let host: TestServer;
-/** Looks at no input, unlike the simulator. */
+/** An upstream that does not fetch inputs, unlike the simulator. */
 let vendor: TestServer;
 let history: RunningHistory;
 beforeAll(async () => {
@@ -50,10 +50,10 @@ const respondsWith = (status: number) => (response: ServerResponse) => void resp
 
 const urlAt = (path: string): string => `${host.url}${path}?Signature=s-3cr3t`;
 const fetchesOf = (path: string): number => host.requests.filter((received) => received.path.startsWith(path)).length;
-/** The `image` of the last request that went upstream. */
+/** The `image` of the last upstream request. */
 const sent = (): unknown => (JSON.parse(vendor.requests.at(-1)?.body ?? '{}') as { image?: unknown }).image;
 
-/** The id of a new generation with these inputs. */
+/** Creates a generation with these inputs; returns its id. */
 async function edit(image: unknown, base: string = history.url, headers = {}): Promise<string> {
   const response = await generate(base, { ...request, image }, { ...ADMIN, ...headers });
   expect(response.status).toBeLessThan(300);
@@ -63,7 +63,7 @@ async function edit(image: unknown, base: string = history.url, headers = {}): P
 const recordOf = async (id: string, base: string = history.url, query = ''): Promise<GenerationRecord> =>
   (await get<GenerationRecord>(base, `/v1/generations/${id}${query}`, ADMIN)).body;
 
-/** The inputs as soon as all are what a test waits for. */
+/** Polls the inputs until all have the expected state; returns them. */
 async function inputsThatAre(
   state: InputImageRecord['state'],
   id: string,
@@ -79,7 +79,7 @@ async function inputsThatAre(
 const archived = async (id: string): Promise<InputImageRecord> =>
   (await inputsThatAre('stored', id))[0] as InputImageRecord;
 
-/** Makes the next try of a generation's inputs due, after so many, and tells in how many seconds it would have been. */
+/** Makes the next attempt for a generation's inputs due, after this many attempts; returns the delay in seconds it would have had. */
 async function tryNow(id: string, tries: number | null = null): Promise<number> {
   const client = new pg.Client({ connectionString: testData.environment['DATABASE_URL'] });
   await client.connect();
@@ -98,8 +98,8 @@ async function tryNow(id: string, tries: number | null = null): Promise<number> 
   }
 }
 
-describe('an input that is given as a URL', () => {
-  test('is kept in the background, beside the URL that was given, and no log shows that', async () => {
+describe('an input given as a URL', () => {
+  test('is stored in the background next to its URL, which no log contains', async () => {
     const id = await edit(urlAt('/kept'));
     expect(sent()).toBe(urlAt('/kept'));
     const input = await archived(id);
@@ -115,7 +115,7 @@ describe('an input that is given as a URL', () => {
     expect(history.logs.join('')).not.toContain('3cr3t');
   });
 
-  test('can be used again when it is gone where it was', async () => {
+  test('can be reused when its original is gone', async () => {
     const { archived_url: url } = await archived(await edit(urlAt('/gone')));
     responses.set('/gone', respondsWith(404));
     const again = await archived(await edit(url));
@@ -124,7 +124,7 @@ describe('an input that is given as a URL', () => {
     expect(sent()).toBe(`data:image/png;base64,${png.toString('base64')}`);
   });
 
-  test('is of its project alone', async () => {
+  test('is visible to its project alone', async () => {
     const { archived_url: url } = await archived(await edit(urlAt('/own')));
     const unsigned = (url ?? '').replace(/\?.*/, '');
     const { key } = await createKey(history.url, { project_id: (await createProject(history.url, 'other')).id });
@@ -134,7 +134,7 @@ describe('an input that is given as a URL', () => {
     expect(await Promise.all(statuses)).toEqual([404, 404, 200]);
   });
 
-  test('is kept also of what the queue makes, which asks the vendor with the URL', async () => {
+  test('is also stored for a queued generation, which sends the URL upstream', async () => {
     const id = await edit(urlAt('/queued'), history.url, { prefer: 'respond-async' });
     await archived(id);
     expect((await recordOf(id, history.url, '?wait=20')).state).toBe('succeeded');
@@ -142,8 +142,8 @@ describe('an input that is given as a URL', () => {
   });
 });
 
-describe('one that cannot be had', () => {
-  test('is tried again after five minutes', async () => {
+describe('an input that cannot be fetched', () => {
+  test('is retried after five minutes', async () => {
     responses.set('/later', respondsWith(503));
     const id = await edit(urlAt('/later'));
     await eventually(() => expect(fetchesOf('/later')).toBe(1));
@@ -156,7 +156,7 @@ describe('one that cannot be had', () => {
     expect(fetchesOf('/later')).toBe(2);
   });
 
-  test('is given up after six tries, and the generation is as it was', async () => {
+  test('is lost after six attempts, and its generation is unchanged', async () => {
     responses.set('/never', respondsWith(503));
     const id = await edit(urlAt('/never'));
     for (let tries = 1; tries <= 6; tries++) {
@@ -170,7 +170,7 @@ describe('one that cannot be had', () => {
     expect(history.logs.join('')).not.toContain('3cr3t');
   });
 
-  test('is given up also where the process died that had the last try', async () => {
+  test('is also lost if the process died during the last attempt', async () => {
     responses.set('/dead', respondsWith(503));
     const id = await edit(urlAt('/dead'));
     await eventually(() => expect(fetchesOf('/dead')).toBe(1));
@@ -183,7 +183,7 @@ describe('one that cannot be had', () => {
     ['is no image', (response) => void response.writeHead(200).end('<svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['is over 20 MB', (response) => void response.writeHead(200).end(Buffer.concat([png, Buffer.alloc(20 << 20)]))],
     ['is refused', respondsWith(403)],
-  ])('is given up at once where it %s', async (name, response) => {
+  ])('is lost at once if it %s', async (name, response) => {
     const path = `/${name.replaceAll(' ', '-')}`;
     responses.set(path, response);
     await inputsThatAre('lost', await edit(urlAt(path)));
@@ -192,7 +192,7 @@ describe('one that cannot be had', () => {
 });
 
 describe('without', () => {
-  test('ARCHIVE_PRIVATE_HOSTS nothing private is asked, the upstream included', async () => {
+  test('ARCHIVE_PRIVATE_HOSTS no private host is requested, not even the upstream', async () => {
     await using own = await openTestData();
     await using guarded = await runHistory(
       own,
@@ -216,7 +216,7 @@ describe('without', () => {
   });
 });
 
-test('replicas never fetch the same one, and one that closes lets go of what hangs', async () => {
+test('replicas never fetch the same input, and shutdown aborts a hanging fetch', async () => {
   const paths = Array.from({ length: 9 }, (_, index) => `/hangs-${index}`);
   for (const path of paths) responses.set(path, () => undefined);
   const other = await runHistory(testData, { ...upstreamAt(vendor.url), ...SETTINGS }, OFTEN);

@@ -51,7 +51,7 @@ function imageText(random: Random): string {
   );
 }
 
-/** A text as JSON, with some characters escaped that need not be. */
+/** JSON text with some characters escaped unnecessarily. */
 function written(random: Random, text: string): string {
   const json = JSON.stringify(text);
   const kind = random();
@@ -98,7 +98,7 @@ async function asText(image: string | InputImage): Promise<string> {
   return `data:${image.mimeType};base64,${Buffer.concat(parts).toString('base64')}`;
 }
 
-/** What became of a request, with its images as texts. */
+/** The result of a request, with its images as text. */
 async function resultOf(result: Parsed<AcceptedRequest>): Promise<unknown> {
   if (!result.ok) return result.problems;
   const { request, ...rest } = result.value;
@@ -108,8 +108,8 @@ async function resultOf(result: Parsed<AcceptedRequest>): Promise<unknown> {
   return { ...rest, request: { ...others, image: Array.isArray(image) ? texts : texts[0] } };
 }
 
-describe('a body that is read as a stream', () => {
-  test('comes to what the contract says of the whole of it, whatever it holds and wherever it is cut', async () => {
+describe('a streamed body', () => {
+  test('matches the contract for the whole body, whatever it contains and wherever it is split', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'wan-image-intake-'));
     const store = await openFolderStore(folder);
     const kinds = { accepted: 0, refused: 0, broken: 0 };
@@ -182,15 +182,15 @@ function begin(headers: Record<string, string | number>): {
 
 const MOST = 260 * 1024 * 1024;
 
-describe('what is too much', () => {
-  test('is refused by its length before anything is read', async () => {
+describe('a body that is too large', () => {
+  test('is rejected by its content length before anything is read', async () => {
     const { sending, response } = begin({ 'content-length': MOST + 1 });
     sending.flushHeaders();
     expect(await response).toMatchObject({ status: 413, text: expect.stringContaining('nine input images of 20 MB') });
     sending.destroy();
   });
 
-  test('is refused where it passes the limit without having told its length', async () => {
+  test('is rejected where it exceeds the limit without a content length', async () => {
     const { sending, response } = begin({});
     const piece = Buffer.alloc(1024 * 1024, 0x41);
     sending.write(`{"model":"${model}","prompt":"x","image":"data:image/png;base64,`);
@@ -202,12 +202,12 @@ describe('what is too much', () => {
     await expect.poll(staged).toEqual([]);
   }, 60_000);
 
-  test('is refused beside the images beyond 1 MiB', async () => {
+  test('is rejected if it exceeds 1 MiB without its images', async () => {
     const { status, body } = await generate(history.url, { model, prompt: 'x'.repeat(1024 * 1024) });
     expect([status, body.error.message]).toEqual([413, expect.stringContaining('1 MiB')]);
   });
 
-  test('is refused with the others on their way, until one of them has left', async () => {
+  test('is rejected together with other bodies in flight, until one of them ends', async () => {
     const first = begin({ 'content-length': MOST - 1000 });
     first.sending.write(`{"image":"data:image/png;base64,${'A'.repeat(200_000)}`);
     await expect.poll(async () => (await staged()).length).toBe(1);
@@ -228,7 +228,7 @@ describe('what is too much', () => {
       .toBe(200);
   });
 
-  test('an image of more than 20 MB is refused with its size, and is not kept', async () => {
+  test('an image of more than 20 MB is rejected with its size, and is not stored', async () => {
     const large = Buffer.alloc(20 * 1024 * 1024 + 1);
     jpeg.copy(large);
     const image = ['https://example.com/1.png', `data:image/jpeg;base64,${large.toString('base64')}`];

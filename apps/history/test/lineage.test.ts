@@ -23,8 +23,8 @@ afterAll(() => history[Symbol.asyncDispose]());
 const lastBody = (): unknown => history.simulator.calls.at(-1)?.body;
 const edit = (image: unknown) => generate(history.url, { model, prompt: '把图1放进图2', size: '1K', image });
 
-describe('an image of this service, url as its URL', () => {
-  test('goes upstream as its bytes, in its testData, and the record tells which it was', async () => {
+describe('an image of this service, referenced by its URL', () => {
+  test('is sent upstream as its bytes, and the record names the referenced image', async () => {
     const response = await edit(['https://example.com/1.png', url]);
     expect(response.status).toBe(200);
     const { image } = lastBody() as { readonly image: unknown };
@@ -61,7 +61,7 @@ describe('an image of this service, url as its URL', () => {
     ['with half a signature', (link) => link.replace(/&signature=.*/, ''), /invalid signature/],
     ['that does not exist', (link) => link.replace(/-0\?.*/, '-3'), /does not exist/],
     ['that is no image id', (link) => link.replace(/\/images\/.*/, '/images/x'), /does not exist/],
-  ])('is refused %s', async (_name, change, message) => {
+  ])('is rejected %s', async (_name, change, message) => {
     const before = history.simulator.totals.calls;
     const { status, body } = await edit(['https://example.com/1.png', change(url)]);
     expect([status, body.error.param]).toEqual([400, 'image[1]']);
@@ -69,7 +69,7 @@ describe('an image of this service, url as its URL', () => {
     expect(history.simulator.totals.calls).toBe(before);
   });
 
-  test('is judged by the rules for bytes', async () => {
+  test('is validated by the rules for bytes', async () => {
     const small = await generate(history.url, {
       model,
       prompt: '小',
@@ -81,7 +81,7 @@ describe('an image of this service, url as its URL', () => {
     expect(body.error.message).toContain('image is 100x100 px');
   });
 
-  test('is refused where its file is gone', async () => {
+  test('is rejected if its file is missing', async () => {
     const response = await generate(history.url, { model, prompt: '去', size: '1K', seed: 9 });
     const { sha256 } = (await recordOf(history.url, response)).images[0] ?? {};
     const name = sha256 ?? '';
@@ -92,7 +92,7 @@ describe('an image of this service, url as its URL', () => {
   });
 });
 
-test('one that is still pending is fetched first, or has to be waited for', async () => {
+test('a pending image is fetched first, or rejected with a retry-after', async () => {
   const png = await encodeImage({ format: 'png', width: 320, height: 240 });
   let isThere = false;
   await using server = await startTestServer((request, response) => {

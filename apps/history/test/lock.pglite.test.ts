@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lockFolder } from '../src/storage/folder-lock.ts';
 import { openTestData, runHistory } from './support/test-history.ts';
 
-test('a second process on the same data folder is refused, with who holds it and what to do', async () => {
+test('a second process on the same data folder refuses to start, naming the lock holder and the remedy', async () => {
   await using testData = await openTestData();
   {
     await using _first = await runHistory(testData);
@@ -12,11 +12,11 @@ test('a second process on the same data folder is refused, with who holds it and
       new RegExp(`${testData.dataDir} is in use .*process ${process.pid}.*DATABASE_URL`),
     );
   }
-  // The first has let go.
+  // The first process has released the lock.
   await using _second = await runHistory(testData);
 });
 
-test('a folder in which the holder cannot be written down is not locked', async () => {
+test('a folder in which the lock holder cannot be written is not locked', async () => {
   await using testData = await openTestData();
   const inTheWay = join(testData.dataDir, 'lock-holder');
   await mkdir(inTheWay);

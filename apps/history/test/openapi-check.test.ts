@@ -66,7 +66,7 @@ test.each<[string, string, string, ReturnType<typeof head>, string]>([
   expect(() => checkHead(method, url, response)).toThrow(message);
 });
 
-test('a route that does not exist may refuse, and nothing else', () => {
+test('an unknown route may return errors, and nothing else', () => {
   checkHead('GET', 'http://127.0.0.1/v1/tags', head(404));
   const html = head(404, { ...JSON_HEADERS, 'content-type': 'text/html' });
   expect(() => checkHead('GET', 'http://127.0.0.1/v1/tags', html)).toThrow('has the content type text/html');

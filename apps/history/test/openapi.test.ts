@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => history[Symbol.asyncDispose]());
 
 interface Documented {
-  /** As `GET /v1/generations/{id}`. */
+  /** The path as in `GET /v1/generations/{id}`. */
   readonly route: string;
   readonly method: string;
   readonly path: string;
@@ -43,21 +43,21 @@ test('the document has every route with the access that it requires, and no othe
   );
 });
 
-/** What an operation requires, in the terms of the service. */
+/** The access that an operation requires, in the terms of the service. */
 function accessOf({ security = [] }: Operation): string {
   const [first = {}] = security;
   if ('admin' in first) return 'admin';
   return first['key'] === undefined ? 'public' : (first['key'][0] ?? 'any key');
 }
 
-test('each operation has an id of its own', () => {
+test('each operation has a unique id', () => {
   const ids = documented.map(({ operation }) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test('every schema that the document refers to is there, and no other', () => {
+test('every schema that the document references exists, and no other', () => {
   const names = [...JSON.stringify(DOCUMENT).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name = '']) => name);
-  // Told in words: the data of events.
+  // Referenced in prose: the data of events.
   names.push('GenerationStateChange');
   expect([...new Set(names)].toSorted()).toEqual(Object.keys(DOCUMENT.components?.schemas ?? {}).toSorted());
 });
@@ -83,7 +83,7 @@ const bodies = documented.flatMap(({ route, method, path, operation }) => {
   );
 });
 
-test('no test fetches without the check', async () => {
+test('no test calls fetch without the check', async () => {
   const folder = import.meta.dirname;
   const files = (await readdir(folder)).filter((name) => name.endsWith('.test.ts'));
   const bare: string[] = [];
@@ -91,8 +91,8 @@ test('no test fetches without the check', async () => {
   expect(bare).toEqual([]);
 });
 
-describe('the examples of requests', () => {
-  test('are there for every operation that has a body', () => {
+describe('the request examples', () => {
+  test('exist for every operation that has a body', () => {
     const withBody = documented.filter(({ operation }) => operation.requestBody !== undefined);
     expect([...new Set(bodies.map(({ route }) => route))]).toEqual(withBody.map(({ route }) => route));
   });
@@ -124,7 +124,7 @@ async function unresolved(): Promise<string> {
   return (await generate(history.url, request, ADMIN)).headers.get('x-generation-id') ?? '';
 }
 
-/** A form, with a file for each image. */
+/** A form with a file for each image. */
 async function formOf(fields: Readonly<Record<string, unknown>>): Promise<FormData> {
   const form = new FormData();
   const image = await encodeImage({ format: 'png', width: 300, height: 300 });

@@ -14,12 +14,12 @@ const request = { model: 'wan2.7-image', prompt: '满了', size: '1K' };
 
 interface Broken extends RunningHistory {
   readonly vendor: TestServer;
-  /** How many downloads were ended before they were whole. */
+  /** The number of downloads that were aborted. */
   cut(): number;
   mend(): Promise<void>;
 }
 
-/** A service whose store takes nothing, and an upstream that gives these bytes at a URL. */
+/** A service whose store rejects every file, and an upstream that serves these bytes at a URL. */
 async function openBroken(bytes: Buffer): Promise<Broken & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
   let cut = 0;
@@ -33,7 +33,7 @@ async function openBroken(bytes: Buffer): Promise<Broken & AsyncDisposable> {
   );
   const testData = stack.use(await openTestData());
   const history = stack.use(await runHistory(testData, upstreamAt(vendor.url)));
-  // A file in place of the folder, which no rights of the user who runs the test get around.
+  // A file in place of the folder: unlike file permissions, this fails for root, too.
   const temporary = join(testData.dataDir, 'images', 'tmp');
   await rm(temporary, { recursive: true });
   await writeFile(temporary, '');
@@ -45,7 +45,7 @@ async function openBroken(bytes: Buffer): Promise<Broken & AsyncDisposable> {
 }
 
 test.each(['png', 'jpeg', 'webp', 'bmp'] as const)(
-  'a %s that cannot be kept is passed through from the vendor, and kept when it can be',
+  'a %s that cannot be stored is passed through from the upstream, and stored once that is possible',
   async (format) => {
     const image = await encodeImage({ format, width: 300, height: 200 });
     await using history = await openBroken(image);
@@ -71,7 +71,7 @@ test.each(['png', 'jpeg', 'webp', 'bmp'] as const)(
   },
 );
 
-test('a large one too, whole; HEAD says what it is, and one who leaves ends the download', async () => {
+test('a large image is passed through whole; HEAD returns its type, and a disconnect aborts the download', async () => {
   const image = Buffer.concat([
     await encodeImage({ format: 'png', width: 300, height: 200 }),
     Buffer.alloc(20_000_000, 7),
@@ -91,13 +91,13 @@ test.each([
   ['text', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
   ['nothing', Buffer.alloc(0)],
   ['less than a head', Buffer.from('\x89PNG', 'latin1')],
-])('what is no image but %s is not passed through', async (_name, bytes) => {
+])('%s in place of an image is not passed through', async (_name, bytes) => {
   await using history = await openBroken(bytes);
   const response = await fetchChecked((await generate(history.url, request)).body.data[0]?.url ?? '');
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '60']);
 });
 
-test('a wrong signature passes nothing through', async () => {
+test('a request with a wrong signature is not passed through', async () => {
   await using history = await openBroken(await encodeImage({ format: 'png', width: 300, height: 200 }));
   const url = (await generate(history.url, request)).body.data[0]?.url ?? '';
   const before = history.vendor.requests.length;
@@ -105,7 +105,7 @@ test('a wrong signature passes nothing through', async () => {
   expect(history.vendor.requests).toHaveLength(before);
 });
 
-test('the vendor has an image for a day from the end of its generation, however long that had waited', async () => {
+test('the upstream serves an image for a day from the end of its generation, however long that was queued', async () => {
   await using vendor = await startTestServer((received, response) => {
     if (received.method === 'POST')
       sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });

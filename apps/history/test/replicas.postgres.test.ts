@@ -24,11 +24,11 @@ import {
 const request = { model: 'wan2.7-image', prompt: '另一个', size: '1K' };
 const slow = { ...request, prompt: '慢 [[simulate delay=800]]' };
 
-/** Another process, alive for the next hour for all that the service can tell. */
+/** Another process, which the service considers alive for the next hour. */
 const OTHER = '01900000-0000-7000-8000-000000000001';
 const otherLives = `insert into worker (id, seen_at) values ('${OTHER}', now() + interval '1 hour')`;
 
-/** A session on the database of a place. */
+/** A session on the database of the test data. */
 async function connect({ environment }: TestData): Promise<pg.Client & AsyncDisposable> {
   const client = new pg.Client({ connectionString: environment['DATABASE_URL'] });
   await client.connect();
@@ -40,20 +40,20 @@ async function valueOf(client: pg.Client, sql: string): Promise<unknown> {
   return rows[0]?.value;
 }
 
-/** Of no generation it can be recorded that it is sent. */
+/** Fails every update that records a generation as sent. */
 const refuseToSend = `
   create function refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$;
   create trigger refuse before update on generation for each row when (new.state = 'running') execute function refuse()`;
 
-/** How many statements of the service wait for a lock. */
+/** The number of service statements that wait for a lock. */
 const BLOCKED = `select count(*)::int as value from pg_locks join pg_stat_activity using (pid)
   where not granted and datname = current_database()`;
 
-/** How many statements of the service are under way. */
+/** The number of service statements in flight. */
 const BUSY = `select count(*)::int as value from pg_stat_activity
   where state = 'active' and datname = current_database() and pid <> pg_backend_pid()`;
 
-test('what another process takes up in the moment of its turn is sent by that process alone', async () => {
+test('a generation that another process claims while it acquires a slot is sent by that process alone', async () => {
   await using history = await openHistory({ UPSTREAM_CONCURRENCY: '1' });
   await using session = await connect(history.testData);
   await session.query(otherLives);
@@ -69,7 +69,7 @@ test('what another process takes up in the moment of its turn is sent by that pr
   await using observer = await connect(history.testData);
   await expect.poll(() => valueOf(observer, BLOCKED)).toBe(1);
   await session.query('commit');
-  // Its caller waits for that process, whichever that is.
+  // Its client waits for the claiming process, whichever that is.
   await session.query(
     `update generation set state = 'failed', outcome = 'unknown', finished_at = now() where worker_id = '${OTHER}'`,
   );
@@ -77,13 +77,13 @@ test('what another process takes up in the moment of its turn is sent by that pr
   expect(history.simulator.totals.calls).toBe(1);
 });
 
-test('a turn that comes when the service closes is given back, also where the database does not take that at once', async () => {
+test('a slot acquired during shutdown is released, even if the database does not accept that at once', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const environment = { ...upstreamAt(simulator.url), UPSTREAM_CONCURRENCY: '1' };
   const history = await runHistory(testData, environment);
   await using session = await connect(testData);
-  // What is refused does not undo the count.
+  // A failed update does not roll the sequence back.
   await session.query(`
     create sequence attempts;
     create function refuse_once() returns trigger language plpgsql as $$
@@ -107,7 +107,7 @@ test('a turn that comes when the service closes is given back, also where the da
   expect(simulator.totals.calls).toBe(1);
 });
 
-test('what could not be sent here, and another process has taken up, is not ended as never sent', async () => {
+test('a queued generation that could not be sent and that another process claimed does not end as not sent', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const history = await runHistory(testData, upstreamAt(simulator.url));
@@ -125,7 +125,7 @@ test('what could not be sent here, and another process has taken up, is not ende
   expect(simulator.totals.calls).toBe(0);
 });
 
-test('what could not be sent, and nobody has taken up, ends as never sent', async () => {
+test('a queued generation that could not be sent and that no process claimed ends as not sent', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const history = await runHistory(testData, upstreamAt(simulator.url));
@@ -138,22 +138,18 @@ test('what could not be sent, and nobody has taken up, ends as never sent', asyn
   expect(rows).toEqual([{ state: 'failed', outcome: 'not_billed' }]);
 });
 
-test(
-  'a connection over which nothing has come does not hold up the end of the service',
-  { timeout: 60_000 },
-  async () => {
-    await using testData = await openTestData();
-    const history = await runHistory(testData);
-    const socket = createConnection(Number(new URL(history.url).port));
-    const cut = once(socket, 'close');
-    await once(socket, 'connect');
-    await history.close();
-    await cut;
-    expect(socket.destroyed).toBe(true);
-  },
-);
+test('an idle connection does not delay shutdown', { timeout: 60_000 }, async () => {
+  await using testData = await openTestData();
+  const history = await runHistory(testData);
+  const socket = createConnection(Number(new URL(history.url).port));
+  const cut = once(socket, 'close');
+  await once(socket, 'connect');
+  await history.close();
+  await cut;
+  expect(socket.destroyed).toBe(true);
+});
 
-/** Whether each session has its table now. A statement that needs both tables may have one already: then none has. */
+/** Whether each session has locked its table. A statement that needs both may already hold one: then all sessions roll back. */
 async function lockEach(sessions: Readonly<Record<string, pg.Client>>): Promise<boolean> {
   try {
     for (const [table, session] of Object.entries(sessions)) {
@@ -166,21 +162,21 @@ async function lockEach(sessions: Readonly<Record<string, pg.Client>>): Promise<
   }
 }
 
-/** Of its statements that are under way, apart from its upkeep: the look for a generation under way, and the word that it has ended. */
+/** Statements in flight, apart from periodic tasks: the lookup of a generation in flight, and the deletion of the worker lease. */
 const LOOKING = `${BUSY} and query like '%fingerprint%'`;
 const LEAVING = `${BUSY} and query ilike 'delete from "worker"%'`;
 
-test('what is read in only when the service has ended its work is not sent', async () => {
+test('a request that is parsed only after the service has shut down its queue is not sent', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const history = await runHistory(testData, upstreamAt(simulator.url));
   const body = JSON.stringify({ ...request, prompt: '晚了 [[simulate delay=3000]]' });
   const head = `POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
   const { port } = new URL(history.url);
-  // What is sent again waits for what came before it, which here never ends; and its own caller leaves.
+  // The retry waits for the earlier request, whose body never ends; then the client of the retry disconnects.
   const [before, again] = [createConnection(Number(port)), createConnection(Number(port))];
   for (const socket of [before, again]) socket.on('error', () => undefined);
-  // What is written to a socket that is still connecting may come after the questions below.
+  // Data written to a socket that is still connecting could arrive after the health checks below.
   await Promise.all([once(before, 'connect'), once(again, 'connect')]);
   before.write(`${head}\r\n{`);
   await fetchChecked(`${history.url}/healthz`);
@@ -203,7 +199,7 @@ test('what is read in only when the service has ended its work is not sent', asy
   expect(simulator.totals.calls).toBe(0);
 });
 
-test('what the dead have left is found behind any number of generations that wait here', async () => {
+test('orphaned generations are found behind any number of generations queued on this worker', async () => {
   await using testData = await openTestData();
   const database = await openServiceDatabase(readConfig(testData.environment));
   const work = new WorkerLeasesRepository(database.dataSource);
@@ -221,14 +217,14 @@ test('what the dead have left is found behind any number of generations that wai
   await database.close();
 });
 
-test('a generation that ends and a request that takes over its old key do not block each other', async () => {
+test('a generation that ends and a request that reuses its expired key do not deadlock', async () => {
   await using history = await openHistory({ ADMIN_API_KEY, PRICES: 'wan2.7-image=0.20,wan2.7-image-pro=0.50' });
   await using session = await connect(history.testData);
   const { id, key } = await createKey(history.url, { spend_limit: { amount: '5.00', period: 'total' } });
   const refused = { ...request, prompt: '拒绝 [[simulate status=400 delay=500]]' };
   const responding = generate(history.url, refused, { ...bearer(key), 'idempotency-key': 'k' });
   await expect.poll(() => history.simulator.totals.calls).toBe(1);
-  // As a request does with a key whose day is over: the key first, then what it may spend.
+  // The lock order of a request with an expired key: the key first, then the spend of its API key.
   await session.query('begin');
   await session.query('delete from idempotency_key');
   await using observer = await connect(history.testData);
@@ -240,7 +236,7 @@ test('a generation that ends and a request that takes over its old key do not bl
   expect(history.logs.some((line) => line.includes('deadlock'))).toBe(false);
 });
 
-test('records beside a replica of a later version, which has added columns', async () => {
+test('records next to a replica of a later version that has added columns', async () => {
   await using history = await openHistory();
   for (const table of ['generation', 'generation_image']) {
     await onDatabase(history.testData, `alter table ${table} add column added text not null default 'of later'`);

@@ -7,7 +7,7 @@ import { openTestData, runHistory, upstreamAt } from './support/test-history.ts'
 
 const request = { model: 'wan2.7-image', prompt: '四张', n: 2, size: '1K', response_format: 'b64_json' };
 
-/** An upstream that sends the first of two images, and the rest when it is let. */
+/** An upstream that sends the first of two images, and the rest once the test allows it. */
 async function startHalting(): Promise<
   Awaited<ReturnType<typeof startTestServer>> & { readonly entry: string; goOn(): void; cut(): void }
 > {
@@ -30,7 +30,7 @@ const post = (url: string, headers: Record<string, string> = {}): Promise<Respon
     headers: { 'content-type': 'application/json', ...headers },
   });
 
-test('a base64 response begins with its first image, which is stored and recorded by then or soon', async () => {
+test('a base64 response begins with its first image, which is already stored and recorded or soon will be', async () => {
   await using upstream = await startHalting();
   await using testData = await openTestData();
   await using history = await runHistory(testData, upstreamAt(upstream.url));
@@ -46,7 +46,7 @@ test('a base64 response begins with its first image, which is stored and recorde
   expect(await recordOf(history.url, known)).toMatchObject({ state: 'succeeded', images: [{}, { index: 1 }] });
 });
 
-test('a twin that comes in the middle gets all of it, from the first image on', async () => {
+test('a duplicate request in the middle of the response gets all of it, from the first image on', async () => {
   await using upstream = await startHalting();
   await using testData = await openTestData();
   await using history = await runHistory(testData, upstreamAt(upstream.url));
@@ -61,7 +61,7 @@ test('a twin that comes in the middle gets all of it, from the first image on', 
   expect(upstream.requests).toHaveLength(1);
 });
 
-test('a failure after the first image cuts the connection of all who listen, and is recorded as billed', async () => {
+test('a failure after the first image closes the connections of all waiting clients, and is recorded as billed', async () => {
   await using upstream = await startHalting();
   await using testData = await openTestData();
   await using history = await runHistory(testData, upstreamAt(upstream.url));
@@ -79,7 +79,7 @@ test('a failure after the first image cuts the connection of all who listen, and
   });
 });
 
-test('a client that disconnects in the middle of the response stops nothing', async () => {
+test('a disconnect in the middle of the response does not stop the generation', async () => {
   await using upstream = await startHalting();
   await using testData = await openTestData();
   await using history = await runHistory(testData, upstreamAt(upstream.url));

@@ -15,7 +15,7 @@ async function query(testData: TestData, sql: string): Promise<void> {
   await database.close();
 }
 
-test('list, record and image are there after a restart, though the upstream is gone', async () => {
+test('list, record and image survive a restart, even without the upstream', async () => {
   await using testData = await openTestData();
   let id: string | null;
   {
@@ -29,7 +29,7 @@ test('list, record and image are there after a restart, though the upstream is g
   expect(await imageAt(data[0]?.images[0]?.url ?? '')).toBe('png 1024x1024');
 });
 
-test('what was under way when the process died ends as failed and unknown, and is not sent again', async () => {
+test('a generation in flight when the process died ends as failed and unknown, and is not sent again', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   {
@@ -46,7 +46,7 @@ test('what was under way when the process died ends as failed and unknown, and i
   expect(simulator.totals.calls).toBe(1);
 });
 
-test('closing lets a generation end and be recorded', async () => {
+test('shutdown waits for a generation in flight to end and be recorded', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const history = await runHistory(testData, upstreamAt(simulator.url));
@@ -58,7 +58,7 @@ test('closing lets a generation end and be recorded', async () => {
   expect((await get<GenerationList>(again.url, '/v1/generations')).body.data).toMatchObject([{ state: 'succeeded' }]);
 });
 
-describe('an image that cannot be had at once', () => {
+describe('an image that cannot be fetched at once', () => {
   test('is returned, and fetched on request', async () => {
     const png = await encodeImage({ format: 'png', width: 300, height: 200 });
     let broken = true;
@@ -84,7 +84,7 @@ describe('an image that cannot be had at once', () => {
     expect((await recordOf(history.url, response)).images).toMatchObject([{ state: 'stored', width: 300 }]);
   });
 
-  test('is fetched in the background, though others keep failing', async () => {
+  test('is fetched in the background, even if others keep failing', async () => {
     const png = await encodeImage({ format: 'png', width: 300, height: 200 });
     let broken = true;
     await using upstream = await startTestServer((received, response) => {
@@ -113,7 +113,7 @@ describe('an image that cannot be had at once', () => {
     expect(data[2]?.images[0]?.state).toBe('pending');
   });
 
-  test('and is no image at all, is never served', async () => {
+  test('is never served if it is not an image', async () => {
     await using upstream = await startTestServer((received, response) => {
       if (received.method === 'POST')
         sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
@@ -148,7 +148,7 @@ test('a response in the other format is converted to the requested one', async (
   expect(await imageAt(asUrl.body.data[0]?.url ?? '')).toBe('png 300x200');
 });
 
-test('images that had come before the connection broke are kept, and were billed', async () => {
+test('images received before the connection broke are stored, and were billed', async () => {
   const png = await encodeImage({ format: 'png', width: 300, height: 200 });
   await using upstream = await startTestServer((_received, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -188,7 +188,7 @@ test('response keys beyond the contract are passed on and recorded', async () =>
   expect((await recordOf(history.url, response)).upstream.extra).toEqual({ usage: { image_count: 1 } });
 });
 
-test('an image whose header claims more than any image has reaches the caller, and the end is recorded', async () => {
+test('an image whose header declares an impossible size reaches the client, and the outcome is recorded', async () => {
   const png = await encodeImage({ format: 'png', width: 300, height: 200 });
   png.writeUInt32BE(0xffff_ffff, 16);
   await using upstream = await startTestServer((_received, response) =>

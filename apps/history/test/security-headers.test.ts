@@ -38,7 +38,7 @@ async function headersOf(url: string, status: number, init: RequestInit = {}): P
   await response.body?.cancel();
   expect(response.status).toBe(status);
   const headers = Object.fromEntries(response.headers);
-  // Over plain HTTP, behind whatever proxy there is.
+  // Over plain HTTP, with or without a proxy.
   expect(headers).not.toHaveProperty('strict-transport-security');
   expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
   expect(headers).toHaveProperty('x-request-id');
@@ -62,20 +62,20 @@ test.each<[string, string, number, RequestInit]>([
   expect(await headersOf(path, status, init)).toMatchObject(BY_DEFAULT);
 });
 
-test('so has a stream of events', async () => {
+test('an event stream has them, too', async () => {
   expect(await headersOf(eventsPath, 200, { headers: ADMIN })).toMatchObject({
     ...BY_DEFAULT,
     'content-type': 'text/event-stream; charset=utf-8',
   });
 });
 
-test('so has a base64 response, which is streamed', async () => {
+test('a streamed base64 response has them, too', async () => {
   const body = JSON.stringify({ model: 'wan2.7-image', prompt: '花', size: '1K', response_format: 'b64_json' });
   const init = { method: 'POST', body, headers: { ...ADMIN, 'content-type': 'application/json' } };
   expect(await headersOf('/v1/images/generations', 200, init)).toMatchObject(BY_DEFAULT);
 });
 
-test('an image may be embedded by every origin, and runs nothing', async () => {
+test('an image may be embedded by every origin, and runs no script', async () => {
   const expected = {
     ...EVERYWHERE,
     'cross-origin-resource-policy': 'cross-origin',
@@ -95,10 +95,13 @@ test('the home page allows its own images and styles, and no script', async () =
   });
 });
 
-test.each(['/docs', '/docs/swagger-ui-bundle.js'])('%s allows what Swagger UI needs of this service', async (path) => {
-  expect(await headersOf(path, 200)).toMatchObject({
-    ...EVERYWHERE,
-    'content-security-policy':
-      "default-src 'none';script-src 'self';style-src 'self' 'unsafe-inline';img-src 'self' data: blob:;connect-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none'",
-  });
-});
+test.each(['/docs', '/docs/swagger-ui-bundle.js'])(
+  '%s allows what Swagger UI needs from this service',
+  async (path) => {
+    expect(await headersOf(path, 200)).toMatchObject({
+      ...EVERYWHERE,
+      'content-security-policy':
+        "default-src 'none';script-src 'self';style-src 'self' 'unsafe-inline';img-src 'self' data: blob:;connect-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+    });
+  },
+);

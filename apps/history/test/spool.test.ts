@@ -8,7 +8,7 @@ import { openHistory, openTestData, runHistory, upstreamAt } from './support/tes
 
 const request = { model: 'wan2.7-image', prompt: '盘满', size: '1K', response_format: 'b64_json' };
 
-/** A folder that fails: in its place is a file. */
+/** Breaks a folder by replacing it with a file. */
 async function breakFolder(folder: string): Promise<void> {
   await rename(folder, `${folder}.away`);
   await writeFile(folder, '');
@@ -19,7 +19,7 @@ async function mendFolder(folder: string): Promise<void> {
   await rename(`${folder}.away`, folder);
 }
 
-/** An upstream that does something to the disks in the middle of its one image. */
+/** An upstream that changes the disks in the middle of its one image. */
 async function startBreaking(breakDisk: () => Promise<void>) {
   const png = Buffer.concat([await encodeImage({ format: 'png', width: 300, height: 200 }), Buffer.alloc(3_000_000)]);
   const base64 = png.toString('base64');
@@ -33,7 +33,7 @@ async function startBreaking(breakDisk: () => Promise<void>) {
   return { ...server, base64 };
 }
 
-test('what the store does not take reaches the caller, waits in the spool, is served from there, and is stored later', async () => {
+test('an image that the store rejects reaches the client, is spooled, served from the spool, and stored later', async () => {
   await using testData = await openTestData();
   const images = join(testData.dataDir, 'images');
   await using upstream = await startBreaking(() => breakFolder(images));
@@ -69,7 +69,7 @@ test('what the store does not take reaches the caller, waits in the spool, is se
   expect(body.data).toMatchObject([{ images: [{ state: 'stored', width: 300 }] }]);
 });
 
-test('what no disk takes reaches the caller from memory, and the record says that it is lost', async () => {
+test('an image that no disk accepts reaches the client from memory, and is recorded as lost', async () => {
   await using testData = await openTestData();
   await using upstream = await startBreaking(async () => {
     await breakFolder(join(testData.dataDir, 'images'));
@@ -85,7 +85,7 @@ test('what no disk takes reaches the caller from memory, and the record says tha
   });
 });
 
-test('where neither store nor spool works, nothing is sent', async () => {
+test('if neither store nor spool works, nothing is sent', async () => {
   await using history = await openHistory();
   const { dataDir } = history.testData;
   await breakFolder(join(dataDir, 'images'));

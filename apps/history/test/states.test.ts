@@ -37,17 +37,17 @@ interface Leaving {
   disconnect(): void;
 }
 
-/** A client that may disconnect: it has the status of its response, or none. */
+/** A client that may disconnect: it has the status of its response, or null. */
 function leaving(base: string, body: unknown, headers: object): Leaving {
   const going = new AbortController();
   const response = fetchChecked(`${base}/v1/images/generations`, {
     method: 'POST',
     signal: going.signal,
-    // Else the client opens the next connection ahead of time, and the service waits for what may come over it before it closes.
+    // Otherwise the client opens the next connection early, and shutdown waits for a request on it.
     headers: { 'content-type': 'application/json', connection: 'close', ...headers },
     body: JSON.stringify(body),
   }).then(
-    // Read to its end, or its connection would hold up the end of the service.
+    // Reads the body to its end: an unread body would delay shutdown.
     async (received) => {
       await received.text();
       return received.status;
@@ -57,7 +57,7 @@ function leaving(base: string, body: unknown, headers: object): Leaving {
   return { response, disconnect: () => going.abort() };
 }
 
-/** The events of a generation until the server ends them, as `event id`. */
+/** The events of a generation until the server closes the stream, as `event id`. */
 async function events(base: string, id: string, lastEventId?: string): Promise<string[]> {
   const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
   const response = await fetchChecked(`${base}/v1/generations/${id}/events`, { headers });
@@ -67,7 +67,7 @@ async function events(base: string, id: string, lastEventId?: string): Promise<s
 }
 
 describe('cancel', () => {
-  test('what waits is canceled and cost nothing; its key is free again', async () => {
+  test('a queued generation is canceled at no cost, and its key is released', async () => {
     await using history = await openHistory({ UPSTREAM_CONCURRENCY: '1' });
     const running = generate(history.url, slow(1500));
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
@@ -80,7 +80,7 @@ describe('cancel', () => {
     expect(history.simulator.totals.calls).toBe(2);
   });
 
-  test('one that waits while its client waits responds to that client', async () => {
+  test('a queued generation with a waiting client responds to that client', async () => {
     await using history = await openHistory({ UPSTREAM_CONCURRENCY: '1' });
     const running = generate(history.url, slow(1500));
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
@@ -93,7 +93,7 @@ describe('cancel', () => {
     await running;
   });
 
-  test('what runs is given up: its connection is dropped, and its outcome is unknown', async () => {
+  test('a running generation is aborted: its connection is closed, and its outcome is unknown', async () => {
     await using history = await openHistory();
     const { id } = await disconnect(history.url, slow(20_000));
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
@@ -102,7 +102,7 @@ describe('cancel', () => {
     expect(response.status).toBe(200);
   });
 
-  test('what has ended cannot be canceled', async () => {
+  test('a generation that has ended cannot be canceled', async () => {
     await using history = await openHistory();
     const made = await recordOf(history.url, await generate(history.url, request));
     const response = await act(history.url, made.id, 'cancel');
@@ -110,7 +110,7 @@ describe('cancel', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'already_ended' } });
   });
 
-  test('ON_DISCONNECT=cancel: a client that disconnects cancels', async () => {
+  test('ON_DISCONNECT=cancel: a client that disconnects cancels its generation', async () => {
     await using history = await openHistory({ ON_DISCONNECT: 'cancel' });
     const caller = leaving(history.url, slow(20_000), {});
     await expect.poll(() => history.simulator.totals.calls).toBe(1);
@@ -122,14 +122,14 @@ describe('cancel', () => {
   });
 });
 
-test('ON_DISCONNECT=cancel: a generation with two waiting clients continues when one disconnects, and is canceled when both have', async () => {
+test('ON_DISCONNECT=cancel: a generation with two waiting clients is canceled only when both have disconnected', async () => {
   await using history = await openHistory({ ON_DISCONNECT: 'cancel' });
   const twins = async (body: typeof request, how: object, howAgain = how): Promise<readonly [Leaving, Leaving]> => {
     const before = history.simulator.totals.calls;
     const first = leaving(history.url, body, how);
     await expect.poll(() => history.simulator.totals.calls).toBe(before + 1);
     const second = leaving(history.url, body, howAgain);
-    // Responded after the twin was read in.
+    // The response arrives after the second request was parsed.
     await get(history.url, '/v1/generations');
     return [first, second];
   };
@@ -150,7 +150,7 @@ test('ON_DISCONNECT=cancel: a generation with two waiting clients continues when
 });
 
 describe('resolve', () => {
-  test('a person says what an unknown outcome was, once; not billed frees the key', async () => {
+  test('an admin settles an unknown outcome once; not billed releases the key', async () => {
     await using history = await openHistory();
     const key = { 'idempotency-key': 'k' };
     const broken = { ...request, prompt: '断 [[simulate status=500 times=1]]' };
@@ -165,7 +165,7 @@ describe('resolve', () => {
     expect((await generate(history.url, broken, key)).status).toBe(200);
   });
 
-  test.each([[{}], [{ outcome: 'unknown' }], [{ outcome: 'billed', more: 1 }], [[]]])('refuses %j', async (body) => {
+  test.each([[{}], [{ outcome: 'unknown' }], [{ outcome: 'billed', more: 1 }], [[]]])('rejects %j', async (body) => {
     await using history = await openHistory();
     const made = await recordOf(history.url, await generate(history.url, request));
     const response = await act(history.url, made.id, 'resolve', body);
@@ -177,7 +177,7 @@ describe('resolve', () => {
 });
 
 describe('events', () => {
-  test('tell each state and each image, then end; whoever comes back goes on where it was', async () => {
+  test('report each state and each image, then end; a client that reconnects resumes where it was', async () => {
     await using history = await openHistory();
     const { id } = await disconnect(history.url, { ...slow(400), n: 2 });
     const told = await events(history.url, id);
@@ -207,22 +207,22 @@ describe('events', () => {
     await act(history.url, id, 'cancel');
   });
 
-  test('of what does not exist are 404', async () => {
+  test('of a generation that does not exist are 404', async () => {
     await using history = await openHistory();
     expect(await events(history.url, '00000000-0000-7000-8000-000000000001')).toEqual(['status 404']);
     expect(await events(history.url, 'x')).toEqual(['status 404']);
   });
 });
 
-test.each(['-1', '61', 'x', '1.5'])('wait=%s is refused', async (wait) => {
+test.each(['-1', '61', 'x', '1.5'])('wait=%s is rejected', async (wait) => {
   await using history = await openHistory();
   const made = await recordOf(history.url, await generate(history.url, request));
   const response = await get(history.url, `/v1/generations/${made.id}?wait=${wait}`);
   expect(response).toMatchObject({ status: 400, body: { error: { param: 'wait' } } });
 });
 
-describe('limits of the upstream', () => {
-  test('no more are at the upstream at once than UPSTREAM_CONCURRENCY, and all come to their turn', async () => {
+describe('upstream limits', () => {
+  test('at most UPSTREAM_CONCURRENCY generations are in flight, and all acquire a slot in the end', async () => {
     await using history = await openHistory({ UPSTREAM_CONCURRENCY: '2' });
     const prompts = Array.from({ length: 6 }, (_, n) => `第${n}张`);
     const responses = await Promise.all(prompts.map((prompt) => generate(history.url, slow(200, prompt))));
@@ -233,7 +233,7 @@ describe('limits of the upstream', () => {
       [Date.parse(finished_at ?? ''), -1] as const,
     ]);
     let atOnce = 0;
-    // At one and the same millisecond a place is given back before it is taken.
+    // Within the same millisecond, releases are counted before acquisitions.
     const most = times
       .toSorted(([one, up], [other, down]) => one - other || up - down)
       .map(([, step]) => (atOnce += step));
@@ -241,7 +241,7 @@ describe('limits of the upstream', () => {
     expect(atOnce).toBe(0);
   });
 
-  test('no more begin within a minute than UPSTREAM_REQUESTS_PER_MINUTE', async () => {
+  test('at most UPSTREAM_REQUESTS_PER_MINUTE generations are sent within a minute', async () => {
     await using history = await openHistory({ UPSTREAM_REQUESTS_PER_MINUTE: '3' });
     const queued = await Promise.all([1, 2, 3, 4, 5].map((seed) => disconnect(history.url, { ...request, seed })));
     await expect.poll(() => history.simulator.totals.calls).toBe(3);

@@ -6,7 +6,7 @@ import { openTestData, runHistory } from './support/test-history.ts';
 
 const LEASE_MS = 30_000;
 
-test('whether a service works on a database is known from outside, so that a sweep of everything can be refused', async () => {
+test('a running service is detected from outside, so that a full garbage collection can be rejected', async () => {
   await using testData = await openTestData();
   const database = await openServiceDatabase(readConfig(testData.environment));
   const repository = new WorkerLeasesRepository(database.dataSource);
@@ -23,7 +23,7 @@ test('whether a service works on a database is known from outside, so that a swe
   await database.close();
 });
 
-test('the files of a batch are looked up by their index, not by reading all rows', async () => {
+test('the files of a batch are looked up by their index, without a scan of all rows', async () => {
   await using testData = await openTestData();
   const database = await openServiceDatabase(readConfig(testData.environment));
   await database.dataSource.query('set enable_seqscan = off');

@@ -20,7 +20,7 @@ import { openTestData, runHistory, runSimulator, upstreamAt, type TestData } fro
 const request = { model: 'wan2.7-image', size: '1K', thinking_mode: false, response_format: 'b64_json' };
 const NOTHING = { unknownFiles: 0, leftovers: 0, thumbnails: 0, lost: 0, found: 0 };
 
-/** A full garbage collection of a place in which no service runs. */
+/** A full garbage collection of test data on which no service runs. */
 async function sweep(testData: TestData): Promise<GcReport | null> {
   const config = readConfig(testData.environment);
   const database = await openServiceDatabase(config);
@@ -45,7 +45,7 @@ async function filesOf(testData: TestData): Promise<string[]> {
 
 const imagesOf = (testData: TestData): string => join(testData.dataDir, 'images');
 
-/** An image that no row knows. */
+/** An image without a row. */
 async function putUnknown(testData: TestData, text: string): Promise<string> {
   return putText(await openFolderStore(imagesOf(testData)), text);
 }
@@ -72,7 +72,7 @@ test('afterwards every file has a row, and every image has its file or is lost',
   await rename(pathOfGone, join(testData.dataDir, 'away'));
   expect(await sweep(testData)).toEqual({ ...NOTHING, unknownFiles: 1, leftovers: 2, lost: 1 });
   expect(await sweep(testData)).toEqual(NOTHING);
-  // An image and the thumbnails of both: that of the lost one is all that is left of it.
+  // An image, and the thumbnails of both: the lost image has only its thumbnail left.
   expect(await filesOf(testData)).toHaveLength(3);
   expect(await filesOf(testData)).toContain(kept);
   {
@@ -102,7 +102,7 @@ test('thumbnails are removed with the last row of their image', async () => {
   expect(await filesOf(testData)).toEqual([]);
 });
 
-test('a running service removes unknown files that are older than any generation, and leaves new ones', async () => {
+test('a running service removes unknown files that are older than any generation, and keeps new ones', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   const [old, recent] = [await putUnknown(testData, 'old'), await putUnknown(testData, 'recent')];
@@ -117,7 +117,7 @@ test('a running service removes unknown files that are older than any generation
   expect(remaining).toContain(recent);
 });
 
-test('nothing is touched in the store of another database, or in an empty folder in its testData', async () => {
+test('the store of another database, or an empty folder in its place, is not touched', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
   {

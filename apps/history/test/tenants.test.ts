@@ -8,12 +8,12 @@ import { openHistory, type TestHistory } from './support/test-history.ts';
 const SCOPES: readonly ApiKeyScope[] = ['generate', 'read', 'manage'];
 const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 
-/** What there is of a project, for the other to ask for. */
+/** The resources of a project, which the other project requests. */
 interface Tenant {
   readonly id: string;
-  /** Of all scopes. */
+  /** With all scopes. */
   readonly key: string;
-  /** By its only scope. */
+  /** The keys by their only scope. */
   readonly keys: Readonly<Record<ApiKeyScope, string>>;
   readonly keyId: string;
   readonly generationId: string;
@@ -22,17 +22,17 @@ interface Tenant {
 
 interface Entry {
   readonly need: Route['need'];
-  /** Of the request below, when the credentials are right: nothing else is expected, a 500 least of all. */
+  /** The status of the request below with valid credentials: no other is expected, and never a 500. */
   readonly status: number;
-  /** The path where it names something that is of a project. */
+  /** The path, if it names a resource of a project. */
   readonly path?: (tenant: Tenant) => string;
-  /** What a POST needs to come as far as the id. */
+  /** The smallest body with which a POST reaches the id check. */
   readonly body?: unknown;
-  /** Whether it lists what is of a project. */
+  /** Whether it lists resources of a project. */
   readonly lists?: boolean;
 }
 
-/** Every route of the service, and what it asks for. A route that is not here fails; one that takes an id has a path. */
+/** Every route of the service, and the access it requires. A missing route fails; a route that takes an id has a path. */
 const MATRIX: Readonly<Record<string, Entry>> = {
   'GET /': { need: 'public', status: 200 },
   'GET /healthz': { need: 'public', status: 200 },
@@ -42,7 +42,7 @@ const MATRIX: Readonly<Record<string, Entry>> = {
   // And its files.
   'GET /docs/*': { need: 'public', status: 404 },
   'GET /docs-yaml': { need: 'admin', status: 200 },
-  // Open to its signed URLs; without one it asks for a key itself: see below.
+  // Public with a signed URL; without a signature it requires a key: see below.
   'GET /images/:image_id': { need: 'public', status: 404 },
   'GET /v1/models': { need: 'any key', status: 200 },
   'POST /v1/images/generations': { need: 'generate', status: 400 },
@@ -136,12 +136,12 @@ async function ask(method: string, url: string, headers: Record<string, string>,
   return { status: response.status, text, code: isError ? (JSON.parse(text) as ErrorBody).error.code : null };
 }
 
-/** The files of the documentation are as many as its package has. */
+/** The number of documentation files depends on the package. */
 const patternOf = (url: string): string => url.replace(/^\/docs\/.*/, '/docs/*');
 
 const plainPath = (pattern: string): string => pattern.replace(/:\w+|\*/, '00000000-0000-7000-8000-00000000000f');
 
-test('the matrix has every route of the running service, with what that asks for, and no other', () => {
+test('the matrix has every route of the running service with its required access, and no other', () => {
   const running = history.routes
     .filter(({ method }) => method !== 'HEAD')
     .map(({ method, url, need }) => `${method} ${patternOf(url)}: ${need}`);
@@ -155,12 +155,12 @@ test('a HEAD route needs the permission of its GET route', () => {
   for (const { url, need } of heads) expect([url, need]).toEqual([url, MATRIX[`GET ${patternOf(url)}`]?.need]);
 });
 
-test('every route below /v1 that takes the id of what is of a project has a path in the matrix', () => {
+test('every route below /v1 that takes the id of a project resource has a path in the matrix', () => {
   const withId = entries.filter(({ pattern, need }) => pattern.includes(':') && need !== 'admin' && need !== 'public');
   expect(withId.map(({ route }) => route)).toEqual(ofProjects.map(({ route }) => route));
 });
 
-describe('without a key, or with a wrong one', () => {
+describe('without a key, or with an invalid one', () => {
   test.each(keyed)('$route is 401', async ({ method, pattern }) => {
     const url = history.url + plainPath(pattern);
     expect(await ask(method, url, {})).toMatchObject({ status: 401, code: 'missing_api_key' });
@@ -169,19 +169,19 @@ describe('without a key, or with a wrong one', () => {
   });
 });
 
-describe('what is of another project does not exist', () => {
+describe('a resource of another project does not exist', () => {
   test.each(ofProjects)('$route', async ({ method, path, body, status }) => {
     const url = (tenant: Tenant): string => history.url + (path?.(tenant) ?? '');
     const foreign = await ask(method, url(one), bearer(other.key), body);
     expect([foreign.status, foreign.code]).toEqual([404, 'not_found']);
-    // The same words as for what never was; and the admin key is of one project like any other.
+    // The message is that of an id that never existed; and the admin key belongs to one project like any other.
     const nowhere = path?.({ ...one, generationId: '00000000-0000-7000-8000-00000000000f' }) ?? '';
     expect((await ask(method, history.url + nowhere, bearer(other.key), body)).text).toBe(foreign.text);
     expect((await ask(method, url(one), ADMIN, body)).status).toBe(404);
     expect((await ask(method, url(one), bearer(one.key), body)).status).toBe(status);
   });
 
-  test.each(entries.filter(({ lists }) => lists))('$route lists only what is of the project', async ({ pattern }) => {
+  test.each(entries.filter(({ lists }) => lists))('$route lists only resources of the project', async ({ pattern }) => {
     const { text } = await ask('GET', `${history.url}${pattern}?limit=100`, bearer(one.key));
     expect(text).toContain(one.generationId);
     expect(text).not.toContain(other.generationId);
@@ -190,7 +190,7 @@ describe('what is of another project does not exist', () => {
     expect((await ask('GET', afterAllOthers, bearer(other.key))).text).not.toContain(one.generationId);
   });
 
-  test('an image: unsigned, tampered with, or foreign', async () => {
+  test('an image with an unsigned, tampered or foreign URL', async () => {
     const bare = one.imageUrl.split('?')[0] ?? '';
     const swapped = bare + new URL(other.imageUrl).search;
     const refused: [string, Record<string, string>][] = [
@@ -213,7 +213,7 @@ describe('what is of another project does not exist', () => {
     expect((await ask('GET', bare, bearer(one.keys.read))).status).toBe(200);
   });
 
-  test('an Idempotency-Key: the same in two projects stands for two generations', async () => {
+  test('the same Idempotency-Key in two projects identifies two generations', async () => {
     const send = (tenant: Tenant): ReturnType<typeof generate> =>
       generate(history.url, request, { ...bearer(tenant.key), 'idempotency-key': 'order-1' });
     const [first, second] = [await send(one), await send(other)];
@@ -222,7 +222,7 @@ describe('what is of another project does not exist', () => {
     expect((await send(one)).headers.get('x-generation-id')).toBe(first.headers.get('x-generation-id'));
   });
 
-  test('a retry without a key joins no call of another project', async () => {
+  test('a retry without a key does not join a generation of another project', async () => {
     const before = history.simulator.totals.calls;
     const slow = { ...request, prompt: '慢 [[simulate delay=800]]' };
     const first = generate(history.url, slow, bearer(one.key));
@@ -240,34 +240,31 @@ describe('scopes', () => {
     expect(status).toBe(entry.status);
   });
 
-  test.each(scoped)(
-    '$route is opened by $need alone',
-    async ({ method, pattern, need, path, body, status: expected }) => {
-      const url = history.url + (path?.(one) ?? plainPath(pattern));
-      for (const scope of SCOPES) {
-        const { status, code, text } = await ask(method, url, bearer(one.keys[scope]), body);
-        if (scope === need) expect(status).toBe(expected);
-        else {
-          expect([scope, status, code]).toEqual([scope, 403, 'insufficient_scope']);
-          expect(text).toContain(`\\"${need}\\"`);
-        }
+  test.each(scoped)('$route accepts $need alone', async ({ method, pattern, need, path, body, status: expected }) => {
+    const url = history.url + (path?.(one) ?? plainPath(pattern));
+    for (const scope of SCOPES) {
+      const { status, code, text } = await ask(method, url, bearer(one.keys[scope]), body);
+      if (scope === need) expect(status).toBe(expected);
+      else {
+        expect([scope, status, code]).toEqual([scope, 403, 'insufficient_scope']);
+        expect(text).toContain(`\\"${need}\\"`);
       }
-    },
-  );
+    }
+  });
 
-  test.each(keyed.filter(({ need }) => need === 'admin'))('$route is opened by the admin key alone', async (entry) => {
+  test.each(keyed.filter(({ need }) => need === 'admin'))('$route accepts the admin key alone', async (entry) => {
     const url = history.url + plainPath(entry.pattern);
     expect(await ask(entry.method, url, bearer(one.key))).toMatchObject({ status: 403, code: 'admin_only' });
     expect((await ask(entry.method, url, ADMIN)).status).toBe(entry.status);
   });
 
-  test.each(keyed.filter(({ need }) => need === 'any key'))('$route is opened by a key of any scope', async (entry) => {
+  test.each(keyed.filter(({ need }) => need === 'any key'))('$route accepts a key of any scope', async (entry) => {
     const url = history.url + plainPath(entry.pattern);
     for (const scope of SCOPES)
       expect((await ask(entry.method, url, bearer(one.keys[scope]))).status).toBe(entry.status);
   });
 
-  test('a key of any scope gets to hear that a route does not exist', async () => {
+  test('a key of any scope gets 404 for a route that does not exist', async () => {
     expect((await ask('GET', `${history.url}/v1/nothing`, bearer(one.keys.manage))).status).toBe(404);
   });
 });

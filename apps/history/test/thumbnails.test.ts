@@ -13,11 +13,11 @@ const WEBP = { accept: 'image/avif,image/webp,image/*,*/*;q=0.8' };
 
 interface Studio extends RunningHistory {
   readonly testData: TestData;
-  /** Has the service keep these bytes as a result; gives the URL. */
+  /** Has the service store these bytes as a generated image; returns its URL. */
   store(image: Buffer): Promise<string>;
 }
 
-/** A service whose upstream makes the images that it is told to. */
+/** A service whose upstream returns the images that the test sets. */
 async function openStudio(): Promise<Studio & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
   let next: Buffer = Buffer.alloc(0);
@@ -36,7 +36,7 @@ async function openStudio(): Promise<Studio & AsyncDisposable> {
   return disposable({ ...history, testData, store }, () => stack.disposeAsync());
 }
 
-/** An image with something in it, so that its bytes are many and a thumbnail's are few. */
+/** A detailed image: its file is large, and its thumbnails are small. */
 async function photo(width: number, height: number, format: 'png' | 'jpeg' | 'webp' = 'png'): Promise<Buffer> {
   const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
   return sharp({ create: { width, height, channels: 3, background: '#808080', noise } })
@@ -55,13 +55,13 @@ async function open(url: string, headers: Record<string, string> = {}): Promise<
   return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
 }
 
-/** `webp 320x240`, as sharp reads the bytes. */
+/** The format and size that sharp reads from the bytes, such as `webp 320x240`. */
 async function describeBytes(bytes: Buffer): Promise<string> {
   const { format, width, height } = await sharp(bytes).metadata();
   return `${format} ${width}x${height}`;
 }
 
-/** Red, green, blue and, where there is one, alpha of the pixel in the top left corner. */
+/** The red, green, blue and, if present, alpha values of the top left pixel. */
 async function cornerOf(bytes: Buffer): Promise<number[]> {
   return [
     ...(await sharp(bytes).raw().toBuffer({ resolveWithObject: true })).data.subarray(
@@ -71,7 +71,7 @@ async function cornerOf(bytes: Buffer): Promise<number[]> {
   ];
 }
 
-/** Files of images, beside which the sweep has its own. */
+/** The image files in the store, without the files that garbage collection keeps for itself. */
 async function filesOf({ dataDir }: TestData): Promise<string[]> {
   const entries = await readdir(join(dataDir, 'images'), { recursive: true, withFileTypes: true });
   return entries
@@ -89,30 +89,30 @@ beforeAll(async () => {
 });
 afterAll(() => studio[Symbol.asyncDispose]());
 
-describe('the width that is asked for', () => {
+describe('the requested width', () => {
   test.each([
     [1, '160x120'],
     [160, '160x120'],
     [161, '320x240'],
     [320, '320x240'],
     [500, '640x480'],
-  ])('%i gives the step %s', async (width, size) => {
+  ])('%i returns the size %s', async (width, size) => {
     expect(await describeBytes((await open(`${url}&width=${width}`)).bytes)).toBe(`jpeg ${size}`);
   });
 
-  test.each([641, 1280, 5000, 99_999])('%i gives the image itself, which is no wider', async (width) => {
+  test.each([641, 1280, 5000, 99_999])('%i returns the original, which is not wider', async (width) => {
     const { bytes, headers } = await open(`${url}&width=${width}`, WEBP);
     expect(bytes.equals(original)).toBe(true);
     expect(headers.get('content-type')).toBe('image/png');
   });
 
-  test('beyond the largest step gives that', async () => {
+  test('above the largest step returns the largest step', async () => {
     const wide = await studio.store(await photo(2000, 250));
     expect(await describeBytes((await open(`${wide}&width=1900`)).bytes)).toBe('jpeg 1280x160');
   });
 
   test.each(['0', '-1', 'abc', '1e9', '1000000000', '', '1.5', ' 160', '0x10', '160&width=320', '160,320', '一'])(
-    '%j is refused, by the name of the field and with the widths that there are',
+    '%j is rejected with the field name and the allowed widths',
     async (width) => {
       const response = await fetchChecked(`${url}&width=${encodeURI(width)}`);
       const { error } = (await response.json()) as { error: { message: string; param: string } };
@@ -121,7 +121,7 @@ describe('the width that is asked for', () => {
     },
   );
 
-  test('is looked at only when the image may be opened', async () => {
+  test('is validated only after access to the image is granted', async () => {
     expect((await open(`${url}x&width=0`)).status).toBe(404);
   });
 });
@@ -146,13 +146,13 @@ describe('the format', () => {
     expect(headers.get('content-disposition')).toMatch(new RegExp(`\\.${format === 'jpeg' ? 'jpg' : 'webp'}"$`));
   });
 
-  test.each(['png', 'jpeg', 'webp'] as const)('can be made of a %s', async (format) => {
+  test.each(['png', 'jpeg', 'webp'] as const)('a thumbnail can be generated from a %s', async (format) => {
     const stored = await studio.store(await photo(700, 350, format));
     expect(await describeBytes((await open(`${stored}&width=320`, WEBP)).bytes)).toBe('webp 320x160');
     expect(await describeBytes((await open(`${stored}&width=320`)).bytes)).toBe('jpeg 320x160');
   });
 
-  test('keeps what is transparent so in a WebP, and lays it on white in a JPEG', async () => {
+  test('keeps transparency in WebP, and flattens it onto white in JPEG', async () => {
     const clear = {
       create: { width: 400, height: 400, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
     } as const;
@@ -161,7 +161,7 @@ describe('the format', () => {
     expect(await cornerOf((await open(`${stored}&width=160`)).bytes)).toEqual([255, 255, 255]);
   });
 
-  test('stands upright, as the camera says', async () => {
+  test('applies the EXIF orientation', async () => {
     const stored = await studio.store(
       await sharp(await photo(800, 400))
         .jpeg()
@@ -171,7 +171,7 @@ describe('the format', () => {
     expect(await describeBytes((await open(`${stored}&width=320`)).bytes)).toBe('jpeg 320x640');
   });
 
-  test('of a BMP is the BMP itself, which cannot be decoded here', async () => {
+  test('of a BMP is the BMP itself, which cannot be decoded', async () => {
     const bmp = await encodeImage({ format: 'bmp', width: 500, height: 300 });
     const response = await open(`${await studio.store(bmp)}&width=160`);
     expect(response.bytes.equals(bmp)).toBe(true);
@@ -180,7 +180,7 @@ describe('the format', () => {
 });
 
 describe('a thumbnail over HTTP', () => {
-  test('has an etag of its own, and is not sent again to one who has it', async () => {
+  test('has its own etag, and revalidates with it', async () => {
     const whole = await open(url);
     const small = await open(`${url}&width=320`);
     const webp = await open(`${url}&width=320`, WEBP);
@@ -192,14 +192,14 @@ describe('a thumbnail over HTTP', () => {
     expect((await open(`${url}&width=320`, { 'if-none-match': etags[0] ?? '' })).status).toBe(200);
   });
 
-  test('a HEAD response is that of GET, without a body', async () => {
+  test('a HEAD response matches GET, without a body', async () => {
     const { headers, bytes } = await open(`${url}&width=160`);
     const head = await fetchChecked(`${url}&width=160`, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(bytes.length)]);
     expect(head.headers.get('etag')).toBe(headers.get('etag'));
   });
 
-  test('comes in parts', async () => {
+  test('supports range requests', async () => {
     const { bytes, headers } = await open(`${url}&width=320`);
     const part = await open(`${url}&width=320`, { range: 'bytes=10-19', 'if-range': headers.get('etag') ?? '' });
     expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 10-19/${bytes.length}`]);
@@ -209,8 +209,8 @@ describe('a thumbnail over HTTP', () => {
   });
 });
 
-describe('is made once', () => {
-  test('for all who ask at the same time', async () => {
+describe('is generated once', () => {
+  test('for concurrent requests', async () => {
     const stored = await studio.store(await photo(900, 900));
     const before = await filesOf(studio.testData);
     const responses = await Promise.all(Array.from({ length: 20 }, () => open(`${stored}&width=640`, WEBP)));
@@ -227,7 +227,7 @@ describe('is made once', () => {
     expect(await filesOf(studio.testData)).toEqual(before);
   });
 
-  test('and again where its file is gone', async () => {
+  test('and again if its file is missing', async () => {
     const stored = await studio.store(await photo(900, 902));
     const before = await filesOf(studio.testData);
     const first = await open(`${stored}&width=640`);
@@ -238,7 +238,7 @@ describe('is made once', () => {
     expect(await filesOf(studio.testData)).toHaveLength(before.length + 1);
   });
 
-  test('also when more are asked for than are made at a time', async () => {
+  test('also when more are requested than are generated concurrently', async () => {
     const photos = await Promise.all(Array.from({ length: 6 }, (_, index) => photo(1300, 900 + index)));
     const urls: string[] = [];
     for (const image of photos) urls.push(await studio.store(image));
@@ -249,7 +249,7 @@ describe('is made once', () => {
   });
 });
 
-test('a thumbnail is there after a restart', async () => {
+test('a thumbnail survives a restart', async () => {
   await using testData = await openTestData();
   const image = await photo(500, 400);
   await using upstream = await startTestServer((_received, response) =>
@@ -269,7 +269,7 @@ test('a thumbnail is there after a restart', async () => {
   expect(await filesOf(testData)).toEqual(files);
 });
 
-describe('what cannot be decoded', () => {
+describe('an undecodable image', () => {
   async function problemAt(broken: Buffer): Promise<[number, string, string]> {
     const stored = await studio.store(broken);
     expect((await open(stored)).bytes.equals(broken)).toBe(true);
@@ -282,13 +282,13 @@ describe('what cannot be decoded', () => {
     ['a PNG that ends in the middle', async () => (await photo(600, 600)).subarray(0, 5000)],
     ['a JPEG that ends in the middle', async () => (await photo(600, 600, 'jpeg')).subarray(0, 5000)],
     ['a PNG with noise for pixels', async () => (await photo(600, 600)).fill(0xa5, 200)],
-  ])('%s is told so, and can be had as it is', async (_name, make) => {
+  ])('%s has no thumbnail, and its original stays available', async (_name, make) => {
     const [status, code, message] = await problemAt(await make());
     expect([status, code]).toEqual([422, 'no_thumbnail']);
     expect(message).toContain('damaged');
   });
 
-  test('and neither is an image that claims more pixels than are sensible', async () => {
+  test('an image that declares too many pixels has no thumbnail either', async () => {
     const huge = await photo(300, 300);
     huge.writeUInt32BE(30_000, 16);
     huge.writeUInt32BE(30_000, 20);
@@ -298,11 +298,11 @@ describe('what cannot be decoded', () => {
   });
 });
 
-test('beyond so many that wait, a thumbnail is refused for the moment', async () => {
+test('thumbnail requests beyond the queue limit are temporarily rejected', async () => {
   const images: string[] = [];
   for (let index = 0; index < 33; index++) images.push(await studio.store(await photo(1281, 20 + index)));
   const before = await filesOf(studio.testData);
-  // Two originals that are pipes: making their thumbnails takes until the test has written them.
+  // Two originals that are named pipes: their thumbnails are not ready until the test has written the pipes.
   const slow = await Promise.all([photo(200, 200), photo(200, 201)]);
   const slowUrls: string[] = [];
   for (const image of slow) slowUrls.push(await studio.store(image));
@@ -313,7 +313,7 @@ test('beyond so many that wait, a thumbnail is refused for the moment', async ()
     execFileSync('mkfifo', [pipe]);
   }
   const slowResponses = slowUrls.map((each) => open(`${each}&width=160`));
-  // Opens when somebody reads.
+  // Opens once there is a reader.
   const writers = await Promise.all(pipes.map((pipe) => openFile(pipe, 'w')));
   const responses = images.flatMap((each) =>
     [160, 320, 640, 1280].flatMap((width) => [{}, WEBP].map((accept) => open(`${each}&width=${width}`, accept))),
@@ -337,7 +337,7 @@ test('beyond so many that wait, a thumbnail is refused for the moment', async ()
   await Promise.all(pipes.map((pipe, index) => rm(pipe).then(() => writeFile(pipe, contents[index] ?? ''))));
 }, 60_000);
 
-test('where a thumbnail cannot be stored, the response is the image itself', async () => {
+test('if a thumbnail cannot be stored, the response is the original image', async () => {
   await using broken = await openStudio();
   const image = await photo(500, 500);
   const stored = await broken.store(image);

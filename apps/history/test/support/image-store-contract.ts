@@ -14,7 +14,7 @@ import {
 } from '../../src/storage/image-store.ts';
 import { putText, stageText } from './stored-files.ts';
 
-/** Coarser than the time stamps of a file system: what is written after this pause is newer. */
+/** Coarser than the timestamps of a file system: a file written after this pause is newer. */
 const TICK_MS = 25;
 
 const HOUR_MS = 3_600_000;
@@ -22,11 +22,11 @@ const HOUR_MS = 3_600_000;
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
- * What every store has to keep. `open` opens the store of which an empty local folder is the root; when it is called again with the same
- * folder, as another process would, it is the same store.
+ * The contract of every store. `open` opens the store whose root is an empty local folder; a second call with the same
+ * folder, as from another process, opens the same store.
  */
 export function describeImageStore(name: string, open: (folder: string) => Promise<ImageStore>): void {
-  describe(`${name} keeps the contract of a store`, () => {
+  describe(`${name} meets the store contract`, () => {
     let folder: string;
     let store: ImageStore;
     beforeEach(async () => {
@@ -46,7 +46,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
       return names.toSorted();
     }
 
-    /** A time after everything that was put until now, and before everything that is put from now on. */
+    /** A time after every put so far, and before every later put. */
     async function between(): Promise<number> {
       await sleep(TICK_MS);
       const now = await store.now();
@@ -60,7 +60,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
         new Set(sha256s);
 
     describe('put and open', () => {
-      test('what was put can be opened, by another process too', async () => {
+      test('a file that was put can be opened, also by another process', async () => {
         const file = await stageText(store, 'pix', 'els!');
         expect([file.sha256, file.bytes]).toEqual([hashOf('pixels!'), 7]);
         await store.put(file);
@@ -69,13 +69,13 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
         expect(await textOf(file.sha256)).toBe('pixels!');
       });
 
-      test('a range holds both its ends, and ends with the file', async () => {
+      test('a range includes both bounds, and stops at the end of the file', async () => {
         const sha256 = await putText(store, 'pixels!');
         expect(await textOf(sha256, { start: 3, end: 5 })).toBe('els');
         expect(await textOf(sha256, { start: 5, end: 100 })).toBe('s!');
       });
 
-      test('chunks are the whole file, in one buffer', async () => {
+      test('chunks return the whole file in one buffer', async () => {
         const text = 'ab'.repeat(READ_BYTES);
         const file = await store.open(await putText(store, text));
         const memories = new Set<ArrayBufferLike>();
@@ -96,13 +96,13 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
         await expect(read()).rejects.toThrow('ends after 5 of the 6 bytes');
       });
 
-      test('a file that was not put is nowhere: open gives null, has and touch give false', async () => {
+      test('a file that was not put does not exist: open returns null, has and touch return false', async () => {
         const sha256 = hashOf('never put');
         expect(await store.open(sha256)).toBeNull();
         expect([await store.has(sha256), await store.touch(sha256)]).toEqual([false, false]);
       });
 
-      test('a file that is staged but not put is not in the store, after a crash either', async () => {
+      test('a file that is staged but not put is not in the store, not even after a crash', async () => {
         const file = await stageText(store, 'the process died before the put');
         await file.release();
         const { sha256 } = file;
@@ -111,7 +111,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
         expect(await listed(sha256.slice(0, 2))).toEqual([]);
       });
 
-      test('a reader sees nothing or the whole file while it is put', async () => {
+      test('a reader sees nothing or the whole file during a put', async () => {
         const text = 'x'.repeat(4_000_000);
         const file = await stageText(store, text);
         const state = { isPut: false };
@@ -123,7 +123,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
         expect([...lengths]).toEqual([text.length]);
       });
 
-      test('the same content is stored once, however many put it at the same time', async () => {
+      test('the same content is stored once, however many put it concurrently', async () => {
         const sha256s = await Promise.all(Array.from({ length: 8 }, () => putText(store, 'same')));
         expect(new Set(sha256s)).toEqual(new Set([hashOf('same')]));
         expect(await listed(hashOf('same').slice(0, 2))).toEqual([hashOf('same')]);
@@ -132,7 +132,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
         expect(await store.has(hashOf('same'))).toBe(false);
       });
 
-      test('put takes the staged file over, and discarding it then does no harm', async () => {
+      test('put moves the staged file, and discarding it afterwards is harmless', async () => {
         const file = await stageText(store, 'mine');
         await store.put(file);
         expect(await readdir(store.staging)).toEqual([]);
@@ -142,7 +142,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
     });
 
     describe('list', () => {
-      test('a shard lists the hashes that begin with its digits, and all shards list everything', async () => {
+      test('a shard lists the hashes with its prefix, and all shards together list everything', async () => {
         const sha256s = await Promise.all(Array.from({ length: 40 }, (_, index) => putText(store, `image ${index}`)));
         for (const shard of new Set(sha256s.map((sha256) => sha256.slice(0, 2))))
           expect(await listed(shard)).toEqual(sha256s.filter((sha256) => sha256.startsWith(shard)).toSorted());
@@ -158,7 +158,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
     });
 
     describe('remove', () => {
-      test('what is old and not wanted goes; what is wanted, new or missing stays as it is', async () => {
+      test('removes old files that are not wanted; keeps wanted and new files, and ignores missing ones', async () => {
         const [old, wanted] = [await putText(store, 'old'), await putText(store, 'wanted')];
         const before = await between();
         const recent = await putText(store, 'recent');
@@ -173,7 +173,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
         expect(await listed(old.slice(0, 2))).not.toContain(old);
       });
 
-      test('a file that is put or touched again is new, though the same bytes were there', async () => {
+      test('a file that is put again or touched counts as new, even with the same bytes', async () => {
         const [again, touched] = [await putText(store, 'again'), await putText(store, 'touched')];
         const before = await between();
         await putText(store, 'again');
@@ -182,7 +182,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
         expect([await textOf(again), await textOf(touched)]).toEqual(['again', 'touched']);
       });
 
-      test('a file that is put while the rows are asked stays, though the one before it is removed', async () => {
+      test('a file that is put during the wanted check stays, though the older one is removed', async () => {
         const sha256 = await putText(store, 'raced');
         const before = await between();
         const wanted = async (): Promise<ReadonlySet<string>> => {
@@ -193,7 +193,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
         expect(await textOf(sha256)).toBe('raced');
       });
 
-      test('what turns out to be wanted counts as new', async () => {
+      test('a file that turns out to be wanted counts as new', async () => {
         const sha256 = await putText(store, 'recorded late');
         const before = await between();
         expect(await store.remove([sha256], { before, wanted: wants(sha256) })).toBe(0);
@@ -201,7 +201,7 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
         expect(await textOf(sha256)).toBe('recorded late');
       });
 
-      test('a removal that died half-way is completed by the next, of whichever files', async () => {
+      test('an interrupted removal is completed by the next one, whichever files that removes', async () => {
         const [wanted, unwanted] = [await putText(store, 'wanted'), await putText(store, 'unwanted')];
         const before = await between();
         const dies = (): Promise<never> => Promise.reject(new Error('the process dies'));
@@ -222,22 +222,22 @@ export function describeImageStore(name: string, open: (folder: string) => Promi
       });
     });
 
-    describe('as a whole', () => {
-      test('the first to claim it owns it', async () => {
+    describe('the store itself', () => {
+      test('is owned by the first to claim it', async () => {
         expect(await store.owner()).toBeNull();
         await store.claim('one');
         await (await open(folder)).claim('other');
         expect(await store.owner()).toBe('one');
       });
 
-      test('its clock runs, and is near ours', async () => {
+      test('has a running clock, close to the local one', async () => {
         const first = await store.now();
         await sleep(TICK_MS);
         expect(await store.now()).toBeGreaterThan(first);
         expect(Math.abs(first - Date.now())).toBeLessThan(HOUR_MS);
       });
 
-      test('its checks pass, and nothing of checks, clock and claim is left', async () => {
+      test('passes its checks; checks, clock and claim leave no files behind', async () => {
         await store.check();
         await store.checkRoom();
         await store.now();

@@ -9,7 +9,7 @@ import {
 } from '../../src/http/openapi.ts';
 import { HEADER_NAMES } from '../../src/http/openapi-headers.ts';
 
-/** The start of a response, as far as the document describes it. */
+/** The head of a response, as far as the document describes it. */
 interface Head {
   readonly status: number;
   readonly headers: Headers;
@@ -17,20 +17,20 @@ interface Head {
 
 export const DOCUMENT = openapiDocument();
 
-/** Pages for people, which the document leaves out. */
+/** HTML pages, which the document leaves out. */
 export function isPage(path: string): boolean {
   return /^\/(?:$|docs|openapi\.json)/.test(path);
 }
 
 const EVENTS = 'text/event-stream';
 
-/** The data of each event: OpenAPI 3.1 can say it only in words. */
+/** The schemas of the event data, which OpenAPI 3.1 can describe only in prose. */
 const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
   image: schemaRef('Image'),
   state: schemaRef('GenerationStateChange'),
 };
 
-/** A longer parameter leads to no route: Fastify refuses it. */
+/** A longer parameter matches no route: Fastify rejects it. */
 const PARAMETER = '[^/]{1,100}';
 
 const PATHS = Object.entries(DOCUMENT.paths).map(([path, methods]) => ({
@@ -39,7 +39,7 @@ const PATHS = Object.entries(DOCUMENT.paths).map(([path, methods]) => ({
   pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, PARAMETER)}$`),
 }));
 
-/** Finds the operation that a request is for. HEAD is documented with its GET. */
+/** Finds the operation of a request. HEAD is documented with its GET. */
 function operationOf(method: string, url: string): Operation | undefined {
   const { pathname } = new URL(url);
   const name = method === 'HEAD' ? 'get' : method.toLowerCase();
@@ -91,7 +91,7 @@ function isRequired(header: NonNullable<ResponseObject['headers']>[string]): boo
   return shared !== undefined && isRequired(shared);
 }
 
-/** Whether the document describes what is in the body. */
+/** Whether the document describes the content of the body. */
 export function hasCheckedBody(head: Head): boolean {
   return ['', 'application/json', EVENTS].includes(typeOf(head));
 }
@@ -100,7 +100,7 @@ function typeOf({ headers }: Head): string {
   return headers.get('content-type')?.split(';')[0] ?? '';
 }
 
-/** Null for pages. An undocumented route may only refuse, as one does that does not exist. */
+/** Null for HTML pages. An undocumented route may only return errors, as an unknown route does. */
 function documentOf(method: string, url: string, { status }: Head): ResponseObject | null {
   const { pathname } = new URL(url);
   if (isPage(pathname)) return null;
@@ -135,7 +135,7 @@ function drift(method: string, url: string, { status }: Head, what: string): Err
   );
 }
 
-// Formats need another package, and the service checks them itself.
+// Formats need another package, and the service validates them itself.
 const ajv = new Ajv2020({ allowUnionTypes: true, validateFormats: false });
 ajv.addSchema({ $id: 'openapi', $defs: closed(withRefs(DOCUMENT.components?.schemas)) });
 
@@ -148,7 +148,7 @@ export function validatorOf(schema: object): ValidateFunction {
   return validator;
 }
 
-/** A schema that refers to those of the document. */
+/** A schema with references to those of the document. */
 function withRefs<T>(schema: T): T {
   return JSON.parse(JSON.stringify(schema).replaceAll(`"${SCHEMA_PREFIX}`, '"openapi#/$defs/')) as T;
 }

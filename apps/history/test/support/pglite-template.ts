@@ -9,7 +9,7 @@ import { JobQueue } from '../../src/jobs/job-queue.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A database with all tables and nothing in them; making one takes seconds, copying it does not. */
+    /** A database with all tables and no rows; creating one takes seconds, copying it does not. */
     pgliteTemplate: string;
   }
 }

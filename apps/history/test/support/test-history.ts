@@ -9,13 +9,13 @@ import { readConfig, type Config, type Environment } from '../../src/config/conf
 import { startHistory, type History } from '../../src/boot/start-history.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
-/** The data folder and the database of a service: they survive its restarts, not the test. */
+/** The data folder and the database of a service: they survive its restarts, but not the test. */
 export interface TestData {
   readonly dataDir: string;
   readonly environment: Environment;
 }
 
-/** A data folder, and with it a database: PGlite inside, or a new one on the test server. */
+/** A data folder and a database: embedded PGlite, or a new one on the test server. */
 export async function openTestData(): Promise<TestData & AsyncDisposable> {
   const dataDir = await mkdtemp(join(tmpdir(), 'wan-image-history-'));
   const database = process.env['TEST_DATABASE'] === 'postgres' ? await createDatabase(inject('postgresUrl')) : null;
@@ -28,18 +28,18 @@ export async function openTestData(): Promise<TestData & AsyncDisposable> {
 }
 
 export interface RunningHistory extends History {
-  /** Each line of the log. */
+  /** The lines of the log. */
   readonly logs: readonly string[];
 }
 
-/** Starts the service on test data, inside this process. */
+/** Starts the service on test data, in this process. */
 export async function runHistory(
   testData: TestData,
   environment: Environment = {},
   upkeepIntervalMs?: number,
 ): Promise<RunningHistory & AsyncDisposable> {
   const logs: string[] = [];
-  // What tests name as inputs lies on hosts that do not exist; those that archive say so.
+  // Input URLs in tests point to hosts that do not exist; tests that archive inputs enable it themselves.
   const config: Config = readConfig({ ARCHIVE_INPUTS: 'false', ...testData.environment, ...environment });
   const history = await startHistory(
     config,
@@ -49,13 +49,13 @@ export async function runHistory(
   return disposable({ ...history, logs }, () => history.close());
 }
 
-/** A simulator that the test can look into. */
+/** A simulator whose totals the test can read. */
 export async function runSimulator(options: SimulatorOptions = {}): Promise<Simulator & AsyncDisposable> {
   const simulator = await startSimulator({ port: 0, latencyMs: 0, ...options });
   return disposable(simulator, () => simulator.close());
 }
 
-/** The settings that lead to an upstream. */
+/** The settings that point to an upstream. */
 export function upstreamAt(url: string): Environment {
   return { UPSTREAM_BASE_URL: url, UPSTREAM_API_KEY: 'sk-upstream-secret-123' };
 }
