@@ -12,7 +12,7 @@ import { ProjectsController } from './projects.controller.ts';
 import { RateRepository } from './rate.repository.ts';
 import { RateService } from './rate.service.ts';
 
-/** Projects, their API keys, and who may do what. */
+/** Projects, their API keys, and access control. */
 @Module({
   imports: [SpendingModule],
   controllers: [ProjectsController, ApiKeysController],

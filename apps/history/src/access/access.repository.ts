@@ -9,12 +9,12 @@ interface Page<T> {
   readonly hasMore: boolean;
 }
 
-/** Every query on projects and their keys. */
+/** All queries on projects and their keys. */
 @Injectable()
 export class AccessRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Returns whether the name was free. */
+  /** Returns false if a project with this name exists. */
   async insertProject(project: ProjectEntity): Promise<boolean> {
     const inserted = await this.dataSource.manager
       .createQueryBuilder()
@@ -66,12 +66,12 @@ export class AccessRepository {
     return { found: found.slice(0, limit), hasMore: found.length > limit };
   }
 
-  /** A key that is revoked already stays revoked since then. */
+  /** A key that is already revoked keeps its time of revocation. */
   async revokeKey(id: string, at: Date): Promise<void> {
     await this.dataSource.manager.update(ApiKeyEntity, { id, revokedAt: IsNull() }, { revokedAt: at });
   }
 
-  /** Unless it was touched since `before`: several replicas see the same key used. */
+  /** Does nothing if the key was touched after `before`: several replicas may see the same key used. */
   async touchKey(id: string, at: Date, before: Date): Promise<void> {
     await this.dataSource.manager
       .createQueryBuilder()

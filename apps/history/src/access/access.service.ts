@@ -22,7 +22,7 @@ import { newKey } from './key-text.ts';
 import { ApiKeyCache } from './api-key-cache.ts';
 import type { ProjectEntity } from './project.entity.ts';
 
-/** Projects and their keys, as the admin makes them. */
+/** Projects and their keys, as the admin manages them. */
 @Injectable()
 export class AccessService {
   constructor(
@@ -36,7 +36,7 @@ export class AccessService {
     const createdAt = new Date();
     const project = { id: uuidv7({ msecs: createdAt.getTime() }), name, createdAt };
     if (await this.repository.insertProject(project)) return toProject(project);
-    const message = `name: there is a project ${JSON.stringify(name)} already. GET /v1/projects lists them; give the new one another name.`;
+    const message = `name: a project named ${JSON.stringify(name)} already exists. GET /v1/projects lists all projects. Choose another name.`;
     throw new ApiError(message, { status: 409, type: 'invalid_request_error', code: 'name_taken', param: 'name' });
   }
 
@@ -51,7 +51,7 @@ export class AccessService {
     return project && toProject(project);
   }
 
-  /** The only time that the key itself is told. */
+  /** The only response that contains the key itself. */
   async createKey(request: CreateApiKeyRequest): Promise<CreatedApiKey> {
     const { project_id: projectId = DEFAULT_PROJECT_ID, spend_limit: spendLimit = null } = request;
     const createdAt = new Date();
@@ -93,7 +93,7 @@ export class AccessService {
     return key && (await this.#toKey(key));
   }
 
-  /** A key that is revoked already stays as it is. This process refuses it from now on, others in a few seconds. */
+  /** Does not change a key that is already revoked. This process refuses the key at once, others within a few seconds. */
   async revokeKey(id: string): Promise<ApiKeyRecord | null> {
     await this.repository.revokeKey(id, new Date());
     this.keys.clear();

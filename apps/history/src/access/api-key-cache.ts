@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import type { AccessRepository } from './access.repository.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 
-/** How long a key is used without reading it again: other replicas refuse a revoked key after this time. */
+/** How long a key is cached: other replicas refuse a revoked key after this time. */
 const CACHE_TTL_MS = 5_000;
 
-/** More keys than are in use within the TTL. Beyond that, the least recently used key is read again. */
+/** Maximum keys in the cache: more than are in use within the TTL. Beyond that, the least recently used key is read again. */
 const MAX_ENTRIES = 1000;
 
 /** `last_used_at` is written at most once in this time. */

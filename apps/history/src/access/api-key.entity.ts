@@ -3,7 +3,7 @@ import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeor
 import { wholeNumber } from '../domain/whole-number.ts';
 import { ProjectEntity } from './project.entity.ts';
 
-/** A key of a project. Nothing but its times ever changes. */
+/** A key of a project. Only its timestamps ever change. */
 @Entity({ name: 'api_key' })
 @Unique('api_key_hash', ['hash'])
 @Index('api_key_project', ['projectId', 'id'])
@@ -19,22 +19,22 @@ export class ApiKeyEntity {
   @Column('text')
   name!: string;
 
-  /** The first characters of the key, by which people tell keys apart. */
+  /** The first characters of the key, so that people can tell keys apart. */
   @Column('text')
   prefix!: string;
 
-  /** SHA-256 of the key, in hex: the key itself is nowhere. */
+  /** SHA-256 of the key, in hex. The key itself is not stored. */
   @Column('text')
   hash!: string;
 
   @Column('text', { array: true })
   scopes!: ApiKeyScope[];
 
-  /** Generations a minute; null: as many as come. */
+  /** Generations per minute; null: unlimited. */
   @Column('integer', { name: 'rate_limit', nullable: true })
   rateLimit!: number | null;
 
-  /** In millionths of the currency, in each period; null: as much as is asked for. */
+  /** In millionths of the currency, per period; null: unlimited. */
   @Column('bigint', { name: 'spend_limit', nullable: true, transformer: wholeNumber })
   spendLimit!: number | null;
 
@@ -50,7 +50,7 @@ export class ApiKeyEntity {
   @Column({ type: 'timestamptz', name: 'revoked_at', precision: 3, nullable: true })
   revokedAt!: Date | null;
 
-  /** To the minute. */
+  /** Accurate to the minute. */
   @Column({ type: 'timestamptz', name: 'last_used_at', precision: 3, nullable: true })
   lastUsedAt!: Date | null;
 }

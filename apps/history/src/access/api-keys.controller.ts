@@ -38,7 +38,7 @@ export class ApiKeysController {
     return found(await this.access.getKey(id));
   }
 
-  /** The key grants nothing any more; its record stays. */
+  /** Revokes the key; its record stays. */
   @Delete(':id')
   @Access('admin')
   async revoke(@Param('id', idOf(WHAT)) id: string): Promise<ApiKeyRecord> {

@@ -57,7 +57,7 @@ export class KeyCheck {
     return callerOf(found);
   }
 
-  /** The caller of a request that may use a route with this need. Throws 403 for others, beside what {@link identify} throws. */
+  /** The caller of a request. Throws 403 if it may not use a route with this need, and whatever {@link identify} throws. */
   async admit(need: Exclude<AccessNeed, 'public'>, credential: Credential | null): Promise<Caller> {
     const caller = await this.identify(credential);
     if (need === 'any key') return caller;

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** How much of its rate a key has used: the time at which it would have, were its requests evenly spread (GCRA). */
+/** The rate limit state of a key (GCRA): `next_at` is when its next request would be due if its requests were evenly spaced. */
 @Entity({ name: 'key_rate' })
 export class KeyRateEntity {
   @PrimaryColumn('uuid', { name: 'api_key_id' })

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 const KEY = /^wan_[\w-]{43}$/;
 
-/** How much of a key people may see: enough to tell keys apart, and 220 bits short of the whole. */
+/** How much of a key people may see: enough to tell keys apart, while 220 bits stay secret. */
 const VISIBLE = 10;
 
 /** A new key: 256 random bits. */
@@ -11,12 +11,12 @@ export function newKey(): { readonly key: string; readonly prefix: string; reado
   return { key, prefix: key.slice(0, VISIBLE), hash: hashOf(key) };
 }
 
-/** Whether a text can be a key at all: what cannot is not looked up. */
+/** Whether a text has the form of a key. Any other text is not looked up. */
 export function isKey(text: string): boolean {
   return KEY.test(text);
 }
 
-/** A key is random, so one round of SHA-256 is as good as any: there is nothing to guess. */
+/** One round of SHA-256 is enough: a key is random, so it cannot be guessed. */
 export function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }

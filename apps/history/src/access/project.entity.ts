@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
-/** Whose generations are whose: what is of another project does not exist. */
+/** Owns generations and keys. To a caller, those of other projects do not exist. */
 @Entity({ name: 'project' })
 @Unique('project_name', ['name'])
 export class ProjectEntity {

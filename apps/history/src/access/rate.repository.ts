@@ -10,12 +10,12 @@ export interface RateDecision {
 
 const WINDOW_SECONDS = 60;
 
-/** Token buckets of API keys: in the database, so all replicas share them, on its clock. */
+/** Token buckets of API keys, stored in the database: all replicas share them and use its clock. */
 @Injectable()
 export class RateRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Takes a token when one is left. One statement reads and writes: replicas serialise on its row. */
+  /** Takes a token if one is left. One statement reads and writes, so replicas serialize on its row. */
   async take(apiKeyId: string, limit: number): Promise<RateDecision> {
     const [row] = await this.dataSource.query<RateDecision[]>(
       `with allowed as (

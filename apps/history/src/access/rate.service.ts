@@ -24,7 +24,7 @@ export class RateService {
       'x-ratelimit-reset-requests': `${Math.ceil(fullIn)}s`,
     };
     if (allowed) return headers;
-    // Until the window has room for one more generation.
+    // Seconds until the window has room for one more generation.
     const wait = Math.max(1, Math.ceil(fullIn - WINDOW_SECONDS + WINDOW_SECONDS / rateLimit));
     throw exceeded(rateLimit, wait).with(headers);
   }

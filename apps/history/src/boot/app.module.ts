@@ -13,7 +13,7 @@ import { WebModule } from '../web/web.module.ts';
 import { PlatformModule } from './platform.module.ts';
 import type { Resources, ServeResources } from './resources.ts';
 
-/** The root module, by what the process is for. A feature is one folder and one line here. */
+/** The root module, one variant per kind of process. A feature is one folder and one line here. */
 @Module({})
 export class AppModule {
   /** The service: HTTP, the queue, periodic tasks. */
@@ -40,7 +40,7 @@ export class AppModule {
     };
   }
 
-  /** Commands beside the service, which neither generate images nor serve HTTP. */
+  /** Command-line tools, which neither generate images nor serve HTTP. */
   static forCli(resources: Resources): DynamicModule {
     return { module: AppModule, imports: [PlatformModule.forCli(resources), DispatchModule, SweepModule] };
   }

@@ -75,7 +75,7 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
     const duration_ms = Math.round(reply.elapsedTime);
     const generationId = reply.getHeader('x-generation-id');
     const context = { requestId: request.id, ...(typeof generationId === 'string' ? { generationId } : {}) };
-    // A context of its own: when a connection ends, this may run in that of another request on it.
+    // In a new context: when a connection ends, this may run in the context of another request on it.
     withNewContext(context, () =>
       options.logger.info({ method: request.method, path, status: reply.statusCode, duration_ms }, 'request completed'),
     );

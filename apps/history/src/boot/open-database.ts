@@ -34,7 +34,7 @@ const ENTITIES = [
   KeySpendEntity,
 ];
 
-/** In the order in which they run. A new one goes to the end; none is ever changed once it has been released. */
+/** In the order in which they run. Append new migrations; never change one that has been released. */
 const MIGRATIONS = [
   FirstSchema1795392000000,
   Idempotency1795478400000,
@@ -46,7 +46,7 @@ const MIGRATIONS = [
   InputArchive1795910400000,
 ];
 
-/** The database of the service, with every table it has. */
+/** Opens the database of the service, with all tables. */
 export function openServiceDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir'>): Promise<Database> {
   return openDatabase(config, { entities: ENTITIES, migrations: MIGRATIONS });
 }

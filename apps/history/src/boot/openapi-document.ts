@@ -49,7 +49,7 @@ export function openapiDocument(): OpenAPIObject {
   };
 }
 
-/** JSON Schema as the contract derives it, which OpenAPI 3.1 takes unchanged, with an example of each response. */
+/** The JSON Schemas of the contract, which OpenAPI 3.1 accepts unchanged, with an example of each response. */
 function schemas(): Record<string, JsonSchema> {
   const examples: Readonly<Record<string, unknown>> = RESPONSE_EXAMPLES;
   return Object.fromEntries(

@@ -26,7 +26,7 @@ function exportedBy(providers: readonly Provider[]): NonNullable<DynamicModule['
   return providers.map((provider) => ('provide' in provider ? provider.provide : provider));
 }
 
-/** The platform: resources, settings, tasks and phases that every feature may use. Periodic tasks run only in a process that serves. */
+/** The platform: resources, settings, tasks and phases that every feature may use. Periodic tasks run only in a serving process. */
 @Global()
 @Module({})
 export class PlatformModule {

@@ -9,7 +9,7 @@ import { openSpool, type Spool } from '../storage/spool.ts';
 import { openUpstream, type Upstream } from '../upstream/upstream.ts';
 import { openServiceDatabase } from './open-database.ts';
 
-/** What every process of the service stands on, opened before the application and closed after it. */
+/** What every process of the service needs, opened before the application and closed after it. */
 export interface Resources {
   readonly config: Config;
   readonly logger: Logger;
@@ -18,15 +18,15 @@ export interface Resources {
   readonly spool: Spool;
 }
 
-/** What a process that serves needs besides. */
+/** What a process that serves HTTP also needs. */
 export interface ServeResources extends Resources {
   readonly upstream: Upstream;
   readonly jobs: JobQueue;
-  /** No periodic task waits longer. */
+  /** Maximum interval of every periodic task. */
   readonly longestIntervalMs: number;
 }
 
-/** Opens them in order; `opening` closes them in reverse, also where opening fails half-way. */
+/** Opens the resources in order; `opening` closes them in reverse, even if opening fails half-way. */
 export async function openResources(config: Config, logger: Logger, opening: AsyncDisposableStack): Promise<Resources> {
   const database = await openServiceDatabase(config);
   opening.defer(() => database.close());

@@ -5,19 +5,19 @@ import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 
 const CLOSE_IDLE_INTERVAL_MS = 50;
 
-/** How long slow readers and writers have when all work is done. */
+/** How long slow clients may still send and read when all work is done. */
 const GRACE_MS = 10_000;
 
-/** What closes the server, whose connections it knows from now on. */
+/** Tracks the connections of the server from now on. Returns a function that closes it. */
 export function createShutdown(app: NestFastifyApplication, state: { closing: boolean }): () => Promise<void> {
   const unused = unusedConnections(app.getHttpServer());
   return () => closeServer(app, state, unused);
 }
 
 /**
- * Responds to what is in flight, then closes. A connection that was busy when closing began is kept alive after its response, for over a
- * minute, unless somebody looks again. One that sends or reads at a snail's pace has no limit of its own any more, so when all work is
- * done it gets a grace, and is cut.
+ * Responds to requests in flight, then closes. A connection that was busy when closing began stays alive for over a minute after its
+ * response, so idle connections are closed repeatedly. No timeout applies to slow clients any more, so when all work is done, their
+ * connections get a grace period and are then closed.
  */
 async function closeServer(
   app: NestFastifyApplication,
@@ -33,7 +33,7 @@ async function closeServer(
     unused.close();
   }, CLOSE_IDLE_INTERVAL_MS);
   const closed = app.close();
-  // Should it fail at once, that is told below, not as an unhandled rejection that ends the process and the work in it.
+  // An early failure is thrown by `await closed` below. An unhandled rejection would end the process and the work in it.
   closed.catch(() => undefined);
   await phases.run('drain');
   const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
@@ -45,7 +45,7 @@ async function closeServer(
   }
 }
 
-/** After the server has closed: lets generations end whose clients have disconnected, and records what could not be recorded before. */
+/** After the server has closed: waits for generations of disconnected clients, and flushes the write-behind buffer. */
 export async function finishWork(app: NestFastifyApplication): Promise<void> {
   const phases = app.get(ShutdownPhases);
   await phases.run('finish');

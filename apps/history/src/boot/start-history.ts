@@ -22,17 +22,17 @@ import { createShutdown, finishWork } from './shutdown.ts';
 export interface History {
   /** The public URL, without a trailing slash. */
   readonly url: string;
-  /** Base URL of the upstream; null where images are simulated. */
+  /** Base URL of the upstream; null for simulated images. */
   readonly upstream: string | null;
-  /** Every route, and what it asks for. */
+  /** Every route, and the access it requires. */
   readonly routes: readonly Route[];
-  /** How many generations are in flight. */
+  /** Number of generations in flight. */
   inFlight(): number;
-  /** Responds to what is in flight, then lets everything go. */
+  /** Responds to requests in flight, then releases all resources. */
   close(): Promise<void>;
 }
 
-/** Starts the service: opens what it stands on, in order, and closes it in reverse, also where starting fails half-way. */
+/** Starts the service: opens its resources in order, and closes them in reverse, even if the start fails half-way. */
 export async function startHistory(
   config: Config,
   logger: Logger,
@@ -78,7 +78,7 @@ async function createApplication(
   const state = { closing: false };
   const adapter = createFastifyAdapter({
     keyless: config.adminApiKey === null,
-    // Asked for at the first request: the adapter is there before the application.
+    // Resolved at the first request: the adapter is created before the application.
     get keyCheck() {
       return app.get(KeyCheck);
     },

@@ -17,13 +17,13 @@ const SERVED = `A history process uses this database, or did within the last ${L
 const OTHERS_STORE =
   'The image folder does not belong to this database: see DATABASE_URL and STORAGE_URL, and "Garbage collection" in docs/operations.md.';
 
-/** Sweeps everything, while no service runs. */
+/** Runs a full garbage collection of stored files, while no service runs. */
 async function sweep(config: Config): Promise<GcReport> {
   await using opening = new AsyncDisposableStack();
   const resources = await openResources(config, createLogger('silent'), opening);
   const app = await NestFactory.createApplicationContext(AppModule.forCli(resources), { logger: false });
   opening.defer(() => app.close());
-  // PGlite has one process, and that is this one.
+  // Only one process can use PGlite, and that is this one.
   if (!resources.database.exclusive && (await app.get(WorkerLeases).isAnyAlive())) throw new NotSwept(SERVED);
   const swept = await app.get(SweepService).full();
   if (swept === null) throw new NotSwept(OTHERS_STORE);

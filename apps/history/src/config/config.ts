@@ -6,15 +6,15 @@ import { readModelAliases } from './model-aliases.ts';
 import { readPrices, type PriceList } from './prices.ts';
 import { readSigningKeys, type SigningKey } from './signing-keys.ts';
 
-/** Where images come from. */
+/** Where images are generated. */
 type UpstreamConfig =
   | { readonly kind: 'simulator' }
   | { readonly kind: 'remote'; readonly baseUrl: string; readonly apiKey: string };
 
-/** How the service runs; every setting is described in the README's table. */
+/** The settings of the service. The table in the README describes each. */
 export interface Config {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0: any free port. */
   readonly port: number;
   /** Without a trailing slash; null: the address it listens on. */
   readonly publicUrl: string | null;
@@ -25,26 +25,26 @@ export interface Config {
   readonly storageDir: string;
   readonly upstream: UpstreamConfig;
   readonly upstreamTimeoutMs: number;
-  /** Over all processes on the database; null: any number. */
+  /** Across all processes on the database; null: unlimited. */
   readonly upstreamConcurrency: number | null;
   readonly upstreamPerMinute: number | null;
-  /** Whether what is running is canceled when its caller leaves, which may have been billed. */
+  /** Whether a generation is canceled when its client disconnects. It may have been billed. */
   readonly cancelOnDisconnect: boolean;
-  /** Whether a copy is made of inputs that are given as URLs, and whether also of those at private addresses. */
+  /** Whether to store a copy of inputs that are given as URLs, and whether to include those at private addresses. */
   readonly archiveInputs: boolean;
   readonly archivePrivateHosts: boolean;
-  /** Of request bodies that are on their way in at the same time. */
+  /** Maximum total size of the request bodies being received at the same time. */
   readonly maxUploadBytes: number;
-  /** Names under which clients may ask for models of the contract. */
+  /** Other names that clients may use for the models of the contract. */
   readonly modelAliases: ReadonlyMap<string, string>;
-  /** Whether requests are taken as OpenAI's clients mean them. */
+  /** Whether requests are interpreted as OpenAI's API does. */
   readonly openaiDialect: boolean;
   readonly adminApiKey: string | null;
-  /** Of image URLs: the first signs, all verify. Empty: the service makes one itself. */
+  /** For image URLs: the first signs, all verify. Empty: the service generates one itself. */
   readonly signingKeys: readonly SigningKey[];
-  /** What an image of each model costs; a model without a price costs nothing that is known. */
+  /** The price of an image, by model. The cost of a model without a price is unknown. */
   readonly prices: PriceList;
-  /** Of the prices and of spend limits: three capitals, as in ISO 4217. */
+  /** The currency of prices and spend limits: three capitals, as in ISO 4217. */
   readonly currency: string;
   readonly logLevel: LogLevel;
 }
@@ -54,12 +54,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** All that is wrong with the settings, at once. */
+/** Lists all invalid settings. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(problems: readonly string[]) {
-    super(`The settings are not right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(`Invalid configuration:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
   }
 }
 
@@ -113,7 +113,7 @@ function readUpstream(settings: Settings): UpstreamConfig {
 
 function readCurrency(settings: Settings): string {
   const currency = settings.text('CURRENCY') ?? 'CNY';
-  if (!/^[A-Z]{3}$/.test(currency)) settings.problem('CURRENCY must be three capitals, such as CNY or USD.');
+  if (!/^[A-Z]{3}$/.test(currency)) settings.problem('CURRENCY must be three capital letters, such as CNY or USD.');
   return currency;
 }
 
@@ -128,7 +128,7 @@ function readStorage(settings: Settings): string | null {
   }
 }
 
-/** The settings one by one; what is wrong with them is gathered, not thrown. */
+/** Reads single settings. Collects problems instead of throwing them. */
 class Settings {
   readonly #environment: Environment;
   readonly #problems: string[];
@@ -147,13 +147,11 @@ class Settings {
     return value === undefined || value === '' ? null : value;
   }
 
-  /** A key travels in a header, where a space ends it and other characters cannot stand. The value is not quoted back. */
+  /** A key is sent in a header, where a space ends it and other characters are invalid. Problems do not quote the value. */
   key(name: string): string | null {
     const value = this.text(name);
     if (value === null || /^[\x21-\x7e]+$/.test(value)) return value;
-    this.problem(
-      `${name} must be ASCII characters without spaces: look for quotes or line breaks that were pasted along.`,
-    );
+    this.problem(`${name} must be ASCII characters without spaces: check for pasted quotes or line breaks.`);
     return null;
   }
 
@@ -166,7 +164,7 @@ class Settings {
     return null;
   }
 
-  /** The value is not quoted back: a URL may hold a password. */
+  /** Problems do not quote the value: a URL may contain a password. */
   url(name: string, protocols: readonly string[]): string | null {
     const value = this.text(name);
     if (value === null) return null;

@@ -1,4 +1,4 @@
 import type { Environment } from './config.ts';
 
-/** The one reader of the process environment; everything else is given a `Config`. */
+/** The only access to the process environment; everything else receives a `Config`. */
 export const environment: Environment = process.env;

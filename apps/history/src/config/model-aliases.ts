@@ -1,6 +1,6 @@
 import { MODELS } from '@wan-image/core';
 
-/** What may stand in a header, in quotes. */
+/** Characters that are safe in a quoted header value. */
 const NAME = /^[\w./:-]{1,64}$/;
 
 /** Reads `<alias>=<model>[,<alias>=<model>…]`. */
@@ -15,11 +15,11 @@ export function readModelAliases(text: string | null, problem: (message: string)
         `${place} must be <alias>=<model>, with an alias of 1 to 64 letters, digits, ".", "/", ":", "-" or "_", such as gpt-image-1=wan2.7-image-pro.`,
       );
     } else if (!models.includes(model)) {
-      problem(`${place} leads to ${JSON.stringify(model)}: use one of ${models.join(', ')}.`);
+      problem(`${place} maps to ${JSON.stringify(model)}. Use one of ${models.join(', ')}.`);
     } else if (models.includes(alias)) {
-      problem(`${place} gives another meaning to ${alias}, which is a model itself: choose another name.`);
+      problem(`${place} redefines ${alias}, which is a model. Choose another alias.`);
     } else if (aliases.has(alias)) {
-      problem(`${place} has the alias of an entry before it. Give each its own.`);
+      problem(`${place} repeats an alias. Each alias must be unique.`);
     } else aliases.set(alias, model);
   }
   return aliases;

@@ -1,7 +1,7 @@
 import { AMOUNT, MODELS } from '@wan-image/core';
 import { millionthsOf } from '../domain/money.ts';
 
-/** What an image of each model costs, in millionths of the currency. A model may have no price. */
+/** The price of an image, by model, in millionths of the currency. A model may have no price. */
 export type PriceList = ReadonlyMap<string, number>;
 
 /** Reads `<model>=<price>[,…]`. */
@@ -11,8 +11,8 @@ export function readPrices(text: string | null, problem: (message: string) => vo
     const [, model = '', price = ''] = /^([^=]+)=(.+)$/.exec(entry.replaceAll(/\s/g, '')) ?? [];
     const at = `PRICES: entry ${index + 1}`;
     if (!MODELS.some((known) => known === model)) problem(`${at} must begin with ${MODELS.join('= or ')}=.`);
-    else if (!AMOUNT.test(price)) problem(`${at} must give a price such as 0.20 after "=", with up to six places.`);
-    else if (prices.has(model)) problem(`${at} is the second price of ${model}. Give each model one.`);
+    else if (!AMOUNT.test(price)) problem(`${at} must have a price after "=", such as 0.20, with up to six decimals.`);
+    else if (prices.has(model)) problem(`${at} is a second price for ${model}. Each model has one.`);
     else prices.set(model, millionthsOf(price));
   }
   return prices;

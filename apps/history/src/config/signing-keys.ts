@@ -1,15 +1,15 @@
-/** A secret that signs, and the name under which a signature says so. */
+/** A signing secret, and the id by which a signature refers to it. */
 export interface SigningKey {
   readonly id: string;
   readonly secret: string;
 }
 
-/** In characters: even in hex, where each has four bits, that is 128 bits. */
+/** In characters: even in hex, at four bits each, that is 128 bits. */
 const SHORTEST_SECRET = 32;
 
 const LONGEST_ID = 32;
 
-/** Reads `<id>:<secret>[,<id>:<secret>…]`. Problems name an entry by its place: neither ids nor secrets are quoted back. */
+/** Reads `<id>:<secret>[,<id>:<secret>…]`. Problems name an entry by its position, and quote neither ids nor secrets. */
 export function readSigningKeys(text: string | null, problem: (message: string) => void): readonly SigningKey[] {
   if (text === null) return [];
   const keys = text.split(',').map((entry, index) => readOne(entry.trim(), index + 1, problem));
@@ -17,10 +17,9 @@ export function readSigningKeys(text: string | null, problem: (message: string) 
   const secrets = new Set<string>();
   for (const [index, key] of keys.entries()) {
     if (key === null) continue;
-    if (ids.has(key.id))
-      problem(`SIGNING_KEYS: entry ${index + 1} has the id of an entry before it. Give each its own.`);
+    if (ids.has(key.id)) problem(`SIGNING_KEYS: entry ${index + 1} repeats an id. Each id must be unique.`);
     if (secrets.has(key.secret))
-      problem(`SIGNING_KEYS: entry ${index + 1} has the secret of an entry before it. A new key needs a new secret.`);
+      problem(`SIGNING_KEYS: entry ${index + 1} repeats a secret. Each key needs its own secret.`);
     ids.add(key.id);
     secrets.add(key.secret);
   }

@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { Config } from './config.ts';
 
-/** What each feature is told of the settings, and the token by which it is injected. */
+/** The settings of each feature, and the token by which they are injected. */
 
 export type AccessConfig = Pick<Config, 'adminApiKey'>;
 export const ACCESS_CONFIG = Symbol('ACCESS_CONFIG');
@@ -12,7 +12,7 @@ export const LINKS_CONFIG = Symbol('LINKS_CONFIG');
 export type SpendingConfig = Pick<Config, 'prices' | 'currency'>;
 export const SPENDING_CONFIG = Symbol('SPENDING_CONFIG');
 
-/** How many generations may run at the upstream at once, and how many may begin within a minute; null: any number. */
+/** Maximum generations in flight at the upstream, and maximum generations started per minute; null: unlimited. */
 export interface UpstreamLimits {
   readonly concurrency: number | null;
   readonly perMinute: number | null;
@@ -28,7 +28,7 @@ export const GATEWAY_CONFIG = Symbol('GATEWAY_CONFIG');
 export type ArchiveConfig = Pick<Config, 'archiveInputs' | 'archivePrivateHosts'>;
 export const ARCHIVE_CONFIG = Symbol('ARCHIVE_CONFIG');
 
-/** Each feature gets its slice, and none of them the whole. */
+/** Gives each feature its own slice of the settings only. */
 export function configProviders(config: Config): Provider[] {
   const limits: UpstreamLimits = { concurrency: config.upstreamConcurrency, perMinute: config.upstreamPerMinute };
   return [

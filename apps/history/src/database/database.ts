@@ -12,25 +12,25 @@ import { ensurePartitions, hasPartitions } from './partitions.ts';
 /** The database, migrated and ready. */
 export interface Database {
   readonly dataSource: DataSource;
-  /** Whether no other process can be on it: PGlite under its lock. */
+  /** Whether no other process can use it: true for PGlite, which is locked. */
   readonly exclusive: boolean;
-  /** Makes the partitions of the coming months. */
+  /** Creates the partitions of the coming months. */
   prepareMonths(now: Date): Promise<void>;
   close(): Promise<void>;
 }
 
-/** For injection: the data source, whose class only repositories import. */
+/** Provides the data source for injection. Only repositories import its class. */
 export function dataSourceProvider({ dataSource }: Database): Provider {
   return { provide: DataSource, useValue: dataSource };
 }
 
-/** Any number that no other software on the same database uses for an advisory lock. */
+/** Key of the advisory lock: any number that no other software on the same database uses. */
 const MIGRATION_LOCK = 7_270_155_001;
 
-/** Enough for a busy service; a generation holds no connection while it waits for the vendor. */
+/** Enough for a busy service; a generation holds no connection while it waits for the upstream. */
 const POOL_SIZE = 10;
 
-/** The tables of the service, as their owners describe them, and how they came to be. */
+/** The entities of the service and its migrations. */
 export type Schema = Required<Pick<DataSourceOptions, 'entities' | 'migrations'>>;
 
 /** Opens the database and migrates it to the schema. */
@@ -65,7 +65,7 @@ async function openPglite(dataDir: string, schema: Schema): Promise<Opened> {
   await mkdir(folder, { recursive: true });
   try {
     const pglite = await PGlite.create(folder);
-    // One connection: a query outside a transaction that is under way would wait for ever, so repositories use one manager throughout.
+    // One connection: during a transaction, a query outside of it would wait forever, so repositories use one manager throughout.
     const dataSource = await connect({ ...schema, extra: createPgConfig(pglite), poolSize: 1 });
     return {
       dataSource,
@@ -91,7 +91,7 @@ async function openPostgres(url: string, schema: Schema): Promise<Opened> {
     poolSize: POOL_SIZE,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     extra: {
-      // A server that vanishes without closing its connections sends nothing, not even an error.
+      // If a server disappears without closing its connections, a query gets no error, so it needs a timeout.
       query_timeout: QUERY_TIMEOUT_MS,
       onConnect: ignoreIdleConnectionErrors,
     },
@@ -106,14 +106,14 @@ async function openPostgres(url: string, schema: Schema): Promise<Opened> {
 }
 
 /**
- * A session that the server ends, at any moment, tells so as an event that ends this process where nobody listens; and between the pool and
- * whoever takes a session from it there is a moment in which nobody does. Its next query tells enough.
+ * When the server ends a session, the client emits `error`, which crashes the process if no listener is attached. There is a moment
+ * without one while the pool hands a client out. The event can be ignored: the next query on the session fails anyway.
  */
 function ignoreIdleConnectionErrors(session: pg.Client): void {
   session.on('error', () => undefined);
 }
 
-/** On connections of its own: a migration may take longer than any other query. */
+/** Uses a separate connection without the query timeout: a migration may take longer than any other query. */
 async function migrateApart(url: string, schema: Schema): Promise<void> {
   const dataSource = await connect({
     ...schema,
@@ -129,17 +129,17 @@ async function migrateApart(url: string, schema: Schema): Promise<void> {
   }
 }
 
-/** Asks first: making a month locks its table, which is for once in a month, not for once in a minute. */
+/** Checks first: creating a partition locks its table, which is acceptable once a month but not once a minute. */
 async function prepareMonthsUnderLock(url: string, dataSource: DataSource, now: Date): Promise<void> {
   if (await hasPartitions(dataSource, now)) return;
   await withMigrationLock(url, async (client) => {
-    // Behind a backup that reads the table this would wait, and everything else behind it. The next round tries again.
+    // During a backup that reads the table, this would wait and block all later queries on the table. The next run tries again.
     await client.query(`set lock_timeout = '2s'`);
     await ensurePartitions(client, now);
   });
 }
 
-/** Many replicas start at once: one migrates, the others wait and find nothing to do. */
+/** When many replicas start at once, one migrates; the others wait and then find nothing to do. */
 async function withMigrationLock(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   ignoreIdleConnectionErrors(client);
@@ -148,7 +148,7 @@ async function withMigrationLock(url: string, work: (client: pg.Client) => Promi
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await work(client);
   } finally {
-    // Ends the session, and the lock with it.
+    // Ending the session releases the lock.
     await client.end();
   }
 }

@@ -1,19 +1,19 @@
 import { QueryFailedError } from 'typeorm';
 import { withNewContext } from '../telemetry/context.ts';
 
-/** How many go together at most: what is wrong with one costs each of them a statement of its own. */
+/** Maximum items per batch: if one item is rejected, each item of its batch costs a statement of its own. */
 const MOST_TOGETHER = 32;
 
-/** How many groups are under way at once, so that one that has to wait does not hold up all that come after it. */
+/** Maximum batches in flight: with more than one, a batch that has to wait does not block all later ones. */
 const AT_ONCE = 2;
 
 /**
- * Classes of SQLSTATE with which the database says that it has not done what it was asked: data exceptions, integrity, transaction
- * rollback, access, resources, limits, and state. Of others, such as a connection that was lost behind a pooler, it cannot be told.
+ * SQLSTATE classes that guarantee that the statement was not committed: data exceptions, integrity, transaction rollback, access,
+ * resources, limits, and state. After other errors, such as a connection lost behind a pooler, the outcome is unknown.
  */
 const REFUSALS: ReadonlySet<string> = new Set(['22', '23', '40', '42', '53', '54', '55']);
 
-/** Of those: a rollback after which nobody knows whether there was a commit. */
+/** The exception in these classes: after this error it is unknown whether the transaction was committed. */
 const COMPLETION_UNKNOWN = '40003';
 
 interface Waiting<Item, Outcome> {
@@ -23,16 +23,16 @@ interface Waiting<Item, Outcome> {
 }
 
 /**
- * Writes that come while others are under way go with the next ones, in one statement with one commit: the more there is to do at once,
- * the less each costs. One that comes alone goes at once. Where the database refuses a group, each of it goes by itself, so that one that
- * it cannot take fails alone; where it falls silent, nobody knows what was committed, and all of the group fail.
+ * Batches concurrent writes into one statement and one commit (group commit): writes that arrive while others are in flight go into the
+ * next batch, so each costs less under load. A single write starts at once. If the database rejects a batch, its items are written one by
+ * one, so only the invalid ones fail. If the outcome is unknown, all items of the batch fail: they may have been committed.
  */
 export class GroupCommit<Item, Outcome> {
   readonly #write: (items: readonly Item[]) => Promise<readonly Outcome[]>;
   readonly #waiting: Waiting<Item, Outcome>[] = [];
   #writers = 0;
 
-  /** `write` takes all items or none, unless it can be told again what it took; it gives back what came of each, in their order. */
+  /** `write` must be atomic, or safe to repeat for items that it has already written. It returns the outcomes in the order of the items. */
   constructor(write: (items: readonly Item[]) => Promise<readonly Outcome[]>) {
     this.#write = write;
   }
@@ -40,7 +40,7 @@ export class GroupCommit<Item, Outcome> {
   add(item: Item): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      // A writer writes for all that wait, not for the request that happens to start it.
+      // A writer writes the items of all requests, so it must not inherit the context of the request that starts it.
       if (this.#writers < AT_ONCE) void withNewContext({}, () => this.#writeUntilNoneWaits());
     });
   }
@@ -70,7 +70,7 @@ function isRefusal(error: unknown): boolean {
   return typeof code === 'string' && code !== COMPLETION_UNKNOWN && code.length === 5 && REFUSALS.has(code.slice(0, 2));
 }
 
-/** What the database said, without the statement: that holds what others have asked for, too. */
+/** The error of the database without the statement, which contains values of other requests too. */
 function withoutValues(error: unknown): unknown {
   return error instanceof QueryFailedError ? error.driverError : error;
 }

@@ -2,10 +2,10 @@ import type { DataSource } from 'typeorm';
 
 const TABLES = ['generation', 'generation_image'] as const;
 
-/** Months that exist ahead of time; a service that runs makes the next one long before it begins. */
+/** Months whose partitions exist ahead of time: a running service creates each long before the month begins. */
 const MONTHS_AHEAD = 3;
 
-/** The months from the one before `now` (clocks of replicas differ) to some ahead, each as its first day in UTC. */
+/** The months from the one before `now` (clocks of replicas differ) to {@link MONTHS_AHEAD} later, each as its first day in UTC. */
 export function monthsAround(now: Date): Date[] {
   return Array.from(
     { length: MONTHS_AHEAD + 2 },
@@ -19,12 +19,12 @@ export function firstIdOf(time: Date): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** What can send a statement: a data source, or one connection. */
+/** A data source or a single connection. */
 interface Queryable {
   query(sql: string): Promise<unknown>;
 }
 
-/** Makes the partitions of the months around `now` where they are missing. Call it under the migration lock: two at once would collide. */
+/** Creates missing partitions of the months around `now`. Call it under the migration lock: concurrent runs would conflict. */
 export async function ensurePartitions(database: Queryable, now: Date): Promise<void> {
   for (const { name, table, from, to } of partitionsAround(now)) {
     await database.query(
@@ -33,7 +33,7 @@ export async function ensurePartitions(database: Queryable, now: Date): Promise<
   }
 }
 
-/** Whether they are all there. */
+/** Whether all partitions of the months around `now` exist. */
 export async function hasPartitions(dataSource: DataSource, now: Date): Promise<boolean> {
   const names = partitionsAround(now).map(({ name }) => name);
   const [found] = await dataSource.query<{ missing: boolean }[]>(

@@ -3,8 +3,8 @@ import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 /**
- * Plain SQL on the connections of a data source, for a library that writes its own; where a text has several statements, the rows of all.
- * Of its pool, not of PGlite itself: PGlite has one session, and a statement beside the pool would land in the middle of a transaction.
+ * Runs plain SQL on the pool of a data source, for a library that writes its own. Returns the rows of all statements in the text.
+ * Uses the pool, not PGlite itself: PGlite has one session, so a statement outside the pool could run within another transaction.
  */
 export function sqlOf(
   dataSource: DataSource,
@@ -16,7 +16,7 @@ export function sqlOf(
       const result: pg.QueryResult | pg.QueryResult[] = await client.query(text, values);
       return { rows: [result].flat().flatMap(({ rows }) => rows as unknown[]) };
     } catch (error) {
-      // A text that holds a whole transaction and fails in it leaves it open.
+      // If the text contains a whole transaction and fails within it, the transaction is still open.
       await client.query('rollback').catch(() => undefined);
       throw error;
     } finally {

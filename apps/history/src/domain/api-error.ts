@@ -1,4 +1,4 @@
-/** Whose fault an error is, in the words of OpenAI's envelope. */
+/** The `type` of an error in OpenAI's error envelope. */
 export type ErrorType =
   | 'invalid_request_error'
   | 'authentication_error'
@@ -39,7 +39,7 @@ export class ApiError extends Error {
     this.headers = headers;
   }
 
-  /** The same with more headers. */
+  /** The same error with more headers. */
   with(headers: Readonly<Record<string, string>>): ApiError {
     const { status, type, code, param } = this;
     return new ApiError(
@@ -54,7 +54,7 @@ export function invalidRequest(message: string, param: string | null): ApiError 
   return new ApiError(message, { status: 400, type: 'invalid_request_error', code: 'invalid_request', param });
 }
 
-/** Of all that is wrong with a request, told at once. */
+/** One error that reports all problems of a request. */
 export function brokenRules(
   problems: readonly { readonly message: string; readonly param: string | null }[],
 ): ApiError {

@@ -1,6 +1,6 @@
 import { ApiError } from './api-error.ts';
 
-/** Why there are no bytes of an image that exists. */
+/** For an image that exists, but whose bytes are not in the store. */
 export function notStored(state: string | null): ApiError {
   return state === 'lost'
     ? new ApiError(
@@ -11,7 +11,7 @@ export function notStored(state: string | null): ApiError {
           code: 'image_lost',
         },
       )
-    : new ApiError('This image is paid for but could not be brought into the store yet. Try again in a minute.', {
+    : new ApiError('This image was billed but could not be downloaded into the store yet. Try again in a minute.', {
         status: 503,
         type: 'server_error',
         code: 'image_pending',
@@ -20,7 +20,7 @@ export function notStored(state: string | null): ApiError {
 }
 
 export function outside(bytes: number): ApiError {
-  return new ApiError(`The image has ${bytes} bytes; the range asked for lies outside.`, {
+  return new ApiError(`The requested range is outside the image, which has ${bytes} bytes.`, {
     status: 416,
     type: 'invalid_request_error',
     code: 'range_not_satisfiable',
@@ -28,10 +28,10 @@ export function outside(bytes: number): ApiError {
   });
 }
 
-/** Of a store that does not work: the image may be there. */
+/** For a store that is unavailable: the image may be in it. */
 export function unreadable(cause: unknown): ApiError {
   return new ApiError(
-    'The image store does not work at the moment, so the image cannot be read. /readyz tells when it does; try again in a minute.',
+    'The image store is unavailable, so the image cannot be read. Try again in a minute; /readyz shows the state of the store.',
     { status: 503, type: 'server_error', code: 'storage_unavailable', headers: { 'retry-after': '60' } },
     { cause },
   );

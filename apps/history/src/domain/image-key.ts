@@ -1,4 +1,4 @@
-/** What names an image: its generation, whether it was given (`input`) or made (`output`), and its position. */
+/** Identifies an image: its generation, whether it is an input or an output, and its position. */
 export interface ImageKey {
   /** UUID v7. */
   readonly generationId: string;
@@ -9,12 +9,12 @@ export interface ImageKey {
 
 const IMAGE_ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(input-)?(\d{1,2})$/;
 
-/** `{generation}-0` for an output, `{generation}-input-0` for an input: known before the image exists, and found by primary key. */
+/** `{generation}-0` for an output, `{generation}-input-0` for an input: known before the image exists, and looked up by primary key. */
 export function imageIdOf({ generationId, role, index }: ImageKey): string {
   return `${generationId}-${role === 'input' ? 'input-' : ''}${index}`;
 }
 
-/** Null where the text is not an image id. */
+/** Null if the text is not an image id. */
 export function readImageId(id: string): ImageKey | null {
   const match = IMAGE_ID.exec(id);
   if (!match) return null;

@@ -7,7 +7,7 @@ export function millionthsOf(amount: string): number {
   return Number(whole) * MILLION + Number(places.padEnd(6, '0'));
 }
 
-/** 12500000 as `12.50`: two places, and more only where they say something. */
+/** 12500000 as `12.50`: two decimal places, and more only if they are not zero. */
 export function amountOf(millionths: number): string {
   const places = String(millionths % MILLION).padStart(6, '0');
   return `${Math.floor(millionths / MILLION)}.${places.slice(0, 2)}${places.slice(2).replace(/0+$/, '')}`;

@@ -1,17 +1,17 @@
 import type { GenerationOutcome } from '@wan-image/core';
 
-/** Failures that cost nothing and would only fail again: the service's own upstream key is wrong, or nobody wants the images any more. */
+/** Failures that were not billed but are pointless to retry: the service's own upstream key is invalid, or the generation was canceled. */
 const HOPELESS: ReadonlySet<string> = new Set(['authentication', 'canceled']);
 
 /**
- * Whether an SDK may send a failed request again by itself: only if nothing was billed and another try may succeed (ruling 17).
+ * Whether an SDK may retry a failed request automatically: only if nothing was billed and a retry may succeed (ruling 17).
  * `reason` is the error's kind or code.
  */
 function isSafeToRetry(outcome: GenerationOutcome | null, reason: string | null): boolean {
   return outcome === 'not_billed' && !HOPELESS.has(reason ?? '');
 }
 
-/** The header that keeps SDKs from sending again; empty where they may. */
+/** The header that keeps SDKs from retrying; empty if they may. */
 export function retryHeaders(outcome: GenerationOutcome | null, reason: string | null): Record<string, string> {
   return isSafeToRetry(outcome, reason) ? {} : { 'x-should-retry': 'false' };
 }

@@ -1,4 +1,4 @@
-/** What a caller may see and change: all of one project and nothing else. Ends in the SQL of every public read and write. */
+/** What a caller may read and change: everything in one project and nothing else. Part of the SQL of every public read and write. */
 export interface Scope {
   readonly projectId: string;
 }

@@ -1,4 +1,4 @@
-/** Runs work once for all that ask for the same key while it runs: they share its result, or its error. */
+/** Runs work once per key at a time: calls with a key that is in flight share its result or its error. */
 export class SingleFlight<Key, Value> {
   readonly #running = new Map<Key, Promise<Value>>();
 
@@ -10,7 +10,7 @@ export class SingleFlight<Key, Value> {
     return started;
   }
 
-  /** Resolves when all that runs now has ended, however it ends. */
+  /** Resolves when all work now in flight has ended, whether it succeeds or fails. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#running.values());
   }

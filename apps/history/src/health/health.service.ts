@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { StorageCheck } from '../storage/storage-check.ts';
 import { DatabaseCheck } from './database-check.repository.ts';
 
-/** Whether the service can work. */
+/** Readiness of the service. */
 @Injectable()
 export class HealthService {
   constructor(
@@ -11,7 +11,7 @@ export class HealthService {
     private readonly storage: StorageCheck,
   ) {}
 
-  /** Whether the service can record a generation, and store its images also where one of the two places fails. */
+  /** Whether the service can record a generation, and store its images even if the store or the spool then fails. */
   async readiness(): Promise<Readiness> {
     const [isDatabaseUp, storage] = await Promise.all([
       this.database.check().then(

@@ -10,7 +10,7 @@ import { uuidOf } from '../domain/uuid.ts';
 export function contract<T>(parse: (input: never) => Parsed<T>): PipeTransform<unknown, T> {
   return {
     transform(input) {
-      // What a parse function takes is checked by the function itself.
+      // The parse function itself checks its input.
       const parsed = parse(input as never);
       if (parsed.ok) return parsed.value;
       throw brokenRules(parsed.problems);
@@ -18,7 +18,7 @@ export function contract<T>(parse: (input: never) => Parsed<T>): PipeTransform<u
   };
 }
 
-/** The id in a path as the database has it. A text that is no UUID names nothing: `@Param('id', idOf('This generation'))`. */
+/** Normalizes the id in a path as the database has it; 404 if it is not a UUID: `@Param('id', idOf('This generation'))`. */
 export function idOf(what: string): PipeTransform<string, string> {
   return {
     transform(text) {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a request presents to say who sends it. */
+/** What a request presents to authenticate its sender. */
 export interface Credential {
   /** An API key or the admin key, unchecked. */
   readonly key: string;

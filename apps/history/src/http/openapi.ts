@@ -8,7 +8,7 @@ import {
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { headersOf, type HeaderUse } from './openapi-headers.ts';
 
-/** What the OpenAPI files of the features have in common. Schemas and examples come from the contract. */
+/** Shared parts of the OpenAPI files of the features. Schemas and examples come from the contract. */
 
 export type Paths = OpenAPIObject['paths'];
 export type Operation = NonNullable<Paths[string]['get']>;
@@ -19,7 +19,7 @@ type Content = NonNullable<ResponseObject['content']>;
 type Parameter = Extract<NonNullable<Operation['parameters']>[number], { name: string }>;
 type Security = NonNullable<Operation['security']>;
 
-/** Where the document has the schemas of the contract. */
+/** Path of the contract's schemas in the document. */
 export const SCHEMA_PREFIX = '#/components/schemas/';
 
 export const TAGS = {

@@ -4,7 +4,7 @@ import helmet, { type HelmetOptions } from 'helmet';
 type Middleware = ReturnType<typeof helmet>;
 type Directives = Readonly<Record<string, readonly string[]>>;
 
-// Neither HSTS nor `upgrade-insecure-requests`: TLS belongs to the proxy in front of the service, and over plain HTTP both would send
+// Neither HSTS nor `upgrade-insecure-requests`: the proxy in front of the service handles TLS, and over plain HTTP both would send
 // browsers to a port on which nothing listens.
 const DEFAULTS = helmet({
   strictTransportSecurity: false,

@@ -1,23 +1,23 @@
 import { PgBoss, type WorkHandler } from 'pg-boss';
 import type { Logger } from 'pino';
 
-/** Runs statements; where there are several in one text, the rows of all. */
+/** Runs one or more statements, and returns the rows of all. */
 export type Sql = (text: string, values?: unknown[]) => Promise<{ readonly rows: unknown[] }>;
 
-/** A generation that was recorded and waits for a process to take it up. */
+/** The job of a recorded generation that waits for a process to claim it. */
 export const GENERATION_JOB = 'generation';
 
 export interface GenerationJob {
   readonly id: string;
 }
 
-/** Time between two looks for jobs; those of this process are looked for at once. */
+/** Polling interval, also for jobs that this process enqueues. */
 const LOOK_SECONDS = 0.5;
 const BATCH = 50;
 
 /**
- * The durable queue, in the same database. It hands out what waits; whether that is sent, and that it is sent once, the generation's own
- * row decides, so a job may come twice.
+ * The durable job queue, in the same database. It may deliver a job twice: the generation's own row decides whether the generation is sent
+ * to the upstream, and ensures that it is sent only once.
  */
 export class JobQueue {
   readonly #boss: PgBoss;
@@ -34,7 +34,7 @@ export class JobQueue {
     await this.#boss.createQueue(GENERATION_JOB, { retryLimit: 5, retryDelay: 1, deleteAfterSeconds: 3600 });
   }
 
-  /** Works on jobs as they come. */
+  /** Starts to process jobs. */
   async work(takeUp: (job: GenerationJob) => Promise<void>): Promise<void> {
     const handler: WorkHandler<GenerationJob> = async (jobs) => {
       await Promise.all(jobs.map(({ data }) => takeUp(data)));
@@ -42,12 +42,12 @@ export class JobQueue {
     await this.#boss.work(GENERATION_JOB, { pollingIntervalSeconds: LOOK_SECONDS, batchSize: BATCH }, handler);
   }
 
-  /** Puts a job into the queue; with `sql` of a transaction, together with that or not at all. */
+  /** Enqueues a job; with the `sql` of a transaction, as part of that transaction. */
   async send(name: typeof GENERATION_JOB, job: GenerationJob, sql: Sql = this.#sql): Promise<void> {
     await this.#boss.send(name, job, { db: databaseOf(sql) });
   }
 
-  /** Works on no more jobs; those that were fetched and not worked on come back. */
+  /** Stops processing jobs. Jobs that were fetched but not processed are delivered again. */
   async pause(): Promise<void> {
     await this.#boss.offWork(GENERATION_JOB, { wait: false });
   }

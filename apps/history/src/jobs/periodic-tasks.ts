@@ -12,34 +12,34 @@ interface Task {
 }
 
 /**
- * Runs each registered task in every interval of its own. None waits for another, so a slow download holds up no end of a generation; a
- * task that is still running is left out, and one that fails is tried again the next time.
+ * Runs each registered task at its own interval. Tasks do not wait for each other, so a slow download does not delay the end of a
+ * generation. A task that is still running is skipped, and one that fails runs again at its next interval.
  */
 export class PeriodicTasks {
   readonly #tasks: Task[] = [];
   readonly #running = new Map<string, Promise<void>>();
   #timers: NodeJS.Timeout[] = [];
 
-  /** No interval is longer than `longestIntervalMs`, for tests that cannot wait. */
+  /** `longestIntervalMs` caps all intervals, for tests that cannot wait. */
   constructor(
     private readonly logger: Logger,
     private readonly longestIntervalMs: number = UPKEEP_INTERVAL_MS,
   ) {}
 
-  /** Call it before the start, in `onModuleInit`. */
+  /** Call it before `start`, in `onModuleInit`. */
   register(name: string, intervalMs: number, run: () => Promise<void>): void {
     this.#tasks.push({ name, intervalMs: Math.min(intervalMs, this.longestIntervalMs), run });
   }
 
   start(): void {
     for (const task of this.#tasks) {
-      // What a crash has left is seen to at once, not an interval later.
+      // Cleans up after a crash at once, not an interval later.
       this.#begin(task);
       this.#timers.push(setInterval(() => this.#begin(task), task.intervalMs));
     }
   }
 
-  /** Lets the tasks that are running end. */
+  /** Schedules no more runs, and waits for the running tasks. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];

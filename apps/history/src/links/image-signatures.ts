@@ -1,19 +1,19 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SigningKey } from '../config/signing-keys.ts';
 
-/** What a signed URL carries beside the image's id. */
+/** The parameters that a signed URL has in addition to the image's id. */
 export interface ImageSignature {
   readonly key: string;
   readonly signature: string;
 }
 
-/** So that no signature of anything else, and none of a later version, ever fits an image. */
+/** Domain separation: no signature of anything else, or of a later version, is ever valid for an image. */
 const DOMAIN = 'wan-image picture URL, version 1\n';
 
-/** Of the 32 that the hash has; a multiple of three, so that each character of base64 counts in full and none can be exchanged. */
+/** Of the hash's 32 bytes. A multiple of three, so that base64 has no unused bits and no other text decodes to the same signature. */
 const SIGNATURE_BYTES = 18;
 
-/** Signs ids of images, and knows its own signatures again. */
+/** Signs image ids, and verifies the signatures. */
 export class ImageSignatures {
   readonly #signing: SigningKey;
   readonly #secrets: ReadonlyMap<string, string>;
@@ -29,7 +29,7 @@ export class ImageSignatures {
     return { key: id, signature: signatureOf(imageId, secret) };
   }
 
-  /** Whether one of the keys made it for this image. In the same time for every wrong one, so that it cannot be found by trying. */
+  /** Whether one of the keys signed this image's id. Compares in constant time, so that timing does not reveal a valid signature. */
   verify(imageId: string, { key, signature }: ImageSignature): boolean {
     const secret = this.#secrets.get(key);
     if (secret === undefined) return false;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ImageSignatures } from './image-signatures.ts';
 
-/** Where clients reach the service. Known for certain only once it listens: PORT may be 0. */
+/** The address at which clients reach the service. It is final only once the service listens: PORT may be 0. */
 @Injectable()
 export class ServiceAddress {
   #publicUrl: string;
@@ -22,13 +22,13 @@ export class ServiceAddress {
     this.#publicUrl = url;
   }
 
-  /** The permanent URL of an image, signed: it opens the image without a key. */
+  /** The permanent, signed URL of an image: it opens the image without an API key. */
   readonly urlOfImage = (imageId: string): string => {
     const { key, signature } = this.signatures.sign(imageId);
     return `${this.#publicUrl}/images/${imageId}?key=${key}&signature=${signature}`;
   };
 
-  /** The image that a URL of this service names, and whether its signature is right; null where it is no such URL. */
+  /** The image id in an image URL of this service, and whether its signature is valid; null for any other URL. */
   readImageUrl(url: string): { readonly imageId: string; readonly valid: boolean } | null {
     if (!URL.canParse(url)) return null;
     const { origin, pathname, searchParams } = new URL(url);
@@ -42,7 +42,7 @@ export class ServiceAddress {
   }
 }
 
-/** Where a listener is reached from this machine: one that listens everywhere by the machine's own name. */
+/** The URL of a listener, seen from this machine: `localhost` if it listens on all interfaces. */
 export function urlOfListener(host: string, port: number): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** The key that signs image URLs where no setting gives one: what all replicas share is the database. */
+/** The key that signs image URLs if SIGNING_KEYS is not set. Stored in the database, which all replicas share. */
 @Entity({ name: 'signing_key' })
 export class SigningKeyEntity {
   @PrimaryColumn('text')

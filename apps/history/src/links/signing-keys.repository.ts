@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SigningKeyEntity } from './signing-key.entity.ts';
 
-/** The signing keys that the service made itself. */
+/** The signing keys that the service generated itself. */
 @Injectable()
 export class SigningKeysRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -11,7 +11,7 @@ export class SigningKeysRepository {
     return this.dataSource.manager.find(SigningKeyEntity, { order: { createdAt: 'DESC' } });
   }
 
-  /** Of replicas that start at once, the first one's key is kept, and the others read it. */
+  /** If several replicas start at once, the key of the first is stored, and the others read it. */
   async addUnlessThere(key: SigningKeyEntity): Promise<void> {
     await this.dataSource.manager.createQueryBuilder().insert().into(SigningKeyEntity).values(key).orIgnore().execute();
   }

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { SigningKey } from '../config/signing-keys.ts';
 import type { SigningKeysRepository } from './signing-keys.repository.ts';
 
-/** Id of the key that the service makes for itself. */
+/** Id of the key that the service generates itself. */
 const OWN_KEY_ID = 'own';
 
 /**
- * The keys of image URLs, the signing one first. Without a setting the service makes one, once, in the database. That one goes on
- * verifying where keys are set later: URLs that were given out as permanent stay so until its row is deleted. A key of the setting
- * takes the place of a row with its id.
+ * The keys of image URLs, the signing one first. If SIGNING_KEYS is not set, the service generates one key and stores it in the database.
+ * That key still verifies if keys are set later: URLs that were issued as permanent stay valid until its row is deleted. A configured
+ * key takes precedence over a row with the same id.
  */
 export async function openSigningKeys(
   configured: readonly SigningKey[],

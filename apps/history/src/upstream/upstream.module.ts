@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { UPSTREAM_CLIENT, type Upstream } from './upstream.ts';
 
-/** Where images are generated. */
+/** Provides the client of the upstream. */
 @Module({})
 export class UpstreamModule {
   static forUpstream({ client }: Pick<Upstream, 'client'>): DynamicModule {

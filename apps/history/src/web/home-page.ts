@@ -14,12 +14,12 @@ export interface HomePage {
   readonly newest: readonly GenerationRecord[];
 }
 
-/** A flower in a frame. */
+/** The icon of the page: a flower in a frame. */
 const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#9a4f24"/><g fill="#ffe0a8"><circle cx="16" cy="9.5" r="5"/><circle cx="16" cy="22.5" r="5"/><circle cx="9.5" cy="16" r="5"/><circle cx="22.5" cy="16" r="5"/></g><circle cx="16" cy="16" r="4" fill="#9a4f24"/></svg>',
 )}`;
 
-/** Fills three rows. */
+/** Fills three rows of the page. */
 const MAX_IMAGES = 12;
 
 const THUMBNAIL_WIDTHS = [320, 640, 1280] as const;
@@ -98,7 +98,7 @@ ${preview(image, publicUrl, prompt)}
 </figure></li>`;
 }
 
-/** Shown cropped to a square, so a wide image is loaded wider than it is shown. Paths, not full URLs: the page works under any host name. */
+/** Cropped to a square, so a wide image is loaded wider than it is shown. Paths, not full URLs: the page works under any host name. */
 function preview(image: ImageRecord, publicUrl: string, alt: string): string {
   const path = escapeHtml(image.url.slice(publicUrl.length));
   const thumbnail = (width: number): string => `${path}&amp;width=${width}`;
