@@ -111,7 +111,7 @@ describe('the service as it starts', () => {
     );
     await expect(
       startService({ ...other, PORT: '0', DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/x' }),
-    ).rejects.toThrow(/DATABASE_URL leads to no database \((?!.*hunter2)[^\n]*\n$/);
+    ).rejects.toThrow(/Cannot connect to the database at DATABASE_URL \((?!.*hunter2)[^\n]*\n$/);
     await expect(startService({ ...other, PORT: '0', DATA_DIR: '/dev/null' })).rejects.toThrow(
       /DATA_DIR or STORAGE_URL[^\n]*\n$/,
     );

@@ -10,7 +10,7 @@ const MALFORMED = 1;
 const UNSATISFIABLE = 2;
 
 /**
- * The part that a `Range` header requests (RFC 9110, section 14). `whole` if there is no header, and for malformed ranges, several ranges
+ * The part that a `Range` header requests (RFC 9110, section 14). `whole` if there is no header, and for malformed ranges, multiple ranges
  * and other units, which a server may ignore. `unsatisfiable` if the range starts beyond the end.
  */
 export function readRange(header: string | undefined, length: number): ByteRange | 'whole' | 'unsatisfiable' {

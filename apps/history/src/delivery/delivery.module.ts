@@ -7,7 +7,7 @@ import { ThumbnailsModule } from '../thumbnails/thumbnails.module.ts';
 import { ImageAccess } from './image-access.ts';
 import { ImagesController } from './images.controller.ts';
 
-/** Images as browsers and tools get them. */
+/** Serves images to browsers and tools. */
 @Module({
   imports: [AccessModule, GenerationsModule, ImagesModule, LinksModule, ThumbnailsModule],
   controllers: [ImagesController],

@@ -6,7 +6,7 @@ import { readImageId } from '../domain/image-key.ts';
 import { GenerationsRepository } from '../generations/generations.repository.ts';
 import { ImageSignatures } from '../links/image-signatures.ts';
 
-/** A request for an image, unchecked: a query parameter may be missing or repeated. */
+/** An unvalidated request for an image: a query parameter may be missing or repeated. */
 export interface ImageRequest {
   readonly imageId: string;
   readonly key: unknown;

@@ -10,16 +10,16 @@ test.each([
   ['"b"', false],
   ['a', false],
   ['', false],
-])('a client that names %s has "a": %s', (ifNoneMatch, expected) => {
+])('a client that sends %s has "a": %s', (ifNoneMatch, expected) => {
   expect(isUnchanged({ 'if-none-match': ifNoneMatch }, '"a"')).toBe(expected);
 });
 
-test('a client that names no ETag does not have it', () => {
+test('a client that sends no ETag does not have it', () => {
   expect(isUnchanged({}, '"a"')).toBe(false);
   expect(isUnchanged({ 'if-modified-since': 'Fri, 01 Jan 2100 00:00:00 GMT' }, '"a"')).toBe(false);
 });
 
-test('a client that names the ETag in a request that `fetch` makes has it', () => {
+test('a client that sends the ETag in a request made by `fetch` has it', () => {
   expect(isUnchanged({ 'if-none-match': '"a"', 'cache-control': 'no-cache', pragma: 'no-cache' }, '"a"')).toBe(true);
 });
 
@@ -27,7 +27,7 @@ test.each([
   ['GET', {}, { start: 0, end: 4 }],
   ['GET', { 'if-range': '"a"' }, { start: 0, end: 4 }],
   ['GET', { 'if-range': '"b"' }, 'whole'],
-  // A weak validator does not tell whether the bytes are the same.
+  // A weak validator does not guarantee that the bytes are the same.
   ['GET', { 'if-range': 'W/"a"' }, 'whole'],
   ['GET', { 'if-range': 'Fri, 01 Jan 2100 00:00:00 GMT' }, 'whole'],
   ['HEAD', {}, 'whole'],

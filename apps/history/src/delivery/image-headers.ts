@@ -15,8 +15,8 @@ export function fileName(imageId: string, mimeType: string): string {
 }
 
 /**
- * Whether the client already has the representation with this ETag (`If-None-Match`). Leaves out `Cache-Control`: `fetch` sets it to
- * `no-cache` for every request with a validator of its own, and it is meant for caches in between.
+ * Whether the client already has the representation with this ETag (`If-None-Match`). Ignores `Cache-Control`: `fetch` sets it to
+ * `no-cache` for every request with a validator of its own, and it is meant for intermediate caches.
  */
 export function isUnchanged(headers: IncomingHttpHeaders, etag: string): boolean {
   return fresh({ 'if-none-match': headers['if-none-match'] }, { etag });
@@ -27,7 +27,7 @@ interface RangeRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** The requested part of a representation. Ranges count for GET alone and, with `If-Range`, for the representation it names. */
+/** The requested part of a representation. Ranges apply only to GET and, with `If-Range`, only to the representation it names. */
 export function requestedPart(
   { method, headers }: RangeRequest,
   etag: string,

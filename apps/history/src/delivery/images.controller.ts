@@ -15,7 +15,7 @@ import { fileName, isUnchanged, requestedPart } from './image-headers.ts';
 
 const WIDTH = contract(parseThumbnailWidth);
 
-/** One form of an image, as a file of the store. */
+/** The original or a thumbnail of an image, as a file of the store. */
 interface Representation {
   readonly sha256: string;
   readonly bytes: number;
@@ -49,7 +49,7 @@ export class ImagesController {
     const { key, signature } = query;
     const problem = await this.access.problemOf({ imageId, key, signature, credential: credentialOf(request) });
     if (problem) throw problem;
-    // After the access check: who may not open the image learns nothing else.
+    // After the access check, so that a client without access learns nothing else.
     const width = WIDTH.transform(query['width'], { type: 'query', data: 'width' });
     const opened = await this.images.open(imageId);
     if (!opened) throw noSuchImage();
@@ -67,7 +67,7 @@ export class ImagesController {
   private async sendThumbnail(image: StoredImage, width: number, exchange: Exchange): Promise<Readable | undefined> {
     const format = formatFor(exchange.request.headers.accept);
     void exchange.reply.header('vary', 'accept');
-    // Twice, for a thumbnail whose file is gone: it is rendered again.
+    // Twice, for a thumbnail whose file is missing: it is rendered again.
     for (let attempt = 1; attempt <= 2; attempt++) {
       const thumbnail = await this.thumbnails.find(image, width, format);
       if (thumbnail === null) break;
@@ -78,7 +78,7 @@ export class ImagesController {
     return this.sendOriginal(image, exchange);
   }
 
-  /** Null if the file is gone from the store; undefined if the client already has it. */
+  /** Null if the file is missing from the store; undefined if the client already has it. */
   private async send(
     { sha256, bytes, mimeType }: Representation,
     { imageId, request, reply }: Exchange,
@@ -103,7 +103,10 @@ export class ImagesController {
   }
 }
 
-/** Serves an image that cannot be stored from the upstream, while it is there. Without a thumbnail, which could not be stored either. */
+/**
+ * Streams an image that cannot be stored from the upstream, as long as its URL works. Without a thumbnail, which could not be stored
+ * either.
+ */
 function passThrough({ mimeType, stream }: PassedThrough, { imageId, request, reply }: Exchange): Readable {
   void reply.type(mimeType).header('accept-ranges', 'none').header('cache-control', 'no-store');
   void reply.header('content-disposition', `inline; filename="${fileName(imageId, mimeType)}"`);

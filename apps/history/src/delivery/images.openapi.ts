@@ -44,7 +44,7 @@ const PARAMETERS = [
 
 const FILE_HEADERS: HeaderUse = {
   always: ['accept-ranges', 'content-disposition'],
-  // Not while the bytes still come from the upstream.
+  // Not while the bytes are streamed from the upstream.
   sometimes: ['etag'],
 };
 
@@ -59,7 +59,7 @@ export const IMAGE_PATHS: Paths = {
       description: DESCRIPTION,
       tags: [TAGS.images],
       parameters: PARAMETERS,
-      // With a signature no key is needed.
+      // A signed URL needs no key.
       security: [{}, ...keyWith('read')],
       responses: {
         200: contentResponse('The image, or its thumbnail.', IMAGE, FILE_HEADERS),

@@ -6,7 +6,7 @@ import { UpstreamSlotsRepository } from './upstream-slots.repository.ts';
 import { WorkerLeases } from './worker-leases.service.ts';
 import { WorkerLeasesRepository } from './worker-leases.repository.ts';
 
-/** Which process works on what: leases, the slots of the upstream, and what dead processes left behind. */
+/** Which process runs which generation: leases, upstream slots, and the orphaned generations of dead processes. */
 @Module({
   imports: [LedgerModule],
   providers: [OrphanReaper, UpstreamSlots, UpstreamSlotsRepository, WorkerLeases, WorkerLeasesRepository],

@@ -4,13 +4,13 @@ import { FolderInUseError, lockFolder, type FolderLock } from '../storage/folder
 
 const ID_FILE = 'id';
 
-/** How a process takes over from the one that had the same DATA_DIR before. */
+/** How a process takes over from the previous one with the same DATA_DIR. */
 export interface Handover {
-  /** Whether no other process can be on the database, so that all others are dead. */
+  /** Whether no other process can use the database, so that all others are dead. */
   readonly alone: boolean;
-  /** Worker id of the process before, which is dead; null where there was none, or where another on the same folder lives. */
+  /** Worker id of the previous process, which is dead; null if there was none, or if another process on the same folder is alive. */
   readonly predecessor: string | null;
-  /** Takes its place, durably enough: after a power cut a lease tells which processes are dead. */
+  /** Records this process as the next predecessor. Not synced: after a power cut, leases show which processes are dead. */
   takeOver(workerId: string): Promise<void>;
   release(): void;
 }
@@ -18,8 +18,8 @@ export interface Handover {
 const NONE: Omit<Handover, 'alone'> = { predecessor: null, takeOver: async () => undefined, release: () => undefined };
 
 /**
- * A service that comes back after a crash need not wait for the lease of the process before it: both had the same DATA_DIR, and the lock
- * on it went with the first. Replicas that share one DATA_DIR wait for leases.
+ * A service that restarts after a crash need not wait for the lease of its predecessor: both have the same DATA_DIR, and the predecessor's
+ * lock on it ended with its process. Replicas that share one DATA_DIR wait for leases.
  */
 export async function openHandover(dataDir: string, alone: boolean): Promise<Handover> {
   const folder = join(dataDir, 'worker');

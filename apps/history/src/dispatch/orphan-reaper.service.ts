@@ -20,7 +20,7 @@ const INTERRUPTED: StoredError = {
   param: null,
 };
 
-/** Ends what was running when its process died: it was sent, so it may have been billed, and it is never sent again. */
+/** Ends orphaned running generations: they were sent, so they may have been billed, and they are never sent again. */
 @Injectable()
 export class OrphanReaper implements OnModuleInit {
   constructor(

@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import type { UpstreamLimits } from '../config/slices.ts';
 import { LedgerRepository, type SentGeneration } from '../ledger/ledger.repository.ts';
 
-/** Any number that no other software on the same database uses for an advisory lock. */
+/** Any number that no other software uses for an advisory lock on the same database. */
 export const SLOTS_LOCK = 7_270_155_002;
 
-/** The slots of the upstream: how many generations may run at once, and begin within a minute, over all processes. */
+/** The slots of the upstream: how many generations may run concurrently, and start within a minute, across all processes. */
 @Injectable()
 export class UpstreamSlotsRepository {
   constructor(
@@ -14,7 +14,7 @@ export class UpstreamSlotsRepository {
     private readonly ledger: LedgerRepository,
   ) {}
 
-  /** Sends the next generations of a process, as far as slots are free. One process at a time looks. */
+  /** Marks the next generations of a process as sent, as far as slots are free. Only one process at a time does this. */
   async acquire(workerId: string, limits: UpstreamLimits, leaseMs: number): Promise<readonly SentGeneration[]> {
     return this.dataSource.transaction(async (manager) => {
       await manager.query('select pg_advisory_xact_lock($1)', [SLOTS_LOCK]);
@@ -31,7 +31,7 @@ export class UpstreamSlotsRepository {
   }
 }
 
-/** How many may begin now, under the lock. */
+/** How many generations may start now. Requires the lock. */
 async function availableSlots(manager: EntityManager, { concurrency, perMinute }: UpstreamLimits): Promise<number> {
   let free = Number.MAX_SAFE_INTEGER;
   if (concurrency !== null) {

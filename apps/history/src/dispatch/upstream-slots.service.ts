@@ -8,21 +8,21 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { UpstreamSlotsRepository } from './upstream-slots.repository.ts';
 import { LEASE_MS, WorkerLeases } from './worker-leases.service.ts';
 
-/** Time between two looks for a free slot while something waits, and how many of them there are to one for what waits no more. */
+/** Polling interval while a generation waits for a slot, and the number of polls between checks for generations that no longer wait. */
 const LOOK_MS = 200;
 const RECONCILE_EVERY = 10;
 
-/** How many looks more there are for releasing slots when the service shuts down. */
+/** The maximum number of further polls for releasing slots during shutdown. */
 const LAST_LOOKS = 5;
 
 /**
- * A fair semaphore over all processes: the slots of the upstream. The queue is the table of generations; this is where those wait that
- * run in this process.
+ * A fair semaphore across all processes for the slots of the upstream. The queue is the table of generations; this class holds the waiting
+ * generations of this process.
  */
 @Injectable()
 export class UpstreamSlots {
   readonly #waiting = new Map<string, (sentAt: Date | null) => void>();
-  /** Slots with which nothing was sent, until the database takes them back: by the generation's id. */
+  /** Acquired slots with which nothing was sent, until the database has recorded their release. Keyed by generation id. */
   readonly #unused = new Map<string, SentGeneration>();
   #looking: Promise<void> | null = null;
   #looksLeft = Infinity;
@@ -36,32 +36,32 @@ export class UpstreamSlots {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Whether there is anything to wait for. */
+  /** Whether there is a limit to wait for. */
   get isLimited(): boolean {
     return this.limits.concurrency !== null || this.limits.perMinute !== null;
   }
 
-  /** When the queued generation was sent, which is committed then; null where it is no longer for this process to send. */
+  /** Resolves with the committed time at which the queued generation is sent; null if this process must no longer send it. */
   acquire(id: string): Promise<Date | null> {
     if (!this.isLimited) return this.ledger.markSent(id, this.leases.workerId);
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      // For all that wait, not for the request that happens to come first.
+      // In a new context, because the loop serves all waiting generations, not only the request that started it.
       this.#looking ??= withNewContext({}, () => this.#look());
     });
   }
 
-  /** A slot may be free. */
+  /** Call it when a slot may have been released. */
   notifyReleased(): void {
     this.#wake?.abort();
   }
 
-  /** Stops waiting: another process has ended or claimed it, or is to. */
+  /** Stops waiting for a generation: another process has ended or claimed it, or should do so. */
   abandon(id: string): void {
     this.#settle(id, null);
   }
 
-  /** Call it when nothing waits any more: releases what is left to be released, as far as the database takes it. */
+  /** Call it when nothing waits any more: releases the remaining unused slots, as far as the database is available. */
   async end(): Promise<void> {
     this.#looksLeft = LAST_LOOKS;
     await this.#looking;
@@ -100,14 +100,14 @@ export class UpstreamSlots {
   async #acquireNext(): Promise<void> {
     for (const sent of await this.repository.acquire(this.leases.workerId, this.limits, LEASE_MS)) {
       if (this.#waiting.has(sent.id)) this.#settle(sent.id, sent.sentAt);
-      // Abandoned while it was given its slot: it was not sent, so another process may send it.
+      // Abandoned while its slot was being acquired: it was not sent, so another process may send it.
       else this.#unused.set(sent.id, sent);
     }
   }
 
   async #reconcile(): Promise<void> {
     for (const { id, sentAt } of await this.leases.reconcileQueued([...this.#waiting.keys()])) {
-      // A slot that is being released may be gone at any moment, so nothing is sent with it.
+      // The release of an unused slot may complete at any moment, so nothing is sent with it.
       if (!this.#unused.has(id)) this.#settle(id, sentAt);
     }
   }

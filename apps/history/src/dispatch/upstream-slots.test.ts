@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 
 const sentAt = new Date('2026-11-27T00:00:00Z');
 
-/** A database that gives slots as the test says, and takes note of what it gets back. */
+/** A fake database that grants slots as the test specifies, and records the released ones. */
 function slotsOn(database: { slots: (string | Error)[][]; gone?: Reconciled[]; sendsAtOnce?: Date | null }) {
   const released: string[] = [];
   const repository = {
@@ -34,19 +34,19 @@ function slotsOn(database: { slots: (string | Error)[][]; gone?: Reconciled[]; s
   return { slots: new UpstreamSlots(repository, leases, ledger, limits, pino({ level: 'silent' })), released };
 }
 
-test('without limits a queued generation is sent at once, if it still is for this process to send', async () => {
+test('without limits, a queued generation is sent at once if this process may still send it', async () => {
   expect(await slotsOn({ slots: [], sendsAtOnce: sentAt }).slots.acquire('a')).toBe(sentAt);
   expect(await slotsOn({ slots: [], sendsAtOnce: null }).slots.acquire('a')).toBeNull();
 });
 
-test('a generation waits until a look gives it a slot, also where looks fail meanwhile', async () => {
+test('a generation waits until a poll acquires its slot, even if polls fail meanwhile', async () => {
   const { slots } = slotsOn({ slots: [[], [new Error('the database is away')], ['a']] });
   const acquired = slots.acquire('a');
   await vi.advanceTimersByTimeAsync(1000);
   expect(await acquired).toBe(sentAt);
 });
 
-test('a slot that is released is looked for at once, not an interval later', async () => {
+test('a released slot triggers a poll at once, not an interval later', async () => {
   const { slots } = slotsOn({ slots: [[], ['a']] });
   const acquired = slots.acquire('a');
   await vi.advanceTimersByTimeAsync(1);
@@ -54,7 +54,7 @@ test('a slot that is released is looked for at once, not an interval later', asy
   expect(await acquired).toBe(sentAt);
 });
 
-test('what is aborted is not sent, and a slot that it is given afterwards is released', async () => {
+test('an aborted generation is not sent, and a slot that it acquires afterwards is released', async () => {
   const { slots, released } = slotsOn({ slots: [[], ['a'], ['b']] });
   const [aborted, other] = [slots.acquire('a'), slots.acquire('b')];
   await vi.advanceTimersByTimeAsync(1);
@@ -65,7 +65,7 @@ test('what is aborted is not sent, and a slot that it is given afterwards is rel
   expect(released).toEqual(['a']);
 });
 
-test('what another process has canceled or claimed waits no more, and a slot whose word was lost is used', async () => {
+test('a generation that another process canceled or claimed stops waiting, and a slot whose confirmation was lost is used', async () => {
   const gone = [
     { id: 'canceled', sentAt: null },
     { id: 'sent', sentAt },

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A generation that began within the last minute; kept only where the upstream's rate is limited. */
+/** A generation that started within the last minute; recorded only if the rate of the upstream is limited. */
 @Entity({ name: 'upstream_start' })
 export class UpstreamStartEntity {
   @PrimaryColumn('uuid')

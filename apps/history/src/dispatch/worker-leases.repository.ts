@@ -3,13 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { isAliveSql } from '../ledger/ledger.repository.ts';
 import { WorkerEntity } from './worker.entity.ts';
 
-/** What does not wait for this process any more; `sentAt` where it is this process that has to send it. */
+/** A generation that no longer waits in this process; with `sentAt` if this process must send it. */
 export interface Reconciled {
   readonly id: string;
   readonly sentAt: Date | null;
 }
 
-/** The processes that work on generations, and which of them have stopped. By the database's clock, the one that all share. */
+/** The processes that run generations, and which of them are dead: by the database's clock, which all processes share. */
 @Injectable()
 export class WorkerLeasesRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -21,17 +21,17 @@ export class WorkerLeasesRepository {
     );
   }
 
-  /** The process has ended its work; what is still queued there is anybody's at once. */
+  /** Deletes a process that has shut down; any process may claim its queued generations at once. */
   async delete(workerId: string): Promise<void> {
     await this.dataSource.manager.delete(WorkerEntity, { id: workerId });
   }
 
-  /** No other process lives: for a database that one process alone can have. */
+  /** Deletes all other processes: for a database that only one process can use. */
   async deleteOthers(workerId: string): Promise<void> {
     await this.dataSource.manager.query('delete from worker where id <> $1', [workerId]);
   }
 
-  /** Deletes the expired workers that have left nothing behind. */
+  /** Deletes expired workers that have no orphaned generations. */
   async deleteExpired(leaseMs: number): Promise<void> {
     await this.dataSource.manager.query(
       `delete from worker where seen_at <= now() - $1::int * interval '1 millisecond' and not exists (
@@ -40,7 +40,7 @@ export class WorkerLeasesRepository {
     );
   }
 
-  /** Whether any process has been seen within that time. */
+  /** Whether any process has sent a heartbeat within that time. */
   async isAnySeenWithin(ms: number): Promise<boolean> {
     const rows = await this.dataSource.manager.query<unknown[]>(
       `select id from worker where seen_at > now() - $1::int * interval '1 millisecond' limit 1`,
@@ -49,7 +49,7 @@ export class WorkerLeasesRepository {
     return rows.length > 0;
   }
 
-  /** Generations that were sent by a process that has died. */
+  /** Running generations whose process is dead. */
   async orphanedRunning(leaseMs: number, limit: number): Promise<readonly string[]> {
     const rows = await this.dataSource.manager.query<{ id: string }[]>(
       `select id from generation where state = 'running' and not ${isAliveSql('$1')} order by id limit $2`,
@@ -59,9 +59,9 @@ export class WorkerLeasesRepository {
   }
 
   /**
-   * Queued generations that no living process has: of a dead one, or of none for longer than the lease. And those of this process that are
-   * as old: it may have claimed one without hearing of it. Those come last, because most of them are only waiting for a slot, and there
-   * may be more than one look sees.
+   * Queued generations whose process is dead, or that have had no process for longer than the lease. Also those of this process of the same
+   * age: it may have claimed one without receiving the confirmation. Those come last, because most of them are only waiting for a slot, and
+   * there may be more than one query returns.
    */
   async orphanedQueued(workerId: string, leaseMs: number, limit: number): Promise<readonly string[]> {
     const rows = await this.dataSource.manager.query<{ id: string }[]>(
@@ -75,8 +75,8 @@ export class WorkerLeasesRepository {
   }
 
   /**
-   * Which of these do not wait for this process any more: canceled, or claimed by another that thought it dead; then they have no `sentAt`.
-   * Those with one were given their slot, and only the word of it was lost.
+   * Which of these no longer wait in this process. Without `sentAt`, they were canceled, or claimed by a process that considered this one
+   * dead. With `sentAt`, they have their slot, and only the confirmation of the commit was lost.
    */
   async reconcileQueued(ids: readonly string[], workerId: string): Promise<readonly Reconciled[]> {
     const rows = await this.dataSource.manager.query<{ id: string; sent_at: Date | null }[]>(
@@ -87,7 +87,7 @@ export class WorkerLeasesRepository {
     return rows.map(({ id, sent_at }) => ({ id, sentAt: sent_at }));
   }
 
-  /** What this process runs and is asked to cancel. */
+  /** Generations that this process runs and whose cancellation was requested. */
   async cancelRequested(workerId: string): Promise<readonly string[]> {
     const rows = await this.dataSource.manager.query<{ id: string }[]>(
       `select id from generation where state = 'running' and worker_id = $1 and cancel_requested_at is not null`,

@@ -10,13 +10,13 @@ import { WorkerLeasesRepository, type Reconciled } from './worker-leases.reposit
 export const LEASE_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 
-/** How many orphaned generations one look finds. */
+/** How many orphaned generations one query returns. */
 const BATCH = 100;
 
-/** The lease of this process, by which others know that it lives, and the queued generations that it has or may claim. */
+/** The lease of this process, which shows other processes that it is alive, and the queued generations that it has or may claim. */
 @Injectable()
 export class WorkerLeases implements OnModuleInit {
-  /** Of this process, from its start to its end. */
+  /** Identifies this process from startup to exit. */
   readonly workerId = uuidv7();
 
   constructor(
@@ -28,16 +28,16 @@ export class WorkerLeases implements OnModuleInit {
 
   onModuleInit(): void {
     this.tasks.register('heartbeat', HEARTBEAT_MS, () => this.repository.heartbeat(this.workerId));
-    // Others need not wait for the lease to claim what this process leaves.
+    // Lets other processes claim its generations without waiting for the lease.
     this.shutdown.on('release', () => this.repository.delete(this.workerId));
   }
 
-  /** Says that this process lives, and expires those that it knows to be dead without waiting for a lease. */
+  /** Sends the first heartbeat, and expires processes that are known to be dead without waiting for their leases. */
   async begin(handover: Pick<Handover, 'alone' | 'predecessor' | 'takeOver'>): Promise<void> {
     await this.repository.heartbeat(this.workerId);
     if (handover.alone) await this.repository.deleteOthers(this.workerId);
     else if (handover.predecessor !== null) await this.repository.delete(handover.predecessor);
-    // After that: should this process die before, the next one still finds which one it has to expire.
+    // Last: if this process dies before, the next one still finds the predecessor to expire.
     await handover.takeOver(this.workerId);
   }
 
@@ -57,7 +57,7 @@ export class WorkerLeases implements OnModuleInit {
     return this.repository.cancelRequested(this.workerId);
   }
 
-  /** Whether any process works on this database, or may. */
+  /** Whether any process may be using this database. */
   isAnyAlive(): Promise<boolean> {
     return this.repository.isAnySeenWithin(LEASE_MS);
   }

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A process of the service; one that is not seen any more is dead, and what it was at is left behind. */
+/** A process of the service. Without a recent heartbeat it counts as dead, and its generations as orphaned. */
 @Entity({ name: 'worker' })
 export class WorkerEntity {
   @PrimaryColumn('uuid')

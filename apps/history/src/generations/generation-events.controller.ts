@@ -10,10 +10,10 @@ import { WatchService } from './watch.service.ts';
 
 const WHAT = 'This generation';
 
-/** A comment now and then, so that no proxy takes the silence for an end. */
+/** Interval of keep-alive comments, so that no proxy closes an idle connection. */
 const SILENCE_MS = 15_000;
 
-/** What happens to one generation, as it happens. */
+/** The events of one generation, as they occur. */
 @Controller('v1/generations')
 export class GenerationEventsController {
   constructor(
@@ -33,7 +33,7 @@ export class GenerationEventsController {
     const record = await this.generations.get(caller, id);
     if (!record) throw notFound(WHAT);
     let cursor = readEventId(lastEventId);
-    // 204 tells an EventSource not to come back.
+    // 204 tells an EventSource not to reconnect.
     if (isUpToDate(record, cursor)) return void reply.status(204).send();
     const disconnected = new AbortController();
     reply.raw.once('close', () => disconnected.abort());
@@ -45,7 +45,7 @@ export class GenerationEventsController {
       'x-accel-buffering': 'no',
       'x-request-id': request.id,
     });
-    // It has no body to wait for.
+    // A HEAD response has no body to wait for.
     if (request.method === 'HEAD') return void raw.end();
     raw.write('retry: 1000\n\n');
     const silence = setInterval(() => raw.write(': still here\n\n'), SILENCE_MS);

@@ -1,6 +1,6 @@
 import type { GenerationRecord, ImageRecord } from '@wan-image/core';
 
-/** What a client has received: the state, and the images that are kept or lost. Its text is the `id` of an event. */
+/** What a client has received: the state, and the images that are stored or lost. Serialized, it is the `id` of an event. */
 interface EventCursor {
   readonly state: string | null;
   readonly images: ReadonlySet<number>;
@@ -16,7 +16,7 @@ export function readEventId(id: string | undefined): EventCursor {
 }
 
 /**
- * What is new in a record, as server-sent events. The id of an event holds everything the client has received, so a client can reconnect to
+ * The changes of a record, as server-sent events. The id of an event holds everything the client has received, so a client can reconnect to
  * any replica, and no replica keeps state for it.
  */
 export function eventsOf(
@@ -43,7 +43,7 @@ export function eventsOf(
   return { text, cursor: { state, images } };
 }
 
-/** Whether the record is final: the generation has ended, and each image is kept or lost. */
+/** Whether the record is final: the generation has ended, and each image is stored or lost. */
 export function isOver(record: GenerationRecord): boolean {
   return record.finished_at !== null && record.images.every(isSettled);
 }

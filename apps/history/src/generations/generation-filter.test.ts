@@ -3,7 +3,7 @@ import { whereOf } from './generation-filter.ts';
 
 const scope = { projectId: '01932d5e-0000-7000-8000-000000000000' };
 
-test('a scope alone is all of its project', () => {
+test('a scope without a filter selects everything in its project', () => {
   expect(whereOf(scope)).toEqual({ sql: 'generation.project_id = :projectId', parameters: scope });
 });
 

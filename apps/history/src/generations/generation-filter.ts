@@ -1,8 +1,8 @@
 import type { Scope } from '../domain/scope.ts';
 
-/** Which generations of a scope are meant. The one value that lists and, later, bulk changes, exports and statistics share. */
+/** Selects generations within a scope. Lists use it and, later, bulk changes, exports and statistics. */
 export interface GenerationFilter {
-  /** Only those that are older than this one: the id of a UUID v7 sorts by time, so it is the cursor of a list too. */
+  /** Only generations older than this one: UUID v7 ids sort by time, so the id also serves as the cursor of a list. */
   readonly before?: string;
 }
 
@@ -12,7 +12,7 @@ export interface Condition {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** The one place where a scope and a filter become SQL. */
+/** The only place where a scope and a filter become SQL. */
 export function whereOf({ projectId }: Scope, { before }: GenerationFilter = {}): Condition {
   const conditions: Condition[] = [{ sql: 'generation.project_id = :projectId', parameters: { projectId } }];
   if (before !== undefined) conditions.push({ sql: 'generation.id < :before', parameters: { before } });

@@ -5,10 +5,10 @@ import type { GenerationEntity } from '../ledger/generation.entity.ts';
 import type { GenerationWithImages } from './generations.repository.ts';
 import { imageIdOf } from '../domain/image-key.ts';
 
-/** Gives the permanent URL of an image. */
+/** Returns the permanent URL of an image. */
 export type UrlOfImage = (imageId: string) => string;
 
-/** Rows to the record of the contract. */
+/** Maps rows to the record of the contract. */
 export function toRecord({ generation, images }: GenerationWithImages, urlOf: UrlOfImage): GenerationRecord {
   const inputs = images.filter((image) => image.role === 'input').map((image) => toInputImage(image, urlOf));
   return {
@@ -52,7 +52,7 @@ function toImage(image: GenerationImageEntity, urlOf: UrlOfImage): ImageRecord {
     id,
     object: 'image',
     index: image.index,
-    // Only an input can be without one.
+    // Only an input can have no state.
     state: image.state ?? 'lost',
     url: urlOf(id),
     width: image.width,

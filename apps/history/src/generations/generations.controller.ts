@@ -29,7 +29,7 @@ export class GenerationsController {
     return this.generations.list(caller, query);
   }
 
-  /** With `wait` a long poll: the record as soon as the generation has ended, or as it is by then. */
+  /** With `wait`, a long poll: returns the record as soon as the generation has ended, or its current state when the wait expires. */
   @Get(':id')
   @Access('read')
   async get(

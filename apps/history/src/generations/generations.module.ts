@@ -6,7 +6,7 @@ import { GenerationsRepository } from './generations.repository.ts';
 import { GenerationsService } from './generations.service.ts';
 import { WatchService } from './watch.service.ts';
 
-/** What was generated, read: lists, records, events. */
+/** Read access to generations: lists, records, events. */
 @Module({
   imports: [LinksModule],
   controllers: [GenerationsController, GenerationEventsController],

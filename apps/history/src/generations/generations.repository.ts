@@ -13,12 +13,12 @@ export interface GenerationWithImages {
   readonly images: readonly GenerationImageEntity[];
 }
 
-/** Every read of generations and their images. What takes a {@link Scope} is for callers; the rest is for the service itself. */
+/** All reads of generations and their images. Methods with a {@link Scope} serve callers; the others serve the service itself. */
 @Injectable()
 export class GenerationsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** A page, newest first, by its index: ids sort by time. One more than asked for tells whether there is more. */
+  /** A page, newest first, read from an index: ids sort by time. One row more than requested shows whether there are more. */
   async list(
     scope: Scope,
     filter: GenerationFilter,
@@ -35,7 +35,7 @@ export class GenerationsRepository {
     return { found, hasMore: generations.length > limit };
   }
 
-  /** Null where there is none within the scope. */
+  /** Null if there is none within the scope. */
   async get(scope: Scope, id: string): Promise<GenerationWithImages | null> {
     const { sql, parameters } = whereOf(scope);
     const generation = await this.dataSource.manager
@@ -46,7 +46,7 @@ export class GenerationsRepository {
     return generation && ((await this.#withImages([generation]))[0] ?? null);
   }
 
-  /** Whether there is one within the scope. */
+  /** Whether it exists within the scope. */
   async has(scope: Scope, id: string): Promise<boolean> {
     const { sql, parameters } = whereOf(scope);
     return this.dataSource.manager
@@ -56,7 +56,7 @@ export class GenerationsRepository {
       .getExists();
   }
 
-  /** The newest generation that is queued or running for the same request: a client that sends again means its last. */
+  /** The newest queued or running generation of the same request: a client that sends a request again means its last one. */
   async findInFlight(scope: Scope, fingerprint: string): Promise<string | null> {
     const { sql, parameters } = whereOf(scope);
     const found = await this.dataSource.manager
@@ -79,7 +79,7 @@ export class GenerationsRepository {
     return this.#withImages(await this.dataSource.manager.findBy(GenerationEntity, { id: In([...ids]) }));
   }
 
-  /** Those of these generations that have ended, or are gone, in one small query: somebody asks again and again. */
+  /** Which of these generations have ended or no longer exist. One small query, because it is polled. */
   async endedOf(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const open = await this.dataSource.manager.find(GenerationEntity, {
       select: { id: true },
@@ -93,7 +93,10 @@ export class GenerationsRepository {
     return this.dataSource.manager.findOneBy(GenerationImageEntity, { generationId, role, index });
   }
 
-  /** Outputs that are paid for and not yet stored, oldest first: their URLs die first. `after` is the generation to go on from. */
+  /**
+   * Outputs that are paid for and not yet stored, oldest first, because their URLs expire first. `after` is the generation to continue
+   * from.
+   */
   async pendingImages(after: string | null, limit: number): Promise<GenerationImageEntity[]> {
     return this.dataSource.manager.find(GenerationImageEntity, {
       where: {
@@ -107,13 +110,13 @@ export class GenerationsRepository {
     });
   }
 
-  /** One query for the images of a whole page. */
+  /** Reads the images of a whole page in one query. */
   async #withImages(generations: readonly GenerationEntity[]): Promise<GenerationWithImages[]> {
     if (generations.length === 0) return [];
     const images = await this.dataSource.manager.find(GenerationImageEntity, {
       where: { generationId: In(generations.map(({ id }) => id)) },
     });
-    // Some dozens of rows: sorted here, not by the database.
+    // A few dozen rows: sorted here, not by the database.
     const byGeneration = Map.groupBy(
       images.toSorted((one, other) => one.index - other.index),
       (image) => image.generationId,

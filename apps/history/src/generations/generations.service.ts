@@ -5,7 +5,7 @@ import { ServiceAddress } from '../links/service-address.ts';
 import { toRecord } from './generation-mapper.ts';
 import { GenerationsRepository } from './generations.repository.ts';
 
-/** The records of generations, as callers get them. */
+/** The records of generations, in the form that clients receive. */
 @Injectable()
 export class GenerationsService {
   constructor(
@@ -20,13 +20,13 @@ export class GenerationsService {
     return { object: 'list', data, has_more: hasMore, next_cursor: hasMore ? (data.at(-1)?.id ?? null) : null };
   }
 
-  /** Null where there is none within the scope. */
+  /** Null if there is none within the scope. */
   async get(scope: Scope, id: string): Promise<GenerationRecord | null> {
     const found = await this.repository.get(scope, id);
     return found && toRecord(found, this.address.urlOfImage);
   }
 
-  /** Those of these that there are, by id. */
+  /** The existing ones of these generations, by id. */
   async getMany(ids: readonly string[]): Promise<ReadonlyMap<string, GenerationRecord>> {
     const found = await this.repository.findMany(ids);
     return new Map(found.map((one) => [one.generation.id, toRecord(one, this.address.urlOfImage)]));

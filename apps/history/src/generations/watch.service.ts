@@ -8,12 +8,12 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { GenerationsRepository } from './generations.repository.ts';
 import { GenerationsService } from './generations.service.ts';
 
-/** Time between two looks at all that is watched, in one query each for ends and for records. */
+/** Polling interval for all watched generations, with one query each for ends and for records. */
 const LOOK_MS = 250;
 
 type Notify<T> = (seen: T | null) => void;
 
-/** Who waits for what, by the generation's id. Each watcher is told once. */
+/** Pending watchers, by generation id. Each is notified once. */
 class Watchers<T> {
   readonly #byId = new Map<string, Set<Notify<T>>>();
 
@@ -21,7 +21,7 @@ class Watchers<T> {
     return [...this.#byId.keys()];
   }
 
-  /** What is told next of a generation; null once `signal` aborts. */
+  /** Resolves with the next notification for a generation, or with null once `signal` aborts. */
   next(id: string, signal: AbortSignal): Promise<T | null> {
     return new Promise((resolve) => {
       const watchers = this.#byId.get(id) ?? new Set();
@@ -44,8 +44,8 @@ class Watchers<T> {
 }
 
 /**
- * Watches generations change, whichever process changes them: one query for all that anybody here watches, as long as somebody does. Needs
- * nothing of the database but its tables, so it works on PGlite and behind a connection pooler.
+ * Watches generations change, whichever process changes them: one query serves all watchers of this process, and it stops when there are
+ * none. It needs only the tables of the database, so it works on PGlite and behind a connection pooler.
  */
 @Injectable()
 export class WatchService implements OnModuleInit {
@@ -61,12 +61,12 @@ export class WatchService implements OnModuleInit {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** A watcher would hold up the shutdown. */
+  /** Aborts the watchers, which would otherwise delay shutdown. */
   onModuleInit(): void {
     this.shutdown.on('refuse', () => this.#closing.abort());
   }
 
-  /** The record at each look, until `signal` aborts, the service shuts down, or the record is gone. */
+  /** Yields the record at each poll, until `signal` aborts, the service shuts down, or the record no longer exists. */
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<GenerationRecord, void, void> {
     const stopped = this.#stopped(signal);
     while (!stopped.aborted) {
@@ -79,8 +79,8 @@ export class WatchService implements OnModuleInit {
   }
 
   /**
-   * Waits until a generation has ended, whichever process runs it. Every generation ends: what a dead process left behind is ended by the
-   * reaper. A database that is away for a while is asked again. Returns false once `signal` aborts or the service shuts down.
+   * Waits until a generation has ended, whichever process runs it. Every generation ends: the reaper ends those of dead processes. While
+   * the database is unavailable, polling continues. Returns false once `signal` aborts or the service shuts down.
    */
   async ended(id: string, signal: AbortSignal): Promise<boolean> {
     const stopped = this.#stopped(signal);
@@ -97,13 +97,13 @@ export class WatchService implements OnModuleInit {
   async #look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
-    // For all that watch, not for the request that happens to come first.
+    // In a new context, because the loop serves all watchers, not only the request that started it.
     await withNewContext({}, () => this.#lookUntilIdle());
     this.#looking = false;
   }
 
   async #lookUntilIdle(): Promise<void> {
-    // Those that come in the same moment are looked at together.
+    // Batches the watchers that are added in the same tick.
     await Promise.resolve();
     while (this.#records.ids.length + this.#ends.ids.length > 0) {
       try {

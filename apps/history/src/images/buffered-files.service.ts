@@ -3,7 +3,7 @@ import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { OutcomeRecorder } from '../ledger/outcome-recorder.service.ts';
 import { ImageFilesService } from './image-files.service.ts';
 
-/** Keeps the sweep away from files whose rows the database has not taken yet, however long it is away. */
+/** Protects files of buffered rows from garbage collection, however long the database is unavailable. */
 @Injectable()
 export class BufferedFiles implements OnModuleInit {
   constructor(

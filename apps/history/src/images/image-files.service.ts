@@ -10,7 +10,7 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { unreadable } from '../domain/image-errors.ts';
 
-/** What is known of an image in the store, measured from its bytes. */
+/** Properties of a stored image, measured from its bytes. */
 export interface StoredImage {
   /** Lowercase hex. */
   readonly sha256: string;
@@ -21,12 +21,12 @@ export interface StoredImage {
   readonly mimeType: string;
 }
 
-/** Where bytes are that were paid for: in the store, in the spool until the store takes them, or in memory alone. */
+/** Where bytes that were paid for are: in the store, in the spool until the store accepts them, or only in memory. */
 export type ReceivedImage =
   | { readonly in: 'store' | 'spool'; readonly image: StoredImage }
   | { readonly in: 'memory'; readonly bytes: Uint8Array };
 
-/** What finds the bytes of an image: the hash in the store, the id in the spool. */
+/** Locates the bytes of an image: by hash in the store, by id in the spool. */
 export interface ImageFileKey {
   readonly imageId: string;
   readonly sha256: string;
@@ -39,7 +39,7 @@ export class NotAnImageError extends Error {
   override readonly name = 'NotAnImageError';
 }
 
-/** Bytes of images, in and out of the store. */
+/** Reads and writes the bytes of images. */
 @Injectable()
 export class ImageFilesService {
   constructor(
@@ -49,8 +49,8 @@ export class ImageFilesService {
   ) {}
 
   /**
-   * Stores an image that can be had again. Its format is read from the bytes, whatever its sender says. Rejects what is none of the four
-   * formats, and what the store does not take; then nothing is left behind.
+   * Stores an image that can be downloaded again. Its format is detected from the bytes, regardless of the declared type. Rejects if it is
+   * none of the four formats, or if the store does not accept it; then no file remains.
    */
   async store(bytes: AsyncIterable<Uint8Array>): Promise<StoredImage> {
     const file = await stage(bytes, this.imageStore.staging);
@@ -66,9 +66,9 @@ export class ImageFilesService {
   }
 
   /**
-   * Takes in the bytes of an image that cannot be had again. If the store does not take them, the spool does, under the id of the image;
-   * if that does not either, or they are not an image, they stay in memory. Rejects if the bytes break off, or a disk does not give back
-   * what it took; then nothing is left behind.
+   * Receives the bytes of an image that cannot be downloaded again. If the store does not accept them, they go to the spool, under the id
+   * of the image; if the spool does not either, or they are not an image, they stay in memory. Rejects if the bytes end early, or if a disk
+   * does not return what was written to it; then no file remains.
    */
   async receive(imageId: string, bytes: AsyncIterable<Uint8Array>): Promise<ReceivedImage> {
     const file = await spill(bytes, [this.imageStore.staging, this.spool.staging]);
@@ -119,7 +119,7 @@ export class ImageFilesService {
     }
   }
 
-  /** A stored image, or a range of it. Null if there is none. Throws the response (503) if the store cannot be read. */
+  /** A stored image, or a range of it. Null if there is none. Throws the error response (503) if the store cannot be read. */
   async read(sha256: string, range?: ByteRange): Promise<Readable | null> {
     try {
       const file = await this.imageStore.open(sha256, range);
@@ -130,13 +130,13 @@ export class ImageFilesService {
     }
   }
 
-  /** Keeps garbage collection away from files whose rows the database has not taken yet, however long it is away. */
+  /** Protects files of buffered rows from garbage collection, however long the database is unavailable. */
   async touch(sha256s: readonly string[]): Promise<void> {
-    // Best effort, and again in a minute: some are in the spool and have no file in the store.
+    // Best effort, repeated every minute: some files are in the spool and not in the store.
     for (const sha256 of sha256s) await this.imageStore.touch(sha256).catch(() => undefined);
   }
 
-  /** An image that waits for the store. Null if this process has none of that id. */
+  /** An image in the spool. Null if this process has none with that id. */
   async readSpooled(imageId: string): Promise<Readable | null> {
     const file = await this.spool.open(imageId);
     return file && file.stream();
@@ -156,8 +156,8 @@ export class ImageFilesService {
   }
 
   /**
-   * The bytes of an image from the store or the spool, in chunks that share one buffer: each is valid until the next is requested.
-   * Rejects if the image is in neither, or its file is shorter than it was.
+   * The bytes of an image from the store or the spool, in chunks that share one buffer: each is valid until the next is requested. Rejects
+   * if the image is in neither, or if its file is shorter than recorded.
    */
   async *chunks(key: ImageFileKey): AsyncGenerator<Uint8Array, void, void> {
     let hasBegun = false;
@@ -178,20 +178,20 @@ export class ImageFilesService {
     throw new Error(`The image ${key.imageId} is neither in the store nor in the spool any more`);
   }
 
-  /** The store twice: between the first two looks the image may move from the spool to the store. */
+  /** Contains the store twice: between the first two lookups the image may move from the spool to the store. */
   #sourcesOf({ imageId, sha256 }: ImageFileKey): readonly (() => Promise<OpenFile | null>)[] {
     const inStore = (): Promise<OpenFile | null> => this.imageStore.open(sha256);
     return [inStore, () => this.spool.open(imageId), inStore];
   }
 }
 
-/** What is known of a staged file that is an image. */
+/** The properties of a staged file that is an image. */
 export function storedImage({ sha256, bytes }: Pick<StagedFile, 'sha256' | 'bytes'>, info: ImageInfo): StoredImage {
   const { width, height, format } = info;
   return { sha256, bytes, width, height, mimeType: MIME_TYPES[format] };
 }
 
-/** An image in memory, in chunks like those of one on a disk. */
+/** An image in memory, in chunks like those of a file. */
 export async function* inChunks(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   for (let at = 0; at < bytes.length; at += READ_BYTES) yield bytes.subarray(at, at + READ_BYTES);
 }

@@ -7,7 +7,7 @@ import { openFolderStore } from '../storage/folder-store.ts';
 import { openSpool } from '../storage/spool.ts';
 import { ImageFilesService } from './image-files.service.ts';
 
-test('a file that a disk does not give back whole leaves nothing behind', async () => {
+test('a file that the disk does not return completely leaves no file behind', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'wan-image-images-'));
   const store = await openFolderStore(folder);
   const images = new ImageFilesService(store, await openSpool(folder), pino({ level: 'silent' }));

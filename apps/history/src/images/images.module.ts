@@ -9,7 +9,7 @@ import { createInputDownloads, INPUT_DOWNLOADS } from './input-downloads.ts';
 import { PendingImages } from './pending-images.service.ts';
 import { SpooledImagesService } from './spooled-images.service.ts';
 
-/** The bytes of images, in and out of the store. */
+/** Reads and writes the bytes of images. */
 @Module({
   imports: [GenerationsModule, LedgerModule],
   providers: [

@@ -10,22 +10,22 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { INPUT_DOWNLOADS } from './input-downloads.ts';
 import { NotAnImageError, ImageFilesService } from './image-files.service.ts';
 
-/** Time between two looks for inputs that are due: their URLs may die soon. */
+/** Polling interval for due inputs: their URLs may expire soon. */
 const LOOK_INTERVAL_MS = 1000;
 
-/** How many inputs a process fetches at the same time. */
+/** How many inputs a process fetches concurrently. */
 const AT_ONCE = 8;
 
 const MINUTE_S = 60;
 const HOUR_S = 60 * MINUTE_S;
 
-/** Pauses between tries, in seconds: six tries within a day. */
+/** Pauses between attempts, in seconds: six attempts within a day. */
 const PAUSES_S = [5 * MINUTE_S, 30 * MINUTE_S, 2 * HOUR_S, 6 * HOUR_S, 14 * HOUR_S] as const;
 const MOST_TRIES = PAUSES_S.length + 1;
 
 /**
- * Keeps a copy of inputs that were given as URLs, so that an edit can be made again when they are gone. Best effort: the upstream
- * fetches them by itself, and no generation waits for this or fails by it.
+ * Stores copies of inputs that were given as URLs, so that an edit can be repeated after the URLs have expired. Best effort: the upstream
+ * fetches the inputs itself, and no generation waits for this or fails because of it.
  */
 @Injectable()
 export class InputArchiveService implements OnModuleInit {
@@ -47,7 +47,7 @@ export class InputArchiveService implements OnModuleInit {
     this.shutdown.on('stop', () => this.#stop());
   }
 
-  /** Begins to fetch what is due, as far as there are free places; a slow server holds up only its own. */
+  /** Starts fetching due inputs, as far as the concurrency limit allows; a slow server delays only its own inputs. */
   async archiveDue(): Promise<void> {
     const free = AT_ONCE - this.#archiving.size;
     if (free === 0 || this.#stopping.signal.aborted) return;
@@ -57,18 +57,18 @@ export class InputArchiveService implements OnModuleInit {
     }
   }
 
-  /** Gives up what is being fetched, which stays pending until its next try, and waits until that is so. */
+  /** Aborts the fetches in flight and waits for them to end. Their inputs stay pending until the next attempt. */
   async #stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#archiving);
   }
 
-  /** Never rejects: what cannot be had, or not be recorded, stays pending until its next try. */
+  /** Never rejects: an input that cannot be fetched or recorded stays pending until its next attempt. */
   async #archive(input: DueInput): Promise<void> {
     const { signal } = this.#stopping;
     const facts = { image_id: imageIdOf(input), tries: input.tries };
     try {
-      // The process that had the last try may have died in it.
+      // The process that made the last attempt may have died during it.
       if (input.tries > MOST_TRIES) return void (await this.ledger.loseImage(input));
       const kept = await this.files.store(this.client.download(input.sourceUrl, { signal }));
       await this.ledger.settleImage(input, { ...kept, state: 'stored' });
@@ -84,7 +84,7 @@ export class InputArchiveService implements OnModuleInit {
   }
 }
 
-/** Whether another try would end the same way: what is there is no image or too large, or the server or the guard refuses. */
+/** Whether another attempt would fail the same way: the response is not an image or too large, or the server or the URL guard refuses. */
 function isFinal(error: unknown): boolean {
   return error instanceof NotAnImageError || (isWanImageError(error) && !error.retryable);
 }

@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Readable } from 'node:stream';
 import { bytesSource, MIME_TYPES, sniffImageFormat } from '@wan-image/core';
 
-/** An image on its way, of which nothing but the first bytes has been seen. */
+/** An image being streamed, of which only the first bytes have been checked. */
 export interface PassedThrough {
   readonly mimeType: string;
   readonly stream: Readable;
 }
 
-/** As many as tell the four formats apart. */
+/** Enough to distinguish the four formats. */
 const HEAD_BYTES = 16;
 
-/** A client is waiting for the response, and fetching the image into the store was tried before. */
+/** Short, because a client is waiting for the response, and storing the image was attempted before. */
 const FIRST_BYTES_LIMIT_MS = 20_000;
 
 /**
- * Waits for the first bytes of a download, and believes them. Null where they begin no image; rejects where none come. The download
- * is stopped when the stream is closed, read or not.
+ * Waits for the first bytes of a download and detects the format from them. Null if they are not an image; rejects if none arrive. The
+ * download is stopped when the stream is closed, read or not.
  */
 export async function passThrough(
   download: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
@@ -52,7 +52,7 @@ async function firstBytes(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Arr
   return Buffer.concat(chunks);
 }
 
-/** Pulls as it is read. A generator that nobody has begun to read does not end what it stands on, so that is ended here. */
+/** Pulls chunks as the stream is read. A generator that has not started does not close its source, so the source is closed here. */
 function streamOf(head: Uint8Array, iterator: AsyncIterator<Uint8Array>, stop: AbortController): Readable {
   const stream = Readable.from(wholeOf(head, iterator), { objectMode: false });
   stream.once('close', () => {
@@ -67,7 +67,7 @@ async function* wholeOf(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): 
   yield* { [Symbol.asyncIterator]: () => iterator };
 }
 
-/** That it was stopped is nobody's problem. */
+/** An error caused by the abort is ignored. */
 async function end(iterator: AsyncIterator<Uint8Array>): Promise<void> {
   try {
     await iterator.return?.();

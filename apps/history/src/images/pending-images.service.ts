@@ -18,23 +18,23 @@ import { ImageFilesService, type StoredImage } from './image-files.service.ts';
 
 export type { PassedThrough };
 
-/** How many pending images one round looks at, and how many it fetches at the same time. */
+/** How many pending images one round covers, and how many it fetches concurrently. */
 const ROUND = 20;
 const AT_ONCE = 4;
 
 /** How long a response waits for an image. The fetch continues after that, within the upstream timeout. */
 const RESPONSE_LIMIT_MS = 60_000;
 
-/** An image as it can be shown: from the store, or on its way from the vendor. */
+/** A readable image: from the store, or streamed from the vendor. */
 type OpenedImage = { readonly kept: StoredImage } | { readonly passed: PassedThrough };
 
-/** The images of generations: fetched from the vendor, and opened by their id. */
+/** The images of generations: fetched from the vendor, and opened by id. */
 @Injectable()
 export class PendingImages implements OnModuleInit {
-  /** By id of the image: a second request for an image that is being fetched waits for the same fetch. */
+  /** By image id: a second request for an image that is being fetched waits for the same fetch. */
   readonly #fetches = new SingleFlight<string, GenerationImageEntity>();
   readonly #stopping = new AbortController();
-  /** The generation that the last round ended with; rounds go around, so that images that keep failing hold up no others. */
+  /** The last generation of the previous round. Rounds are cyclic, so that images that keep failing do not delay others. */
   #lastTried: string | null = null;
 
   constructor(
@@ -53,8 +53,8 @@ export class PendingImages implements OnModuleInit {
   }
 
   /**
-   * Null where there is no such image, or only the URL that an input was given as. One that is still pending is fetched now; where it cannot be kept, it is
-   * passed through. Throws the error response for one that is lost, or unavailable at the moment.
+   * Null if there is no such image, or only the URL of an input. A pending image is fetched now; if it cannot be stored, it is passed
+   * through. Throws the error response for an image that is lost or currently unavailable.
    */
   async open(imageId: string): Promise<OpenedImage | null> {
     const key = readImageId(imageId);
@@ -69,7 +69,9 @@ export class PendingImages implements OnModuleInit {
     return { passed };
   }
 
-  /** Fetches a pending image from the upstream. Returns its row once it is stored, or when the response has waited long enough. */
+  /**
+   * Fetches a pending image from the upstream. Returns its row once it is stored, or unchanged when the response has waited long enough.
+   */
   async fetchForResponse(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     const waited = new AbortController();
     const enough = sleep(RESPONSE_LIMIT_MS, image, { signal: waited.signal, ref: false }).catch(() => image);
@@ -80,7 +82,7 @@ export class PendingImages implements OnModuleInit {
     }
   }
 
-  /** One round of tries to keep what was paid for. */
+  /** One round of attempts to store images that were paid for. */
   async fetchPending(): Promise<void> {
     const images = await this.generations.pendingImages(this.#lastTried, ROUND);
     this.#lastTried = images.length < ROUND ? null : lastWhole(images);
@@ -89,20 +91,22 @@ export class PendingImages implements OnModuleInit {
     }
   }
 
-  /** Gives up what is being fetched, which stays pending, and waits until that is so. */
+  /** Aborts the fetches in flight and waits for them to end. Their images stay pending. */
   async #stop(): Promise<void> {
     this.#stopping.abort();
     await this.#fetches.settled();
   }
 
-  /** What this process keeps aside until the store takes it. */
+  /** An image in the spool of this process, until the store accepts it. */
   async #spooled(image: GenerationImageEntity): Promise<PassedThrough | null> {
     if (image.sha256 === null || image.mimeType === null) return null;
     const stream = await this.files.readSpooled(imageIdOf(image));
     return stream && { mimeType: image.mimeType, stream };
   }
 
-  /** Straight from the vendor, nothing of it is stored. Null where the vendor does not give it, or where what it gives is no image. */
+  /**
+   * Streams the image from the vendor without storing it. Null if the vendor does not return it, or returns something that is not an image.
+   */
   async #passThrough(image: GenerationImageEntity): Promise<PassedThrough | null> {
     const { sourceUrl } = image;
     if (sourceUrl === null) return null;
@@ -121,10 +125,10 @@ export class PendingImages implements OnModuleInit {
     return this.#fetches.run(imageIdOf(image), () => this.#fetchOnce(image));
   }
 
-  /** Never rejects: what cannot be had stays pending, until its URL is dead. */
+  /** Never rejects: an image that cannot be fetched stays pending until its URL has expired. */
   async #fetchOnce(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     if (image.sourceUrl === null) return image;
-    // What fails now is tried again from the table.
+    // Without retries: failed attempts are repeated from the table.
     const options = { signal: this.#stopping.signal, retry: { maxRetries: 0 } };
     try {
       const kept = await this.files.store(this.client.download(image.sourceUrl, options));
@@ -138,7 +142,7 @@ export class PendingImages implements OnModuleInit {
 
   /** AnyFast keeps an image for 24 hours from its response, which may arrive long after the request was recorded. */
   async #givenUpIfExpired(image: GenerationImageEntity): Promise<GenerationImageEntity> {
-    // Of most it is told without a look at the database.
+    // For most images, the time in the id shows this without a query.
     if (!isExpired(timeOfId(image.generationId))) return image;
     const finishedAt = (await this.generations.find(image.generationId))?.generation.finishedAt ?? null;
     return finishedAt !== null && isExpired(finishedAt.getTime()) ? this.#giveUp(image) : image;
@@ -154,7 +158,7 @@ export class PendingImages implements OnModuleInit {
   }
 }
 
-/** The last generation of which a full page holds every pending image: it may end in the middle of one. */
+/** The last generation whose pending images are all on a full page: the page may end in the middle of one. */
 function lastWhole(page: readonly GenerationImageEntity[]): string | null {
   const last = page.at(-1)?.generationId;
   return page.findLast((image) => image.generationId !== last)?.generationId ?? null;

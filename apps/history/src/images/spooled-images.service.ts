@@ -9,7 +9,7 @@ import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { ImageFilesService, type StoredImage } from './image-files.service.ts';
 
-/** Moves images from the spool to the store, once the store takes them. */
+/** Moves images from the spool to the store, once the store accepts them. */
 @Injectable()
 export class SpooledImagesService implements OnModuleInit {
   constructor(
@@ -25,7 +25,7 @@ export class SpooledImagesService implements OnModuleInit {
     this.tasks.register('spool', UPKEEP_INTERVAL_MS, () => this.store());
   }
 
-  /** One pass over the spool. What the store still does not take stays for the next. */
+  /** One pass over the spool. Images that the store still does not accept stay for the next pass. */
   async store(): Promise<void> {
     for (const name of await this.spool.names()) {
       const key = readImageId(name);
@@ -40,11 +40,11 @@ export class SpooledImagesService implements OnModuleInit {
 
   async #storeOne(name: string, key: ImageKey): Promise<void> {
     const image = await this.generations.findImage(key);
-    // A process that died may not have recorded the image; one of a generation in flight is about to be recorded.
+    // A process that died may not have recorded the image; a generation in flight has yet to record its images.
     if (image === null && !(await this.generations.endedOf([key.generationId])).has(key.generationId)) return;
     if (image !== null && image.state !== 'pending') return this.spool.remove(name);
     const file = await this.spool.open(name);
-    // Another process on the same folder was faster.
+    // Another process on the same folder has moved it already.
     if (file === null) return;
     const stored = { ...(await this.#store(file.stream())), state: 'stored', sourceUrl: null } as const;
     if (image === null) {
@@ -57,12 +57,12 @@ export class SpooledImagesService implements OnModuleInit {
         },
       ]);
     } else await this.ledger.settleImage(key, stored);
-    // Last, so that a process that dies before it leaves a stored image and a file that the next pass removes.
+    // Last: if the process dies before this, the image is stored, and the next pass removes the file.
     await this.spool.remove(name);
     this.logger.info({ image_id: name }, 'an image moved from the spool to the store');
   }
 
-  /** Closes the file in any case: a store that takes nothing does not even begin to read it. */
+  /** Closes the file in any case: a store that rejects it may not even have started to read it. */
   async #store(stream: Readable): Promise<StoredImage> {
     try {
       return await this.files.store(stream);

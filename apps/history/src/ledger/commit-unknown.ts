@@ -1,7 +1,7 @@
-/** The connection broke during the commit of a generation's row, so it may or may not have been recorded. */
+/** The connection broke while the row of a generation was being committed, so it may or may not have been recorded. */
 export class CommitUnknownError extends Error {
   override readonly name = 'CommitUnknownError';
-  /** Of the generation. */
+  /** The id of the generation. */
   readonly id: string;
 
   constructor(id: string, options: ErrorOptions) {

@@ -4,7 +4,7 @@ import { GenerationImageEntity, type NewImage } from './generation-image.entity.
 import { GenerationEntity } from './generation.entity.ts';
 import { changesOf, columnsOf, imageRowsOf, jsonOf, jsonText } from './json-rows.repository.ts';
 
-/** Error code of a generation whose process died, as far as another process can tell. */
+/** Error code of a generation whose process another process considers dead. */
 export const INTERRUPTED_CODE = 'interrupted';
 
 /** How and when a generation ended. */
@@ -23,35 +23,35 @@ export type RecordedEnd = Pick<
 >;
 
 /**
- * What has to be true of the row, or it stays as it is:
- * - `open`: it has not ended. That another process interrupted it was only a guess, so a true end replaces that; where a person has
- *   resolved the outcome meanwhile, only an end that knows what it cost does.
- * - `unsent`: the same, and `workerId` still has it, or no process has taken it.
- * - `orphaned`: it was sent, and the process that has it has not been seen for the lease.
- * - `queued`: it was not sent yet.
- * - `unknown`: it has ended, and nobody knows whether it was billed.
+ * The precondition of the update; a row that does not meet it stays unchanged:
+ * - `open`: it has not ended. An end that another process recorded as interrupted is only a guess, so the true end replaces it; if an
+ *   operator has resolved the outcome meanwhile, only an end with a known cost does.
+ * - `unsent`: as `open`, and the row is still claimed by `workerId`, or by no process.
+ * - `orphaned`: it was sent, and the lease of its process has expired.
+ * - `queued`: it has not been sent.
+ * - `unknown`: it has ended, and it is unknown whether it was billed.
  */
 type EndGuard = 'open' | 'unsent' | 'orphaned' | 'queued' | 'unknown';
 
-/** The end of one generation, or what became known of it afterwards. */
+/** The end of one generation, or a later resolution of its outcome. */
 export interface GenerationEnd {
   readonly id: string;
   readonly guard: EndGuard;
-  /** Whether something may have been reserved for it. */
+  /** Whether something may have been reserved for the generation. */
   readonly isPriced: boolean;
   readonly changes: Partial<RecordedEnd & Pick<GenerationEntity, 'resolvedAt'>>;
-  /** Output images. What is recorded already stays as it is. */
+  /** Output images. Existing rows stay unchanged. */
   readonly images?: readonly NewImage[];
-  /** For `unsent`. */
+  /** For the guard `unsent`. */
   readonly workerId?: string | null;
-  /** Where a caller asks for it: nothing changes in another project. */
+  /** For requests of a caller: a generation of another project stays unchanged. */
   readonly projectId?: string;
 }
 
 const END_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status, attempts, upstream_extra, reply_status,
   reply_created, finished_at, resolved_at`;
 
-/** Whether the process that has a generation has been seen within the lease, by the clock that all processes share: the database's. */
+/** Whether the lease of a generation's process is valid, by the database's clock, which all processes share. */
 export function isAliveSql(leaseMs: string): string {
   return `exists (select from worker where worker.id = generation.worker_id
     and worker.seen_at > now() - ${leaseMs}::int * interval '1 millisecond')`;
@@ -68,7 +68,7 @@ const GUARDS: Readonly<Record<EndGuard, string>> = {
   unknown: `outcome = 'unknown'`,
 };
 
-/** The condition of these ends. Only the guards that occur: each look at another table takes time to plan. */
+/** The condition of these ends. It contains only the guards that occur, because each lookup in another table adds planning time. */
 function holdsFor(ends: readonly GenerationEnd[]): string {
   const guards = [...new Set(ends.map(({ guard }) => guard))];
   const [only] = guards;
@@ -82,8 +82,8 @@ function holdsFor(ends: readonly GenerationEnd[]): string {
 }
 
 /**
- * What a generation costs: nothing where nothing was billed, the images that came where it succeeded, and else all that was reserved.
- * Images count that are recorded already and those that come with the end.
+ * The cost of a generation: zero if it was not billed, the price of its images if it succeeded, otherwise everything that was reserved.
+ * Counts the images that are already recorded and those recorded with the end.
  */
 const COST = `case
     when reserved is null then null
@@ -96,8 +96,8 @@ const COST = `case
   end`;
 
 /**
- * The update, and what the rest of the statement needs to know of its rows. Only where something may have been reserved are the rows
- * looked at first: the cost needs the images, and its settlement what was settled before.
+ * The update, and the row values that the rest of the statement needs. The rows are read first only if something may have been reserved:
+ * the cost needs the images, and the settlement needs the amount settled before.
  */
 function endSql(holds: string, isPriced: boolean): string {
   const source = isPriced ? 'before' : 'given';
@@ -123,12 +123,13 @@ function beforeSql(holds: string): string {
 }
 
 /**
- * The one place where a generation ends, whichever way that is, and where its outcome is resolved: one statement updates the rows,
- * records the images that came, frees the idempotency keys of what was not billed (it may be tried again, also corrected), and settles
- * what was reserved. Rows are locked in the order of their ids, then keys, then spends, as those do that begin a generation.
+ * The only place where a generation ends, however it ends, and where its outcome is resolved: one statement updates the rows, records the
+ * images received, releases the idempotency keys of generations that were not billed (the client may retry, even with a corrected request),
+ * and settles the reservations. Rows are locked in the order of their ids, then keys, then spends, as in the statements that insert a
+ * generation.
  *
- * Returns the ids of those that count. It may be told again what it took before, where the word of a commit was lost: an end that is
- * there already counts.
+ * Returns the ids of the ends that count. If the confirmation of a commit was lost, the same end may be passed again: an end that is
+ * already recorded counts.
  */
 export async function endGenerations(
   manager: EntityManager,
@@ -173,7 +174,7 @@ function imagesJson(manager: EntityManager, ends: readonly GenerationEnd[]): str
   return jsonOf(manager, GenerationImageEntity, images);
 }
 
-/** Adds those whose very end is there already: its commit went through, and only the word of it was lost. */
+/** Adds the ends that are already recorded unchanged: their commit succeeded, and only its confirmation was lost. */
 async function addRepeated(
   manager: EntityManager,
   ends: readonly GenerationEnd[],

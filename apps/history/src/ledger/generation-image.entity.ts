@@ -1,7 +1,7 @@
 import type { ImageState } from '@wan-image/core';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** An image of a generation, given (`input`) or made (`output`). Partitioned like its generation, so a month goes as one. */
+/** An image of a generation: `input` or `output`. Partitioned like its generation, so a month is dropped as a whole. */
 @Entity({ name: 'generation_image' })
 export class GenerationImageEntity {
   @PrimaryColumn('uuid', { name: 'generation_id' })
@@ -14,11 +14,11 @@ export class GenerationImageEntity {
   @PrimaryColumn('smallint')
   index!: number;
 
-  /** Of an input that was given as a URL: of the copy that is made of it in the background; null where none is made. */
+  /** For an input given as a URL: the state of the copy that is made in the background; null if no copy is made. */
   @Column('text', { nullable: true })
   state!: ImageState | null;
 
-  /** Of an input: the URL that was given. Of an output: the vendor's, as long as the bytes are not kept. */
+  /** For an input: the URL from the request. For an output: the vendor's URL, until the bytes are stored. */
   @Column('text', { name: 'source_url', nullable: true })
   sourceUrl!: string | null;
 
@@ -40,15 +40,15 @@ export class GenerationImageEntity {
   @Column('text', { name: 'revised_prompt', nullable: true })
   revisedPrompt!: string | null;
 
-  /** Of an input that was given as a URL of this service: the id of that image. */
+  /** For an input given as a URL of this service: the id of that image. */
   @Column('text', { name: 'from_image', nullable: true })
   fromImage?: string | null;
 
-  /** Of an input that is copied from its URL: how often it was fetched. */
+  /** For an input that is copied from its URL: the number of attempts. */
   @Column('smallint', { nullable: true })
   tries?: number | null;
 
-  /** Of an input that is pending: when it is fetched next. */
+  /** For a pending input: the time of the next attempt. */
   @Column({ type: 'timestamptz', name: 'try_at', precision: 3, nullable: true })
   tryAt?: Date | null;
 }

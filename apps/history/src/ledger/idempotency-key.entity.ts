@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** An idempotency key that a caller gave, and the generation that it stands for. */
+/** An idempotency key from a client, and its generation. */
 @Entity({ name: 'idempotency_key' })
 export class IdempotencyKeyEntity {
   @PrimaryColumn('uuid', { name: 'project_id' })
@@ -9,7 +9,7 @@ export class IdempotencyKeyEntity {
   @PrimaryColumn('text')
   key!: string;
 
-  /** Of the request as it was accepted: a key stands for one request. */
+  /** Fingerprint of the accepted request: a key belongs to one request. */
   @Column('text')
   fingerprint!: string;
 

@@ -2,16 +2,16 @@ import type { EntityManager } from 'typeorm';
 import type { GenerationEntity } from './generation.entity.ts';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 
-/** A key that is to stand for a new generation, unless it stands for another since `validFrom`, or for one that has not ended. */
+/** A key to claim for a new generation, unless it has belonged to another since `validFrom`, or to one that has not ended. */
 export interface KeyClaim extends Pick<IdempotencyKeyEntity, 'projectId' | 'key'> {
   readonly validFrom: Date;
 }
 
-/** Not while its generation waits or runs, however long that takes, or it would be generated twice. */
+/** A key does not expire while its generation is queued or running, however long that takes, or the request would be generated twice. */
 const KEY_EXPIRED = `idempotency_key.created_at < :validFrom and not exists (
   select from generation where generation.id = idempotency_key.generation_id and generation.state in ('queued', 'running'))`;
 
-/** The generation that a key stands for; null where it stands for none. */
+/** The generation of a key; null if there is none. */
 export function findKey(
   manager: EntityManager,
   { projectId, key, validFrom }: KeyClaim,
@@ -23,13 +23,13 @@ export function findKey(
     .getOne();
 }
 
-/** Claims the key for the generation, and returns null; or returns what it stands for already. */
+/** Claims the key for the generation and returns null, or returns the existing entry of the key. */
 export async function claimKey(
   manager: EntityManager,
   { projectId, key, validFrom }: KeyClaim,
   { id, fingerprint, createdAt }: GenerationEntity,
 ): Promise<IdempotencyKeyEntity | null> {
-  // Another replica may free it between the insert and the look; then it is there to be claimed.
+  // Another replica may release the key between the insert and the lookup; then it can be claimed.
   for (;;) {
     await manager
       .createQueryBuilder()
@@ -52,7 +52,7 @@ export async function claimKey(
   }
 }
 
-/** Deletes keys from before `validFrom`, but not those of what has not ended. */
+/** Deletes keys created before `validFrom`, except those of generations that have not ended. */
 export async function deleteExpiredKeys(manager: EntityManager, validFrom: Date): Promise<void> {
   await manager.createQueryBuilder().delete().from(IdempotencyKeyEntity).where(KEY_EXPIRED, { validFrom }).execute();
 }

@@ -3,21 +3,21 @@ import type { ImageKey } from '../domain/image-key.ts';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { changesOf, columnsOf, imageRowsOf, jsonOf, jsonText } from './json-rows.repository.ts';
 
-/** What became of an image. `from` is what its row has to say still, or it stays as it is. */
+/** A change of an image row. A row whose state is not `from` stays unchanged. */
 export interface ImageChange {
   readonly key: ImageKey;
   readonly from: { readonly state: 'pending' } | { readonly state: 'stored' | 'lost'; readonly sha256: string };
   readonly changes: Partial<NewImage>;
 }
 
-/** An input that was given as a URL, and is to be fetched from there now. */
+/** An input that was given as a URL and is due to be fetched. */
 export interface DueInput extends ImageKey {
   readonly sourceUrl: string;
-  /** With this one. */
+  /** The number of attempts, including this one. */
   readonly tries: number;
 }
 
-/** Output images. What is recorded already stays as it is. */
+/** Inserts output images. Existing rows stay unchanged. */
 export async function insertImages(manager: EntityManager, id: string, images: readonly NewImage[]): Promise<void> {
   const columns = columnsOf(manager, GenerationImageEntity);
   await manager.query(
@@ -27,7 +27,7 @@ export async function insertImages(manager: EntityManager, id: string, images: r
   );
 }
 
-/** Applies changes to image rows. A row whose state is no longer `from` stays as it is: another process has changed it. */
+/** Applies changes to image rows. A row whose state is no longer `from` stays unchanged: another process has changed it. */
 export async function changeImages(manager: EntityManager, images: readonly ImageChange[]): Promise<void> {
   const rows = images.map(({ key: { generationId, role, index }, from, changes }) => ({
     generation_id: generationId,
@@ -42,7 +42,7 @@ export async function changeImages(manager: EntityManager, images: readonly Imag
     .columns.filter(({ isPrimary }) => !isPrimary)
     .map(({ databaseName }) => `"${databaseName}"`)
     .join(', ');
-  // Locked in one order first: replicas fetch the same images at the same time.
+  // Locks the rows in a fixed order first, because replicas fetch the same images at the same time.
   await manager.query(
     `with given as materialized (
        select * from jsonb_to_recordset($2) as row
@@ -63,7 +63,7 @@ export async function changeImages(manager: EntityManager, images: readonly Imag
   );
 }
 
-/** Takes inputs whose next try is due: see `LedgerRepository.claimDueInputs`. */
+/** Claims inputs whose next attempt is due: see `LedgerRepository.claimDueInputs`. */
 export async function claimDueInputs(
   manager: EntityManager,
   limit: number,

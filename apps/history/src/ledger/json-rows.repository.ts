@@ -5,18 +5,18 @@ import { GenerationEntity } from './generation.entity.ts';
 import { storable } from './storable.ts';
 
 /**
- * Rows travel to PostgreSQL as JSON, by the names of the columns that this version knows: a column that a later version has added gets
- * its default, so replicas of both versions can write side by side. Each step is one statement, because a round trip is what costs, and
- * a statement commits by itself where no transaction is open.
+ * Rows are sent to PostgreSQL as JSON, keyed by the column names that this version knows: a column that a later version has added gets its
+ * default, so replicas of both versions can write at the same time. Each step is one statement, because round trips are the main cost, and
+ * a statement commits by itself if no transaction is open.
  */
 
-/** A generation that begins. */
+/** The rows of a new generation. */
 export interface NewRows {
   readonly generation: GenerationEntity;
   readonly inputs: readonly NewImage[];
 }
 
-/** Inserts generations and their input images: all of them, or none where it throws. */
+/** Inserts generations and their input images: all of them, or none if it throws. */
 export async function insertRows(manager: EntityManager, rows: readonly NewRows[]): Promise<void> {
   const generations = jsonOf(
     manager,
@@ -38,10 +38,10 @@ export async function insertRows(manager: EntityManager, rows: readonly NewRows[
   );
 }
 
-/** What is said of an image whose bytes are gone for good. */
+/** The values of an image whose bytes are permanently lost. */
 export const LOST = { state: 'lost' } as const;
 
-/** Images of a generation as rows. An output of which nothing arrived is lost: it was paid for, and there is nothing to fetch. */
+/** Images of a generation as rows. An output that never arrived is lost: it was paid for, and there is nothing to fetch. */
 export function imageRowsOf(generationId: string, images: readonly NewImage[]): readonly GenerationImageEntity[] {
   return images.map((image) => ({
     ...image,
@@ -50,10 +50,10 @@ export function imageRowsOf(generationId: string, images: readonly NewImage[]): 
   }));
 }
 
-/** What `JSON.stringify` writes for characters that PostgreSQL does not store. */
+/** The escapes that `JSON.stringify` writes for characters that PostgreSQL cannot store. */
 const MAY_BE_UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 
-/** Rows as `jsonb_populate_recordset` reads them. */
+/** Rows in the format that `jsonb_populate_recordset` reads. */
 export function jsonOf<Row extends ObjectLiteral>(
   manager: EntityManager,
   entity: EntityTarget<Row>,
@@ -68,7 +68,7 @@ export function jsonText(rows: readonly object[]): string {
   return MAY_BE_UNSTORABLE.test(json) ? JSON.stringify(storable(rows)) : json;
 }
 
-/** The values of a row by the names of these columns. */
+/** The values of a row, keyed by column name. */
 function byColumnName<Row extends ObjectLiteral>(
   columns: readonly ColumnMetadata[],
   row: Partial<Row>,
@@ -78,7 +78,7 @@ function byColumnName<Row extends ObjectLiteral>(
   );
 }
 
-/** Only the columns for which there is a value. */
+/** Only the columns that have a value. */
 export function changesOf<Row extends ObjectLiteral>(
   manager: EntityManager,
   entity: EntityTarget<Row>,
@@ -91,7 +91,7 @@ export function changesOf<Row extends ObjectLiteral>(
   );
 }
 
-/** The columns of a table, as a statement lists them. */
+/** The columns of a table, as a list for a statement. */
 export function columnsOf(manager: EntityManager, entity: EntityTarget<ObjectLiteral>): string {
   return manager.dataSource
     .getMetadata(entity)

@@ -4,7 +4,7 @@ import { LedgerRepository } from './ledger.repository.ts';
 import { Ledger } from './ledger.service.ts';
 import { OutcomeRecorder } from './outcome-recorder.service.ts';
 
-/** Every transition of a generation and its images. */
+/** All state transitions of generations and their images. */
 @Module({
   imports: [SpendingModule],
   providers: [LedgerRepository, Ledger, OutcomeRecorder],

@@ -32,22 +32,22 @@ export { INTERRUPTED_CODE, isAliveSql, type SentGeneration, type DueInput, type 
 /** Runs a statement within the transaction that inserts a generation. */
 export type RunSql = (sql: string, values?: unknown[]) => Promise<{ readonly rows: unknown[] }>;
 
-/** A generation, and what was reserved for it; null where it has no price. */
+/** A generation and the amount reserved for it; null if it has no price. */
 export type Priced = Pick<GenerationEntity, 'id' | 'reserved'>;
 
-/** A generation that its process has not sent: `workerId` has it still, or nobody has taken it. */
+/** A generation that its process has not sent: it is still claimed by `workerId`, or by no process. */
 export interface Unsent {
   readonly workerId: string | null;
 }
 
 interface EndItem extends GenerationEnd {
-  /** For `orphaned`. */
+  /** For the guard `orphaned`. */
   readonly leaseMs?: number;
 }
 
 /**
- * The only writer of generations, their images and their idempotency keys: every transition from the row that is committed before any
- * money is spent to the end, and to what becomes known after it.
+ * The only writer of generations, their images and their idempotency keys: every transition from the row that is committed before any money
+ * is spent to the end of the generation and its later resolution.
  */
 @Injectable()
 export class LedgerRepository {
@@ -56,7 +56,7 @@ export class LedgerRepository {
   readonly #imageChanges: GroupCommit<ImageChange, void>;
 
   constructor(private readonly dataSource: DataSource) {
-    // Without those that bring an idempotency key: another request may hold it, and a group waits for each of its rows.
+    // Excludes rows with an idempotency key: another request may hold the key, and a group waits for each of its rows.
     this.#insertions = new GroupCommit<NewRows, void>(async (rows) => {
       await insertRows(dataSource.manager, rows);
       return rows.map(() => undefined);
@@ -73,9 +73,9 @@ export class LedgerRepository {
   }
 
   /**
-   * Inserts the row and its input images, together with the idempotency key that stands for them. Returns null; or, where the key stands
-   * for another generation already, that one, and then nothing was written. Throws `SpendLimitReached`, and then nothing was written
-   * either, or {@link CommitUnknownError}. Two requests with one key wait for each other in the database, whichever replica they reach.
+   * Inserts the row, its input images and its idempotency key. Returns null; or, if the key belongs to another generation, that generation,
+   * and then nothing is written. Throws `SpendLimitReached`, and then nothing is written either, or {@link CommitUnknownError}. Two
+   * requests with the same key wait for each other in the database, whichever replicas receive them.
    */
   async insert(
     generation: GenerationEntity,
@@ -105,8 +105,8 @@ export class LedgerRepository {
   }
 
   /**
-   * Ends a generation, with the images that came. Returns whether this end counts: a generation ends once. With `unsent`, only where its
-   * process has not sent it and no other process has taken it.
+   * Ends a generation, with the images received. Returns whether this end counts: a generation ends once. With `unsent`, it counts only if
+   * the process has not sent the generation and no other process has claimed it.
    */
   end({ id, reserved }: Priced, end: RecordedEnd, images: readonly NewImage[], unsent?: Unsent): Promise<boolean> {
     return this.#ends.add({
@@ -119,13 +119,13 @@ export class LedgerRepository {
     });
   }
 
-  /** Ends as `failed` and `unknown` what was sent by a process that has died, unless that has been seen again or has ended it. */
+  /** Ends an orphaned generation as `failed` and `unknown`, unless its process has sent a heartbeat again or has ended it. */
   interrupt(id: string, leaseMs: number, error: StoredError, finishedAt: Date): Promise<boolean> {
     const changes = { state: 'failed', outcome: 'unknown', error, finishedAt } as const;
     return this.#ends.add({ id, guard: 'orphaned', isPriced: true, leaseMs, changes });
   }
 
-  /** Ends as `canceled` and `not_billed` what was not sent yet. Returns whether that was so. */
+  /** Ends a generation that has not been sent as `canceled` and `not_billed`. Returns whether it was still queued. */
   cancelQueued(
     id: string,
     { projectId }: Scope,
@@ -137,7 +137,7 @@ export class LedgerRepository {
     return this.#ends.add({ id, guard: 'queued', isPriced: true, projectId, changes });
   }
 
-  /** A person says what an unknown outcome was. Returns whether it was unknown. */
+  /** Records an operator's resolution of an unknown outcome. Returns whether it was unknown. */
   resolve(
     id: string,
     { projectId }: Scope,
@@ -147,7 +147,7 @@ export class LedgerRepository {
     return this.#ends.add({ id, guard: 'unknown', isPriced: true, projectId, changes: { outcome, resolvedAt } });
   }
 
-  /** Asks the process that has a running generation to cancel it. Returns whether it is running. */
+  /** Requests cancellation from the process that runs the generation. Returns whether it is running. */
   async requestCancel(id: string, { projectId }: Scope, now: Date): Promise<boolean> {
     const [rows] = await this.dataSource.manager.query<[unknown[], number]>(
       `update generation set cancel_requested_at = coalesce(cancel_requested_at, $3)
@@ -157,17 +157,17 @@ export class LedgerRepository {
     return rows.length > 0;
   }
 
-  /** Takes a queued generation for a process, unless another living process has it. */
+  /** Claims a queued generation for a process, unless another live process has it. */
   claim(id: string, workerId: string, leaseMs: number): Promise<boolean> {
     return claimQueued(this.dataSource.manager, id, workerId, leaseMs);
   }
 
-  /** Commits that a generation is sent; null where the process does not have it any more. */
+  /** Commits the time at which a generation is sent; null if the process no longer has it. */
   markSent(id: string, workerId: string): Promise<Date | null> {
     return markSent(this.dataSource.manager, id, workerId);
   }
 
-  /** Commits that the next generations of a process are sent, in the transaction that has found so many slots free. */
+  /** Marks the next generations of a process as sent, in the transaction that counted the free slots. */
   markNextSent(
     manager: EntityManager,
     workerId: string,
@@ -177,24 +177,23 @@ export class LedgerRepository {
     return markNextSent(manager, workerId, slots, leaseMs);
   }
 
-  /** Queues again what this process was to send with this slot and did not. A later slot is another: that may be in use. */
+  /** Queues a generation again that this process did not send with the given slot. A later slot of it stays: that may be in use. */
   markNotSent(sent: SentGeneration, workerId: string): Promise<void> {
     return markNotSent(this.dataSource.manager, sent, workerId);
   }
 
-  /** Records output images of a generation, running or ended. What is recorded already stays as it is. */
+  /** Records output images of a generation, running or ended. Existing rows stay unchanged. */
   async addImages(id: string, images: readonly NewImage[]): Promise<void> {
     await insertImages(this.dataSource.manager, id, images);
   }
 
-  /** What became of a pending image. One that another replica has stored meanwhile stays as it is. */
+  /** Records the result for a pending image. If another replica has stored it meanwhile, the row stays unchanged. */
   settleImage(key: ImageKey, changes: Partial<NewImage>): Promise<void> {
     return this.#imageChanges.add({ key, from: { state: 'pending' }, changes });
   }
 
   /**
-   * An image whose bytes are gone for good: pending and no longer to be had, or stored as this file, which is gone. Returns what its row
-   * says then.
+   * Marks an image as lost: it is pending and can no longer be fetched, or its stored file is missing. Returns the new values of its row.
    */
   async loseImage(key: ImageKey, storedAs?: string): Promise<typeof LOST> {
     const from =
@@ -203,15 +202,15 @@ export class LedgerRepository {
     return LOST;
   }
 
-  /** A lost image whose file is back. */
+  /** Marks a lost image as stored again: its file has reappeared. */
   recoverImage(key: ImageKey, storedAs: string): Promise<void> {
     const from = { ...LOST, sha256: storedAs };
     return this.#imageChanges.add({ key, from, changes: { state: 'stored' } });
   }
 
   /**
-   * Takes inputs whose next try is due, those that have waited longest first: no other process gets them before the pause after this try
-   * is over. `pausesS` are in seconds, the last for all tries beyond.
+   * Claims inputs whose next attempt is due, longest waiting first: no other process gets them until the pause after this attempt has
+   * passed. `pausesS` are in seconds; the last one applies to all further attempts.
    */
   claimDueInputs(limit: number, pausesS: readonly number[]): Promise<readonly DueInput[]> {
     return claimDueInputs(this.dataSource.manager, limit, pausesS);
@@ -225,18 +224,18 @@ export class LedgerRepository {
     return deleteExpiredKeys(this.dataSource.manager, validFrom);
   }
 
-  /** Those of these ids, any number of them, for which there is a row. */
+  /** Those of the given ids (any number of them) that have a row. */
   async existingIds(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const found = await this.dataSource.manager.find(GenerationEntity, {
       select: { id: true },
-      // In one parameter: a statement has at most 65,535.
+      // One array parameter: a statement has at most 65,535 parameters.
       where: { id: Any([...ids]) },
     });
     return new Set(found.map(({ id }) => id));
   }
 }
 
-/** As the job queue takes it, so that a job is committed with its row or not at all. */
+/** In the form that the job queue accepts, so that a job is committed together with its row or not at all. */
 function sqlOf(manager: EntityManager): RunSql {
   return async (sql, values) => {
     const result = await manager.queryRunner?.query(sql, values, true);

@@ -13,35 +13,35 @@ import { OutcomeRecorder } from './outcome-recorder.service.ts';
 
 export { CommitUnknownError };
 
-/** A request as it is to be recorded. */
+/** A request to be recorded. */
 export interface NewGeneration {
   readonly accepted: AcceptedRequest & { readonly adapted: readonly Adaptation[] };
   readonly inputs: readonly NewImage[];
-  /** Who asks, in its own words. */
+  /** The client, as it names itself. */
   readonly source: string;
   readonly projectId: string;
-  /** Null: the admin key, or a service that asks for none. */
+  /** Null for the admin key, or if the service requires no key. */
   readonly apiKeyId: string | null;
   readonly limits: SpendLimits;
   readonly fingerprint: string;
   readonly idempotencyKey: string | null;
 }
 
-/** How a generation begins: sent at once, waiting for a slot of this process, or for any process (`workerId` null). */
+/** How a generation starts: sent at once, waiting for a slot of this process, or for any process (`workerId` null). */
 export interface InsertOptions {
   readonly state: 'running' | 'queued';
   readonly workerId: string | null;
-  /** What is to be committed with the row. */
+  /** Writes to commit in the same transaction as the row. */
   readonly alsoInTransaction?: (id: string, sql: RunSql) => Promise<void>;
 }
 
-/** A new generation, or the one for which the idempotency key stands already. */
+/** A new generation, or the existing one of the idempotency key. */
 export type InsertResult = { readonly generation: GenerationEntity } | { readonly existing: IdempotencyKeyEntity };
 
-/** How long an idempotency key stands for its request. */
+/** How long an idempotency key is valid. */
 const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
-/** Begins generations, and knows the idempotency keys that stand for them. */
+/** Starts generations, and looks up idempotency keys. */
 @Injectable()
 export class Ledger implements OnModuleInit {
   constructor(
@@ -56,9 +56,9 @@ export class Ledger implements OnModuleInit {
   }
 
   /**
-   * Commits the row before any money is spent. Where the idempotency key stands for another generation already, returns that, and
-   * nothing begins. Throws an ApiError where the limits of the API key do not allow it, and {@link CommitUnknownError} where any process
-   * may find the row and run it.
+   * Commits the row before any money is spent. If the idempotency key belongs to another generation, returns that one and starts nothing.
+   * Throws an ApiError if the limits of the API key are exceeded, and {@link CommitUnknownError} if any process may find the row and run
+   * it.
    */
   async insert(request: NewGeneration, options: InsertOptions): Promise<InsertResult> {
     const { accepted, inputs, apiKeyId, limits, projectId, idempotencyKey } = request;
@@ -73,25 +73,25 @@ export class Ledger implements OnModuleInit {
     } catch (error) {
       const refusal = this.spending.refusalOf(error, money.reservation, limits, now);
       if (refusal !== null) throw refusal;
-      // Where it cannot be told whether the row was committed, it learns that nothing was sent, so that its key is free again; but not a
-      // row that any process may find and run.
+      // If it is unknown whether the row was committed, it is marked as not sent, which releases its key. A row that any process may find
+      // and run is not.
       if (options.workerId !== null || !(error instanceof CommitUnknownError))
         this.outcomes.markNotSent(generation, options.workerId);
       throw error;
     }
   }
 
-  /** The generation for which an idempotency key stands; null where it stands for none. */
+  /** The generation of an idempotency key; null if there is none. */
   findByIdempotencyKey(projectId: string, key: string): Promise<IdempotencyKeyEntity | null> {
     return this.repository.findKey({ projectId, key, validFrom: validFrom(new Date()) });
   }
 
-  /** A person says what an unknown outcome was, from the upstream's invoice. Returns whether it was unknown. */
+  /** Records an operator's resolution of an unknown outcome, from the upstream's invoice. Returns whether it was unknown. */
   resolve(id: string, scope: Scope, outcome: Exclude<GenerationOutcome, 'unknown'>): Promise<boolean> {
     return this.repository.resolve(id, scope, outcome, new Date());
   }
 
-  /** Deletes the idempotency keys whose day is over. */
+  /** Deletes expired idempotency keys. */
   deleteExpiredKeys(): Promise<void> {
     return this.repository.deleteExpiredKeys(validFrom(new Date()));
   }

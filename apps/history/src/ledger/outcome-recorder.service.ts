@@ -7,10 +7,10 @@ import { LOGGER } from '../telemetry/logger.ts';
 import type { NewImage } from './generation-image.entity.ts';
 import { LedgerRepository, type Priced, type RecordedEnd, type Unsent } from './ledger.repository.ts';
 
-/** How a generation ended; the recorder adds when. */
+/** How a generation ended; the recorder adds the time. */
 export type Outcome = Omit<RecordedEnd, 'finishedAt'>;
 
-/** An end that the database has still to take. */
+/** An end that is not yet in the database. */
 interface BufferedEnd {
   readonly generation: Priced;
   readonly end: RecordedEnd;
@@ -18,10 +18,10 @@ interface BufferedEnd {
   readonly unsent?: Unsent & { readonly since: number };
 }
 
-/** A database that restarts is back in a moment; a client waits no longer than this for it. */
+/** A restarting database is back within seconds; a client waits no longer than this for it. */
 const RECORD_PAUSES_MS = [0, 200, 1000];
 
-/** How long to look out for a row that may still appear: the database may yet execute a statement whose client has timed out. */
+/** How long to watch for a row that may still appear: the database may yet execute a statement that timed out on the client side. */
 const UNSENT_WATCH_MS = 60 * 60 * 1000;
 
 const NOT_SENT: Outcome = {
@@ -41,7 +41,7 @@ const NOT_SENT: Outcome = {
   responseCreated: null,
 };
 
-/** Records how generations ended: at once, or from a write-behind buffer as soon as the database takes it. */
+/** Records the ends of generations: at once, or from a write-behind buffer as soon as the database is available. */
 @Injectable()
 export class OutcomeRecorder implements OnModuleInit {
   /** By the generation's id. */
@@ -60,15 +60,15 @@ export class OutcomeRecorder implements OnModuleInit {
   }
 
   /**
-   * Records an end. Returns whether the database took it and it counts. Where the database fails, the end stays in memory and is
-   * recorded later, because the client must still get what was paid for.
+   * Records an end. Returns whether it was written and counts. If the database fails, the end is buffered in memory and written later,
+   * because the client must still get the images that were paid for.
    */
   async record({ id, reserved }: Priced, outcome: Outcome, images: readonly NewImage[]): Promise<boolean> {
-    // No more of it than that: while the database is away there may be many.
+    // Only these two fields, because the buffer may grow large while the database is unavailable.
     const generation = { id, reserved };
     const end = { ...outcome, finishedAt: new Date() };
     for (const pause of RECORD_PAUSES_MS) {
-      // Even a pause of 0 ms would take a millisecond.
+      // Skipped for 0, because even a pause of 0 ms takes a millisecond.
       if (pause > 0) await sleep(pause);
       try {
         return await this.ledger.end(generation, end, images);
@@ -81,20 +81,20 @@ export class OutcomeRecorder implements OnModuleInit {
   }
 
   /**
-   * This process has not sent a generation, whatever its row says now or once it appears. The row learns so as soon as the database takes
-   * it, unless another process has claimed it meanwhile, which then sends it.
+   * Marks a generation as not sent by this process, whether its row exists already or appears later. The row is updated as soon as the
+   * database is available, unless another process has claimed the generation meanwhile and sends it.
    */
   markNotSent({ id, reserved }: Priced, workerId: string | null): void {
     const end = { ...NOT_SENT, finishedAt: new Date() };
     this.#buffer.set(id, { generation: { id, reserved }, end, images: [], unsent: { workerId, since: Date.now() } });
   }
 
-  /** Records what the database did not take at its time; what still fails is tried again by the next flush. */
+  /** Writes the buffered ends; those that fail stay for the next flush. */
   async flush(): Promise<void> {
     const existing = await this.#existingUnsent();
     for (const [id, { generation, end, images, unsent }] of this.#buffer) {
       if (unsent && !existing?.has(id)) {
-        // A row is known to be absent only if the database could be asked.
+        // A row is known to be absent only if the query succeeded.
         if (existing !== null && Date.now() - unsent.since > UNSENT_WATCH_MS) this.#buffer.delete(id);
         continue;
       }
@@ -107,14 +107,14 @@ export class OutcomeRecorder implements OnModuleInit {
     }
   }
 
-  /** Files of images that this process holds for rows which the database has not taken yet. */
+  /** Image files that belong to buffered rows of this process. */
   bufferedFiles(): readonly string[] {
     return [...this.#buffer.values()].flatMap(({ images }) =>
       images.map(({ sha256 }) => sha256).filter((sha256) => sha256 !== null),
     );
   }
 
-  /** Of what was never sent: the ids that have a row; null where that cannot be told. */
+  /** The ids of unsent generations that have a row; null if the query failed. */
   async #existingUnsent(): Promise<ReadonlySet<string> | null> {
     const ids = [...this.#buffer].flatMap(([id, { unsent }]) => (unsent ? [id] : []));
     try {

@@ -1,13 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import { isAliveSql } from './end-generations.repository.ts';
 
-/** A generation that was sent: committed before its first byte leaves. */
+/** A generation with its send time, which is committed before its first byte is sent. */
 export interface SentGeneration {
   readonly id: string;
   readonly sentAt: Date;
 }
 
-/** Takes a queued generation for a process, unless another living process has it. */
+/** Claims a queued generation for a process, unless another live process has it. */
 export async function claimQueued(
   manager: EntityManager,
   id: string,
@@ -22,7 +22,7 @@ export async function claimQueued(
   return rows.length > 0;
 }
 
-/** Commits that a generation is sent; null where the process does not have it any more. */
+/** Commits the time at which a generation is sent; null if the process no longer has it. */
 export async function markSent(manager: EntityManager, id: string, workerId: string): Promise<Date | null> {
   const [rows] = await manager.query<[{ sent_at: Date }[], number]>(
     `update generation set state = 'running', sent_at = clock_timestamp()
@@ -33,9 +33,9 @@ export async function markSent(manager: EntityManager, id: string, workerId: str
 }
 
 /**
- * Commits that the next generations of a process are sent, in the transaction that has found so many slots free. Projects take turns,
- * so a hundred of one hold up another's by one; what belongs to another process is left to it. Whose a row is, the update itself asks:
- * of a row that changes hands meanwhile it sees the new owner, and `next` the old one.
+ * Marks the next generations of a process as sent, in the transaction that counted the free slots. Projects take turns, so a hundred
+ * generations of one project delay another project's by one; those of other processes are skipped. The update checks the owner itself: if
+ * another process claims a row meanwhile, the update sees the new owner, while `next` still sees the old one.
  */
 export async function markNextSent(
   manager: EntityManager,
@@ -43,7 +43,7 @@ export async function markNextSent(
   slots: number,
   leaseMs: number,
 ): Promise<readonly SentGeneration[]> {
-  // `now()` would be when the transaction began to wait for its lock, before what made room had ended.
+  // `now()` would be the time when the transaction began to wait for its lock, before the generations that released the slots had ended.
   const [rows] = await manager.query<[{ id: string; sent_at: Date }[], number]>(
     `with running as (select project_id, count(*) as count from generation where state = 'running' group by project_id),
      waiting as (
@@ -60,7 +60,7 @@ export async function markNextSent(
   return rows.map(({ id, sent_at }) => ({ id, sentAt: sent_at }));
 }
 
-/** Queues again what this process was to send with this slot and did not. A later slot is another: that may be in use. */
+/** Queues a generation again that this process did not send with the given slot. A later slot of it stays: that may be in use. */
 export async function markNotSent(
   manager: EntityManager,
   { id, sentAt }: SentGeneration,

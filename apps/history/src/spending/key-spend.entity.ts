@@ -1,7 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { wholeNumber } from '../domain/whole-number.ts';
 
-/** What a key with a spend limit has spent in a period, and what is set aside for generations under way; in millionths of the currency. */
+/**
+ * What a key with a spend limit has spent in a period, and the amount reserved for generations in flight; in millionths of the currency.
+ */
 @Entity({ name: 'key_spend' })
 export class KeySpendEntity {
   @PrimaryColumn('uuid', { name: 'api_key_id' })

@@ -2,7 +2,7 @@ import { MODELS } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import type { Config } from '../config/config.ts';
 
-/** What images cost, as the settings say. */
+/** The prices of images from the settings. */
 @Injectable()
 export class Prices {
   readonly currency: string;
@@ -13,13 +13,13 @@ export class Prices {
     this.currency = currency;
   }
 
-  /** What a request can cost at most: all its images. In millionths of the currency; null where its model has no price. */
+  /** The maximum cost of a request: all its images. In millionths of the currency; null if its model has no price. */
   mostFor({ model, n }: { readonly model: string; readonly n: number }): number | null {
     const price = this.#prices.get(model);
     return price === undefined ? null : price * n;
   }
 
-  /** The models that have none. */
+  /** The models without a price. */
   get missing(): readonly string[] {
     return MODELS.filter((model) => !this.#prices.has(model));
   }

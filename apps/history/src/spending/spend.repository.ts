@@ -7,18 +7,18 @@ export class SpendLimitReached extends Error {
   override readonly name = 'SpendLimitReached';
 }
 
-/** What is set aside before anything is sent. */
+/** An amount to reserve before anything is sent. */
 export interface Reservation {
   readonly apiKeyId: string;
   readonly periodStart: Date;
-  /** In millionths of the currency, as the limit. */
+  /** In millionths of the currency, like the limit. */
   readonly amount: number;
   readonly limit: number;
 }
 
 /**
- * Sets an amount aside, in the transaction that records the generation. One statement looks and writes, so replicas that race for the
- * last of a budget wait for each other in its row. Throws {@link SpendLimitReached}.
+ * Reserves an amount, in the transaction that records the generation. One statement checks and writes, so replicas that compete for the
+ * last of a budget wait for each other on its row. Throws {@link SpendLimitReached}.
  */
 export async function reserveSpend(manager: EntityManager, reservation: Reservation): Promise<void> {
   const { apiKeyId, periodStart, amount, limit } = reservation;
@@ -34,10 +34,10 @@ export async function reserveSpend(manager: EntityManager, reservation: Reservat
 }
 
 /**
- * The part of a statement that ends generations which settles what they had reserved: CTEs `spend`, `spend_row` and `settled_spend`.
- * `ended` names a CTE of the statement with `api_key_id`, `spend_period_start`, `reserved`, the `cost` as it is now and as it was
- * (`settled`, null where nothing was settled yet): a cost that changes puts the difference right. `after` names the CTE that frees
- * idempotency keys: it has to come first, because requests lock their key before they reserve. Spends are locked in one order.
+ * The part of a statement that ends generations which settles their reservations: CTEs `spend`, `spend_row` and `settled_spend`. `ended`
+ * names a CTE of the statement with `api_key_id`, `spend_period_start`, `reserved`, the new `cost` and the previous one (`settled`, null if
+ * nothing was settled yet): if the cost changes, the difference is corrected. `after` names the CTE that releases idempotency keys: it has
+ * to come first, because requests lock their key before they reserve. Spends are locked in one order.
  */
 export function settleSpendSql(ended: string, after: string): string {
   return `spend as materialized (
@@ -56,12 +56,12 @@ export function settleSpendSql(ended: string, after: string): string {
   )`;
 }
 
-/** What API keys have spent. */
+/** Reads what API keys have spent. */
 @Injectable()
 export class SpendRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Of all their periods that began at one of these times. */
+  /** The spends of these keys in all periods that began at one of these times. */
   async spendOf(apiKeyIds: readonly string[], starts: readonly Date[]): Promise<KeySpendEntity[]> {
     return this.dataSource.manager.findBy(KeySpendEntity, { apiKeyId: In(apiKeyIds), periodStart: In(starts) });
   }

@@ -7,19 +7,19 @@ import { Prices } from './prices.ts';
 import { noPrice, spendLimitReached } from './refusals.ts';
 import { SpendLimitReached, SpendRepository, type Reservation } from './spend.repository.ts';
 
-/** What an API key may spend; null: as much as is asked for. */
+/** The spend limit of an API key; null if it has none. */
 export interface SpendLimits {
-  /** In millionths of the currency, in each period. */
+  /** In millionths of the currency, per period. */
   readonly spendLimit: number | null;
   readonly spendPeriod: SpendPeriod | null;
 }
 
-/** An API key as far as its spending goes. */
+/** The spend-related fields of an API key. */
 interface Spender extends SpendLimits {
   readonly id: string;
 }
 
-/** What a generation may cost: the columns of its row, and what is to be reserved, null where its key has no limit. */
+/** The maximum cost of a generation: the columns of its row, and the reservation, null if its key has no limit. */
 export interface PricedRequest {
   readonly columns: {
     readonly apiKeyId: string | null;
@@ -31,7 +31,7 @@ export interface PricedRequest {
   readonly reservation: Reservation | null;
 }
 
-/** What API keys may spend and have spent. */
+/** The spend limits of API keys, and what they have spent. */
 @Injectable()
 export class SpendService {
   constructor(
@@ -39,7 +39,9 @@ export class SpendService {
     private readonly prices: Prices,
   ) {}
 
-  /** The price of a request at most. Throws an ApiError where the key has a limit and the model no price: such a limit could not be kept. */
+  /**
+   * The maximum price of a request. Throws an ApiError if the key has a limit and the model no price: such a limit could not be enforced.
+   */
   reservationFor(
     apiKeyId: string | null,
     { spendLimit, spendPeriod }: SpendLimits,
@@ -62,13 +64,13 @@ export class SpendService {
     };
   }
 
-  /** The response to a request whose reservation was refused; null for any other error. */
+  /** The error response to a request whose reservation was rejected; null for any other error. */
   refusalOf(error: unknown, reservation: Reservation | null, { spendPeriod }: SpendLimits, now: Date): ApiError | null {
     if (!(error instanceof SpendLimitReached) || reservation === null || spendPeriod === null) return null;
     return spendLimitReached({ ...reservation, period: spendPeriod, currency: this.prices.currency }, now);
   }
 
-  /** By the id of the key; those without a limit have none. */
+  /** By key id; keys without a limit have none. */
   async limitsOf(keys: readonly Spender[]): Promise<ReadonlyMap<string, ApiKeyRecord['spend_limit']>> {
     const now = new Date();
     const limited = keys.flatMap(({ id, spendLimit, spendPeriod }) =>

@@ -4,7 +4,7 @@ import { Prices } from './prices.ts';
 import { SpendRepository } from './spend.repository.ts';
 import { SpendService } from './spend.service.ts';
 
-/** What generations cost, and what API keys may spend. */
+/** Costs of generations, and spend limits of API keys. */
 @Module({
   providers: [
     { provide: Prices, useFactory: (config: SpendingConfig) => new Prices(config), inject: [SPENDING_CONFIG] },

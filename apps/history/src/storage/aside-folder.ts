@@ -6,10 +6,10 @@ import { pathOf, pathsOf } from './folder-layout.ts';
 import { LIST_BATCH, type RemovalGuard } from './image-store.ts';
 
 /**
- * Removes files of a folder in two steps. Between the look at the age of a file and its removal another process may put a new one under
- * its name. So a file is moved aside first: the rename takes whichever file has the name at that moment, and nobody can touch or replace
- * it there. Then age and rows are checked once more, and what is wanted goes back. What a process that died has left aside is judged by
- * the next that clears, in any process.
+ * Removes files of a folder in two steps. Between the check of a file's age and its removal, another process may put a new file under the
+ * same name. So a file is moved aside first: the rename takes whichever file has the name at that moment, and no process can touch or
+ * replace it there. Then age and rows are checked once more, and a wanted file is moved back. Files that a dead process left aside are
+ * handled by the next `clear`, in any process.
  */
 export class AsideFolder {
   readonly #root: string;
@@ -21,7 +21,7 @@ export class AsideFolder {
     this.#folder = folder;
   }
 
-  /** Moves a file that is older than `before` aside, from each place where it is; under a name of its own, so that none is replaced. */
+  /** Moves each copy of a file that is older than `before` aside, under a unique name, so that no other file is replaced. */
   async take(sha256: string, before: number): Promise<void> {
     for (const path of pathsOf(this.#root, sha256)) {
       const found = await nullIfMissing(stat(path));
@@ -31,7 +31,7 @@ export class AsideFolder {
     }
   }
 
-  /** Judges everything that is aside. Returns how many files were removed for good. */
+  /** Removes or restores every file that is aside. Returns how many were removed permanently. */
   async clear({ before, wanted }: RemovalGuard): Promise<number> {
     const names = (await nullIfMissing(readdir(this.#folder))) ?? [];
     let count = 0;
@@ -43,11 +43,11 @@ export class AsideFolder {
     return count;
   }
 
-  /** Removes a file for good or puts it back. True if it was removed. */
+  /** Removes a file permanently or restores it. True if it was removed. */
   async #judge(name: string, before: number, known: ReadonlySet<string>): Promise<boolean> {
     const path = join(this.#folder, name);
     const found = await nullIfMissing(stat(path));
-    // Another process has judged it.
+    // Another process has handled it.
     if (found === null) return false;
     if (known.has(hashOf(name)) || found.mtimeMs >= before) {
       await this.#putBack(path, hashOf(name));
@@ -57,7 +57,10 @@ export class AsideFolder {
     return true;
   }
 
-  /** As new: whoever wants it may not have recorded it yet. A file that was put meanwhile has the same bytes, so replacing it is harmless. */
+  /**
+   * Restores a file as new, because its row may not be recorded yet. A file that was put meanwhile has the same bytes, so replacing it is
+   * harmless.
+   */
   async #putBack(path: string, sha256: string): Promise<void> {
     const to = pathOf(this.#root, sha256);
     const now = new Date();
@@ -67,7 +70,7 @@ export class AsideFolder {
   }
 }
 
-/** Names aside are `<sha256>.<uuid>`. */
+/** Files in the folder are named `<sha256>.<uuid>`. */
 function hashOf(name: string): string {
   return name.slice(0, 64);
 }

@@ -3,10 +3,10 @@ import { access, open, rename, rm, stat, statfs, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 
-/** Below this a disk counts as full: readiness fails while what is in flight still fits. */
+/** Below this a disk counts as full: readiness fails while generations in flight can still be stored. */
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;
 
-/** Throws if a folder is missing, not writable, or has no room. Writes nothing, so it is cheap. */
+/** Throws if a folder is missing, not writable, or full. Writes nothing, so it is cheap. */
 export async function checkRoom(folder: string): Promise<void> {
   await access(folder, constants.W_OK | constants.X_OK);
   const { bavail, bsize } = await statfs(folder);
@@ -16,7 +16,7 @@ export async function checkRoom(folder: string): Promise<void> {
   }
 }
 
-/** Throws if nothing can be written durably, or there is no room. */
+/** Throws if nothing can be written durably, or the disk is full. */
 export async function checkWriting(folder: string): Promise<void> {
   await checkRoom(folder);
   const path = join(folder, randomUUID());
@@ -33,7 +33,7 @@ export async function checkWriting(folder: string): Promise<void> {
   }
 }
 
-/** The time by the clock that stamps files in this folder, in milliseconds since 1970: on a network disk, another machine's. */
+/** The time by the clock that timestamps files in this folder, in milliseconds since 1970: on a network disk, another machine's. */
 export async function clockOf(folder: string): Promise<number> {
   const path = join(folder, randomUUID());
   await writeFile(path, '', { flag: 'wx' });
@@ -50,7 +50,7 @@ export async function renameDurably(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to));
 }
 
-/** A name is durable only when its folder is synced. */
+/** Syncs a folder: only then are the names in it durable. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
@@ -65,7 +65,7 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-/** Null instead of an error if the file or folder does not exist: another process may have been faster. */
+/** Null instead of an error if the file or folder does not exist: another process may have removed it first. */
 export async function nullIfMissing<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;

@@ -13,8 +13,8 @@ export interface FolderLock {
 const SQLITE_BUSY = 5;
 
 /**
- * Makes this process the only one on a data folder: PGlite takes no lock of its own, and two processes on one folder diverge silently.
- * The lock is the operating system's, through an SQLite file, so it ends with the process even if that is killed; a PID file would stay.
+ * Takes an exclusive lock on a data folder: PGlite takes no lock of its own, and two processes on one folder diverge silently. The
+ * operating system holds the lock, through an SQLite file, so it ends with the process even if that is killed; a PID file would stay.
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   await mkdir(folder, { recursive: true });
@@ -27,7 +27,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     if (!isBusy(error)) throw error;
     const holder = await readFile(holderPath, 'utf8').catch(() => 'unknown');
     throw new FolderInUseError(
-      `${folder} is in use by another wan-image history service (process ${holder.trim()}). Stop that one, give this one a DATA_DIR of its own, or let both use one DATABASE_URL.`,
+      `${folder} is in use by another wan-image history process (PID ${holder.trim()}). Stop it, set another DATA_DIR for this one, or use one PostgreSQL for both (DATABASE_URL).`,
       { cause: error },
     );
   }

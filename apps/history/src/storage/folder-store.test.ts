@@ -33,7 +33,7 @@ async function makeOld(path: string): Promise<void> {
   await utimes(path, seconds, seconds);
 }
 
-test('a put into a new store makes no folder', async () => {
+test('a put into a new store creates no folder', async () => {
   const before = await readdir(folder);
   expect(before.filter((name) => name !== 'tmp').toSorted()).toEqual(SHARDS);
   const sha256 = await putText(store, 'first');
@@ -41,7 +41,7 @@ test('a put into a new store makes no folder', async () => {
   expect(await readdir(join(folder, sha256.slice(0, 2)))).toEqual([sha256]);
 });
 
-test('a put makes the folder of a shard that is missing', async () => {
+test('a put creates a missing shard folder', async () => {
   const sha256 = createHash('sha256').update('first').digest('hex');
   await rm(join(folder, sha256.slice(0, 2)), { recursive: true });
   expect(await putText(store, 'first')).toBe(sha256);
@@ -62,7 +62,7 @@ test('a put that fails leaves the staged file, and its discard leaves nothing', 
   expect(await readdir(store.staging)).toEqual([]);
 });
 
-test('a store whose folder is gone is not made anew by a put', async () => {
+test('a put does not create the store again if its folder is missing', async () => {
   const file = await stageText(store, 'unmounted');
   await rename(folder, `${folder}.away`);
   await expect(store.put(file)).rejects.toThrow('ENOENT');
@@ -71,7 +71,7 @@ test('a store whose folder is gone is not made anew by a put', async () => {
   await file.discard();
 });
 
-test('a file that was staged on another disk is refused', async () => {
+test('a file that was staged on another disk is rejected', async () => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'wan-image-elsewhere-'));
   async function* bytes(): AsyncGenerator<Uint8Array, void, void> {
     yield Buffer.from('elsewhere');
@@ -92,7 +92,7 @@ test('a large shard is listed in batches', async () => {
   expect(batches.flat().toSorted()).toEqual(names);
 });
 
-test('what is no hash of the shard is not listed', async () => {
+test('a name that is not a hash of the shard is not listed', async () => {
   await writeFile(join(folder, 'ab', 'notes.txt'), '');
   await writeFile(join(folder, 'ab', 'cd'.repeat(32)), '');
   const batches = [];
@@ -100,11 +100,11 @@ test('what is no hash of the shard is not listed', async () => {
   expect(batches).toEqual([]);
 });
 
-test('a file that is new when it is moved aside goes back', async () => {
+test('a file that is new when it is moved aside is moved back', async () => {
   const sha256 = await putText(store, 'raced');
   await makeOld(pathOf(folder, sha256));
   const wanted = async (): Promise<ReadonlySet<string>> => {
-    // As if a put had replaced the file between the look at its age and the rename.
+    // As if a put had replaced the file between the check of its age and the rename.
     const [aside = ''] = await readdir(join(folder, 'swept'));
     const now = new Date();
     await utimes(join(folder, 'swept', aside), now, now);
@@ -115,8 +115,8 @@ test('a file that is new when it is moved aside goes back', async () => {
   expect(await readdir(join(folder, 'swept'))).toEqual([]);
 });
 
-describe('what an earlier version stored', () => {
-  /** In `ab/cd`, with none of the other folders: as that version leaves a store. */
+describe('a file that an earlier version stored', () => {
+  /** In `ab/cd`, without any of the other folders: the layout of that version. */
   async function storeOfEarlierVersion(...texts: string[]): Promise<string[]> {
     for (const shard of SHARDS) await rm(join(folder, shard), { recursive: true });
     const sha256s = texts.map((text) => createHash('sha256').update(text).digest('hex'));
@@ -147,7 +147,7 @@ describe('what an earlier version stored', () => {
     }
   });
 
-  test('is removed if nobody wants it, and stays if it was touched', async () => {
+  test('is removed if it is not wanted, and stays if it was touched', async () => {
     const [old = '', touched = ''] = await storeOfEarlierVersion('old', 'touched');
     expect(await store.touch(touched)).toBe(true);
     expect(await store.remove([old, touched], { before: Date.now() - HOUR_MS, wanted: nothing })).toBe(1);
@@ -162,7 +162,7 @@ describe('what an earlier version stored', () => {
     expect(await textOf(sha256)).toBe('again');
   });
 
-  test('goes back to where this version looks first if it is wanted', async () => {
+  test('is moved back to the first path of this version if it is wanted', async () => {
     const [sha256 = ''] = await storeOfEarlierVersion('wanted');
     const wanted = async (): Promise<ReadonlySet<string>> => new Set([sha256]);
     expect(await store.remove([sha256], { before: Date.now() - HOUR_MS, wanted })).toBe(0);

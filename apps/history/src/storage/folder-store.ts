@@ -16,12 +16,12 @@ import type { StagedFile } from './staged-file.ts';
 import { stage } from './staging.ts';
 
 /**
- * Opens a folder of images, and creates it if there is none. The folders of the shards are made here, once: a folder that is made for an
- * image costs another sync, of the folder around it.
+ * Opens a folder of images, and creates it if there is none. The shard folders are created here, once: creating a folder for an image costs
+ * another sync, of its parent folder.
  */
 export async function openFolderStore(folder: string): Promise<ImageStore> {
   await mkdir(join(folder, TEMPORARY), { recursive: true });
-  // A full disk must not keep a service from serving what it has; `put` makes what is missing then.
+  // Best effort: on a full disk the service must still serve stored images; `put` creates missing folders later.
   await makeShards(folder).catch(() => undefined);
   return new FolderStore(folder);
 }
@@ -30,11 +30,11 @@ async function makeShards(folder: string): Promise<void> {
   const existing = new Set(await readdir(folder));
   const missing = SHARDS.filter((shard) => !existing.has(shard));
   await Promise.allSettled(missing.map((shard) => makeFolder(join(folder, shard))));
-  // Also if none was missing: the process that made them may have died before it synced them.
+  // Even if none was missing: the process that created them may have died before it synced them.
   await syncFolder(folder);
 }
 
-/** Images as `ab/abcd…` by SHA-256. What earlier versions stored as `ab/cd/abcd…` is found, listed and removed there. */
+/** Images as `ab/abcd…` by SHA-256. Files that earlier versions stored as `ab/cd/abcd…` are found, listed and removed there. */
 class FolderStore implements ImageStore {
   readonly staging: string;
   readonly #folder: string;
@@ -103,7 +103,7 @@ class FolderStore implements ImageStore {
     return text === null ? null : text.trim();
   }
 
-  /** Staged and renamed, so that a crash leaves no half of an id. */
+  /** Staged and renamed, so that a crash leaves no partial id. */
   async claim(owner: string): Promise<void> {
     if ((await this.owner()) !== null) return;
     const file = await stage(lineOf(owner), this.staging);
@@ -129,7 +129,7 @@ class FolderStore implements ImageStore {
     return path;
   }
 
-  /** The first path at which there is a file to work on; null if there is none. */
+  /** Runs `work` on the paths of a file in order, and returns the first that exists; null if there is none. */
   async #firstOf(sha256: string, work: (path: string) => Promise<void>): Promise<string | null> {
     for (const path of pathsOf(this.#folder, sha256)) {
       const found = await nullIfMissing(work(path).then(() => path));
@@ -138,7 +138,7 @@ class FolderStore implements ImageStore {
     return null;
   }
 
-  /** The hashes in the folder of a shard, then those in each folder that an earlier version made in it. */
+  /** The hashes in the folder of a shard, then those in each subfolder that an earlier version created. */
   async *#foldersOf(shard: string): AsyncGenerator<readonly string[], void, void> {
     const names = await namesIn(join(this.#folder, shard));
     yield names.filter((name) => isHash(name) && name.startsWith(shard));
@@ -153,7 +153,7 @@ async function namesIn(folder: string): Promise<string[]> {
   return (await nullIfMissing(readdir(folder))) ?? [];
 }
 
-/** Its parent must exist: a store whose folder is gone is not made anew in an empty place. */
+/** Not recursive: if the store's folder is missing, such as on an unmounted volume, it is not created again. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);

@@ -6,7 +6,7 @@ import { clearLeftovers } from './leftovers.ts';
 
 const HOUR_MS = 3_600_000;
 
-test('files that a crash left half-written are removed, but not those that another replica is writing', async () => {
+test('incomplete files from a crash are removed, but not those that another replica is writing', async () => {
   const staging = await mkdtemp(join(tmpdir(), 'wan-image-leftovers-'));
   await writeFile(join(staging, 'left'), 'half');
   await writeFile(join(staging, 'busy'), 'half');

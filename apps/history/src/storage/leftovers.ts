@@ -5,14 +5,14 @@ import { join } from 'node:path';
 export const LEFTOVER_AGE_MS = 48 * 60 * 60 * 1000;
 
 /**
- * Removes what processes that died left half-written in a staging folder, and returns how many files there were. Only what was written
- * before `before`, in milliseconds since 1970: another replica on the same folder may be writing.
+ * Removes incomplete files of dead processes from a staging folder, and returns how many there were. Only files written before `before`, in
+ * milliseconds since 1970: another replica may be writing to the same folder.
  */
 export async function clearLeftovers(staging: string, before: number): Promise<number> {
   let count = 0;
   for (const name of await readdir(staging)) {
     const path = join(staging, name);
-    // One that cannot be read does not keep the others.
+    // An unreadable file does not stop the removal of the others.
     const found = await stat(path).catch(() => null);
     if (found === null || found.mtimeMs >= before) continue;
     await rm(path, { force: true });

@@ -8,24 +8,24 @@ import type { StagedFile } from './staged-file.ts';
 
 const TEMPORARY = 'tmp';
 
-/** The folder of images that were paid for and that the store did not take, each named by its image id. A restart finds them again. */
+/** The folder of images that were paid for and that the store did not accept, each named by its image id. It survives a restart. */
 export interface Spool {
   /** Folder in which files are staged: on the same file system, so that `put` is a rename. */
   readonly staging: string;
-  /** Names a file that was staged here, durably. Rejects with the file untouched. */
+  /** Gives a file that was staged here a durable name. On rejection the file is untouched. */
   put(file: StagedFile, name: string): Promise<void>;
-  /** Null if there is none of that name. */
+  /** Null if there is no file with that name. */
   open(name: string): Promise<OpenFile | null>;
   names(): Promise<string[]>;
-  /** Does nothing if there is none of that name. */
+  /** Does nothing if there is no file with that name. */
   remove(name: string): Promise<void>;
-  /** Whether there is a file of that name that was written before that time, in milliseconds since 1970. */
+  /** Whether there is a file with that name that was written before that time, in milliseconds since 1970. */
   isOlder(name: string, before: number): Promise<boolean>;
   /** Throws if nothing can be written. */
   check(): Promise<void>;
-  /** The same, as far as it can be said without writing. */
+  /** Like `check`, as far as possible without writing. */
   checkRoom(): Promise<void>;
-  /** Removes what processes that died left half-written before that time, and returns how many files there were. */
+  /** Removes incomplete files of dead processes that were written before that time, and returns how many there were. */
   clearLeftovers(before: number): Promise<number>;
 }
 

@@ -4,7 +4,7 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesSource, type ByteSource } from '@wan-image/core';
 
-/** How much is copied at a time from a disk that failed. */
+/** How much is copied at a time from a failed disk. */
 const COPY_BYTES = 256 * 1024;
 
 /** Where staged bytes are. */
@@ -13,8 +13,8 @@ export type Location =
   | { readonly file: null; readonly folder: null; readonly path: null; readonly memory: Uint8Array };
 
 /**
- * Bytes that have arrived whole and have no final name yet: in a synced file, or in memory. Whoever stages a file ends it, with the `put`
- * of a store or with `discard`.
+ * Complete bytes without a final name: in a synced file, or in memory. The code that stages a file must end it, with the `put` of a store
+ * or with `discard`.
  */
 export class StagedFile {
   /** Lowercase hex. */
@@ -33,7 +33,7 @@ export class StagedFile {
     return this.#at.folder === folder ? this.#at.path : null;
   }
 
-  /** Reads at any position. Synchronous: the header of an image takes a few reads of some bytes. */
+  /** Reads at any position. Synchronous: the header of an image takes a few small reads. */
   inspect<T>(look: (source: ByteSource) => T): T {
     const { file } = this.#at;
     if (file === null) return look(bytesSource(this.#at.memory));
@@ -47,14 +47,17 @@ export class StagedFile {
     });
   }
 
-  /** Copies the bytes to a file in another folder and drops the first, by its open handle: this works even if its folder is gone. */
+  /**
+   * Copies the bytes to a file in another folder, through the open handle, and removes the first file: this works even if its folder is
+   * missing.
+   */
   async moveTo(folder: string): Promise<void> {
     const next = await copyOf(this.#at, this.bytes, folder);
     await drop(this.#at);
     this.#at = next;
   }
 
-  /** Reads all bytes into memory and leaves nothing on a disk. */
+  /** Reads all bytes into memory and removes the file. */
   async toMemory(): Promise<Uint8Array> {
     const memory = await bytesAt(this.#at, 0, this.bytes);
     await drop(this.#at);
@@ -63,14 +66,14 @@ export class StagedFile {
   }
 
   /**
-   * Closes the file and leaves it where it is: after a store has renamed it, or while it waits with many others. Only `put` and `discard`
+   * Closes the file and leaves it in its folder: after a store has renamed it, or while it waits with many others. Only `put` and `discard`
    * may follow. Never rejects: the bytes are synced, so a failed close loses nothing.
    */
   async release(): Promise<void> {
     await this.#at.file?.close().catch(() => undefined);
   }
 
-  /** Removes the bytes. Does nothing after a store has taken the file. */
+  /** Removes the bytes. Does nothing after a store has taken ownership of the file. */
   async discard(): Promise<void> {
     await drop(this.#at);
   }
@@ -80,13 +83,13 @@ export function inMemory(memory: Uint8Array): Location {
   return { file: null, folder: null, path: null, memory };
 }
 
-/** Creates an empty file with a name of its own. */
+/** Creates an empty file with a unique name. */
 export async function createIn(folder: string): Promise<Extract<Location, { file: FileHandle }>> {
   const path = join(folder, randomUUID());
   return { file: await open(path, 'wx+'), folder, path };
 }
 
-/** Copies the first `length` bytes to a new file, synced; where that fails, the copy is removed. */
+/** Copies the first `length` bytes to a new file and syncs it; on failure, the copy is removed. */
 export async function copyOf(from: Location, length: number, folder: string): Promise<Location> {
   const to = await createIn(folder);
   try {
@@ -119,7 +122,7 @@ export async function writeAt(file: FileHandle, bytes: Uint8Array, position: num
   }
 }
 
-/** Never rejects: on a disk that failed, the error that matters is already reported. */
+/** Never rejects: on a failed disk, the error that matters is already reported. */
 export async function drop({ file, path }: Location): Promise<void> {
   if (file === null) return;
   await file.close().catch(() => undefined);

@@ -38,7 +38,7 @@ async function* arriving(): AsyncIterable<Uint8Array> {
 const whole = Buffer.concat(chunks());
 const sha256 = createHash('sha256').update(whole).digest('hex');
 
-test('what a disk had when it became full is copied to the next', async ({ skip }) => {
+test('when a disk becomes full, its bytes are copied to the next', async ({ skip }) => {
   skip(!canMount, 'this user cannot mount a disk');
   const file = await spill(arriving(), [small, large]);
   expect([file.sha256, file.bytes]).toEqual([sha256, whole.length]);
@@ -48,7 +48,7 @@ test('what a disk had when it became full is copied to the next', async ({ skip 
   expect(await readdir(large)).toEqual([]);
 });
 
-test('if all disks are full, memory takes the rest', async ({ skip }) => {
+test('if all disks are full, the rest goes to memory', async ({ skip }) => {
   skip(!canMount, 'this user cannot mount a disk');
   const file = await spill(arriving(), [small, small]);
   expect(file.sha256).toBe(sha256);
@@ -56,13 +56,13 @@ test('if all disks are full, memory takes the rest', async ({ skip }) => {
   expect(await readdir(small)).toEqual([]);
 });
 
-test('what may be had again is refused by a full disk, not held in memory', async ({ skip }) => {
+test('bytes that can be downloaded again are rejected by a full disk, not held in memory', async ({ skip }) => {
   skip(!canMount, 'this user cannot mount a disk');
   await expect(stage(arriving(), small)).rejects.toThrow('ENOSPC');
   expect(await readdir(small)).toEqual([]);
 });
 
-test('a folder that is missing hands over to the next, and without one to memory or to an error', async () => {
+test('if a folder is missing, the next one is used, and without one, memory or an error', async () => {
   const missing = join(large, 'missing');
   const onNext = await spill(arriving(), [missing, large]);
   expect(onNext.pathIn(large)).not.toBeNull();
@@ -73,7 +73,7 @@ test('a folder that is missing hands over to the next, and without one to memory
   await expect(stage(arriving(), missing)).rejects.toThrow('ENOENT');
 });
 
-test('a folder that takes no file does not begin to read the bytes', async () => {
+test('if a folder accepts no file, the bytes are not read', async () => {
   const state = { isRead: false };
   async function* bytes(): AsyncIterable<Uint8Array> {
     state.isRead = true;
@@ -83,7 +83,7 @@ test('a folder that takes no file does not begin to read the bytes', async () =>
   expect(state.isRead).toBe(false);
 });
 
-test('a staged file can be read at any position, and moved when its folder is gone', async () => {
+test('a staged file can be read at any position, and moved when its folder is missing', async () => {
   const file = await stage(arriving(), large);
   expect(file.inspect((source) => [...source.read(CHUNK - 1, 2)])).toEqual([1, 2]);
   expect(file.inspect((source) => source.read(whole.length - 1, 100).length)).toBe(1);
@@ -96,7 +96,7 @@ test('a staged file can be read at any position, and moved when its folder is go
   await rm(other, { recursive: true });
 });
 
-test('a staged file that is released stays where it is until it is discarded', async () => {
+test('a staged file that is released stays in its folder until it is discarded', async () => {
   const file = await stage(arriving(), large);
   await file.release();
   expect(await readdir(large)).toHaveLength(1);
@@ -104,7 +104,7 @@ test('a staged file that is released stays where it is until it is discarded', a
   expect(await readdir(large)).toEqual([]);
 });
 
-test('bytes that break off leave nothing behind', async () => {
+test('bytes that end with an error leave no file behind', async () => {
   async function* broken(): AsyncIterable<Uint8Array> {
     yield new Uint8Array(10);
     throw new Error('the connection broke');

@@ -3,8 +3,8 @@ import { checkpoint } from '../telemetry/checkpoints.ts';
 import { bytesAt, copyOf, createIn, drop, inMemory, StagedFile, writeAt, type Location } from './staged-file.ts';
 
 /**
- * Writes bytes that can be had again to a synced file in a folder. Rejects if the bytes break off or the disk does not take them, leaving
- * nothing behind. If no file can be created, none of the bytes are requested: a download is not started for nothing.
+ * Writes bytes that can be downloaded again to a synced file in a folder. If the bytes end with an error or the disk fails, rejects and
+ * leaves no file behind. If no file can be created, none of the bytes are requested, so no download is started in vain.
  */
 export async function stage(bytes: AsyncIterable<Uint8Array>, folder: string): Promise<StagedFile> {
   const writer = new SpillWriter([folder], 'reject');
@@ -13,9 +13,9 @@ export async function stage(bytes: AsyncIterable<Uint8Array>, folder: string): P
 }
 
 /**
- * Writes bytes that cannot be had again to a file in the first of the folders that takes it. If one fails in the middle, what it had is
- * copied to the next; if all fail, memory takes the rest. Rejects only if the bytes break off, or a disk does not give back what it took,
- * leaving nothing behind.
+ * Writes bytes that cannot be downloaded again to a file in the first folder that accepts it. If one fails in the middle, its bytes are
+ * copied to the next; if all fail, the rest goes to memory. Rejects only if the bytes end with an error, or a disk does not return what was
+ * written to it, and then leaves no file behind.
  */
 export async function spill(bytes: AsyncIterable<Uint8Array>, folders: readonly string[]): Promise<StagedFile> {
   return writeAll(bytes, new SpillWriter(folders, 'memory'), () => checkpoint('image arriving'));
@@ -38,7 +38,7 @@ async function writeAll(
   }
 }
 
-/** Hashes and writes; falls back to the next folder when a disk fails, and at last to memory or to an error. */
+/** Hashes and writes; falls back to the next folder when a disk fails, and finally to memory or to an error. */
 class SpillWriter {
   readonly #hash = createHash('sha256');
   readonly #folders: string[];
@@ -52,7 +52,7 @@ class SpillWriter {
     this.#lastResort = lastResort;
   }
 
-  /** Creates the first file. Otherwise the first chunk does. */
+  /** Creates the first file, which otherwise the first chunk does. */
   async open(): Promise<void> {
     this.#at ??= await this.#next(null, null);
   }
@@ -76,7 +76,7 @@ class SpillWriter {
     if (this.#at !== null) await drop(this.#at);
   }
 
-  /** Each location that is tried has all that was written before. Memory takes anything. */
+  /** Each location that is tried already has everything written before. Memory never fails. */
   async #onFirstThatWorks(work: (location: Extract<Location, { path: string }>) => Promise<void>): Promise<Location> {
     let at = (this.#at ??= await this.#next(null, null));
     while (at.file !== null) {
@@ -90,7 +90,7 @@ class SpillWriter {
     return at;
   }
 
-  /** The next location that takes what the last one had. */
+  /** The next working location, with a copy of the bytes of the last one. */
   async #next(last: Location | null, error: unknown): Promise<Location> {
     let problem = error;
     for (let folder = this.#folders.shift(); folder !== undefined; folder = this.#folders.shift()) {

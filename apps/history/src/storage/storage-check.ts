@@ -5,7 +5,7 @@ import { SPOOL, type Spool } from './spool.ts';
 /** How long a result is valid: a busy service checks before each generation. */
 const VALID_MS = 1000;
 
-/** Whether images can be written anywhere, checked before money is spent on them. */
+/** Checks whether images can be written anywhere, before money is spent on them. */
 @Injectable()
 export class StorageCheck {
   #last: { readonly at: number; readonly result: Promise<boolean> } | null = null;
@@ -15,7 +15,7 @@ export class StorageCheck {
     @Inject(SPOOL) private readonly spool: Spool,
   ) {}
 
-  /** Whether the store or the spool takes images, as of at most a second ago. */
+  /** Whether the store or the spool accepts images, as of at most a second ago. */
   hasRoom(): Promise<boolean> {
     const now = performance.now();
     if (this.#last === null || now - this.#last.at > VALID_MS) this.#last = { at: now, result: this.#anyHasRoom() };
@@ -26,7 +26,7 @@ export class StorageCheck {
     return (await succeeds(this.store.checkRoom())) || succeeds(this.spool.checkRoom());
   }
 
-  /** Each part by itself, tested with a write. */
+  /** Checks store and spool separately, with a write. */
   async parts(): Promise<{ readonly store: boolean; readonly spool: boolean }> {
     const [store, spool] = await Promise.all([succeeds(this.store.check()), succeeds(this.spool.check())]);
     return { store, spool };

@@ -4,7 +4,7 @@ import { ThumbnailRowsModule } from '../thumbnails/thumbnail-rows.module.ts';
 import { SweepRepository } from './sweep.repository.ts';
 import { SweepService } from './sweep.service.ts';
 
-/** Garbage collection of stored files: what crashes leave apart is put right. */
+/** Garbage collection of stored files: repairs the inconsistencies that crashes leave between rows and files. */
 @Module({
   imports: [LedgerModule, ThumbnailRowsModule],
   providers: [SweepRepository, SweepService],

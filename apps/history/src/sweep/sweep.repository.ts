@@ -3,28 +3,28 @@ import { DataSource } from 'typeorm';
 import type { ImageKey } from '../domain/image-key.ts';
 import type { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
 
-/** A row that says of a file of the store that it is there, or of an image that was there that its file is not. */
+/** A row that refers to a file of the store: of a stored image, or of a lost one whose file is missing. */
 export interface FileRow extends ImageKey {
   readonly state: 'stored' | 'lost';
   readonly sha256: string;
 }
 
-/** What names a thumbnail, and which file it is. */
+/** Identifies a thumbnail and its file. */
 export type ThumbnailRow = Pick<ThumbnailEntity, 'sourceSha256' | 'width' | 'format' | 'sha256'>;
 
-/** What the rows say of files, for all kinds of files at once. */
+/** Reads which files the rows refer to, for all kinds of files at once. */
 @Injectable()
 export class SweepRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Of this database: a store belongs to one. */
+  /** The id of this database: a store belongs to one database. */
   async storeId(): Promise<string> {
     const [row] = await this.#query<{ id: string }>('select id from picture_store');
     if (row === undefined) throw new Error('The table picture_store has lost its row');
     return row.id;
   }
 
-  /** Those of these files that a row knows, whatever it says of them. */
+  /** Which of these files any row refers to, in whatever state. */
   async known(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.#query<{ sha256: string }>(
       `select sha256 from generation_image where sha256 = any($1) union
@@ -34,7 +34,7 @@ export class SweepRepository {
     return new Set(rows.map(({ sha256 }) => sha256));
   }
 
-  /** Those of these files that are images, given or made. */
+  /** Which of these files are input or output images. */
   async images(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.#query<{ sha256: string }>(
       'select distinct sha256 from generation_image where sha256 = any($1)',
@@ -43,7 +43,7 @@ export class SweepRepository {
     return new Set(rows.map(({ sha256 }) => sha256));
   }
 
-  /** Files that images of the youngest generations are, or were. */
+  /** Files of the stored images of the newest generations. */
   async youngestFiles(limit: number): Promise<readonly string[]> {
     const rows = await this.#query<{ sha256: string }>(
       `select sha256 from generation_image where state = 'stored' and sha256 is not null order by generation_id desc limit $1`,
@@ -52,7 +52,7 @@ export class SweepRepository {
     return rows.map(({ sha256 }) => sha256);
   }
 
-  /** By primary key, so that a walk over all of them reads each once. */
+  /** In the order of the primary key, so that a full iteration reads each row once. */
   fileRows(after: ImageKey | null, limit: number): Promise<FileRow[]> {
     return this.#query<FileRow>(
       `select generation_id as "generationId", role, index, state, sha256 from generation_image
@@ -71,7 +71,7 @@ export class SweepRepository {
     );
   }
 
-  /** Those of these generations that there are. */
+  /** Which of these generations exist. */
   async generations(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.#query<{ id: string }>('select id from generation where id = any($1::uuid[])', [ids]);
     return new Set(rows.map(({ id }) => id));

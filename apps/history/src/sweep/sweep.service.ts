@@ -14,30 +14,30 @@ import { missingFiles, removeUnknownFiles } from './unknown-files.ts';
 /** How many rows of each table one pass checks. */
 const ROWS = 1000;
 
-/** How many images tell whether a store without an owner is that of this database. */
+/** How many images are checked to decide whether a store without an owner belongs to this database. */
 const SAMPLE = 20;
 
 /** What a garbage collection removed or corrected. */
 export interface GcReport {
-  /** Files of the store that no row knew. */
+  /** Files of the store without a row. */
   readonly unknownFiles: number;
-  /** Files that were never finished, and images in the spool whose generation does not exist. */
+  /** Incomplete files, and spooled images whose generation does not exist. */
   readonly leftovers: number;
-  /** Rows of thumbnails without their image or their file. */
+  /** Rows of thumbnails whose image or file is missing. */
   readonly thumbnails: number;
   /** Images whose file is missing: their state is `lost` now. */
   readonly lost: number;
-  /** Lost images whose file is back: their state is `stored` again. */
+  /** Lost images whose file has reappeared: their state is `stored` again. */
   readonly found: number;
 }
 
 /**
- * Removes files without a row, and corrects rows without a file: what crashes leave behind. The only rows it deletes are those of
+ * Removes files without a row, and corrects rows without a file, which crashes leave behind. The only rows it deletes are those of
  * thumbnails, which can be created again.
  */
 @Injectable()
 export class SweepService implements OnModuleInit {
-  /** Starts anywhere, so that replicas together are through all shards sooner. */
+  /** Starts at a random shard, so that several replicas cover all shards sooner. */
   #shard = Math.floor(Math.random() * SHARDS.length);
   #image: ImageKey | null = null;
   #thumbnail: ThumbnailRow | null = null;
@@ -57,7 +57,7 @@ export class SweepService implements OnModuleInit {
     this.tasks.register('sweep', UPKEEP_INTERVAL_MS, () => this.pass());
   }
 
-  /** Collects one shard and some rows, the next ones each time. Leaves what may belong to a generation in flight in any process. */
+  /** Collects one shard and some rows, the next ones each time. Skips what may belong to a generation in flight in any process. */
   async pass(): Promise<void> {
     if (!(await this.#isOwner())) return;
     const before = (await this.store.now()) - LEFTOVER_AGE_MS;
@@ -69,8 +69,8 @@ export class SweepService implements OnModuleInit {
   }
 
   /**
-   * Collects everything that was there before it started, whatever its age. Only while no process uses the store: what one has not recorded
-   * yet would be removed. Null if the store does not belong to this database; then nothing is touched.
+   * Collects everything that existed before it started, whatever its age. Call it only while no process uses the store: files that are not
+   * yet recorded would be removed. Null if the store does not belong to this database; then nothing is changed.
    */
   async full(): Promise<GcReport | null> {
     if (!(await this.#isOwner())) return null;
@@ -90,8 +90,8 @@ export class SweepService implements OnModuleInit {
   }
 
   /**
-   * Whether the store belongs to this database: with another's rows, every file would be unknown. Claims a store without an owner, unless
-   * not one of the youngest images is in it, as in a folder where a volume was not mounted.
+   * Whether the store belongs to this database: with the rows of another one, every file would be unknown. Claims a store without an owner,
+   * unless it contains none of the newest images, such as a folder whose volume is not mounted.
    */
   async #isOwner(): Promise<boolean> {
     const id = await this.repository.storeId();
@@ -124,7 +124,7 @@ export class SweepService implements OnModuleInit {
     return staged + (await this.spool.clearLeftovers(before)) + (await this.#removeSpooled(before));
   }
 
-  /** An image in the spool belongs to a row that was there before it; without that row it would wait for ever. */
+  /** A spooled image belongs to a row that existed before it; without that row it would never leave the spool. */
   async #removeSpooled(before: number): Promise<number> {
     const names = (await this.spool.names()).slice(0, ROWS);
     const idOf = (name: string): string | null => readImageId(name)?.generationId ?? null;
@@ -152,7 +152,7 @@ export class SweepService implements OnModuleInit {
     return obsolete.length;
   }
 
-  /** In both directions: a file may come back with its disk. */
+  /** Checks both directions: a file may reappear with its disk. */
   async #checkImages(): Promise<Pick<GcReport, 'lost' | 'found'>> {
     const rows = await this.repository.fileRows(this.#image, ROWS);
     this.#image = rows.length < ROWS ? null : (rows.at(-1) ?? null);

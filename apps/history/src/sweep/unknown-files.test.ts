@@ -29,7 +29,7 @@ function collect(sha256: string, known: KnownFiles): Promise<number> {
   return removeUnknownFiles(store, sha256.slice(0, 2), Date.now() - HOUR_MS, known);
 }
 
-/** One result a look: the first is that before the removal, the second that within it. */
+/** One result per lookup: the first before the removal, the second within it. */
 function inTurn(...looks: readonly (readonly string[])[]): KnownFiles {
   const remaining = [...looks];
   return async () => new Set(remaining.shift());
@@ -37,7 +37,7 @@ function inTurn(...looks: readonly (readonly string[])[]): KnownFiles {
 
 const nothing: KnownFiles = async () => new Set();
 
-test('old files that no row knows are removed; known and new ones stay', async () => {
+test('old files without a row are removed; known and new ones stay', async () => {
   const [old, known, recent] = [await putOld('old'), await putOld('known'), await putText(store, 'recent')];
   const isKnown: KnownFiles = async () => new Set([known]);
   expect([await collect(old, isKnown), await collect(known, isKnown), await collect(recent, isKnown)]).toEqual([
@@ -53,7 +53,7 @@ test('only files of the shard are removed', async () => {
   expect([await store.has(one), await store.has(other)]).toEqual([false, true]);
 });
 
-test('a file that is put or touched again stays, though the same bytes were there', async () => {
+test('a file that is put or touched again stays, although the same bytes existed before', async () => {
   const [again, touched] = [await putOld('again'), await putOld('touched')];
   await putText(store, 'again');
   await store.touch(touched);
@@ -61,14 +61,14 @@ test('a file that is put or touched again stays, though the same bytes were ther
   expect([await store.has(again), await store.has(touched)]).toEqual([true, true]);
 });
 
-test('a row that is committed between the two looks saves its file, as new', async () => {
+test('a row that is committed between the two lookups keeps its file, with a new age', async () => {
   const sha256 = await putOld('recorded late');
   expect(await collect(sha256, inTurn([], [sha256]))).toBe(0);
   expect(await collect(sha256, nothing)).toBe(0);
   expect(await store.has(sha256)).toBe(true);
 });
 
-test('what a process that died had begun to remove is judged by the next pass, over whichever shard', async () => {
+test('a removal that a dead process began is completed by the next pass, over any shard', async () => {
   const [wanted, unwanted] = [await putOld('wanted'), await putOld('unwanted')];
   for (const sha256 of [wanted, unwanted]) {
     let looks = 0;
@@ -82,7 +82,7 @@ test('what a process that died had begun to remove is judged by the next pass, o
   expect([await store.has(wanted), await store.has(unwanted)]).toEqual([true, false]);
 });
 
-test('a missing file is named once, however often it is asked for', async () => {
+test('a missing file is returned once, however often it is requested', async () => {
   const there = await putText(store, 'there');
   const missing = await putOld('removed');
   await collect(missing, nothing);

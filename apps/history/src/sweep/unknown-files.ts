@@ -1,15 +1,15 @@
 import type { ImageStore } from '../storage/image-store.ts';
 
-/** Which of these files a row knows. */
+/** Which of these files have a row. */
 export type KnownFiles = (sha256s: readonly string[]) => Promise<ReadonlySet<string>>;
 
-/** How many files are looked for at the same time. */
+/** How many files are looked up concurrently. */
 const LOOKUPS = 8;
 
 /**
- * Removes the files in a shard that no row knows, and returns how many. A file is stored before its row, by any process, so one that is
- * unknown now may be known in a moment. Two rules keep it: only what is older than `before`, which must be further back than any generation
- * takes, is removed; and the store asks for the rows once more when nobody can use the file under its name any longer.
+ * Removes the files in a shard that have no row, and returns how many. Any process stores a file before its row, so a file without a row
+ * may get one in a moment. Two rules protect it: only files older than `before`, which must be longer ago than any generation takes, are
+ * removed; and the store queries the rows once more when no process can use the file under its name any longer.
  */
 export async function removeUnknownFiles(
   store: Pick<ImageStore, 'list' | 'remove'>,
@@ -22,11 +22,11 @@ export async function removeUnknownFiles(
     const wanted = await known(sha256s);
     unknown.push(...sha256s.filter((sha256) => !wanted.has(sha256)));
   }
-  // Even if there are none: a process that died may have left a removal half done.
+  // Also without unknown files: a process that died may have left an incomplete removal.
   return store.remove(unknown, { before, wanted: known });
 }
 
-/** Which of these files are not in the store. A few at a time: a folder on a network takes its time for each. */
+/** Which of these files are not in the store. Limited concurrency, because lookups in a network folder are slow. */
 export async function missingFiles(
   store: Pick<ImageStore, 'has'>,
   sha256s: readonly string[],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BoundedQueue, QueueFullError } from './bounded-queue.ts';
 
-/** Work that ends when the test ends it. */
+/** A task that ends when the test ends it. */
 function task(): { readonly run: () => Promise<string>; readonly end: (value: string) => void; started: boolean } {
   const { promise, resolve } = Promise.withResolvers<string>();
   const work = {
@@ -15,7 +15,7 @@ function task(): { readonly run: () => Promise<string>; readonly end: (value: st
   return work;
 }
 
-test('runs up to its concurrency in order, lets as much work wait as allowed, and refuses the next', async () => {
+test('runs tasks in order up to its concurrency, queues as many as allowed, and rejects the next', async () => {
   const queue = new BoundedQueue({ concurrency: 2, maxWaiting: 2 });
   const tasks = Array.from({ length: 4 }, task);
   const results = tasks.map(({ run }) => queue.run(run));
@@ -29,7 +29,7 @@ test('runs up to its concurrency in order, lets as much work wait as allowed, an
   expect(await Promise.all([...results, late])).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
-test('work that fails frees its slot for the next', async () => {
+test('a task that fails releases its slot for the next', async () => {
   const queue = new BoundedQueue({ concurrency: 1, maxWaiting: 1 });
   const failing = queue.run(() => Promise.reject(new Error('broken')));
   const next = queue.run(async () => 'next');
@@ -38,7 +38,7 @@ test('work that fails frees its slot for the next', async () => {
   expect(await queue.run(async () => 'free')).toBe('free');
 });
 
-test('a queue that lets nothing wait still runs up to its concurrency', async () => {
+test('a queue that allows no waiting tasks still runs up to its concurrency', async () => {
   const queue = new BoundedQueue({ concurrency: 1, maxWaiting: 0 });
   const running = queue.run(async () => 'runs');
   await expect(queue.run(async () => 'never')).rejects.toThrow(QueueFullError);

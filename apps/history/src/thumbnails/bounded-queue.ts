@@ -1,11 +1,11 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 
-/** Rejects work that would have to wait behind too much other work. */
+/** Rejects a task because too many are waiting. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
 }
 
-/** Limits how much work runs at a time, and how much waits for that, first come first served. */
+/** Limits how many tasks run concurrently and how many wait, first in, first out. */
 export class BoundedQueue {
   readonly #limit: LimitFunction;
   readonly #maxWaiting: number;
@@ -15,7 +15,7 @@ export class BoundedQueue {
     this.#maxWaiting = maxWaiting;
   }
 
-  /** Runs the work when it is its turn. Rejects with a {@link QueueFullError} if too much waits already. */
+  /** Runs the task when a slot is free. Rejects with a {@link QueueFullError} if too many are waiting. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const { activeCount, pendingCount, concurrency } = this.#limit;
     if (activeCount >= concurrency && pendingCount >= this.#maxWaiting)

@@ -1,19 +1,19 @@
 import type { ThumbnailFormat } from './thumbnail.entity.ts';
 
-/** 8000 x 8000: no larger image goes in, and one of that size takes up to 250 MB to decode. */
+/** 8000 x 8000: no larger image is accepted, and one of that size takes up to 250 MB to decode. */
 export const MOST_PIXELS = 64_000_000;
 
-/** Ten times what the largest takes on a slow machine; what takes longer was made to take long. */
+/** Ten times what the largest image takes on a slow machine; an image that takes longer was crafted to. */
 const LIMIT_SECONDS = 30;
 
 const QUALITY = { webp: 78, jpeg: 82 } as const;
 
 let loading: Promise<typeof import('sharp').default> | undefined;
 
-/** Loaded for the first thumbnail: the service starts faster without its libraries, and many never make one. */
+/** Loaded for the first thumbnail: the service starts faster without its libraries, and many never render one. */
 function loadSharp(): Promise<typeof import('sharp').default> {
   loading ??= import('sharp').then(({ default: sharp }) => {
-    // No image comes twice, so nothing is kept in memory; how many are made at once is the queue's to say.
+    // No cache, because no image is rendered twice; a concurrency of 1, because the queue limits parallel renderings.
     sharp.cache(false);
     sharp.concurrency(1);
     return sharp;
@@ -22,8 +22,8 @@ function loadSharp(): Promise<typeof import('sharp').default> {
 }
 
 /**
- * An image in a smaller width, upright as its camera says, in sRGB and without metadata. Of an animation, the first frame. WebP keeps
- * alpha; a JPEG has none, so there it lies on white, as on a page. Rejects what cannot be decoded.
+ * Scales an image down to a width, oriented by its EXIF data, in sRGB and without metadata. For an animation, the first frame. WebP keeps
+ * alpha; JPEG has none, so the image gets a white background, as on a page. Rejects if the image cannot be decoded.
  */
 export async function renderThumbnail(
   original: Uint8Array,

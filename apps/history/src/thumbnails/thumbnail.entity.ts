@@ -2,14 +2,14 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 export type ThumbnailFormat = 'webp' | 'jpeg';
 
-/** A smaller form of an image: which file of the store it is. Made again whenever it is gone. */
+/** A thumbnail of an image, and its file in the store. Rendered again if the file is missing. */
 @Entity({ name: 'thumbnail' })
 export class ThumbnailEntity {
-  /** Of the original's bytes. */
+  /** SHA-256 of the original's bytes. */
   @PrimaryColumn('text', { name: 'source_sha256' })
   sourceSha256!: string;
 
-  /** A step of the ladder, in pixels. */
+  /** One of the allowed widths, in pixels. */
   @PrimaryColumn('integer')
   width!: number;
 
@@ -26,5 +26,5 @@ export class ThumbnailEntity {
   createdAt!: Date;
 }
 
-/** What names a thumbnail: of which bytes, how wide, in which format. */
+/** Identifies a thumbnail: the original's bytes, the width and the format. */
 export type ThumbnailKey = Pick<ThumbnailEntity, 'sourceSha256' | 'width' | 'format'>;

@@ -3,6 +3,6 @@ import { ImagesModule } from '../images/images.module.ts';
 import { ThumbnailRowsModule } from './thumbnail-rows.module.ts';
 import { ThumbnailsService } from './thumbnails.service.ts';
 
-/** Smaller forms of images, made when they are asked for. */
+/** Thumbnails of images, rendered on demand. */
 @Module({ imports: [ImagesModule, ThumbnailRowsModule], providers: [ThumbnailsService], exports: [ThumbnailsService] })
 export class ThumbnailsModule {}

@@ -10,13 +10,13 @@ export class ThumbnailsRepository {
     return this.dataSource.manager.findOneBy(ThumbnailEntity, { sourceSha256, width, format });
   }
 
-  /** Where another replica was faster, its thumbnail stays. Returns the one that counts. */
+  /** If another replica has added it first, that row stays. Returns the row in the table. */
   async add(made: ThumbnailEntity): Promise<ThumbnailEntity> {
     await this.dataSource.manager.createQueryBuilder().insert().into(ThumbnailEntity).values(made).orIgnore().execute();
     return (await this.find(made)) ?? made;
   }
 
-  /** Only that one: where it was made again meanwhile with other bytes, those stay. */
+  /** Removes exactly this row: if it was rendered again meanwhile with other bytes, the new row stays. */
   async remove({ sourceSha256, width, format, sha256 }: ThumbnailKey & Pick<ThumbnailEntity, 'sha256'>): Promise<void> {
     await this.dataSource.manager.delete(ThumbnailEntity, { sourceSha256, width, format, sha256 });
   }

@@ -12,23 +12,23 @@ import type { ThumbnailFormat } from './thumbnail.entity.ts';
 import type { ThumbnailEntity, ThumbnailKey } from './thumbnail.entity.ts';
 import { ThumbnailsRepository } from './thumbnails.repository.ts';
 
-/** Each takes one thread of libuv's four, which the files of the store need as well. */
+/** Each rendering takes one of libuv's four threads, which file access to the store needs as well. */
 const AT_ONCE = 2;
 
-/** A page of a hundred images, twice over, for one who has just come back to it. */
+/** A page of a hundred images twice, for a user who returns to it. */
 const MOST_WAITING = 256;
 
-/** A file of the store, and of what it is a smaller form. */
+/** A file of the store, and the original it was rendered from. */
 interface Thumbnail extends ThumbnailKey {
   readonly sha256: string;
   readonly bytes: number;
   readonly mimeType: string;
 }
 
-/** Smaller forms of images: made when they are first asked for, then kept. */
+/** Thumbnails of images: rendered on the first request, then stored. */
 @Injectable()
 export class ThumbnailsService implements OnApplicationShutdown {
-  /** By key of the thumbnail: a second request for one that is being made waits for the same one. */
+  /** By thumbnail key: a second request for one that is being rendered waits for the same rendering. */
   readonly #renderings = new SingleFlight<string, Thumbnail | null>();
   readonly #queue = new BoundedQueue({ concurrency: AT_ONCE, maxWaiting: MOST_WAITING });
 
@@ -38,14 +38,14 @@ export class ThumbnailsService implements OnApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Whoever asked for them may have left, but they are being written. */
+  /** Waits for renderings in flight, even if their clients have disconnected, because they are being written. */
   async onApplicationShutdown(): Promise<void> {
     await this.#renderings.settled();
   }
 
   /**
-   * The thumbnail of an image, or null where the image itself is the response: it is no wider; it is a BMP, which can be shown but not
-   * decoded here; or a smaller form cannot be kept.
+   * The thumbnail of an image, or null if the response is the original: it is no wider; it is a BMP, which can be displayed but not decoded
+   * here; or the thumbnail cannot be stored.
    */
   async find(original: StoredImage, width: number, format: ThumbnailFormat): Promise<Thumbnail | null> {
     if (original.width <= width || original.mimeType === 'image/bmp') return null;
@@ -54,7 +54,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
     return made ? toThumbnail(made) : this.#make(original, key);
   }
 
-  /** One whose file is gone: it will be made anew. */
+  /** Removes a thumbnail whose file is missing: it will be rendered again. */
   async forget(thumbnail: Thumbnail): Promise<void> {
     this.logger.warn({ sha256: thumbnail.sha256 }, 'the file of a thumbnail is gone');
     await this.repository.remove(thumbnail);
@@ -106,13 +106,13 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 }
 
 function noThumbnail(why: string, cause?: unknown): ApiError {
-  const message = `There is no thumbnail of this image, because ${why}. Leave width out to get it as it is.`;
+  const message = `This image has no thumbnail, because ${why}. Omit width to get the original.`;
   const facts = { status: 422, type: 'invalid_request_error', code: 'no_thumbnail', param: 'width' };
   return new ApiError(message, facts, { cause });
 }
 
 function busy(): ApiError {
-  return new ApiError('Too many thumbnails are being made at the moment. Try again in a few seconds.', {
+  return new ApiError('Too many thumbnails are being generated. Try again in a few seconds.', {
     status: 503,
     type: 'server_error',
     code: 'thumbnails_busy',
