@@ -18,7 +18,11 @@ interface Scene {
 }
 
 const CONNECTION = ['TCPSocketWrap', 'Timeout'];
-const inFlight = { kind: 'canceled', outcome: 'unknown', message: expect.stringContaining('before a response arrived') };
+const inFlight = {
+  kind: 'canceled',
+  outcome: 'unknown',
+  message: expect.stringContaining('before a response arrived'),
+};
 
 const SCENES: Readonly<Record<Phase, Scene>> = {
   connecting: {
