@@ -70,7 +70,7 @@ export class GenerateController {
     const body = await writeResponse(result.response);
     if (!(Symbol.asyncIterator in body)) return void reply.send(body);
     return sendChunks(reply.type('application/json; charset=utf-8'), body, (error) =>
-      this.logger.warn({ request_id: request.id, err: error }, 'a response broke off'),
+      this.logger.warn({ request_id: request.id, err: error }, 'a response was aborted'),
     );
   }
 

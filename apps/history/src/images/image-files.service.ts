@@ -101,7 +101,7 @@ export class ImageFilesService {
       checkpoint('image stored');
       return true;
     } catch (error) {
-      this.logger.error({ sha256: file.sha256, err: error }, 'the store did not take an image');
+      this.logger.error({ sha256: file.sha256, err: error }, 'the store could not store an image');
       return false;
     }
   }
@@ -114,7 +114,7 @@ export class ImageFilesService {
       this.logger.warn({ image_id: imageId }, 'an image waits in the spool for the store');
       return true;
     } catch (error) {
-      this.logger.error({ image_id: imageId, err: error }, 'the spool did not take an image');
+      this.logger.error({ image_id: imageId, err: error }, 'the spool could not store an image');
       return false;
     }
   }

@@ -76,9 +76,9 @@ export class InputArchiveService implements OnModuleInit {
       if (signal.aborted) return;
       if (input.tries < MOST_TRIES && !isFinal(error))
         return this.logger.info({ ...facts, err: error }, 'an input image could not be archived yet');
-      this.logger.warn({ ...facts, err: error }, 'an input image could not be archived and is given up');
+      this.logger.warn({ ...facts, err: error }, 'an input image could not be archived; no more attempts');
       await this.ledger.loseImage(input).catch((cause: unknown) => {
-        this.logger.error({ ...facts, err: cause }, 'that an input image is given up could not be recorded');
+        this.logger.error({ ...facts, err: cause }, 'an input image that cannot be archived could not be marked so');
       });
     }
   }

@@ -120,7 +120,10 @@ export class OutcomeRecorder implements OnModuleInit {
     try {
       return ids.length === 0 ? new Set() : await this.ledger.existingIds(ids);
     } catch (error) {
-      this.logger.error({ err: error }, 'it could not be told yet which unsent generations were recorded');
+      this.logger.error(
+        { err: error },
+        'the generations whose insert has an unknown result could not be looked up yet',
+      );
       return null;
     }
   }

@@ -172,7 +172,7 @@ export class SweepService implements OnModuleInit {
   }
 
   #log(report: GcReport): void {
-    if (report.lost > 0) this.logger.error(report, 'image files are missing from the store: their state is lost now');
+    if (report.lost > 0) this.logger.error(report, 'image files are missing from the store; their state is now lost');
     else if (Object.values(report).some((count) => count > 0)) this.logger.info(report, 'garbage collected');
   }
 }

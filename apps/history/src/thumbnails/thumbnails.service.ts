@@ -56,7 +56,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
 
   /** Removes a thumbnail whose file is missing: it will be rendered again. */
   async forget(thumbnail: Thumbnail): Promise<void> {
-    this.logger.warn({ sha256: thumbnail.sha256 }, 'the file of a thumbnail is gone');
+    this.logger.warn({ sha256: thumbnail.sha256 }, 'the file of a thumbnail is missing');
     await this.repository.remove(thumbnail);
   }
 
@@ -82,7 +82,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
       checkpoint('thumbnail stored');
       return toThumbnail(await this.repository.add({ ...key, sha256, bytes, createdAt: new Date() }));
     } catch (error) {
-      this.logger.error({ sha256: key.sourceSha256, err: error }, 'a thumbnail could not be kept');
+      this.logger.error({ sha256: key.sourceSha256, err: error }, 'a thumbnail could not be stored');
       return null;
     }
   }

@@ -38,7 +38,10 @@ export class ResultsService {
         await this.ledger.addImages(id, rows);
         return true;
       } catch (error) {
-        this.logger.error({ generation_id: id, err: error }, 'images are recorded at the end');
+        this.logger.error(
+          { generation_id: id, err: error },
+          'images could not be recorded yet and will be with the outcome',
+        );
         return false;
       }
     });

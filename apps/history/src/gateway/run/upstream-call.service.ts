@@ -157,7 +157,7 @@ export class UpstreamCall {
   /** The service itself failed during the call, so it is unknown how far the call got. */
   async #broken(generation: GenerationEntity, error: unknown, results: Results): Promise<ApiError> {
     const { id } = generation;
-    this.logger.error({ generation_id: id, err: error }, 'a generation failed inside the service');
+    this.logger.error({ generation_id: id, err: error }, 'a generation failed with an internal error');
     const message =
       'The service failed while the request was running. It may have been billed: check before you try again.';
     const response = paidFor(id, message, error);
