@@ -166,7 +166,7 @@ describe('an input that cannot be fetched', () => {
     const [input] = await inputsThatAre('lost', id);
     expect(input).toMatchObject({ kind: 'url', url: urlAt('/never'), archived_url: null });
     expect(await recordOf(id)).toMatchObject({ state: 'succeeded', outcome: 'billed', error: null });
-    expect(history.logs.join('')).toContain('is given up');
+    expect(history.logs.join('')).toContain('no more attempts');
     expect(history.logs.join('')).not.toContain('3cr3t');
   });
 

@@ -9,7 +9,7 @@ test('a second process on the same data folder refuses to start, naming the lock
   {
     await using _first = await runHistory(testData);
     await expect(runHistory(testData)).rejects.toThrow(
-      new RegExp(`${testData.dataDir} is in use .*process ${process.pid}.*DATABASE_URL`),
+      new RegExp(`${testData.dataDir} is in use .*PID ${process.pid}.*DATABASE_URL`),
     );
   }
   // The first process has released the lock.
