@@ -107,7 +107,7 @@ describe('the service as it starts', () => {
     const { port } = new URL(first.url);
     const other = { DATA_DIR: join(folder.path, 'b'), LOG_LEVEL: 'silent' };
     await expect(startService({ ...other, PORT: port })).rejects.toThrow(
-      /PORT \d+ on 127\.0\.0\.1 is in use: [^\n]*\n$/,
+      /PORT \d+ on 127\.0\.0\.1 is in use\. [^\n]*\n$/,
     );
     await expect(
       startService({ ...other, PORT: '0', DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/x' }),
