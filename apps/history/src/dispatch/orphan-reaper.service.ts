@@ -36,9 +36,7 @@ export class OrphanReaper implements OnModuleInit {
 
   async reap(): Promise<void> {
     const ids = await this.leases.orphanedRunning(LEASE_MS, BATCH);
-    const now = new Date();
-    const ended = await Promise.all(ids.map((id) => this.ledger.interrupt(id, LEASE_MS, INTERRUPTED, now)));
-    const count = ended.filter(Boolean).length;
+    const count = await this.ledger.interrupt(ids, LEASE_MS, INTERRUPTED, new Date());
     if (count > 0) this.logger.warn({ count }, 'generations that were interrupted may have been billed');
     if (ids.length < BATCH) await this.leases.deleteExpired(LEASE_MS);
   }

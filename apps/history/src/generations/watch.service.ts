@@ -99,7 +99,6 @@ export class WatchService implements OnModuleInit {
     this.#looking = true;
     // In a new context, because the loop serves all watchers, not only the request that started it.
     await withNewContext({}, () => this.#lookUntilIdle());
-    this.#looking = false;
   }
 
   async #lookUntilIdle(): Promise<void> {
@@ -113,6 +112,8 @@ export class WatchService implements OnModuleInit {
       }
       await sleep(LOOK_MS);
     }
+    // In the same tick as the check above: a watcher that is added later starts a new loop.
+    this.#looking = false;
   }
 
   async #lookAtEnds(): Promise<void> {

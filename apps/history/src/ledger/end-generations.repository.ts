@@ -128,14 +128,17 @@ function beforeSql(holds: string): string {
  * and settles the reservations. Rows are locked in the order of their ids, then keys, then spends, as in the statements that insert a
  * generation.
  *
+ * The ids are distinct, because a statement updates a row once. `leaseMs` is for the guard `orphaned`.
+ *
  * Returns the ids of the ends that count. If the confirmation of a commit was lost, the same end may be passed again: an end that is
  * already recorded counts.
  */
 export async function endGenerations(
   manager: EntityManager,
   ends: readonly GenerationEnd[],
-  leaseMs: number,
+  leaseMs = 0,
 ): Promise<ReadonlySet<string>> {
+  if (ends.length === 0) return new Set();
   const columns = columnsOf(manager, GenerationImageEntity);
   const isPriced = ends.some((end) => end.isPriced);
   const holds = holdsFor(ends);

@@ -40,11 +40,6 @@ export interface Unsent {
   readonly workerId: string | null;
 }
 
-interface EndItem extends GenerationEnd {
-  /** For the guard `orphaned`. */
-  readonly leaseMs?: number;
-}
-
 /**
  * The only writer of generations, their images and their idempotency keys: every transition from the row that is committed before any money
  * is spent to the end of the generation and its later resolution.
@@ -52,7 +47,7 @@ interface EndItem extends GenerationEnd {
 @Injectable()
 export class LedgerRepository {
   readonly #insertions: GroupCommit<NewRows, void>;
-  readonly #ends: GroupCommit<EndItem, boolean>;
+  readonly #ends: GroupCommit<GenerationEnd, boolean>;
   readonly #imageChanges: GroupCommit<ImageChange, void>;
 
   constructor(private readonly dataSource: DataSource) {
@@ -61,9 +56,10 @@ export class LedgerRepository {
       await insertRows(dataSource.manager, rows);
       return rows.map(() => undefined);
     });
-    this.#ends = new GroupCommit<EndItem, boolean>(async (ends) => {
-      const leaseMs = Math.max(0, ...ends.map((end) => end.leaseMs ?? 0));
-      const counting = await endGenerations(dataSource.manager, ends, leaseMs);
+    // Only the ends of this process's own runs, of which each generation has one at a time: a statement updates a row once, so a second
+    // end of the same generation in one batch would be lost although it seems to count.
+    this.#ends = new GroupCommit<GenerationEnd, boolean>(async (ends) => {
+      const counting = await endGenerations(dataSource.manager, ends);
       return ends.map(({ id }) => counting.has(id));
     });
     this.#imageChanges = new GroupCommit<ImageChange, void>(async (images) => {
@@ -119,10 +115,14 @@ export class LedgerRepository {
     });
   }
 
-  /** Ends an orphaned generation as `failed` and `unknown`, unless its process has sent a heartbeat again or has ended it. */
-  interrupt(id: string, leaseMs: number, error: StoredError, finishedAt: Date): Promise<boolean> {
+  /**
+   * Ends orphaned generations as `failed` and `unknown`, except those whose process has sent a heartbeat again or has ended them. Returns
+   * how many it ended.
+   */
+  async interrupt(ids: readonly string[], leaseMs: number, error: StoredError, finishedAt: Date): Promise<number> {
     const changes = { state: 'failed', outcome: 'unknown', error, finishedAt } as const;
-    return this.#ends.add({ id, guard: 'orphaned', isPriced: true, leaseMs, changes });
+    const ends = ids.map((id) => ({ id, guard: 'orphaned', isPriced: true, changes }) as const);
+    return (await endGenerations(this.dataSource.manager, ends, leaseMs)).size;
   }
 
   /** Ends a generation that has not been sent as `canceled` and `not_billed`. Returns whether it was still queued. */
@@ -134,7 +134,7 @@ export class LedgerRepository {
     finishedAt: Date,
   ): Promise<boolean> {
     const changes = { state: 'canceled', outcome: 'not_billed', error, responseStatus, finishedAt } as const;
-    return this.#ends.add({ id, guard: 'queued', isPriced: true, projectId, changes });
+    return this.#endNow({ id, guard: 'queued', isPriced: true, projectId, changes });
   }
 
   /** Records an operator's resolution of an unknown outcome. Returns whether it was unknown. */
@@ -144,7 +144,11 @@ export class LedgerRepository {
     outcome: Exclude<GenerationOutcome, 'unknown'>,
     resolvedAt: Date,
   ): Promise<boolean> {
-    return this.#ends.add({ id, guard: 'unknown', isPriced: true, projectId, changes: { outcome, resolvedAt } });
+    return this.#endNow({ id, guard: 'unknown', isPriced: true, projectId, changes: { outcome, resolvedAt } });
+  }
+
+  async #endNow(end: GenerationEnd): Promise<boolean> {
+    return (await endGenerations(this.dataSource.manager, [end])).has(end.id);
   }
 
   /** Requests cancellation from the process that runs the generation. Returns whether it is running. */

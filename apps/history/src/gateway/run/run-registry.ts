@@ -64,7 +64,6 @@ export class Run {
 @Injectable()
 export class RunRegistry {
   readonly #byId = new Map<string, Run>();
-  readonly #byDedupeKey = new Map<string, Run>();
   readonly #runs = new Set<Run>();
   readonly #orphans = new LRUCache<string, string>({ max: MAX_ORPHANS, ttl: ORPHAN_TTL_MS });
   #changed = Promise.withResolvers<void>();
@@ -73,7 +72,6 @@ export class RunRegistry {
   submit(dedupeKey: string, hasClient: boolean): Run {
     const run = new Run(dedupeKey, hasClient);
     this.#runs.add(run);
-    this.#byDedupeKey.set(dedupeKey, run);
     return run;
   }
 
@@ -98,14 +96,14 @@ export class RunRegistry {
 
   /** The most recent run of an equal request. */
   findEqual(dedupeKey: string): Run | undefined {
-    return this.#byDedupeKey.get(dedupeKey);
+    // Not a map: of several equal requests, those that remain must still be found when the most recent one is removed.
+    return [...this.#runs].findLast((run) => run.dedupeKey === dedupeKey);
   }
 
   /** Call this when the response is complete, or when this process will not produce one. */
   remove(run: Run): void {
-    const { dedupeKey, generationId } = run;
+    const { generationId } = run;
     this.#runs.delete(run);
-    if (dedupeKey !== null && this.#byDedupeKey.get(dedupeKey) === run) this.#byDedupeKey.delete(dedupeKey);
     if (generationId !== null && this.#byId.get(generationId) === run) this.#byId.delete(generationId);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
