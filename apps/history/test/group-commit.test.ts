@@ -278,3 +278,17 @@ test('images settled together each get their own state, and one that is already 
     );
   }
 });
+
+test('of many conflicting resolutions of one generation at once, exactly one counts', async () => {
+  const generation = running('of unknown outcome');
+  await ledger.insert(generation, [], null, null);
+  await ledger.end(generation, ending({ state: 'failed', outcome: 'unknown' }), []);
+  const scope = { projectId: DEFAULT_PROJECT_ID };
+  const outcomes = many.map((number) => (number % 2 === 0 ? 'billed' : 'not_billed'));
+  const counts = await Promise.all(
+    outcomes.map((outcome) => ledger.resolve(generation.id, scope, outcome, new Date())),
+  );
+  const counting = outcomes.filter((_, index) => counts[index]);
+  const [found] = await reads.findMany([generation.id]);
+  expect(counting).toEqual([found?.generation.outcome]);
+});

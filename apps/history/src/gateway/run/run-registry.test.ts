@@ -31,6 +31,13 @@ test('the most recent of equal requests is found, even if an earlier one ends la
   expect(runs.findEqual('same')).toBe(second);
 });
 
+test('an earlier run of equal requests is found again when the most recent one is removed', () => {
+  const runs = new RunRegistry();
+  const [first, second] = [runs.submit('same', true), runs.submit('same', true)];
+  runs.remove(second);
+  expect(runs.findEqual('same')).toBe(first);
+});
+
 test('only runs that are recording or active are in flight, and draining waits only for them', async () => {
   const runs = new RunRegistry();
   const run = runs.submit('a', true);
