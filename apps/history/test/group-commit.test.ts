@@ -284,10 +284,13 @@ test('of many conflicting resolutions of one generation at once, exactly one cou
   await ledger.insert(generation, [], null, null);
   await ledger.end(generation, ending({ state: 'failed', outcome: 'unknown' }), []);
   const scope = { projectId: DEFAULT_PROJECT_ID };
+  // With these in flight, ends that arrive meanwhile would go into one batch.
+  const busy = many.map((number) => ledger.end(running(`busy ${number}`), ending(), []));
   const outcomes = many.map((number) => (number % 2 === 0 ? 'billed' : 'not_billed'));
   const counts = await Promise.all(
     outcomes.map((outcome) => ledger.resolve(generation.id, scope, outcome, new Date())),
   );
+  await Promise.all(busy);
   const counting = outcomes.filter((_, index) => counts[index]);
   const [found] = await reads.findMany([generation.id]);
   expect(counting).toEqual([found?.generation.outcome]);
