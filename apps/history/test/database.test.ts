@@ -55,6 +55,23 @@ test('both tables are partitioned by month, some months ahead', async () => {
   }
 });
 
+test('every migration can be undone, and run again', async () => {
+  await using data = await openTestData();
+  const opened = await openServiceDatabase(readConfig(data.environment));
+  const { dataSource } = opened;
+  try {
+    const { length } = dataSource.migrations;
+    for (let undone = 0; undone < length; undone++) await dataSource.undoLastMigration();
+    expect(await dataSource.query(`select from pg_class where relname = 'generation'`)).toEqual([]);
+    expect(await dataSource.runMigrations()).toHaveLength(length);
+    expect(
+      (await dataSource.driver.createSchemaBuilder().log()).upQueries.filter(({ query }) => / ADD /.test(query)),
+    ).toEqual([]);
+  } finally {
+    await opened.close();
+  }
+});
+
 test('creating the partitions again, at any time, changes no existing one', async () => {
   const count = async (): Promise<number> =>
     (await column(`select relname from pg_class where relname like 'generation\\_20%'`)).length;

@@ -61,6 +61,8 @@ function toImage(image: GenerationImageEntity, urlOf: UrlOfImage): ImageRecord {
     mime_type: image.mimeType,
     sha256: image.sha256,
     revised_prompt: image.revisedPrompt,
+    warning: image.warning ?? null,
+    orientation: image.orientation ?? null,
   };
 }
 

@@ -37,6 +37,14 @@ export class GenerationImageEntity {
   @Column('text', { name: 'mime_type', nullable: true })
   mimeType!: string | null;
 
+  /** What is unusual about the bytes, for people. Null if they are an image whose format the service knows. */
+  @Column('text', { nullable: true })
+  warning?: string | null;
+
+  /** The EXIF orientation, from 1 to 8, of which width and height already take account. Null if the file has none. */
+  @Column('smallint', { nullable: true })
+  orientation?: number | null;
+
   @Column('text', { name: 'revised_prompt', nullable: true })
   revisedPrompt!: string | null;
 

@@ -205,6 +205,8 @@ describe('events', () => {
     mime_type: 'image/png',
     sha256: 'f',
     revised_prompt: '图'.repeat(10),
+    warning: null,
+    orientation: null,
   };
   const stateOf = (state: string, error: unknown = null): object => ({ id: 'a', state, outcome: null, error });
   const text = (type: string, id: string, data: object): string =>

@@ -37,6 +37,8 @@ const IMAGE: ImageRecord = {
   mime_type: 'image/png',
   sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   revised_prompt: null,
+  warning: null,
+  orientation: null,
 };
 
 const INPUT_IMAGE: InputImageRecord = {

@@ -50,6 +50,10 @@ export const imageRecord = z.object({
   mime_type: z.nullable(z.string()),
   sha256: z.nullable(z.string()),
   revised_prompt: z.nullable(z.string()),
+  /** What is unusual about the image: its bytes are no PNG, JPEG, BMP or WEBP. Null for all others. */
+  warning: z._default(z.nullable(z.string()), null),
+  /** EXIF orientation of the file, from 1 to 8, of which `width` and `height` already take account; null without one. */
+  orientation: z._default(z.nullable(z.int()), null),
 });
 export type ImageRecord = z.infer<typeof imageRecord>;
 

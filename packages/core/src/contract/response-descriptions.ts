@@ -61,6 +61,10 @@ const IMAGE: Described<ImageRecord> = {
   mime_type: 'Such as `image/png`. Null until stored.',
   sha256: 'Of the file, in hexadecimal. Null until stored.',
   revised_prompt: 'The prompt as the upstream rewrote it. Null if it did not.',
+  warning:
+    'What is unusual about the image, such as bytes that are not a PNG, JPEG, BMP or WEBP: they are kept as they came, without a width and a height. Null for all others.',
+  orientation:
+    'The EXIF orientation of the file, from 1 to 8. `width` and `height` are those of the image as it is shown. Null without one.',
 };
 
 const INPUT_IMAGE: Described<InputImageRecord> = {
