@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { checkBody, checkHead } from './support/openapi-check.ts';
 
 const MODELS = 'http://127.0.0.1/v1/models';
-const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'x-request-id': 'r' };
+const JSON_HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'x-request-id': 'r',
+  'wan-image-history': '1.0.0',
+};
 
 function head(status: number, headers: Record<string, string> = JSON_HEADERS): { status: number; headers: Headers } {
   return { status, headers: new Headers(headers) };

@@ -1,7 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ADMIN, ADMIN_API_KEY } from './support/access.ts';
 import { fetchStreaming, generate } from './support/requests.ts';
 import { openHistory, type TestHistory } from './support/test-history.ts';
+
+const { version: VERSION } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 let history: TestHistory & AsyncDisposable;
 let imageUrl: string;
@@ -42,6 +47,7 @@ async function headersOf(url: string, status: number, init: RequestInit = {}): P
   expect(headers).not.toHaveProperty('strict-transport-security');
   expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
   expect(headers).toHaveProperty('x-request-id');
+  expect(headers['wan-image-history']).toBe(VERSION);
   return headers;
 }
 

@@ -12,6 +12,7 @@ import { responseOf } from '../http/error-response.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { setSecurityHeaders } from '../http/security-headers.ts';
 import { parseBodies } from '../http/streamed-bodies.ts';
+import { setVersionHeader } from '../http/version-header.ts';
 import type { ServiceAddress } from '../links/service-address.ts';
 import { withNewContext } from '../telemetry/context.ts';
 
@@ -87,6 +88,7 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
 /** Sets the headers that every response has. */
 function describeResponse(request: FastifyRequest, reply: FastifyReply): void {
   void reply.header('x-request-id', request.id);
+  setVersionHeader(reply.raw);
   setSecurityHeaders(request.routeOptions.url, request.raw, reply.raw);
 }
 

@@ -8,6 +8,8 @@ type Headers = NonNullable<Response['headers']>;
 const DESCRIPTIONS = {
   'x-request-id':
     'The id of this request in the log of the service. If you send an `x-request-id` header, the service uses its value.',
+  'wan-image-history':
+    'The version of the service. It tells clients that a repeated `Idempotency-Key` is billed once here.',
   'x-generation-id': 'The id of the generation: its record is at `/v1/generations/{id}`.',
   'idempotent-replayed': '`true` if this is the response to an earlier request.',
   'x-ratelimit-limit-requests': 'Generations per minute that the API key may start. Absent if the key has no limit.',
@@ -44,16 +46,19 @@ export const RATE_LIMIT_HEADERS = [
   'x-ratelimit-reset-requests',
 ] as const satisfies readonly HeaderName[];
 
+/** In every response. */
+const EVERYWHERE: readonly HeaderName[] = ['x-request-id', 'wan-image-history'];
+
 /** Each header once: responses refer to it, unless they always have it. */
 export const HEADER_COMPONENTS: Headers = Object.fromEntries(
-  HEADER_NAMES.map((name) => [name, header(name, name === 'x-request-id')]),
+  HEADER_NAMES.map((name) => [name, header(name, EVERYWHERE.includes(name))]),
 );
 
-/** The headers of a response; `x-request-id` is in each. */
+/** The headers of a response, with those of every response. */
 export function headersOf({ always = [], sometimes = [] }: HeaderUse): Headers {
   const shared = (name: HeaderName): [string, Headers[string]] => [name, { $ref: `#/components/headers/${name}` }];
   return Object.fromEntries([
-    shared('x-request-id'),
+    ...EVERYWHERE.map(shared),
     ...always.map((name): [string, Headers[string]] => [name, header(name, true)]),
     ...sometimes.map(shared),
   ]);
