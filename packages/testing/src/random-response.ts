@@ -65,7 +65,7 @@ function entryText(random: Random): string {
   const members: string[] = [];
   if (random() < 0.7) members.push(member(random, 'b64_json', imageText(random)));
   if (random() < 0.4)
-    members.push(member(random, 'url', pick(random, ['null', '""', '"https://a.example/1.png?x=1"'])));
+    members.push(member(random, 'url', pick(random, ['null', '""', '"https://a.example/1.png?x=1"', dataUri(random)])));
   if (random() < 0.4)
     members.push(
       member(random, 'revised_prompt', pick(random, ['null', '""', '"b64_json"', string(random, '一间"花店"')])),
@@ -91,6 +91,17 @@ function imageText(random: Random): string {
   const breaks =
     random() < 0.15 ? () => (random() < 0.05 ? pick(random, ['\\n', ' ', '\\t', '\\r\\n']) : '') : () => '';
   return `"${characters.map((character) => breaks() + character).join('')}"`;
+}
+
+function dataUri(random: Random): string {
+  const prefix = pick(random, [
+    'data:image/png;base64,',
+    'DATA:;base64,',
+    'data: image\\/png;base64,',
+    'data:image/png,',
+    'data:',
+  ]);
+  return `"${prefix}${imageText(random).slice(1)}`;
 }
 
 function corrupted(random: Random, text: string): string {

@@ -92,7 +92,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
       return await renderThumbnail(original, key);
     } catch (error) {
       this.logger.warn({ sha256: key.sourceSha256, err: error }, 'an image could not be decoded');
-      throw noThumbnail('its bytes are damaged and cannot be decoded', error);
+      throw noThumbnail('it cannot be decoded here', error);
     }
   }
 }

@@ -17,7 +17,10 @@ import { readGeneration, type GenerationFacts } from './read-generation.ts';
 export interface GenerateOptions extends CallOptions {
   /** Sent as `Idempotency-Key`, the same in all retries of the call. Default: a new one for each call. */
   readonly idempotencyKey?: string;
-  /** Reads the bytes of each image as they arrive. Requires `response_format: 'b64_json'`. */
+  /**
+   * Reads the bytes of each image as they arrive. Requires `response_format: 'b64_json'`, except in `send` and `sendStream`, which call it
+   * for the images whose bytes arrive.
+   */
   readonly sink?: Sink;
 }
 
@@ -32,6 +35,8 @@ export interface GenerationSummary {
   readonly status: number;
   /** Number of HTTP requests that were sent. */
   readonly attempts: number;
+  /** Number of images that were not read: of one response, the first 100 are. They may have been billed too. */
+  readonly omitted: number;
   /** Keys of the response beyond the contract. */
   readonly extra: Readonly<Record<string, unknown>>;
   /** The response as it was received. */
@@ -80,8 +85,9 @@ export function createClient(options: ClientOptions): Client {
     generate: (input, generateOptions) => collect(stream(options, () => prepareRequest(input), generateOptions)),
     stream: (input, generateOptions) => stream(options, () => prepareRequest(input), generateOptions),
     send: (request, extra, generateOptions) =>
-      collect(stream(options, async () => ({ request, extra }), generateOptions)),
-    sendStream: (request, extra, generateOptions) => stream(options, async () => ({ request, extra }), generateOptions),
+      collect(stream(options, async () => ({ request, extra }), generateOptions, true)),
+    sendStream: (request, extra, generateOptions) =>
+      stream(options, async () => ({ request, extra }), generateOptions, true),
     download: (url, downloadOptions = {}) => downloadFromUrl(url, options, downloadOptions),
     models: (callOptions) =>
       callJson(options, { request: buildGet('models', '/v1/models'), body: null }, modelList, callOptions),
@@ -92,9 +98,10 @@ async function* stream(
   options: ClientOptions,
   prepare: () => Promise<PreparedRequest>,
   { idempotencyKey, sink, ...callOptions }: GenerateOptions = {},
+  isParsed = false,
 ): AsyncGenerator<GeneratedImage, GenerationSummary, void> {
   checkCallOptions({ ...callOptions, ...definedOnly({ idempotencyKey, sink }) });
-  const body = await prepareBody(options, prepare, sink !== undefined);
+  const body = await prepareBody(options, prepare, sink !== undefined && !isParsed);
   const outgoing = { request: buildGenerationRequest(idempotencyKey ?? options.newIdempotencyKey()), body };
   const calling = call(
     options,
@@ -106,8 +113,8 @@ async function* stream(
 }
 
 function summaryOf({ value, status, attempts }: CallResult<GenerationFacts>): GenerationSummary {
-  const { created, requestId, generationId, extra, raw } = value;
-  return { created, requestId, generationId, status, attempts, extra, raw };
+  const { created, requestId, generationId, omitted, extra, raw } = value;
+  return { created, requestId, generationId, status, attempts, omitted, extra, raw };
 }
 
 /** Collects all images of a stream. If it fails, the images that arrived are attached to its error. */

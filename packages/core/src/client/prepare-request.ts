@@ -32,11 +32,11 @@ export interface PreparedRequest {
 export async function prepareBody(
   options: ClientOptions,
   prepare: () => Promise<PreparedRequest>,
-  hasSink: boolean,
+  needsBytes: boolean,
 ): Promise<RequestBody> {
   try {
     const { request, extra } = await prepare();
-    if (hasSink && request.response_format !== 'b64_json') throw invalid([SINK_WITHOUT_BYTES]);
+    if (needsBytes && request.response_format !== 'b64_json') throw invalid([SINK_WITHOUT_BYTES]);
     return generationBody(request, extra, options.base64 ?? portableBase64);
   } catch (cause) {
     if (isWanImageError(cause)) throw cause;

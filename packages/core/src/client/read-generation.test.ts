@@ -79,11 +79,25 @@ function oracle(body: Uint8Array): Plain[] | null {
 function oracleEntry(entry: unknown): Plain | 'empty' | 'wrong' {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'empty';
   const { url, b64_json: text, revised_prompt: revised } = entry as Record<string, unknown>;
-  const compact = typeof text === 'string' ? withoutPrefix(text.replace(/[\t\n\f\r ]/g, '')) : '';
-  const bytes = isBase64(compact) ? Buffer.from(compact, 'base64').toString('hex') : null;
-  const address = typeof url === 'string' && url !== '' ? url : null;
-  if (address === null && bytes === null) return compact === '' ? 'empty' : 'wrong';
+  const isData = typeof url === 'string' && /^data:/i.test(url);
+  const texts = [text, isData ? url : null].map((one) =>
+    typeof one === 'string' ? one.replace(/[\t\n\f\r ]/g, '') : '',
+  );
+  const [plainText = '', dataText = ''] = texts.map(withoutPrefix);
+  // Of two images in an entry, the one that comes last counts.
+  const inOrder =
+    Object.keys(entry).indexOf('url') < Object.keys(entry).indexOf('b64_json')
+      ? [plainText, dataText]
+      : [dataText, plainText];
+  const found = inOrder.find((one) => isBase64(one));
+  const bytes = found === undefined ? null : Buffer.from(found, 'base64').toString('hex');
+  const address = typeof url === 'string' && url !== '' && !isData ? absolute(url) : null;
+  if (address === null && bytes === null) return plainText === '' && dataText === '' ? 'empty' : 'wrong';
   return { url: address, revisedPrompt: typeof revised === 'string' && revised !== '' ? revised : null, bytes };
+}
+
+function absolute(url: string): string {
+  return URL.canParse(url) ? url : (URL.parse(url, 'http://server.example')?.href ?? url);
 }
 
 function withoutPrefix(text: string): string {
@@ -185,6 +199,44 @@ describe('entries of a response that are not images', () => {
     expect(images.map(({ index }) => index)).toEqual([0]);
   });
 
+  test.each([
+    ['/files/1.png?x=1', 'http://server.example/files/1.png?x=1'],
+    ['files/1.png', 'http://server.example/files/1.png'],
+    ['//cdn.example/1.png', 'http://cdn.example/1.png'],
+    ['https://cdn.example/1.png', 'https://cdn.example/1.png'],
+    ['http://', 'http://'],
+  ])('the URL %s is %s', async (url, expected) => {
+    expect((await read(jsonOf({ data: [{ url }] }))).images).toMatchObject([{ url: expected, inline: false }]);
+  });
+
+  test.each(['data:image/png;base64,', 'DATA:image/png;charset=utf-8;base64,'])(
+    'a URL that begins with %s is the bytes of its image',
+    async (prefix) => {
+      const data = [{ url: prefix + png }, { url: prefix + png, b64_json: null }, { b64_json: '', url: prefix + png }];
+      const { images, raw } = await read(jsonOf({ data }));
+      expect(await plain({ images })).toEqual(
+        data.map(() => ({ url: null, revisedPrompt: null, bytes: Buffer.from('an image').toString('hex') })),
+      );
+      expect(JSON.stringify(raw.json)).not.toContain(png);
+    },
+  );
+
+  test('a data URI that is not base64 is an error', async () => {
+    await expect(read(jsonOf({ data: [{ url: 'data:image/svg+xml,%3Csvg/%3E' }] }))).rejects.toThrow('is not base64');
+  });
+
+  test('of one response the first 100 images are read, and the others are counted', async () => {
+    const data = Array.from({ length: 130 }, (_, index) =>
+      index % 2 === 0 ? { b64_json: png } : { url: `https://a.example/${index}.png` },
+    );
+    const seen: number[] = [];
+    const { images, omitted } = await read(jsonOf({ data }));
+    for (const { index } of images) seen.push(index);
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, index) => index));
+    expect(omitted).toBe(30);
+    expect((await read(jsonOf({ data: data.slice(0, 100) }))).omitted).toBe(0);
+  });
+
   test('the last of two equal keys counts, and "data" may occur only once', async () => {
     const entry = `{"b64_json":"AAAA","b64_json":"${png}"}`;
     const [image] = (await read([new TextEncoder().encode(`{"data":[${entry}]}`)])).images;
@@ -199,6 +251,24 @@ describe('entries of a response that are not images', () => {
     await expect(
       read(jsonOf({ data: [{ b64_json: large }] }), portableBase64, undefined, { maxImageBytes: 1_000_000 }),
     ).rejects.toMatchObject({ remedy: 'raise_max_image_bytes', limit: 1_000_000, fault: 'caller' });
+  });
+
+  test.each([
+    ['white space in an image', ' ', 'has more than', undefined],
+    ['text after invalid base64', '-', 'is not base64 (image 1)', undefined],
+    ['an image above maxImageBytes', 'A', 'is larger than 1000000 bytes (image 1)', 1_000_000],
+  ])('of endless %s no more than 16 MiB are read', async (_name, character, message, maxImageBytes) => {
+    let chunks = 0;
+    async function* endless(): AsyncGenerator<never, void, void> {
+      // Typed as never, because `each` appends only failures.
+      for (; chunks < 100; chunks++) yield new Uint8Array(1024 * 1024).fill(character.charCodeAt(0)) as never;
+    }
+    const begin = [new TextEncoder().encode(`{"data":[{"b64_json":"${png}"},{"b64_json":"QUFB`)];
+    const options = maxImageBytes === undefined ? {} : { maxImageBytes };
+    const error: unknown = await read(begin, bufferBase64(Buffer), endless, options).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ kind: 'unreadable_response', outcome: 'billed', images: [{ index: 0 }] });
+    expect((error as WanImageError).message).toContain(message);
+    expect(chunks).toBeLessThan(20);
   });
 
   test('endless JSON in addition to the images is an error and is not held in memory', async () => {

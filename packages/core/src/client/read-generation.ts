@@ -1,8 +1,10 @@
 import { messageOf } from '../errors/safe-cause.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
 import { portableBase64 } from '../images/base64-codec.ts';
+import { MAX_RESPONSE_IMAGES } from '../contract/limits.ts';
 import { errorFromResponse, requestIdOf } from '../protocol/read-error.ts';
 import {
+  invalidImages,
   readEntry,
   readResponseEnd,
   unreadable,
@@ -23,6 +25,8 @@ export interface GenerationFacts extends ResponseFacts {
   readonly requestId: string | null;
   /** The id of the record, if the server is a history service. */
   readonly generationId: string | null;
+  /** Number of images beyond the maximum of one response, which were not read. */
+  readonly omitted: number;
   readonly raw: RawResponse;
 }
 
@@ -56,6 +60,7 @@ class GenerationReader {
   #nextEvent = 0;
   /** Index of the next image. */
   #index = 0;
+  #omitted = 0;
   #entries = 0;
   readonly #problems = new Map<number, EntryProblem>();
   /** The error that broke the body, which a sink that reads it may throw too. It is not a failure of the sink. */
@@ -85,7 +90,7 @@ class GenerationReader {
     let held: HeldBytes = null;
     try {
       for (let event = await this.#next(); event !== null; event = await this.#next()) {
-        if (event.type === 'bytes') held = await this.#receive(event.bytes);
+        if (event.type === 'bytes') held = (await this.#receive(event.bytes)) ?? held;
         if (event.type !== 'entry') continue;
         this.#entries++;
         const image = this.#imageOf(readEntry(event.json, event.text), held);
@@ -110,18 +115,27 @@ class GenerationReader {
     const json = this.#scanner.end();
     const { headers } = this.#response;
     const raw = this.#session.reportResponse(this.#response, json);
-    if (this.#scanner.overflowed) {
-      throw unreadable(this.#response, `has more than ${MAX_JSON_BYTES} bytes in addition to its images`);
-    }
     const parts = {
       entries: this.#entries,
       images: this.#index,
       problems: this.#problems,
       maxImageBytes: this.#maxImageBytes,
     };
+    if (this.#scanner.overflowed) {
+      throw this.#problems.size > 0
+        ? invalidImages(this.#response, parts)
+        : unreadable(this.#response, `has more than ${MAX_JSON_BYTES} bytes in addition to its images`);
+    }
     const facts = readResponseEnd(this.#response, json, parts, this.#session.now());
     if (this.#isMissing) throw sinkFailed(this.#sinkFailure?.cause, this.#response);
-    return { ...facts, raw, requestId: requestIdOf(headers), generationId: headers['x-generation-id'] ?? null };
+    const omitted = this.#omitted;
+    return {
+      ...facts,
+      omitted,
+      raw,
+      requestId: requestIdOf(headers),
+      generationId: headers['x-generation-id'] ?? null,
+    };
   }
 
   async #next(): Promise<ImageEvent | null> {
@@ -149,6 +163,10 @@ class GenerationReader {
 
   #imageOf(entry: ReturnType<typeof readEntry>, held: HeldBytes): GeneratedImage | null {
     if (entry === null) return null;
+    if (this.#index >= MAX_RESPONSE_IMAGES) {
+      this.#omitted++;
+      return null;
+    }
     const index = this.#index++;
     if (typeof entry === 'string') {
       this.#problems.set(index, entry);
@@ -159,12 +177,17 @@ class GenerationReader {
       return null;
     }
     this.#session.progress.images++;
-    return generatedImage(entry, index, held, this.#options);
+    const url = entry.url && absoluteUrl(entry.url, this.#options.baseUrl);
+    return generatedImage({ ...entry, url }, index, held, this.#options);
   }
 
   /** Reads the image that has begun to its end. Null if it is invalid, or the sink failed. */
   async #receive(first: Uint8Array): Promise<HeldBytes> {
     const arriving = new ArrivingBytes(first, () => this.#next());
+    if (this.#index >= MAX_RESPONSE_IMAGES) {
+      await arriving.skip();
+      return arriving.isInvalid ? null : [];
+    }
     if (this.#sink === undefined) {
       const held = await arriving.all();
       return arriving.isInvalid ? null : held;
@@ -188,6 +211,11 @@ class GenerationReader {
     progress.hasLostImages ||= failure !== null;
     return failure === null ? 'delivered' : null;
   }
+}
+
+/** Some hosts send the path of an image alone. */
+function absoluteUrl(url: string, baseUrl: string): string {
+  return URL.canParse(url) || !URL.canParse(url, baseUrl) ? url : new URL(url, baseUrl).href;
 }
 
 function sinkFailed(cause: unknown, { status, headers, secrets = [] }: IncomingResponse): WanImageError {

@@ -32,6 +32,9 @@ export const MIN_TEXT_TO_IMAGE_PIXELS = 768 * 768;
 export const MAX_TEXT_TO_IMAGE_PIXELS = 4096 * 4096;
 export const MAX_OTHER_MODE_PIXELS = 2048 * 2048;
 
+/** Maximum number of images that are read of one response: far more than any request asks for. */
+export const MAX_RESPONSE_IMAGES = 100;
+
 export const MAX_SEED = 2147483647;
 
 export const RESPONSE_FORMATS = ['url', 'b64_json'] as const;

@@ -11,8 +11,8 @@ export interface ExtractionRules {
   readonly maxDepth: number;
   /** The JSON that replaces the image with this index, in ASCII. */
   placeholder(index: number): string;
-  /** Decides from the beginning of a string whether it is an image. Without it every string at the path of an image is one. */
-  readonly createHeaderReader?: () => ImageTextHeaderReader;
+  /** Decides from the beginning of a string at this path whether it is an image. Null if every string there is one. */
+  createHeaderReader(path: JsonPath): ImageTextHeaderReader | null;
   /** Creates the reader of the text after the header. */
   createReader(header: string, emit: (bytes: Uint8Array) => void): ImageTextReader;
   /** Whether white space between base64 characters is ignored. */

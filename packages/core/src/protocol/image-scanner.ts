@@ -66,7 +66,8 @@ class Scanner implements ImageScanner {
   /** Offsets in `#json` at which the open string and the open entry begin. */
   #stringStart = 0;
   #entryStart = 0;
-  #entryText: ImageText | null = null;
+  /** The texts of the images of the open entry, by the last key of their path. */
+  readonly #entryTexts = new Map<string | null | undefined, ImageText>();
   /** At most one of these three is set: the state STRING, HEADER or IMAGE. Without one the state is STRUCTURE. */
   #inString = false;
   #header: ImageTextHeaderReader | null = null;
@@ -111,7 +112,7 @@ class Scanner implements ImageScanner {
       const code = chunk[i++] ?? 0;
       if (code === QUOTE && this.#isAtImage()) {
         this.#json.append(chunk.subarray(from, i - 1));
-        this.#header = this.#rules.createHeaderReader?.() ?? null;
+        this.#header = this.#rules.createHeaderReader(this.#position.path);
         if (this.#header === null) this.#beginImage('');
         return i;
       }
@@ -139,11 +140,11 @@ class Scanner implements ImageScanner {
     const { path } = this.#position;
     if (code === OPEN_OBJECT && this.#rules.isEntry(path)) {
       this.#entryStart = this.#json.length - 1;
-      this.#entryText = null;
+      this.#entryTexts.clear();
     }
     this.#position.step(code);
     if (code === CLOSE_OBJECT && this.#rules.isEntry(path)) {
-      this.#events.push({ type: 'entry', json: this.#textFrom(this.#entryStart), text: this.#entryText });
+      this.#events.push({ type: 'entry', json: this.#textFrom(this.#entryStart), text: this.#entryText() });
     }
   }
 
@@ -170,7 +171,13 @@ class Scanner implements ImageScanner {
     const key = parseJson(this.#textFrom(this.#stringStart));
     this.#position.key = typeof key === 'string' ? key : '';
     // JSON.parse takes the last of two equal keys.
-    if (this.#rules.isImage(path)) this.#entryText = null;
+    if (this.#rules.isImage(path)) this.#entryTexts.delete(path.at(-1));
+  }
+
+  /** Of several images in an entry, one that is complete counts. */
+  #entryText(): ImageText | null {
+    const texts = [...this.#entryTexts.values()];
+    return texts.find((text) => text === 'complete') ?? texts.find((text) => text !== 'empty') ?? texts[0] ?? null;
   }
 
   #scanHeader(header: ImageTextHeaderReader, chunk: Uint8Array, from: number): number {
@@ -197,7 +204,7 @@ class Scanner implements ImageScanner {
   #endImage(image: ImageTextReader): void {
     const text = image.end();
     this.#image = null;
-    this.#entryText = text;
+    this.#entryTexts.set(this.#position.path.at(-1), text);
     this.#events.push({ type: 'end', text });
   }
 
@@ -208,7 +215,7 @@ class Scanner implements ImageScanner {
     let i = this.#escapes.isOpen ? from : from + image.push(chunk.subarray(from, end));
     if (i < end || (quote !== -1 && this.#escapes.isOpen)) i = this.#scanByCharacter(image, chunk, i);
     else if (quote !== -1) i = end;
-    if (chunk[i] !== QUOTE || this.#escapes.isOpen) return i;
+    if (chunk[i] !== QUOTE || this.#escapes.isOpen || this.overflowed) return i;
     this.#endImage(image);
     return i + 1;
   }
@@ -218,6 +225,7 @@ class Scanner implements ImageScanner {
     const text = new Uint8Array(chunk.length - from);
     const skips = this.#rules.skipsWhiteSpace;
     let length = 0;
+    let spaces = 0;
     let i = from;
     for (; i < chunk.length; i++) {
       const code = chunk[i] ?? 0;
@@ -225,10 +233,23 @@ class Scanner implements ImageScanner {
       const character = this.#escapes.read(code);
       // JSON allows no bare control characters.
       if (character === NO_CHARACTER || code < SPACE) this.#breakJson();
-      if (character !== null && !(skips && WHITE_SPACE.has(character))) text[length++] = character;
+      if (character === null) continue;
+      if (skips && WHITE_SPACE.has(character)) spaces++;
+      else text[length++] = character;
     }
-    if (image.push(text.subarray(0, length)) < length) image.invalidate();
+    const read = image.push(text.subarray(0, length));
+    if (read < length) image.invalidate();
+    if (!skips) return i;
+    // What is no part of an image counts as JSON: otherwise a compressed response could be endless.
+    this.#json.skip(spaces);
+    if (read === 0 && length > 0 && this.#json.skip(length)) this.#abandonImage(image);
     return i;
+  }
+
+  /** Reports an image that is invalid for so long that its end is not awaited. */
+  #abandonImage(image: ImageTextReader): void {
+    this.#endImage(image);
+    this.#events.push({ type: 'entry', json: '{}', text: this.#entryText() });
   }
 
   /** `JSON.parse` would refuse the text of this image, so the JSON with the placeholder has to be refused too. */
@@ -237,6 +258,6 @@ class Scanner implements ImageScanner {
   }
 }
 
-function asciiOf(text: string): Uint8Array {
+export function asciiOf(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

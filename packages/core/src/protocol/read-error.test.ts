@@ -31,6 +31,17 @@ describe('every known form of an error body is read', () => {
     expect(read(400, 'x (request id: in-message)', { 'x-oneapi-request-id': 'in-header' }).requestId).toBe('in-header');
   });
 
+  test.each([
+    ['a PNG', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49])],
+    ['a JPEG', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46])],
+    ['text in an encoding that is not UTF-8', Buffer.from([0xb4, 0xed, 0xce, 0xf3])],
+    ['control characters', Buffer.from('a\u0007b')],
+  ])('a body that is %s is not quoted', (_name, bytes) => {
+    expect(read(403, new TextDecoder().decode(bytes)).summary).toBe(
+      'HTTP 403 with no readable message. Check the API key and its permissions.',
+    );
+  });
+
   test('a web page is named by its title', () => {
     expect(read(502, '<html><title>502 Bad Gateway</title></html>').message).toContain('502 Bad Gateway');
   });

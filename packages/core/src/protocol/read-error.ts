@@ -157,8 +157,12 @@ function notBilled(
   return { facts: { kind, fault, outcome: 'not_billed', retryable }, remedy };
 }
 
-/** The title of an HTML page, or the beginning of another text. */
+/** Control characters, and what a decoder writes for bytes that are no text: neither is in a message. */
+const BINARY = /[^\P{Cc}\s]|\ufffd/u;
+
+/** The title of an HTML page, or the beginning of another text. Null if it is not text. */
 function plainMessage(text: string): string | null {
+  if (BINARY.test(text.slice(0, 4000))) return null;
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text.slice(0, 4000))?.[1];
   if (title !== undefined || /^\s*</.test(text))
     return `A web page instead of JSON${title ? ` (${title.trim()})` : ''}`;

@@ -76,7 +76,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalidImages(head: ResponseHead, { problems, maxImageBytes: limit }: ResponseParts): WanImageError {
+/** The error of a response with images that cannot be read. */
+export function invalidImages(head: ResponseHead, { problems, maxImageBytes: limit }: ResponseParts): WanImageError {
   const words: Readonly<Record<EntryProblem, string>> = {
     not_base64: 'is not base64',
     too_large: `is larger than ${limit} bytes`,
