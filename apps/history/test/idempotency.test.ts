@@ -4,6 +4,7 @@ import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { dataUri, encodeImage } from '@wan-image/testing/images';
 import { disposable } from '@wan-image/testing/resource';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { onDatabase } from './support/on-database.ts';
 import { fetchStreaming, generate, get, type JsonResponse, recordOf } from './support/requests.ts';
 import {
   openHistory,
@@ -11,6 +12,7 @@ import {
   runHistory,
   runSimulator,
   upstreamAt,
+  type TestData,
   type TestHistory,
 } from './support/test-history.ts';
 
@@ -32,6 +34,13 @@ afterEach(() => {
 const calls = (): number => history.simulator.totals.calls - billed;
 const idOf = ({ headers }: JsonResponse<unknown>): string | null => headers.get('x-generation-id');
 const keyed = (key: string): Record<string, string> => ({ 'idempotency-key': key });
+
+/** Keys are judged by the database's clock: that of PGlite is the clock of the process. */
+async function letDayPass(testData: TestData): Promise<void> {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 60 * 60 * 1000 + 1000 });
+  if (testData.environment['DATABASE_URL'] === undefined) return;
+  await onDatabase(testData, `update idempotency_key set created_at = created_at - interval '24 hours 1 second'`);
+}
 
 describe('a request with a used idempotency key', () => {
   test.each(['url', 'b64_json'])('gets the first response, and is not generated again (%s)', async (format) => {
@@ -92,7 +101,7 @@ describe('a request with a used idempotency key', () => {
   test('is a new request after a day', async () => {
     const request = { model, prompt: '雨', size: '1K' };
     const first = await generate(history.url, request, keyed('day'));
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 60 * 60 * 1000 + 1000 });
+    await letDayPass(history.testData);
     const later = await generate(history.url, request, keyed('day'));
     expect(idOf(later)).not.toBe(idOf(first));
     expect(calls()).toBe(2);
@@ -102,7 +111,7 @@ describe('a request with a used idempotency key', () => {
     const request = { model, prompt: '雾 [[simulate delay=1500]]', size: '1K' };
     const responding = generate(history.url, request, keyed('long'));
     await expect.poll(calls).toBe(1);
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 60 * 60 * 1000 + 1000 });
+    await letDayPass(history.testData);
     const later = await generate(history.url, request, keyed('long'));
     expect(idOf(later)).toBe(idOf(await responding));
     expect(calls()).toBe(1);

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ACCESS_CONFIG, type AccessConfig } from '../config/slices.ts';
+import { DatabaseClock } from '../database/database-clock.ts';
 import { SpendingModule } from '../spending/spending.module.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { AccessRepository } from './access.repository.ts';
@@ -21,13 +22,15 @@ import { RateService } from './rate.service.ts';
     AccessService,
     {
       provide: ApiKeyCache,
-      useFactory: (repository: AccessRepository, logger: Logger) => new ApiKeyCache(repository, logger),
-      inject: [AccessRepository, LOGGER],
+      useFactory: (repository: AccessRepository, logger: Logger, clock: DatabaseClock) =>
+        new ApiKeyCache(repository, logger, clock),
+      inject: [AccessRepository, LOGGER, DatabaseClock],
     },
     {
       provide: KeyCheck,
-      useFactory: ({ adminApiKey }: AccessConfig, keys: ApiKeyCache) => new KeyCheck(adminApiKey, keys),
-      inject: [ACCESS_CONFIG, ApiKeyCache],
+      useFactory: ({ adminApiKey }: AccessConfig, keys: ApiKeyCache, clock: DatabaseClock) =>
+        new KeyCheck(adminApiKey, keys, clock),
+      inject: [ACCESS_CONFIG, ApiKeyCache, DatabaseClock],
     },
     RateRepository,
     RateService,

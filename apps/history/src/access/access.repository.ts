@@ -1,5 +1,5 @@
 import type { ListQuery } from '@wan-image/core';
-import { Brackets, DataSource, IsNull, LessThan } from 'typeorm';
+import { DataSource, IsNull, LessThan } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import { ApiKeyEntity } from './api-key.entity.ts';
 import { ProjectEntity } from './project.entity.ts';
@@ -71,15 +71,16 @@ export class AccessRepository {
     await this.dataSource.manager.update(ApiKeyEntity, { id, revokedAt: IsNull() }, { revokedAt: at });
   }
 
-  /** Does nothing if the key was touched after `before`: several replicas may see the same key used. */
-  async touchKey(id: string, at: Date, before: Date): Promise<void> {
+  /** Does nothing if the key was touched less than `intervalMs` ago: several replicas may see the same key used. */
+  async touchKey(id: string, intervalMs: number): Promise<void> {
     await this.dataSource.manager
       .createQueryBuilder()
       .update(ApiKeyEntity)
-      .set({ lastUsedAt: at })
+      .set({ lastUsedAt: () => 'now()' })
       .where({ id })
       .andWhere(
-        new Brackets((query) => query.where({ lastUsedAt: IsNull() }).orWhere({ lastUsedAt: LessThan(before) })),
+        `(last_used_at is null or last_used_at < now() - :intervalMs::int * interval '1 millisecond')`,
+        { intervalMs },
       )
       .execute();
   }

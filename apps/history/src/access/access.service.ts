@@ -11,6 +11,7 @@ import type {
 } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { DatabaseClock } from '../database/database-clock.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
 import { ApiError, invalidRequest } from '../domain/api-error.ts';
 import { millionthsOf } from '../domain/money.ts';
@@ -30,10 +31,11 @@ export class AccessService {
     private readonly keys: ApiKeyCache,
     private readonly spend: SpendService,
     private readonly prices: Prices,
+    private readonly clock: DatabaseClock,
   ) {}
 
   async createProject({ name }: CreateProjectRequest): Promise<ProjectRecord> {
-    const createdAt = new Date();
+    const createdAt = this.clock.now();
     const project = { id: uuidv7({ msecs: createdAt.getTime() }), name, createdAt };
     if (await this.repository.insertProject(project)) return toProject(project);
     const message = `name: a project named ${JSON.stringify(name)} already exists. GET /v1/projects lists all projects. Choose another name.`;
@@ -54,7 +56,7 @@ export class AccessService {
   /** The only response that contains the key itself. */
   async createKey(request: CreateApiKeyRequest): Promise<CreatedApiKey> {
     const { project_id: projectId = DEFAULT_PROJECT_ID, spend_limit: spendLimit = null } = request;
-    const createdAt = new Date();
+    const createdAt = this.clock.now();
     const expiresAt = request.expires_at ? new Date(request.expires_at) : null;
     if (expiresAt !== null && !(expiresAt > createdAt))
       throw invalidRequest('expires_at is over already: give a time to come, or leave it out.', 'expires_at');
@@ -95,7 +97,7 @@ export class AccessService {
 
   /** Does not change a key that is already revoked. This process refuses the key at once, others within a few seconds. */
   async revokeKey(id: string): Promise<ApiKeyRecord | null> {
-    await this.repository.revokeKey(id, new Date());
+    await this.repository.revokeKey(id, this.clock.now());
     this.keys.clear();
     return this.getKey(id);
   }

@@ -37,7 +37,7 @@ function openCache(...hashes: string[]) {
   const table = new Map(hashes.map((hash) => [hash, keyWith(hash)]));
   const findKey = vi.fn<(hash: string) => Promise<ApiKeyEntity | null>>(async (hash) => table.get(hash) ?? null);
   const touchKey = vi.fn<() => Promise<void>>(async () => undefined);
-  return { table, findKey, touchKey, cache: new ApiKeyCache({ findKey, touchKey }, pino({ level: 'silent' })) };
+  return { table, findKey, touchKey, cache: new ApiKeyCache({ findKey, touchKey }, pino({ level: 'silent' }), { now: () => new Date() }) };
 }
 
 test('a key is read once in five seconds', async () => {
@@ -120,4 +120,12 @@ test('the use of a key is recorded at most once a minute, and a failed write doe
   touchKey.mockRejectedValueOnce(new Error('the database is unavailable'));
   expect((await cache.find('a'))?.hash).toBe('a');
   expect(touchKey).toHaveBeenCalledTimes(1);
+});
+
+test('a key whose read lies in the time to come, because the clock went back, is read again', async () => {
+  const { cache, findKey } = openCache('a');
+  await cache.find('a');
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await cache.find('a');
+  expect(findKey).toHaveBeenCalledTimes(2);
 });

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { API_KEY_SCOPES } from '@wan-image/core';
+import type { DatabaseClock } from '../database/database-clock.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
 import type { AccessNeed } from '../http/route-access.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
@@ -36,11 +37,13 @@ const LOCAL: Caller = { ...ADMIN, isAdmin: false };
 export class KeyCheck {
   readonly #adminHash: Buffer | null;
   readonly #keys: ApiKeyCache;
+  readonly #clock: Pick<DatabaseClock, 'now'>;
 
   /** Without an admin key the service is open to every local client. */
-  constructor(adminApiKey: string | null, keys: ApiKeyCache) {
+  constructor(adminApiKey: string | null, keys: ApiKeyCache, clock: Pick<DatabaseClock, 'now'>) {
     this.#adminHash = adminApiKey === null ? null : sha256(adminApiKey);
     this.#keys = keys;
+    this.#clock = clock;
   }
 
   /** Throws 401 for a missing or invalid key, and 503 when the key cannot be checked. */
@@ -53,7 +56,7 @@ export class KeyCheck {
     const found = isKey(key) ? await this.#keys.find(hashOf(key)).catch(refuseUnchecked) : null;
     if (found === null) throw invalidKey();
     if (found.revokedAt !== null) throw revokedKey();
-    if (found.expiresAt !== null && found.expiresAt.getTime() <= Date.now()) throw expiredKey(found.expiresAt);
+    if (found.expiresAt !== null && found.expiresAt <= this.#clock.now()) throw expiredKey(found.expiresAt);
     return callerOf(found);
   }
 

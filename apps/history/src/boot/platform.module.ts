@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { configProviders } from '../config/slices.ts';
 import { dataSourceProvider } from '../database/database.ts';
+import { DatabaseClock } from '../database/database-clock.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import { PeriodicTasks } from '../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
@@ -14,6 +15,7 @@ function providersOf({ config, logger, database, store, spool }: Resources): Pro
   return [
     ...configProviders(config),
     dataSourceProvider(database),
+    { provide: DatabaseClock, useValue: database.clock },
     { provide: LOGGER, useValue: logger },
     { provide: IMAGE_STORE, useValue: store },
     { provide: SPOOL, useValue: spool },

@@ -5,6 +5,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import { KeyCheck } from '../access/key-check.ts';
 import type { Config } from '../config/config.ts';
+import { CLOCK_INTERVAL_MS } from '../database/database-clock.ts';
 import { openHandover } from '../dispatch/handover.ts';
 import { OrphanReaper } from '../dispatch/orphan-reaper.service.ts';
 import { WorkerLeases } from '../dispatch/worker-leases.service.ts';
@@ -50,7 +51,8 @@ export async function startHistory(
   await app.init();
   SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
   const tasks = app.get(PeriodicTasks);
-  tasks.register('months', UPKEEP_INTERVAL_MS, () => common.database.prepareMonths(new Date()));
+  tasks.register('months', UPKEEP_INTERVAL_MS, () => common.database.prepareMonths());
+  tasks.register('clock', CLOCK_INTERVAL_MS, () => common.database.clock.sync());
   await app.get(WorkerLeases).begin(handover);
   await app.get(OrphanReaper).reap();
   await app.listen(config.port, config.host);

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Config } from '../config/config.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
+import { DatabaseClock } from './database-clock.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
 
 /** The database, migrated and ready. */
@@ -14,8 +15,9 @@ export interface Database {
   readonly dataSource: DataSource;
   /** Whether no other process can use it: true for PGlite, which is locked. */
   readonly exclusive: boolean;
+  readonly clock: DatabaseClock;
   /** Creates the partitions of the coming months. */
-  prepareMonths(now: Date): Promise<void>;
+  prepareMonths(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir
       : await openPostgres(config.databaseUrl, schema);
   try {
     await database.migrate();
+    await database.clock.sync();
     return database;
   } catch (error) {
     await database.close();
@@ -54,9 +57,18 @@ const QUERY_TIMEOUT_MS = 30_000;
 
 type Opened = Database & { migrate(): Promise<void> };
 
+/** The database's time, in milliseconds since 1970. */
+async function timeOf(dataSource: DataSource): Promise<number> {
+  const [row] = await dataSource.query<{ time: number }[]>(
+    'select (extract(epoch from clock_timestamp()) * 1000)::float8 as time',
+  );
+  if (row === undefined) throw new Error('The database did not return its time');
+  return row.time;
+}
+
 async function migrate(dataSource: DataSource): Promise<void> {
   await dataSource.runMigrations({ transaction: 'each' });
-  await ensurePartitions(dataSource, new Date());
+  await ensurePartitions(dataSource, new Date(await timeOf(dataSource)));
 }
 
 async function openPglite(dataDir: string, schema: Schema): Promise<Opened> {
@@ -67,11 +79,13 @@ async function openPglite(dataDir: string, schema: Schema): Promise<Opened> {
     const pglite = await PGlite.create(folder);
     // One connection: during a transaction, a query outside of it would wait forever, so repositories use one manager throughout.
     const dataSource = await connect({ ...schema, extra: createPgConfig(pglite), poolSize: 1 });
+    const clock = new DatabaseClock(() => timeOf(dataSource));
     return {
       dataSource,
       exclusive: true,
+      clock,
       migrate: () => migrate(dataSource),
-      prepareMonths: (now) => ensurePartitions(dataSource, now),
+      prepareMonths: () => ensurePartitions(dataSource, clock.now()),
       async close() {
         await dataSource.destroy();
         await pglite.close();
@@ -96,11 +110,13 @@ async function openPostgres(url: string, schema: Schema): Promise<Opened> {
       onConnect: ignoreIdleConnectionErrors,
     },
   });
+  const clock = new DatabaseClock(() => timeOf(dataSource));
   return {
     dataSource,
     exclusive: false,
+    clock,
     migrate: () => withMigrationLock(url, () => migrateApart(url, schema)),
-    prepareMonths: (now) => prepareMonthsUnderLock(url, dataSource, now),
+    prepareMonths: () => prepareMonthsUnderLock(url, dataSource, clock.now()),
     close: () => dataSource.destroy(),
   };
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { DatabaseClock } from '../database/database-clock.ts';
 import { PeriodicTasks } from '../jobs/periodic-tasks.ts';
 import type { StoredError } from '../ledger/generation.entity.ts';
 import { INTERRUPTED_CODE, LedgerRepository } from '../ledger/ledger.repository.ts';
@@ -27,6 +28,7 @@ export class OrphanReaper implements OnModuleInit {
     private readonly leases: WorkerLeasesRepository,
     private readonly ledger: LedgerRepository,
     private readonly tasks: PeriodicTasks,
+    private readonly clock: DatabaseClock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -36,7 +38,7 @@ export class OrphanReaper implements OnModuleInit {
 
   async reap(): Promise<void> {
     const ids = await this.leases.orphanedRunning(LEASE_MS, BATCH);
-    const count = await this.ledger.interrupt(ids, LEASE_MS, INTERRUPTED, new Date());
+    const count = await this.ledger.interrupt(ids, LEASE_MS, INTERRUPTED, this.clock.now());
     if (count > 0) this.logger.warn({ count }, 'generations that were interrupted may have been billed');
     if (ids.length < BATCH) await this.leases.deleteExpired(LEASE_MS);
   }

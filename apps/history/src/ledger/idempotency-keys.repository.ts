@@ -2,57 +2,50 @@ import type { EntityManager } from 'typeorm';
 import type { GenerationEntity } from './generation.entity.ts';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 
-/** A key to claim for a new generation, unless it has belonged to another since `validFrom`, or to one that has not ended. */
-export interface KeyClaim extends Pick<IdempotencyKeyEntity, 'projectId' | 'key'> {
-  readonly validFrom: Date;
-}
+/** A key to claim for a new generation, unless it belongs to another that is less than a day old or has not ended. */
+export type KeyClaim = Pick<IdempotencyKeyEntity, 'projectId' | 'key'>;
 
-/** A key does not expire while its generation is queued or running, however long that takes, or the request would be generated twice. */
-const KEY_EXPIRED = `idempotency_key.created_at < :validFrom and not exists (
+/**
+ * A key is valid for a day by the database's clock, which all replicas share: one whose own clock is ahead would take the key of another,
+ * and bill its request again. It does not expire while its generation is queued or running, however long that takes.
+ */
+const VALID_FROM = `now() - interval '24 hours'`;
+const HAS_ENDED = `not exists (
   select from generation where generation.id = idempotency_key.generation_id and generation.state in ('queued', 'running'))`;
 
 /** The generation of a key; null if there is none. */
-export function findKey(
-  manager: EntityManager,
-  { projectId, key, validFrom }: KeyClaim,
-): Promise<IdempotencyKeyEntity | null> {
+export function findKey(manager: EntityManager, { projectId, key }: KeyClaim): Promise<IdempotencyKeyEntity | null> {
   return manager
     .createQueryBuilder(IdempotencyKeyEntity, 'idempotency_key')
     .where({ projectId, key })
-    .andWhere(`not (${KEY_EXPIRED})`, { validFrom })
+    .andWhere(`not (idempotency_key.created_at < ${VALID_FROM} and ${HAS_ENDED})`)
     .getOne();
 }
 
 /** Claims the key for the generation and returns null, or returns the existing entry of the key. */
 export async function claimKey(
   manager: EntityManager,
-  { projectId, key, validFrom }: KeyClaim,
-  { id, fingerprint, createdAt }: GenerationEntity,
+  { projectId, key }: KeyClaim,
+  { id, fingerprint }: GenerationEntity,
 ): Promise<IdempotencyKeyEntity | null> {
   // Another replica may release the key between the insert and the lookup; then it can be claimed.
   for (;;) {
-    await manager
-      .createQueryBuilder()
-      .delete()
-      .from(IdempotencyKeyEntity)
-      .where({ projectId, key })
-      .andWhere(KEY_EXPIRED, { validFrom })
-      .execute();
-    const inserted = await manager
-      .createQueryBuilder()
-      .insert()
-      .into(IdempotencyKeyEntity)
-      .values({ projectId, key, fingerprint: fingerprint ?? '', generationId: id, createdAt })
-      .orIgnore()
-      .returning('generation_id')
-      .execute();
-    if ((inserted.raw as unknown[]).length > 0) return null;
+    await manager.query(
+      `delete from idempotency_key where project_id = $1 and key = $2 and created_at < ${VALID_FROM} and ${HAS_ENDED}`,
+      [projectId, key],
+    );
+    const inserted = await manager.query<unknown[]>(
+      `insert into idempotency_key (project_id, key, fingerprint, generation_id, created_at)
+       values ($1, $2, $3, $4, now()) on conflict do nothing returning generation_id`,
+      [projectId, key, fingerprint ?? '', id],
+    );
+    if (inserted.length > 0) return null;
     const existing = await manager.findOneBy(IdempotencyKeyEntity, { projectId, key });
     if (existing !== null) return existing;
   }
 }
 
-/** Deletes keys created before `validFrom`, except those of generations that have not ended. */
-export async function deleteExpiredKeys(manager: EntityManager, validFrom: Date): Promise<void> {
-  await manager.createQueryBuilder().delete().from(IdempotencyKeyEntity).where(KEY_EXPIRED, { validFrom }).execute();
+/** Deletes expired keys. */
+export async function deleteExpiredKeys(manager: EntityManager): Promise<void> {
+  await manager.query(`delete from idempotency_key where created_at < ${VALID_FROM} and ${HAS_ENDED}`);
 }

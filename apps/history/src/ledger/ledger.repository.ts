@@ -89,7 +89,7 @@ export class LedgerRepository {
       return await this.dataSource.transaction(async (manager) => {
         const existing = claim && (await claimKey(manager, claim, generation));
         if (existing) return existing;
-        if (reservation) await reserveSpend(manager, reservation);
+        if (reservation) generation.spendPeriodStart = await reserveSpend(manager, reservation);
         await insertRows(manager, [{ generation, inputs }]);
         await alsoInTransaction?.(generation.id, sqlOf(manager));
         isWritten = true;
@@ -224,8 +224,8 @@ export class LedgerRepository {
     return findKey(this.dataSource.manager, claim);
   }
 
-  deleteExpiredKeys(validFrom: Date): Promise<void> {
-    return deleteExpiredKeys(this.dataSource.manager, validFrom);
+  deleteExpiredKeys(): Promise<void> {
+    return deleteExpiredKeys(this.dataSource.manager);
   }
 
   /** Those of the given ids (any number of them) that have a row. */

@@ -1,6 +1,7 @@
 import type { AcceptedRequest, GenerationOutcome } from '@wan-image/core';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { DatabaseClock } from '../database/database-clock.ts';
 import type { Scope } from '../domain/scope.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { SpendService, type SpendLimits } from '../spending/spend.service.ts';
@@ -38,9 +39,6 @@ export interface InsertOptions {
 /** A new generation, or the existing one of the idempotency key. */
 export type InsertResult = { readonly generation: GenerationEntity } | { readonly existing: IdempotencyKeyEntity };
 
-/** How long an idempotency key is valid. */
-const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
-
 /** Starts generations, and looks up idempotency keys. */
 @Injectable()
 export class Ledger implements OnModuleInit {
@@ -49,10 +47,11 @@ export class Ledger implements OnModuleInit {
     private readonly outcomes: OutcomeRecorder,
     private readonly spending: SpendService,
     private readonly tasks: PeriodicTasks,
+    private readonly clock: DatabaseClock,
   ) {}
 
   onModuleInit(): void {
-    this.tasks.register('idempotency keys', UPKEEP_INTERVAL_MS, () => this.deleteExpiredKeys());
+    this.tasks.register('idempotency keys', UPKEEP_INTERVAL_MS, () => this.repository.deleteExpiredKeys());
   }
 
   /**
@@ -62,16 +61,16 @@ export class Ledger implements OnModuleInit {
    */
   async insert(request: NewGeneration, options: InsertOptions): Promise<InsertResult> {
     const { accepted, inputs, apiKeyId, limits, projectId, idempotencyKey } = request;
-    const now = new Date();
-    const money = this.spending.reservationFor(apiKeyId, limits, accepted.request, now);
+    const now = this.clock.now();
+    const money = this.spending.reservationFor(apiKeyId, limits, accepted.request);
     const generation: GenerationEntity = { ...rowOf(request, options, now), ...money.columns };
-    const claim = idempotencyKey === null ? null : { projectId, key: idempotencyKey, validFrom: validFrom(now) };
+    const claim = idempotencyKey === null ? null : { projectId, key: idempotencyKey };
     try {
       const { reservation } = money;
       const existing = await this.repository.insert(generation, inputs, claim, reservation, options.alsoInTransaction);
       return existing === null ? { generation } : { existing };
     } catch (error) {
-      const refusal = this.spending.refusalOf(error, money.reservation, limits, now);
+      const refusal = this.spending.refusalOf(error, money.reservation);
       if (refusal !== null) throw refusal;
       // If it is unknown whether the row was committed, it is marked as not sent, which releases its key. A row that any process may find
       // and run is not.
@@ -83,22 +82,13 @@ export class Ledger implements OnModuleInit {
 
   /** The generation of an idempotency key; null if there is none. */
   findByIdempotencyKey(projectId: string, key: string): Promise<IdempotencyKeyEntity | null> {
-    return this.repository.findKey({ projectId, key, validFrom: validFrom(new Date()) });
+    return this.repository.findKey({ projectId, key });
   }
 
   /** Records an operator's resolution of an unknown outcome, from the upstream's invoice. Returns whether it was unknown. */
   resolve(id: string, scope: Scope, outcome: Exclude<GenerationOutcome, 'unknown'>): Promise<boolean> {
-    return this.repository.resolve(id, scope, outcome, new Date());
+    return this.repository.resolve(id, scope, outcome, this.clock.now());
   }
-
-  /** Deletes expired idempotency keys. */
-  deleteExpiredKeys(): Promise<void> {
-    return this.repository.deleteExpiredKeys(validFrom(new Date()));
-  }
-}
-
-function validFrom(now: Date): Date {
-  return new Date(now.getTime() - KEY_LIFETIME_MS);
 }
 
 type MoneyColumn = 'apiKeyId' | 'reserved' | 'cost' | 'currency' | 'spendPeriodStart';

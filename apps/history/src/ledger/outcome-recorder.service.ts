@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { DatabaseClock } from '../database/database-clock.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 import { LOGGER } from '../telemetry/logger.ts';
@@ -51,6 +52,7 @@ export class OutcomeRecorder implements OnModuleInit {
     private readonly ledger: LedgerRepository,
     private readonly tasks: PeriodicTasks,
     private readonly shutdown: ShutdownPhases,
+    private readonly clock: DatabaseClock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -66,7 +68,7 @@ export class OutcomeRecorder implements OnModuleInit {
   async record({ id, reserved }: Priced, outcome: Outcome, images: readonly NewImage[]): Promise<boolean> {
     // Only these two fields, because the buffer may grow large while the database is unavailable.
     const generation = { id, reserved };
-    const end = { ...outcome, finishedAt: new Date() };
+    const end = { ...outcome, finishedAt: this.clock.now() };
     for (const pause of RECORD_PAUSES_MS) {
       // Skipped for 0, because even a pause of 0 ms takes a millisecond.
       if (pause > 0) await sleep(pause);
@@ -85,8 +87,8 @@ export class OutcomeRecorder implements OnModuleInit {
    * database is available, unless another process has claimed the generation meanwhile and sends it.
    */
   markNotSent({ id, reserved }: Priced, workerId: string | null): void {
-    const end = { ...NOT_SENT, finishedAt: new Date() };
-    this.#buffer.set(id, { generation: { id, reserved }, end, images: [], unsent: { workerId, since: Date.now() } });
+    const end = { ...NOT_SENT, finishedAt: this.clock.now() };
+    this.#buffer.set(id, { generation: { id, reserved }, end, images: [], unsent: { workerId, since: performance.now() } });
   }
 
   /** Writes the buffered ends; those that fail stay for the next flush. */
@@ -95,7 +97,7 @@ export class OutcomeRecorder implements OnModuleInit {
     for (const [id, { generation, end, images, unsent }] of this.#buffer) {
       if (unsent && !existing?.has(id)) {
         // A row is known to be absent only if the query succeeded.
-        if (existing !== null && Date.now() - unsent.since > UNSENT_WATCH_MS) this.#buffer.delete(id);
+        if (existing !== null && performance.now() - unsent.since > UNSENT_WATCH_MS) this.#buffer.delete(id);
         continue;
       }
       try {

@@ -1,3 +1,4 @@
+import type { SpendPeriod } from '@wan-image/core';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import { KeySpendEntity } from './key-spend.entity.ts';
@@ -10,7 +11,7 @@ export class SpendLimitReached extends Error {
 /** An amount to reserve before anything is sent. */
 export interface Reservation {
   readonly apiKeyId: string;
-  readonly periodStart: Date;
+  readonly period: SpendPeriod;
   /** In millionths of the currency, like the limit. */
   readonly amount: number;
   readonly limit: number;
@@ -18,19 +19,22 @@ export interface Reservation {
 
 /**
  * Reserves an amount, in the transaction that records the generation. One statement checks and writes, so replicas that compete for the
- * last of a budget wait for each other on its row. Throws {@link SpendLimitReached}.
+ * last of a budget wait for each other on its row. Returns the start of the period, in UTC, by the database's clock: replicas whose own
+ * clocks differ would otherwise count against different periods. Throws {@link SpendLimitReached}.
  */
-export async function reserveSpend(manager: EntityManager, reservation: Reservation): Promise<void> {
-  const { apiKeyId, periodStart, amount, limit } = reservation;
-  const rows = await manager.query<unknown[]>(
+export async function reserveSpend(manager: EntityManager, reservation: Reservation): Promise<Date> {
+  const { apiKeyId, period, amount, limit } = reservation;
+  const [row] = await manager.query<{ period_start: Date }[]>(
     `insert into key_spend (api_key_id, period_start, reserved, spent)
-     select $1::uuid, $2::timestamptz, $3::bigint, 0 where $3::bigint <= $4::bigint
+     select $1::uuid, case $2::text when 'total' then 'epoch' else date_trunc($2::text, now(), 'UTC') end, $3::bigint, 0
+     where $3::bigint <= $4::bigint
      on conflict (api_key_id, period_start) do update set reserved = key_spend.reserved + excluded.reserved
        where key_spend.spent + key_spend.reserved + excluded.reserved <= $4::bigint
-     returning api_key_id`,
-    [apiKeyId, periodStart, amount, limit],
+     returning period_start`,
+    [apiKeyId, period, amount, limit],
   );
-  if (rows.length === 0) throw new SpendLimitReached();
+  if (row === undefined) throw new SpendLimitReached();
+  return row.period_start;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ApiKeyRecord, SpendPeriod } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
+import { DatabaseClock } from '../database/database-clock.ts';
 import type { ApiError } from '../domain/api-error.ts';
 import { amountOf } from '../domain/money.ts';
 import { periodEnd, periodStart } from './period.ts';
@@ -26,7 +27,8 @@ export interface PricedRequest {
     readonly reserved: number | null;
     readonly cost: null;
     readonly currency: string | null;
-    readonly spendPeriodStart: Date | null;
+    /** The reservation sets it, by the database's clock. */
+    readonly spendPeriodStart: null;
   };
   readonly reservation: Reservation | null;
 }
@@ -37,6 +39,7 @@ export class SpendService {
   constructor(
     private readonly repository: SpendRepository,
     private readonly prices: Prices,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /**
@@ -46,33 +49,31 @@ export class SpendService {
     apiKeyId: string | null,
     { spendLimit, spendPeriod }: SpendLimits,
     request: { readonly model: string; readonly n: number },
-    now: Date,
   ): PricedRequest {
     const reserved = this.prices.mostFor(request);
     if (reserved === null && spendPeriod !== null) throw noPrice(request.model);
-    const spendPeriodStart = spendPeriod && periodStart(spendPeriod, now);
-    const isLimited = apiKeyId !== null && reserved !== null && spendPeriodStart !== null && spendLimit !== null;
+    const isLimited = apiKeyId !== null && reserved !== null && spendPeriod !== null && spendLimit !== null;
     return {
       columns: {
         apiKeyId,
         reserved,
         cost: null,
         currency: reserved === null ? null : this.prices.currency,
-        spendPeriodStart,
+        spendPeriodStart: null,
       },
-      reservation: isLimited ? { apiKeyId, periodStart: spendPeriodStart, amount: reserved, limit: spendLimit } : null,
+      reservation: isLimited ? { apiKeyId, period: spendPeriod, amount: reserved, limit: spendLimit } : null,
     };
   }
 
   /** The error response to a request whose reservation was rejected; null for any other error. */
-  refusalOf(error: unknown, reservation: Reservation | null, { spendPeriod }: SpendLimits, now: Date): ApiError | null {
-    if (!(error instanceof SpendLimitReached) || reservation === null || spendPeriod === null) return null;
-    return spendLimitReached({ ...reservation, period: spendPeriod, currency: this.prices.currency }, now);
+  refusalOf(error: unknown, reservation: Reservation | null): ApiError | null {
+    if (!(error instanceof SpendLimitReached) || reservation === null) return null;
+    return spendLimitReached({ ...reservation, currency: this.prices.currency }, this.clock.now());
   }
 
   /** By key id; keys without a limit have none. */
   async limitsOf(keys: readonly Spender[]): Promise<ReadonlyMap<string, ApiKeyRecord['spend_limit']>> {
-    const now = new Date();
+    const now = this.clock.now();
     const limited = keys.flatMap(({ id, spendLimit, spendPeriod }) =>
       spendLimit === null || spendPeriod === null
         ? []

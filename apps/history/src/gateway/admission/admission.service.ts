@@ -72,8 +72,9 @@ function rowOf(image: string | InputImage, index: number, isArchived: boolean): 
   if (image instanceof StoredInput) {
     return { ...common, ...image.kept, state: 'stored', sourceUrl: null, fromImage: image.fromImage };
   }
+  // Due from the beginning of time: by the clock of this process it might not be due before tomorrow.
   const archive = isArchived
-    ? ({ state: 'pending', tries: 0, tryAt: new Date() } as const)
+    ? ({ state: 'pending', tries: 0, tryAt: new Date(0) } as const)
     : ({ state: null } as const);
   return { ...common, ...UNMEASURED, ...archive, sourceUrl: typeof image === 'string' ? image : null };
 }

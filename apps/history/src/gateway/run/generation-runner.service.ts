@@ -1,6 +1,7 @@
 import type { AcceptedRequest } from '@wan-image/core';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { DatabaseClock } from '../../database/database-clock.ts';
 import { UpstreamSlots } from '../../dispatch/upstream-slots.service.ts';
 import { WorkerLeases } from '../../dispatch/worker-leases.service.ts';
 import type { Scope } from '../../domain/scope.ts';
@@ -44,6 +45,7 @@ export class GenerationRunner implements OnModuleInit {
     private readonly outcomes: OutcomeRecorder,
     private readonly tasks: PeriodicTasks,
     private readonly shutdown: ShutdownPhases,
+    private readonly clock: DatabaseClock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -80,7 +82,7 @@ export class GenerationRunner implements OnModuleInit {
 
   /** Cancels a generation in scope that has not ended. Its record shows the result: the response may arrive first. */
   async cancel(id: string, scope: Scope): Promise<void> {
-    const now = new Date();
+    const now = this.clock.now();
     const hasEnded = await this.ledger.cancelQueued(id, scope, CANCELED, CANCELED_STATUS, now);
     const isRunning = !hasEnded && (await this.ledger.requestCancel(id, scope, now));
     checkpoint('cancel asked');
