@@ -78,10 +78,9 @@ export class AccessRepository {
       .update(ApiKeyEntity)
       .set({ lastUsedAt: () => 'now()' })
       .where({ id })
-      .andWhere(
-        `(last_used_at is null or last_used_at < now() - :intervalMs::int * interval '1 millisecond')`,
-        { intervalMs },
-      )
+      .andWhere(`(last_used_at is null or last_used_at < now() - :intervalMs::int * interval '1 millisecond')`, {
+        intervalMs,
+      })
       .execute();
   }
 }

@@ -37,7 +37,12 @@ function openCache(...hashes: string[]) {
   const table = new Map(hashes.map((hash) => [hash, keyWith(hash)]));
   const findKey = vi.fn<(hash: string) => Promise<ApiKeyEntity | null>>(async (hash) => table.get(hash) ?? null);
   const touchKey = vi.fn<() => Promise<void>>(async () => undefined);
-  return { table, findKey, touchKey, cache: new ApiKeyCache({ findKey, touchKey }, pino({ level: 'silent' }), { now: () => new Date() }) };
+  return {
+    table,
+    findKey,
+    touchKey,
+    cache: new ApiKeyCache({ findKey, touchKey }, pino({ level: 'silent' }), { now: () => new Date() }),
+  };
 }
 
 test('a key is read once in five seconds', async () => {

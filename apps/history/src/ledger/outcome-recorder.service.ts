@@ -88,7 +88,12 @@ export class OutcomeRecorder implements OnModuleInit {
    */
   markNotSent({ id, reserved }: Priced, workerId: string | null): void {
     const end = { ...NOT_SENT, finishedAt: this.clock.now() };
-    this.#buffer.set(id, { generation: { id, reserved }, end, images: [], unsent: { workerId, since: performance.now() } });
+    this.#buffer.set(id, {
+      generation: { id, reserved },
+      end,
+      images: [],
+      unsent: { workerId, since: performance.now() },
+    });
   }
 
   /** Writes the buffered ends; those that fail stay for the next flush. */
