@@ -24,7 +24,7 @@ describe("in OpenAI's dialect", () => {
     const response = await generate(history.url, { model: 'dall-e-3', prompt, size: 'auto' });
     expect(response.status).toBe(200);
     expect(response.headers.get('warning')).toBe(
-      '299 - "model dall-e-3 taken as wan2.7-image; size auto taken as 2K; response_format (not given) taken as b64_json"',
+      '299 - "model dall-e-3 taken as wan2.7-image", 299 - "size auto taken as 2K", 299 - "response_format (not given) taken as b64_json"',
     );
     expect(response.body.data[0]?.b64_json).toEqual(expect.any(String));
     expect(lastBody()).toMatchObject({ model, size: '2K', response_format: 'b64_json' });

@@ -19,7 +19,13 @@ export {
   type CreateProjectRequest,
 } from './contract/access-requests.ts';
 export { API_KEY_SCOPES, SPEND_PERIODS, AMOUNT, type ApiKeyScope, type SpendPeriod } from './contract/access-rules.ts';
-export { acceptRequest, acceptRequestWithImages, type AcceptedRequest } from './contract/accept-request.ts';
+export {
+  acceptRequest,
+  acceptRequestWithImages,
+  type AcceptedBody,
+  type AcceptedRequest,
+} from './contract/accept-request.ts';
+export type { ClientReference } from './contract/client-reference.ts';
 export { inputImagesOf, PARAMETERS } from './contract/generation-request.ts';
 export { errorBody } from './contract/error-body.ts';
 export { generationResponse } from './contract/generation-response.ts';

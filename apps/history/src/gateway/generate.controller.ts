@@ -9,10 +9,11 @@ import { ApiError, notFound } from '../domain/api-error.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { contract } from '../http/contract.pipe.ts';
 import { sendChunks } from '../http/send-chunks.ts';
+import { warningHeader } from '../http/warning-header.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { AdmissionService } from './admission/admission.service.ts';
-import { warningOf } from './admission/dialect.ts';
+import { warningsOf } from './admission/warnings.ts';
 import { ArrivalOrder } from './intake/arrival-order.ts';
 import { IntakeService } from './intake/intake.service.ts';
 import { notRecorded, paidFor } from './response/refusals.ts';
@@ -58,8 +59,7 @@ export class GenerateController {
   async #respond(request: FastifyRequest, caller: Caller, reply: FastifyReply, isEdit: boolean): Promise<void> {
     const command = await this.#commandOf(request, caller, disconnectSignal(request, reply), isEdit);
     // Set before submitting, so that an error response has it too.
-    const warning = warningOf(command.accepted.adapted);
-    if (warning !== null) void reply.header('warning', warning);
+    void reply.headers(warningHeader(warningsOf(command.accepted)));
     const result = await this.submissions.submit(command);
     void reply.headers({
       ...result.rate,

@@ -16,7 +16,7 @@ const DESCRIPTIONS = {
   'x-ratelimit-remaining-requests': 'Generations that the API key may start now.',
   'x-ratelimit-reset-requests': 'Time until the full limit is available again, such as `12s`.',
   warning:
-    'Parameters that were translated, such as `299 - "model gpt-image-1 taken as wan2.7-image"`. See `adapted` of the record.',
+    'One value for each parameter that was translated, dropped, or sent to the upstream although this API does not define it, such as `299 - "model gpt-image-1 taken as wan2.7-image"`. See `adapted` and `dropped` of the record.',
   location: 'The path of the record.',
   'preference-applied': '`respond-async`.',
   'retry-after': 'Seconds to wait before you retry.',

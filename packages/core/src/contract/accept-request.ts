@@ -1,3 +1,5 @@
+import { referenceOf, referenceProblems, type ClientReference } from './client-reference.ts';
+import { describeValue } from './describe-value.ts';
 import {
   parseClientRequest,
   parseGenerationRequest,
@@ -5,7 +7,9 @@ import {
   type ClientRequest,
   type GenerationRequest,
 } from './generation-request.ts';
-import { invalid, type Parsed } from './parsed.ts';
+import { misplacedImageProblem } from './misplaced-image.ts';
+import type { Parsed } from './parsed.ts';
+import type { Problem } from './problem.ts';
 
 /** A request that satisfies the contract, as a server accepts it. */
 export interface AcceptedRequest<Request extends ClientRequest = ClientRequest> {
@@ -16,6 +20,13 @@ export interface AcceptedRequest<Request extends ClientRequest = ClientRequest> 
   readonly dropped: readonly string[];
 }
 
+/** A body that satisfies the contract, with what of it concerns the server alone. */
+export interface AcceptedBody<Request extends ClientRequest = ClientRequest>
+  extends AcceptedRequest<Request>, ClientReference {
+  /** Whether the response is to be a stream of events. The upstream gets a plain request. */
+  readonly stream: boolean;
+}
+
 /** Parameters of OpenAI's own models, which this model does not have (ruling 11). */
 const OPENAI_ONLY_PARAMETERS: ReadonlySet<string> = new Set([
   'quality',
@@ -24,46 +35,61 @@ const OPENAI_ONLY_PARAMETERS: ReadonlySet<string> = new Set([
   'moderation',
   'output_format',
   'output_compression',
-  'user',
   'partial_images',
-  'stream',
+  'input_fidelity',
 ]);
 
+/** A body may have thousands of unknown parameters: an error names the first of those at fault. */
+const MAX_NAMED = 5;
+
+/** Parameters that the server uses itself. */
+const SERVER_PARAMETERS: ReadonlySet<string> = new Set(['stream', 'user', 'metadata']);
+
 /**
- * Parses a request body as a server does (ruling 11): null means absent, OpenAI-only parameters are dropped, unknown parameters are
- * passed on, `stream: true` is refused. Everything else follows {@link parseGenerationRequest}.
+ * Parses a request body as a server does (ruling 11): null means absent, OpenAI-only parameters are dropped, images under other names
+ * than `image` are refused, unknown parameters are passed on. Everything else follows {@link parseGenerationRequest}.
  */
-export function acceptRequest(body: unknown): Parsed<AcceptedRequest<GenerationRequest>> {
+export function acceptRequest(body: unknown): Parsed<AcceptedBody<GenerationRequest>> {
   return acceptWith(parseGenerationRequest, body);
 }
 
 /** Like {@link acceptRequest}, for a body whose `image` may hold an `InputImage` or a `RefusedImage` in place of a data URI. */
-export function acceptRequestWithImages(body: unknown): Parsed<AcceptedRequest> {
+export function acceptRequestWithImages(body: unknown): Parsed<AcceptedBody> {
   return acceptWith(parseClientRequest, body);
 }
 
 function acceptWith<Request extends ClientRequest>(
   parse: (input: unknown) => Parsed<Request>,
   body: unknown,
-): Parsed<AcceptedRequest<Request>> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return withRest(parse(body), {}, []);
-  const entries = Object.entries(body).filter(([, value]) => value !== null && value !== undefined);
-  const isDropped = (name: string): boolean => OPENAI_ONLY_PARAMETERS.has(name);
-  const fields = Object.fromEntries(entries.filter(([name]) => PARAMETERS.includes(name)));
-  const extra = Object.fromEntries(entries.filter(([name]) => !PARAMETERS.includes(name) && !isDropped(name)));
-  const dropped = entries.map(([name]) => name).filter(isDropped);
-  const stream = entries.find(([name]) => name === 'stream')?.[1];
-  if (stream !== undefined && stream !== false) return invalid('stream', STREAM_PROBLEM);
-  return withRest(parse(fields), extra, dropped);
+): Parsed<AcceptedBody<Request>> {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const entries = isObject ? Object.entries(body).filter(([, value]) => value !== null && value !== undefined) : [];
+  const { stream, user, metadata }: Readonly<Record<string, unknown>> = Object.fromEntries(entries);
+  const extra = entries.filter(([name]) => isUnknown(name));
+  const parsed = parse(isObject ? Object.fromEntries(entries.filter(([name]) => PARAMETERS.includes(name))) : body);
+  const problems = [
+    ...extra.flatMap(([name, value]) => misplacedImageProblem(name, value) ?? []).slice(0, MAX_NAMED),
+    ...(parsed.ok ? [] : parsed.problems),
+    ...referenceProblems(user, metadata),
+    ...(stream === undefined || typeof stream === 'boolean' ? [] : [streamProblem(stream)]),
+  ];
+  if (!parsed.ok || problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    value: {
+      request: parsed.value,
+      extra: Object.fromEntries(extra),
+      dropped: entries.map(([name]) => name).filter((name) => OPENAI_ONLY_PARAMETERS.has(name)),
+      stream: stream === true,
+      ...referenceOf(user, metadata),
+    },
+  };
 }
 
-const STREAM_PROBLEM = 'stream must be false: responses contain complete images. Omit stream.';
+function isUnknown(name: string): boolean {
+  return !PARAMETERS.includes(name) && !OPENAI_ONLY_PARAMETERS.has(name) && !SERVER_PARAMETERS.has(name);
+}
 
-function withRest<Request extends ClientRequest>(
-  result: Parsed<Request>,
-  extra: Record<string, unknown>,
-  dropped: string[],
-): Parsed<AcceptedRequest<Request>> {
-  if (!result.ok) return result;
-  return { ok: true, value: { request: result.value, extra, dropped } };
+function streamProblem(stream: unknown): Problem {
+  return { param: 'stream', message: `stream must be true or false, got ${describeValue(stream)}.` };
 }

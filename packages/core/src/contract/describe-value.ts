@@ -16,3 +16,9 @@ function describeText(text: string): string {
   if (text.length <= MAX_QUOTE_LENGTH) return JSON.stringify(text);
   return `${JSON.stringify(text.slice(0, MAX_QUOTE_LENGTH))}… (${text.length} characters)`;
 }
+
+/** A name of the client's for an error message: bare where it is a plain word, otherwise quoted as JSON; shortened. */
+export function describeName(name: string): string {
+  const short = name.length <= MAX_QUOTE_LENGTH ? name : `${name.slice(0, MAX_QUOTE_LENGTH)}…`;
+  return /^[\w.[\]-]+$/.test(short) ? short : JSON.stringify(short);
+}

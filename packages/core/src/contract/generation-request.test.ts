@@ -117,7 +117,7 @@ describe('a server', () => {
     });
     expect(result).toMatchObject({
       ok: true,
-      value: { dropped: ['quality', 'stream'], extra: { color_palette: [{ hex: '#fff' }] } },
+      value: { dropped: ['quality'], stream: false, extra: { color_palette: [{ hex: '#fff' }] } },
     });
   });
 

@@ -1,4 +1,4 @@
-import { acceptRequestWithImages, inputImagesOf, type AcceptedRequest, type InputImage } from '@wan-image/core';
+import { acceptRequestWithImages, inputImagesOf, type AcceptedBody, type InputImage } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/slices.ts';
 import { brokenRules, invalidRequest } from '../../domain/api-error.ts';
@@ -12,7 +12,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { OwnImagesService } from './own-images.service.ts';
 
 /** The parts of a command that depend on the body. */
-export type Admitted = Pick<SubmitCommand, 'accepted' | 'inputs' | 'fingerprint' | 'files'>;
+export type Admitted = Pick<SubmitCommand, 'accepted' | 'inputs' | 'fingerprint' | 'files' | 'stream'>;
 
 const UNMEASURED = { sha256: null, width: null, height: null, bytes: null, mimeType: null };
 
@@ -34,11 +34,12 @@ export class AdmissionService {
       accepted,
       inputs: inputs.map((image, index) => rowOf(image, index, this.config.archiveInputs)),
       fingerprint: fingerprintOf(accepted),
+      stream: accepted.stream,
       files: { commit: () => images.commit(inputs), discard: () => images.discard() },
     };
   }
 
-  async #withOwnImages(accepted: AcceptedRequest, scope: Scope): Promise<AcceptedRequest> {
+  async #withOwnImages(accepted: AcceptedBody, scope: Scope): Promise<AcceptedBody> {
     const { image } = accepted.request;
     if (image === undefined) return accepted;
     const found: (string | InputImage)[] = [];
@@ -52,7 +53,7 @@ export class AdmissionService {
   }
 }
 
-function accept(body: unknown): AcceptedRequest {
+function accept(body: unknown): AcceptedBody {
   const parsed = acceptRequestWithImages(body);
   if (parsed.ok) return parsed.value;
   throw brokenRules(parsed.problems);

@@ -53,10 +53,3 @@ function scaledUp(size: string): string | null {
   const factor = Math.sqrt(MIN_TEXT_TO_IMAGE_PIXELS / pixels);
   return [custom.width, custom.height].map((side) => Math.ceil(side * factor - ROUNDING)).join('x');
 }
-
-/** The changes, for the `warning` header of the response; null if there are none. Aliases and sizes are ASCII without quotes. */
-export function warningOf(adapted: readonly Adaptation[]): string | null {
-  if (adapted.length === 0) return null;
-  const changes = adapted.map(({ param, given, used }) => `${param} ${given ?? '(not given)'} taken as ${used}`);
-  return `299 - "${changes.join('; ')}"`;
-}

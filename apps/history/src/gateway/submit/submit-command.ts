@@ -17,6 +17,8 @@ export interface SubmitCommand extends Pick<NewGeneration, 'accepted' | 'inputs'
   readonly retry: RetryHints;
   /** `wait` for the response, or enqueue the generation (`queue`). */
   readonly mode: 'wait' | 'queue';
+  /** Whether the client asks for its response as a stream of events. Two requests that differ in nothing else are equal. */
+  readonly stream: boolean;
   /** Aborts when the client disconnects before its response is complete. */
   readonly signal: AbortSignal;
 }
