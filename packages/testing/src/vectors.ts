@@ -22,7 +22,8 @@ export async function bodyOf(vector: Vector): Promise<Record<string, unknown>> {
   return (await resolveRecipes(vector.body)) as Record<string, unknown>;
 }
 
-async function resolveRecipes(value: unknown): Promise<unknown> {
+/** A JSON value with its recipes resolved. */
+export async function resolveRecipes(value: unknown): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map(resolveRecipes));
   if (typeof value !== 'object' || value === null) return value;
   if ('$repeat' in value) {
