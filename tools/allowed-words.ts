@@ -29,7 +29,6 @@ export const ALLOWANCES: readonly Allowance[] = [
     text: /\bFastifyReply\b|\breply\.\w|\(request, reply\b|, reply[,)]|^\s*reply,$|\breadonly reply:|\(reply, |\breply \}|\(reply\)|= reply;|return reply;|void reply$/,
     reason: 'What Fastify calls its parameter.',
   },
-  { path: /^packages\/testing\/src\/requests\.json$/, reason: 'The vectors of the contract are shared as they are.' },
   { text: /users\.noreply\./, reason: 'An address of GitHub.' },
   { name: 'round', text: /\bMath\.round\b/, reason: 'A function of JavaScript.' },
   { name: 'round', path: /^bench\//, reason: 'What benchmarks call the turn in which each side is measured once.' },

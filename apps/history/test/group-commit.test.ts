@@ -41,6 +41,8 @@ function running(prompt: string, attempts: number | null = null): GenerationEnti
     prompt,
     request: {},
     dropped: [],
+    clientUser: null,
+    metadata: null,
     adapted: [],
     error: null,
     upstreamRequestId: null,

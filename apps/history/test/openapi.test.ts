@@ -62,6 +62,13 @@ test('every schema that the document references exists, and no other', () => {
   expect([...new Set(names)].toSorted()).toEqual(Object.keys(DOCUMENT.components?.schemas ?? {}).toSorted());
 });
 
+test.each(Object.entries(DOCUMENT.components?.schemas ?? {}))('%s has examples, which it accepts', (_name, schema) => {
+  const { examples = [] } = schema as { readonly examples?: readonly unknown[] };
+  expect(examples).not.toEqual([]);
+  const validate = validatorOf(schema);
+  for (const example of examples) expect([validate(example), validate.errors]).toEqual([true, null]);
+});
+
 interface Content {
   readonly schema?: object;
   readonly examples?: Readonly<Record<string, Example<unknown>>>;

@@ -14,6 +14,13 @@ test('the documentation loads nothing from other hosts', async () => {
   expect(page).not.toMatch(/(?:src|href)="https?:/);
 });
 
+test('the documentation has the title and the icon of the service', async () => {
+  const page = await (await fetchChecked(`${history.url}/docs`)).text();
+  expect(page).toContain('<title>wan-image API</title>');
+  const icon = /<link [^>]*icon[^>]*href='(data:image\/svg\+xml,[^']+)'/.exec(page)?.[1];
+  expect(await (await fetchChecked(history.url)).text()).toContain(`<link rel="icon" href="${icon}">`);
+});
+
 describe('the page at /', () => {
   test.each([
     [{ 'accept-language': 'zh-CN,zh;q=0.9' }, '', '最新图片', 'zh-CN'],

@@ -25,11 +25,24 @@ export {
   type AcceptedBody,
   type AcceptedRequest,
 } from './contract/accept-request.ts';
-export type { ClientReference } from './contract/client-reference.ts';
+export {
+  MAX_METADATA_KEY_CHARACTERS,
+  MAX_METADATA_PAIRS,
+  MAX_METADATA_VALUE_CHARACTERS,
+  MAX_USER_CHARACTERS,
+  type ClientReference,
+} from './contract/client-reference.ts';
 export { inputImagesOf, PARAMETERS } from './contract/generation-request.ts';
 export { errorBody } from './contract/error-body.ts';
 export { generationResponse } from './contract/generation-response.ts';
-export { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, parseListQuery, type ListQuery } from './contract/list-query.ts';
+export {
+  DEFAULT_PAGE_SIZE,
+  MAX_PAGE_SIZE,
+  parseGenerationListQuery,
+  parseListQuery,
+  type GenerationListQuery,
+  type ListQuery,
+} from './contract/list-query.ts';
 export { parseResolution } from './contract/resolution.ts';
 export { parseRetryHeaders, type RetryHints } from './contract/retry-headers.ts';
 export { parseThumbnailWidth, THUMBNAIL_WIDTHS } from './contract/thumbnail-width.ts';
@@ -39,6 +52,7 @@ export {
   base64Problem,
   byteCountProblem,
   dataUriHeaderProblem,
+  emptyImageProblem,
   judgeImageBytes,
   statedImageProblem,
 } from './contract/input-image-rules.ts';

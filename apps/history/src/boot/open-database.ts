@@ -11,6 +11,7 @@ import { PictureUrls1795651200000 } from '../database/migrations/2026-11-26-pict
 import { Access1795737600000 } from '../database/migrations/2026-11-27-access.ts';
 import { Sweep1795824000000 } from '../database/migrations/2026-11-28-sweep.ts';
 import { InputArchive1795910400000 } from '../database/migrations/2026-11-29-input-archive.ts';
+import { ClientReferences1795996800000 } from '../database/migrations/2026-11-30-client-references.ts';
 import { ImageFacts1796256000000 } from '../database/migrations/2026-12-03-image-facts.ts';
 import { UpstreamStartEntity } from '../dispatch/upstream-start.entity.ts';
 import { WorkerEntity } from '../dispatch/worker.entity.ts';
@@ -45,6 +46,7 @@ const MIGRATIONS = [
   Access1795737600000,
   Sweep1795824000000,
   InputArchive1795910400000,
+  ClientReferences1795996800000,
   ImageFacts1796256000000,
 ];
 

@@ -1,9 +1,9 @@
-import { contractJsonSchemas, RESPONSE_EXAMPLES, type JsonSchema } from '@wan-image/core';
+import { contractJsonSchemas, REQUEST_EXAMPLES, RESPONSE_EXAMPLES, type JsonSchema } from '@wan-image/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ACCESS_PATHS } from '../access/access.openapi.ts';
 import { IMAGE_PATHS } from '../delivery/images.openapi.ts';
 import { ACTION_PATHS } from '../gateway/actions.openapi.ts';
-import { GATEWAY_PATHS } from '../gateway/generate.openapi.ts';
+import { GATEWAY_PATHS, requestSchema } from '../gateway/generate.openapi.ts';
 import { GENERATION_PATHS } from '../generations/generations.openapi.ts';
 import { HEALTH_PATHS } from '../health/health.openapi.ts';
 import { SCHEMA_PREFIX, TAGS } from '../http/openapi.ts';
@@ -49,13 +49,16 @@ export function openapiDocument(): OpenAPIObject {
   };
 }
 
-/** The JSON Schemas of the contract, which OpenAPI 3.1 accepts unchanged, with an example of each response. */
+/** The JSON Schemas of the contract, which OpenAPI 3.1 accepts unchanged, each with examples, which a page offers to send. */
 function schemas(): Record<string, JsonSchema> {
-  const examples: Readonly<Record<string, unknown>> = RESPONSE_EXAMPLES;
+  const requests = Object.entries(REQUEST_EXAMPLES).map(([name, examples]): [string, unknown[]] => [
+    name,
+    Object.values(examples).map(({ value }): unknown => value),
+  ]);
+  const responses = Object.entries(RESPONSE_EXAMPLES).map(([name, example]): [string, unknown[]] => [name, [example]]);
+  const examples = new Map([...requests, ...responses]);
+  const own = { ...contractJsonSchemas(SCHEMA_PREFIX), GenerationRequest: requestSchema() };
   return Object.fromEntries(
-    Object.entries(contractJsonSchemas(SCHEMA_PREFIX)).map(([name, schema]) => [
-      name,
-      name in examples ? { ...schema, examples: [examples[name]] } : schema,
-    ]),
+    Object.entries(own).map(([name, schema]) => [name, { ...schema, examples: examples.get(name) }]),
   );
 }

@@ -19,6 +19,7 @@ import { createFastifyAdapter, type Route } from './http-server.ts';
 import { openapiDocument } from './openapi-document.ts';
 import { openResources, openServeResources, type ServeResources } from './resources.ts';
 import { createShutdown, finishWork } from './shutdown.ts';
+import { ICON } from '../web/icon.ts';
 
 export interface History {
   /** The public URL, without a trailing slash. */
@@ -49,7 +50,11 @@ export async function startHistory(
   opening.defer(() => finishWork(app));
   opening.defer(createShutdown(app, state));
   await app.init();
-  SwaggerModule.setup('docs', app, openapiDocument(), { jsonDocumentUrl: 'openapi.json' });
+  SwaggerModule.setup('docs', app, openapiDocument(), {
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'wan-image API',
+    customfavIcon: ICON,
+  });
   const tasks = app.get(PeriodicTasks);
   tasks.register('months', UPKEEP_INTERVAL_MS, () => common.database.prepareMonths());
   tasks.register('clock', CLOCK_INTERVAL_MS, () => common.database.clock.sync());

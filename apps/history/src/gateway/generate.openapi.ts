@@ -1,4 +1,13 @@
-import { contractJsonSchemas, MAX_INPUT_IMAGES, REQUEST_EXAMPLES, type JsonSchema } from '@wan-image/core';
+import {
+  contractJsonSchemas,
+  MAX_INPUT_IMAGES,
+  MAX_METADATA_KEY_CHARACTERS,
+  MAX_METADATA_PAIRS,
+  MAX_METADATA_VALUE_CHARACTERS,
+  MAX_USER_CHARACTERS,
+  REQUEST_EXAMPLES,
+  type JsonSchema,
+} from '@wan-image/core';
 import {
   ANY_KEY,
   errorResponse,
@@ -133,13 +142,44 @@ const COMMON = {
   security: keyWith('generate'),
 } satisfies Partial<Operation>;
 
-/** The parameters of the contract as form fields, with the images as files. */
+const { edit } = REQUEST_EXAMPLES.GenerationRequest;
+
+/** A page that offers a form fills each field with its own example. */
+function withExample(name: string, property: JsonSchema): JsonSchema {
+  const example = new Map<string, unknown>(Object.entries(edit.value)).get(name);
+  return example === undefined ? property : { ...property, examples: [example], example };
+}
+
+/** Parameters that the service uses itself. */
+const SERVICE_PARAMETERS: Readonly<Record<string, JsonSchema>> = {
+  user: {
+    type: 'string',
+    maxLength: MAX_USER_CHARACTERS,
+    description: 'Your own reference. It is kept in the record, never sent upstream, and lists are filtered by it.',
+  },
+  metadata: {
+    type: 'object',
+    maxProperties: MAX_METADATA_PAIRS,
+    additionalProperties: { type: 'string', maxLength: MAX_METADATA_VALUE_CHARACTERS },
+    description: `Your own references: at most ${MAX_METADATA_PAIRS} pairs of strings, keys of 1 to ${MAX_METADATA_KEY_CHARACTERS} characters, values of at most ${MAX_METADATA_VALUE_CHARACTERS}. They are kept in the record, never sent upstream, and lists are filtered by them.`,
+  },
+};
+
+/** The parameters of the contract, and those that the service uses itself; it also accepts parameters that it does not know. */
+export function requestSchema(): JsonSchema & { readonly properties: Readonly<Record<string, JsonSchema>> } {
+  const { properties, additionalProperties: _, ...schema } = contractJsonSchemas().GenerationRequest;
+  // An object schema always has `properties`.
+  const own = properties as Readonly<Record<string, JsonSchema>>;
+  return { ...schema, properties: { ...own, ...SERVICE_PARAMETERS } };
+}
+
+/** The same as form fields, with the images as files. */
 function editForm(): JsonSchema {
-  const { properties, ...schema } = contractJsonSchemas().GenerationRequest;
+  const { properties, ...schema } = requestSchema();
   return {
     ...schema,
     properties: {
-      ...(properties as Readonly<Record<string, JsonSchema>>), // an object schema always has `properties`
+      ...Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, withExample(name, property)])),
       image: {
         type: 'array',
         minItems: 1,
@@ -152,8 +192,6 @@ function editForm(): JsonSchema {
   };
 }
 
-const { edit } = REQUEST_EXAMPLES.GenerationRequest;
-
 export const GATEWAY_PATHS: Paths = {
   '/v1/images/generations': {
     post: {
@@ -161,7 +199,7 @@ export const GATEWAY_PATHS: Paths = {
       operationId: 'generateImages',
       summary: 'Generate or edit images',
       description:
-        'The same parameters and response as AnyFast’s API. Every generation is recorded: `x-generation-id` names the record. Parameters that only OpenAI’s own models know are dropped, others are sent to the upstream unchanged.',
+        'The same parameters and response as AnyFast’s API. Every generation is recorded: `x-generation-id` names the record. Parameters that only OpenAI’s own models know are dropped, others that this API does not define are sent to the upstream unchanged; the `warning` header names both. An image under another name than `image`, or a mask, is refused.',
       requestBody: jsonBody('GenerationRequest'),
       responses: {
         200: jsonResponse(
@@ -180,7 +218,7 @@ export const GATEWAY_PATHS: Paths = {
       operationId: 'editImages',
       summary: 'Edit images',
       description:
-        'Like `POST /v1/images/generations`, with at least one input image, as OpenAI’s form or as JSON. `mask` is not supported.',
+        'Like `POST /v1/images/generations`, with at least one input image, as OpenAI’s form or as JSON, with the images in `image`, or in `images` as OpenAI’s JSON has them. `mask` is not supported.',
       requestBody: {
         required: true,
         content: {

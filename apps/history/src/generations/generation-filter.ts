@@ -1,7 +1,8 @@
+import type { ClientReference } from '@wan-image/core';
 import type { Scope } from '../domain/scope.ts';
 
 /** Selects generations within a scope. Lists use it and, later, bulk changes, exports and statistics. */
-export interface GenerationFilter {
+export interface GenerationFilter extends Partial<ClientReference> {
   /** Only generations older than this one: UUID v7 ids sort by time, so the id also serves as the cursor of a list. */
   readonly before?: string;
 }
@@ -13,9 +14,20 @@ export interface Condition {
 }
 
 /** The only place where a scope and a filter become SQL. */
-export function whereOf({ projectId }: Scope, { before }: GenerationFilter = {}): Condition {
+export function whereOf(
+  { projectId }: Scope,
+  { before, user = null, metadata = null }: GenerationFilter = {},
+): Condition {
   const conditions: Condition[] = [{ sql: 'generation.project_id = :projectId', parameters: { projectId } }];
   if (before !== undefined) conditions.push({ sql: 'generation.id < :before', parameters: { before } });
+  if (user !== null) conditions.push({ sql: 'generation.clientUser = :user', parameters: { user } });
+  if (metadata !== null) {
+    // All of its pairs; the generation may have more.
+    conditions.push({
+      sql: 'generation.metadata @> cast(:metadata as jsonb)',
+      parameters: { metadata: JSON.stringify(metadata) },
+    });
+  }
   return {
     sql: conditions.map(({ sql }) => sql).join(' and '),
     parameters: Object.assign({}, ...conditions.map(({ parameters }) => parameters)) as Condition['parameters'],

@@ -21,6 +21,8 @@ export function toRecord({ generation, images }: GenerationWithImages, urlOf: Ur
     model: generation.model as GenerationRecord['model'],
     prompt: generation.prompt,
     request: withInputs(generation.request, inputs),
+    user: generation.clientUser,
+    metadata: generation.metadata && { ...generation.metadata },
     dropped: generation.dropped,
     adapted: generation.adapted,
     input_images: inputs,

@@ -1,9 +1,9 @@
 import {
-  parseListQuery,
+  parseGenerationListQuery,
   parseWaitQuery,
   type GenerationList,
+  type GenerationListQuery,
   type GenerationRecord,
-  type ListQuery,
   type WaitQuery,
 } from '@wan-image/core';
 import { Controller, Get, Param, Query } from '@nestjs/common';
@@ -25,7 +25,10 @@ export class GenerationsController {
 
   @Get()
   @Access('read')
-  list(@Query(contract(parseListQuery)) query: ListQuery, @CurrentCaller() caller: Caller): Promise<GenerationList> {
+  list(
+    @Query(contract(parseGenerationListQuery)) query: GenerationListQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<GenerationList> {
     return this.generations.list(caller, query);
   }
 

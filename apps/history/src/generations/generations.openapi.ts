@@ -31,6 +31,23 @@ data: {"id":"019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071","state":"running","outcome":n
 
 `;
 
+const REFERENCE_PARAMETERS: NonNullable<Operation['parameters']> = [
+  {
+    name: 'user',
+    in: 'query',
+    description: 'Only generations whose request had this `user`.',
+    schema: { type: 'string', minLength: 1, maxLength: 512 },
+  },
+  {
+    name: 'metadata',
+    in: 'query',
+    style: 'deepObject',
+    explode: true,
+    description: 'Only generations whose request had all of these pairs in its `metadata`: `metadata[order]=4711`.',
+    schema: { type: 'object', maxProperties: 16, additionalProperties: { type: 'string', maxLength: 512 } },
+  },
+];
+
 /** Reading generations. */
 export const GENERATION_PATHS: Paths = {
   '/v1/generations': {
@@ -39,7 +56,7 @@ export const GENERATION_PATHS: Paths = {
       operationId: 'listGenerations',
       summary: 'List generations',
       description: 'Newest first.',
-      parameters: [...PAGE_PARAMETERS],
+      parameters: [...PAGE_PARAMETERS, ...REFERENCE_PARAMETERS],
       responses: {
         200: jsonResponse('A page of generations.', 'GenerationList'),
         400: invalidQuery,

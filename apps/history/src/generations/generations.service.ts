@@ -1,4 +1,4 @@
-import type { GenerationList, GenerationRecord, ListQuery } from '@wan-image/core';
+import type { ClientReference, GenerationList, GenerationRecord, ListQuery } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../domain/scope.ts';
 import { ServiceAddress } from '../links/service-address.ts';
@@ -13,8 +13,11 @@ export class GenerationsService {
     private readonly address: ServiceAddress,
   ) {}
 
-  async list(scope: Scope, { limit, cursor }: ListQuery): Promise<GenerationList> {
-    const filter = cursor === undefined ? {} : { before: cursor };
+  async list(
+    scope: Scope,
+    { limit, cursor, user = null, metadata = null }: ListQuery & Partial<ClientReference>,
+  ): Promise<GenerationList> {
+    const filter = { user, metadata, ...(cursor === undefined ? {} : { before: cursor }) };
     const { found, hasMore } = await this.repository.list(scope, filter, limit);
     const data = found.map((generation) => toRecord(generation, this.address.urlOfImage));
     return { object: 'list', data, has_more: hasMore, next_cursor: hasMore ? (data.at(-1)?.id ?? null) : null };

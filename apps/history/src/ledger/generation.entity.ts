@@ -46,6 +46,13 @@ export class GenerationEntity {
   @Column('jsonb')
   request!: object;
 
+  /** The client's own references, which are not sent upstream; null without them. */
+  @Column('text', { name: 'client_user', nullable: true })
+  clientUser!: string | null;
+
+  @Column('jsonb', { nullable: true })
+  metadata!: Readonly<Record<string, string>> | null;
+
   @Column('jsonb')
   dropped!: string[];
 

@@ -1,4 +1,4 @@
-import type { AcceptedRequest, GenerationOutcome } from '@wan-image/core';
+import type { AcceptedRequest, ClientReference, GenerationOutcome } from '@wan-image/core';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { DatabaseClock } from '../database/database-clock.ts';
@@ -16,7 +16,7 @@ export { CommitUnknownError };
 
 /** A request to be recorded. */
 export interface NewGeneration {
-  readonly accepted: AcceptedRequest & { readonly adapted: readonly Adaptation[] };
+  readonly accepted: AcceptedRequest & ClientReference & { readonly adapted: readonly Adaptation[] };
   readonly inputs: readonly NewImage[];
   /** The client, as it names itself. */
   readonly source: string;
@@ -94,7 +94,7 @@ export class Ledger implements OnModuleInit {
 type MoneyColumn = 'apiKeyId' | 'reserved' | 'cost' | 'currency' | 'spendPeriodStart';
 
 function rowOf(
-  { accepted: { request, extra, dropped, adapted }, source, projectId, fingerprint }: NewGeneration,
+  { accepted: { request, extra, user, metadata, dropped, adapted }, source, projectId, fingerprint }: NewGeneration,
   { state, workerId }: InsertOptions,
   now: Date,
 ): Omit<GenerationEntity, MoneyColumn> {
@@ -108,6 +108,8 @@ function rowOf(
     model: request.model,
     prompt: request.prompt,
     request: { ...extra, ...parameters },
+    clientUser: user,
+    metadata,
     dropped: [...dropped],
     adapted: [...adapted],
     error: null,

@@ -3,6 +3,7 @@ import { exampleCurl } from './example.ts';
 import { HOME_STYLE } from './home-style.ts';
 import type { Language } from './language.ts';
 import { TEXTS, type Texts } from './texts.ts';
+import { ICON } from './icon.ts';
 
 export interface HomePage {
   readonly language: Language;
@@ -13,11 +14,6 @@ export interface HomePage {
   readonly keyed: boolean;
   readonly newest: readonly GenerationRecord[];
 }
-
-/** The icon of the page: a flower in a frame. */
-const ICON = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#9a4f24"/><g fill="#ffe0a8"><circle cx="16" cy="9.5" r="5"/><circle cx="16" cy="22.5" r="5"/><circle cx="9.5" cy="16" r="5"/><circle cx="22.5" cy="16" r="5"/></g><circle cx="16" cy="16" r="4" fill="#9a4f24"/></svg>',
-)}`;
 
 /** Fills three rows of the page. */
 const MAX_IMAGES = 12;

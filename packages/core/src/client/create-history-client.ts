@@ -23,6 +23,10 @@ export interface ListOptions extends CallOptions {
   readonly limit?: number;
   /** `next_cursor` of the previous page. */
   readonly cursor?: string;
+  /** Only generations whose request had this `user`. */
+  readonly user?: string;
+  /** Only generations whose request had all of these pairs in its `metadata`, and maybe others. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 export interface GetOptions extends CallOptions {
@@ -63,8 +67,11 @@ export interface HistoryClient {
 
 export function createHistoryClient(options: ClientOptions): HistoryClient {
   checkOptions(options);
-  const page: HistoryClient['page'] = ({ limit, cursor, ...callOptions } = {}) => {
-    const query = Object.entries(definedOnly({ limit, cursor }))
+  const page: HistoryClient['page'] = ({ limit, cursor, user, metadata = {}, ...callOptions } = {}) => {
+    const pairs = Object.entries(metadata).map(
+      ([key, value]) => [`metadata[${encodeURIComponent(key)}]`, value] as const,
+    );
+    const query = [...Object.entries(definedOnly({ limit, cursor, user })), ...pairs]
       .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
       .join('&');
     const request = buildGet('list', `/v1/generations${query && `?${query}`}`);

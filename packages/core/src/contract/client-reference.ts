@@ -32,10 +32,16 @@ export function referenceOf(user: unknown, metadata: unknown): ClientReference {
   };
 }
 
+/** Characters that no database keeps, so that the record could not be found by them. In this mode halves of whole pairs do not match. */
+const NO_TEXT = /\0|\p{Surrogate}/u;
+
+const NO_TEXT_PROBLEM = 'contains a NUL character or half of a surrogate pair: send plain text.';
+
 function userProblem(user: unknown): string | null {
   const rule = `user must be a string of at most ${MAX_USER_CHARACTERS} characters`;
   if (user === undefined || user === null) return null;
   if (typeof user !== 'string') return `${rule}, got ${describeValue(user)}: send it as a string, or omit it.`;
+  if (NO_TEXT.test(user)) return `user ${NO_TEXT_PROBLEM}`;
   if (!isLonger(user, MAX_USER_CHARACTERS)) return null;
   return `${rule}, got more: shorten it, or send a hash of it.`;
 }
@@ -64,6 +70,7 @@ function pairProblem(key: string, value: unknown): Problem | null {
     const message = `metadata.${key} must be a string, got ${describeValue(value)}: write the value as a string.`;
     return { param, message };
   }
+  if (NO_TEXT.test(key) || NO_TEXT.test(value)) return { param: 'metadata', message: `metadata ${NO_TEXT_PROBLEM}` };
   if (!isLonger(value, MAX_METADATA_VALUE_CHARACTERS)) return null;
   const message = `metadata.${key} has more than ${MAX_METADATA_VALUE_CHARACTERS} characters: shorten the value.`;
   return { param, message };
@@ -72,5 +79,5 @@ function pairProblem(key: string, value: unknown): Problem | null {
 /** Whether a text has more Unicode code points than `most`. */
 function isLonger(text: string, most: number): boolean {
   // A code point has one or two UTF-16 units, so most texts need no count.
-  return text.length > most && (text.length > 2 * most || [...text].length > most);
+  return text.length > most && (text.length > 2 * most || Array.from(text).length > most);
 }

@@ -63,6 +63,8 @@ const GENERATION: GenerationRecord = {
   model: 'wan2.7-image-pro',
   prompt: PROMPT,
   request: { model: 'wan2.7-image-pro', prompt: PROMPT, n: 1, size: '1K' },
+  user: null,
+  metadata: { order: '4711' },
   dropped: [],
   adapted: [],
   input_images: [],

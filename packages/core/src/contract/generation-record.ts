@@ -89,6 +89,9 @@ export const generationRecord = z.object({
   prompt: z.string(),
   /** The accepted request, with defaults and vendor parameters; input images are references, never bytes. */
   request: json,
+  /** The client's own references, as it sent them; they are not sent upstream. Null without them. */
+  user: z._default(z.nullable(z.string()), null),
+  metadata: z._default(z.nullable(json), null),
   /** Names of the parameters that were received but not sent upstream. */
   dropped: z.array(z.string()),
   /** Values in OpenAI's dialect and the values used for them; `given` is null if the parameter was absent. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { plainDataUri } from '../images/data-uri.ts';
 import { must, onlyKnown } from './field-messages.ts';
 import { inputImageProblem } from './input-image-rules.ts';
 import { InputImage } from './input-image.ts';
@@ -100,11 +101,18 @@ function fillDefaults<Input extends Omit<Fields, 'image'> & { image?: unknown }>
     if (value !== undefined) request[name] = value;
   }
   // Upstream a single image is a string, several are a list (ruling 3).
-  if (Array.isArray(input.image) && input.image.length === 1) request['image'] = input.image[0];
+  const { image } = input;
+  if (Array.isArray(image)) request['image'] = image.length === 1 ? plain(image[0]) : image.map(plain);
+  else if (image !== undefined) request['image'] = plain(image);
   request['n'] ??= input.enable_sequential ? MAX_IMAGES_IN_SET : 1;
   request['size'] ??= DEFAULT_SIZE;
   // The entries are those of `input`, which the schema has checked, and the two that the type adds.
   return request as WithDefaults<Input>;
+}
+
+/** A data URI may have parameters that change nothing, and which the upstream may not know. */
+function plain(image: unknown): unknown {
+  return typeof image === 'string' ? plainDataUri(image) : image;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { base64ByteLength, base64Source, isBase64 } from '../images/base64.ts';
 import type { ByteSource } from '../images/byte-source.ts';
-import { isDataUri, readDataUri } from '../images/data-uri.ts';
+import { isDataUri, readDataUri, unknownEncoding } from '../images/data-uri.ts';
 import { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from '../images/image-info.ts';
 import { describeValue } from './describe-value.ts';
 import { MAX_INPUT_IMAGE_BYTES, MAX_INPUT_IMAGE_SIDE, MIN_INPUT_IMAGE_SIDE } from './limits.ts';
@@ -26,6 +26,7 @@ const MAX_PORT = 65_535;
 export function inputImageProblem(image: string, name: string): string | null {
   if (isDataUri(image)) return dataUriProblem(image, name);
   if (isHttpUrl(image)) return null;
+  if (image.trim() === '') return emptyImageProblem(name);
   return `${name} must be an http(s) URL or a base64 data URI, got ${describeValue(image)}: pass a file as bytes or as a data URI.`;
 }
 
@@ -38,6 +39,7 @@ function dataUriProblem(text: string, name: string): string | null {
   const uri = readDataUri(text);
   const format = uri === null ? undefined : formatOf(uri.mimeType);
   if (!uri || !format) return dataUriHeaderProblem(text, name);
+  if (uri.base64 === '') return emptyImageProblem(name);
   if (!isBase64(uri.base64)) return base64Problem(name);
   return (
     byteCountProblem(base64ByteLength(uri.base64), name) ??
@@ -52,9 +54,19 @@ function formatOf(mimeType: string): ImageFormat | undefined {
 /** The problem of the header of a data URI, or null. */
 export function dataUriHeaderProblem(text: string, name: string): string | null {
   const uri = readDataUri(text);
-  if (!uri) return `${name} must be a data URI of the form data:{MIME};base64,{data}: encode the image as base64.`;
+  if (!uri) {
+    const form = `${name} must be a data URI of the form data:{MIME};base64,{data}`;
+    const encoding = unknownEncoding(text);
+    if (encoding === null || encoding === '') return `${form}: encode the image as base64.`;
+    return `${form}, but its header has ${describeValue(encoding)}: encode the image as base64, and leave that out.`;
+  }
   if (formatOf(uri.mimeType)) return null;
   return `${name} has the type ${JSON.stringify(uri.mimeType)}, allowed are JPEG, PNG without alpha, BMP and WEBP: convert the image.`;
+}
+
+/** The problem of an image without bytes. */
+export function emptyImageProblem(name: string): string {
+  return `${name} is empty: send the bytes of the image, or omit ${name}.`;
 }
 
 /** The problem of a text that is not base64. */
@@ -79,6 +91,7 @@ export function judgeImageBytes(
   source: ByteSource,
   name: string,
 ): { readonly mimeType: string } | { readonly problem: string } {
+  if (source.length === 0) return { problem: emptyImageProblem(name) };
   const format = sniffImageFormat(source);
   if (!format) return { problem: `${name} is not a JPEG, PNG, BMP or WEBP: convert the image to one of them.` };
   const mimeType = MIME_TYPES[format];

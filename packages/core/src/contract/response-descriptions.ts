@@ -32,6 +32,8 @@ const GENERATION: Described<GenerationRecord> = {
   model: 'The model that the request was sent to.',
   prompt: 'The prompt as sent.',
   request: 'The request as sent upstream, with defaults filled in. Input images are references, never bytes.',
+  user: 'The `user` of the request, which is not sent upstream. Null without one.',
+  metadata: 'The `metadata` of the request: up to 16 pairs of strings, which are not sent upstream. Null without any.',
   dropped: 'Parameters of the request that were not sent upstream.',
   adapted:
     'Parameters that were translated from the OpenAI dialect or a model alias: the value `given` (null if there was none) and the value `used`.',

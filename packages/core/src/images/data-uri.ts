@@ -1,14 +1,15 @@
-/** The parts of a `data:{MIME};base64,{data}` URI. The data is neither decoded nor checked. */
+/** The parts of a `data:{MIME};base64,{data}` URI, without parameters. The data is neither decoded nor checked. */
 export interface DataUri {
   /** In lower case, because MIME types are case-insensitive. */
   readonly mimeType: string;
   readonly base64: string;
 }
 
-const HEADER = /^data:([^;,\s]+);base64,/i;
+/** Parameters such as `charset=utf-8` or `name=fox.png` say nothing about the bytes of an image. */
+const HEADER = /^data:([^;,\s]+)(?:\s*;\s*[\w.+-]+=[^;,]*)*\s*;\s*base64\s*,/i;
 
 /** Number of characters that are searched for the header, so that no regular expression scans a text of 28 MB. */
-const HEADER_LENGTH = 128;
+const HEADER_LENGTH = 512;
 
 export function isDataUri(text: string): boolean {
   return text.slice(0, 5).toLowerCase() === 'data:';
@@ -19,4 +20,22 @@ export function readDataUri(text: string): DataUri | null {
   const header = HEADER.exec(text.slice(0, HEADER_LENGTH));
   if (!header) return null;
   return { mimeType: (header[1] ?? '').toLowerCase(), base64: text.slice(header[0].length) };
+}
+
+/** What stands in the header of a data URI in place of, or beside, `base64`, such as `utf8`; null if nothing does. */
+export function unknownEncoding(text: string): string | null {
+  const header = /^data:([^,]*),/i.exec(text.slice(0, HEADER_LENGTH))?.[1];
+  const encodings = (header ?? '')
+    .split(';')
+    .slice(1)
+    .map((part) => part.trim());
+  return encodings.find((part) => !part.includes('=') && part.toLowerCase() !== 'base64') ?? null;
+}
+
+/** A data URI without the parameters of its header; any other text unchanged. */
+export function plainDataUri(text: string): string {
+  const uri = isDataUri(text) ? readDataUri(text) : null;
+  if (uri === null) return text;
+  const header = `data:${uri.mimeType};base64,`;
+  return header.length + uri.base64.length === text.length ? text : header + uri.base64;
 }

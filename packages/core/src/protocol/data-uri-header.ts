@@ -7,8 +7,11 @@ import { parseJson } from './parse-json.ts';
 /** In characters, longer than any valid header. */
 const MAX_HEADER_LENGTH = 512;
 
-/** Reads a string up to the comma that ends the header of a data URI, or until it is clear that it has no such header. */
-export function createDataUriHeaderReader(decodeUtf8: (bytes: Uint8Array) => string): ImageTextHeaderReader {
+/** Reads a string up to the comma that ends the header of a data URI, or until it is clear that it has no such header. `isHeader` decides. */
+export function createDataUriHeaderReader(
+  decodeUtf8: (bytes: Uint8Array) => string,
+  isHeader: (text: string) => boolean = isDataUri,
+): ImageTextHeaderReader {
   const escapes = new JsonEscapes();
   const read: number[] = [];
   let result: ImageTextHeader | null = null;
@@ -16,7 +19,7 @@ export function createDataUriHeaderReader(decodeUtf8: (bytes: Uint8Array) => str
     const raw = Uint8Array.from(read);
     const text = parseJson(`"${decodeUtf8(raw)}"`);
     result =
-      typeof text === 'string' && isDataUri(text) ? { isImage: true, text, raw } : { isImage: false, text: '', raw };
+      typeof text === 'string' && isHeader(text) ? { isImage: true, text, raw } : { isImage: false, text: '', raw };
   };
   return {
     get result() {

@@ -24,16 +24,17 @@ function scanned(text: string, step: number): { json: string; images: string[] }
 }
 
 test.each([1, 2, 3, 7, 1000])(
-  'data URIs are extracted from image, and from no other key, in chunks of %i bytes',
+  'data URIs are extracted from image, and those in base64 from other keys, but not from texts, in chunks of %i bytes',
   (step) => {
     const text =
-      '{"prompt":"data:,","image":["data:image\\/png;base64,QUJD","https://a.example/花,.png","\\u0064ata:x;base64,QU I=","data:"],"more":{"image":"data:x;base64,QUJD"}}';
+      '{"prompt":"data:,","image":["data:image\\/png;base64,QUJD","https://a.example/花,.png","\\u0064ata:x;base64,QU I=","data:"],"more":{"deep":[{"er":"data:image/png;base64,QUJD"}],"note":"data: none"},"metadata":{"a":"data:x;base64,QUJD"}}';
     expect(scanned(text, step)).toEqual({
-      json: '{"prompt":"data:,","image":["image 0","https://a.example/花,.png","image 1","image 2"],"more":{"image":"data:x;base64,QUJD"}}',
+      json: '{"prompt":"data:,","image":["image 0","https://a.example/花,.png","image 1","image 2"],"more":{"deep":[{"er":"image 3"}],"note":"data: none"},"metadata":{"a":"data:x;base64,QUJD"}}',
       images: [
         'data:image/png;base64, ABC complete',
         expect.stringMatching(/^data:x;base64, .*not_base64$/),
         'data:  empty',
+        'data:image/png;base64, ABC complete',
       ],
     });
   },

@@ -1,5 +1,6 @@
 import { createBase64Decoder } from '../images/base64-decoder.ts';
 import type { Base64Codec } from '../images/base64-codec.ts';
+import { isDataUri, readDataUri } from '../images/data-uri.ts';
 import { createDataUriHeaderReader } from './data-uri-header.ts';
 import { createImageScanner, type ImageScanner } from './image-scanner.ts';
 import type { ImageTextReader } from './image-text.ts';
@@ -17,9 +18,13 @@ export interface RequestScannerOptions {
 const IMAGE = ['image'];
 const IMAGE_IN_LIST = [...IMAGE, null];
 
+/** Parameters that are texts, whatever they begin with. */
+const TEXTS: ReadonlySet<string> = new Set(['prompt', 'user', 'metadata']);
+
 /**
- * Extracts the data URIs of a request (`image`, a string or a list of strings) from its JSON. Other strings stay in it. The base64 is
- * read as the contract defines it, without white space and padded, and may have any length.
+ * Extracts the data URIs of a request from its JSON: those in `image` (a string or a list of strings), and those in base64 under any other
+ * name, so that an error can name the parameter, however large the image in it is. Other strings stay in the JSON. The base64 is read as
+ * the contract defines it, without white space and padded, and may have any length.
  */
 export function createRequestScanner({
   base64,
@@ -29,17 +34,26 @@ export function createRequestScanner({
 }: RequestScannerOptions): ImageScanner {
   return createImageScanner({
     rules: {
-      isImage: (path) => isPath(path, IMAGE) || isPath(path, IMAGE_IN_LIST),
+      isImage: ([name]) => typeof name === 'string' && !TEXTS.has(name),
       isEntry: () => false,
-      maxDepth: IMAGE_IN_LIST.length,
+      // Only the name of the parameter decides.
+      maxDepth: 1,
       placeholder,
-      createHeaderReader: () => createDataUriHeaderReader(decodeUtf8),
+      createHeaderReader: (path) =>
+        createDataUriHeaderReader(
+          decodeUtf8,
+          isPath(path, IMAGE) || isPath(path, IMAGE_IN_LIST) ? isDataUri : isBase64Uri,
+        ),
       createReader: (_header, emit) => createStrictReader(base64, emit),
       skipsWhiteSpace: false,
     },
     decodeUtf8,
     maxJsonBytes,
   });
+}
+
+function isBase64Uri(header: string): boolean {
+  return readDataUri(header) !== null;
 }
 
 function createStrictReader(base64: Base64Codec, emit: (bytes: Uint8Array) => void): ImageTextReader {

@@ -7,8 +7,9 @@ import type { NewImage } from '../../ledger/generation-image.entity.ts';
 import type { IncomingImages } from '../intake/incoming-images.ts';
 import { StoredInput } from '../intake/stored-input.ts';
 import type { SubmitCommand } from '../submit/submit-command.ts';
-import { adapt } from './dialect.ts';
+import { adapt, dialectHint } from './dialect.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { openaiName, readOpenaiEdit } from './openai-edit.ts';
 import { OwnImagesService } from './own-images.service.ts';
 
 /** The parts of a command that depend on the body. */
@@ -26,9 +27,10 @@ export class AdmissionService {
 
   /** Throws an ApiError if the contract refuses the value; you must then discard the files. An edit requires an image. */
   async admit(value: unknown, images: IncomingImages, isEdit: boolean, scope: Scope): Promise<Admitted> {
-    if (isEdit) requireImage(value);
-    const { body, adapted } = adapt(value, this.config);
-    const accepted = { ...(await this.#withOwnImages(accept(body), scope)), adapted };
+    const edit = isEdit ? readOpenaiEdit(value) : { body: value, isOpenai: false };
+    if (isEdit) requireImage(edit.body);
+    const { body, adapted } = adapt(edit.body, this.config);
+    const accepted = { ...(await this.#withOwnImages(this.#accept(body, edit.isOpenai), scope)), adapted };
     const inputs = inputImagesOf(accepted.request);
     return {
       accepted,
@@ -37,6 +39,19 @@ export class AdmissionService {
       stream: accepted.stream,
       files: { commit: () => images.commit(inputs), discard: () => images.discard() },
     };
+  }
+
+  #accept(body: unknown, isOpenai: boolean): AcceptedBody {
+    const parsed = acceptRequestWithImages(body);
+    if (parsed.ok) return parsed.value;
+    const problems = parsed.problems.map(({ param, message }) => {
+      const hint = dialectHint(param, body, this.config);
+      const full = hint === null ? message : `${message} ${hint}`;
+      return isOpenai && param !== null
+        ? { param: openaiName(param), message: openaiName(full) }
+        : { param, message: full };
+    });
+    throw brokenRules(problems);
   }
 
   async #withOwnImages(accepted: AcceptedBody, scope: Scope): Promise<AcceptedBody> {
@@ -51,12 +66,6 @@ export class AdmissionService {
     const images = Array.isArray(image) || only === undefined ? found : only;
     return { ...accepted, request: { ...accepted.request, image: images } };
   }
-}
-
-function accept(body: unknown): AcceptedBody {
-  const parsed = acceptRequestWithImages(body);
-  if (parsed.ok) return parsed.value;
-  throw brokenRules(parsed.problems);
 }
 
 function requireImage(body: unknown): void {

@@ -13,6 +13,9 @@ export interface AdaptedBody {
   readonly adapted: readonly Adaptation[];
 }
 
+/** OpenAI's image models, which respond in base64 unless a URL is asked for. */
+const OPENAI_MODEL = /^(?:(?:chat)?gpt-image|dall-e)-/;
+
 /** Compensates for the rounding of a square root, which would turn 768 into 769. */
 const ROUNDING = 1e-6;
 
@@ -29,11 +32,11 @@ export function adapt(body: unknown, { modelAliases, openaiDialect }: Dialect): 
   const model = fields.get('model');
   const alias = typeof model === 'string' ? modelAliases.get(model) : undefined;
   if (alias !== undefined) use('model', alias);
-  if (openaiDialect) {
-    const size = sizeOf(fields);
-    if (size !== null) use('size', size);
-    if ((fields.get('response_format') ?? null) === null) use('response_format', 'b64_json');
-  }
+  const size = openaiDialect ? sizeOf(fields) : null;
+  if (size !== null) use('size', size);
+  // Clients of these models expect base64, and cannot read a URL that they did not ask for.
+  const expectsBase64 = openaiDialect || (alias !== undefined && OPENAI_MODEL.test(String(model)));
+  if (expectsBase64 && (fields.get('response_format') ?? null) === null) use('response_format', 'b64_json');
   return { body: Object.fromEntries(fields), adapted };
 }
 
@@ -52,4 +55,20 @@ function scaledUp(size: string): string | null {
   if (pixels >= MIN_TEXT_TO_IMAGE_PIXELS) return null;
   const factor = Math.sqrt(MIN_TEXT_TO_IMAGE_PIXELS / pixels);
   return [custom.width, custom.height].map((side) => Math.ceil(side * factor - ROUNDING)).join('x');
+}
+
+/**
+ * What the operator can do about a value of OpenAI's API that the contract refuses: `param` is the parameter at fault. Null if no setting
+ * helps.
+ */
+export function dialectHint(param: string | null, body: unknown, { openaiDialect }: Dialect): string | null {
+  if (typeof body !== 'object' || body === null) return null;
+  const { model, size } = body as { readonly model?: unknown; readonly size?: unknown };
+  if (param === 'model' && typeof model === 'string') {
+    const name = /^[\w.-]{1,60}$/.test(model) ? model : 'gpt-image-1';
+    return `The operator of this service can map other names to these models, such as MODEL_ALIASES=${name}=wan2.7-image.`;
+  }
+  const isOpenaiSize = size === 'auto' || (typeof size === 'string' && scaledUp(size) !== null);
+  if (param !== 'size' || openaiDialect || !isOpenaiSize) return null;
+  return `The operator of this service can set OPENAI_DIALECT=true, with which "auto" is ${DEFAULT_SIZE} and a size that is too small for text-to-image is scaled up.`;
 }

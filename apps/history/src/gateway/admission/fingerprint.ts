@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { AcceptedRequest } from '@wan-image/core';
+import type { AcceptedRequest, ClientReference } from '@wan-image/core';
 import { StoredInput } from '../intake/stored-input.ts';
 
 /**
  * Equal for equivalent requests, however they are written: it hashes the accepted request with defaults filled in and with the hash of
  * each input image in place of its bytes, so that a form and JSON have the same fingerprint.
  */
-export function fingerprintOf({ request, extra }: Pick<AcceptedRequest, 'request' | 'extra'>): string {
+export function fingerprintOf({
+  request,
+  extra,
+  user,
+  metadata,
+}: Pick<AcceptedRequest, 'request' | 'extra'> & ClientReference): string {
   const hash = createHash('sha256');
   // As UTF-16: UTF-8 encodes every lone surrogate as the same replacement character.
-  feed({ ...extra, ...request }, (part) => void hash.update(part, 'utf16le'));
+  const reference = { ...(user !== null && { user }), ...(metadata !== null && { metadata }) };
+  feed({ ...extra, ...reference, ...request }, (part) => void hash.update(part, 'utf16le'));
   return hash.digest('hex');
 }
 

@@ -1,14 +1,20 @@
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import { judgeImageBytes } from '@wan-image/core';
 import { ApiError, invalidRequest } from '../../domain/api-error.ts';
+import { decodeUtf8 } from './body-text.ts';
 import { UNNAMED, type IncomingImages } from './incoming-images.ts';
 import { MAX_TEXT_BYTES, readJsonBody, tooMuchText } from './json-body.ts';
-import { valueOfText } from './form-values.ts';
+import { valuesOfTexts } from './form-values.ts';
 
 /** `image`, `image[]` and `image[0]`: clients use all three. */
 const IMAGE_FIELD = /^image(?:\[(\d{0,4})\])?$/;
 
 const MOST_FIELDS = 200;
+
+interface TextPart {
+  readonly name: string;
+  readonly text: Promise<string>;
+}
 
 interface Part {
   /** The index in the list, if its name has one. */
@@ -28,7 +34,7 @@ export function readFormBody(
 class FormReader {
   readonly #images: IncomingImages;
   readonly #busboy: BusboyInstance;
-  readonly #fields = new Map<string, unknown>();
+  readonly #texts: TextPart[] = [];
   readonly #parts: Part[] = [];
   readonly #files = new Set<BusboyFileStream>();
   readonly #failure = Promise.withResolvers<never>();
@@ -39,10 +45,6 @@ class FormReader {
     this.#failure.promise.catch(() => undefined);
     this.#busboy = openBusboy(contentType);
     this.#busboy.on('file', (name, file, filename, _encoding, type) => this.#onFile({ name, file, filename, type }));
-    this.#busboy.on('field', (name, value, _nameTruncated, valueTruncated) => {
-      this.#onField(name, value, valueTruncated);
-    });
-    this.#busboy.on('fieldsLimit', () => this.#fail(tooManyFields()));
     this.#busboy.on('error', () => this.#fail(brokenForm()));
   }
 
@@ -57,12 +59,14 @@ class FormReader {
       if (isEmpty) throw emptyForm();
       this.#busboy.end();
       await this.#unlessFailed(finished);
+      const texts = await this.#unlessFailed(Promise.all(this.#texts.map((part) => part.text)));
+      const fields = texts.map((text, index): [string, string] => [this.#texts[index]?.name ?? '', text]);
       const images = await this.#unlessFailed(Promise.all(this.#parts.map((part) => part.image)));
-      return Object.fromEntries([...this.#fields, ...this.#imageField(images)]);
+      return { ...valuesOfTexts(fields), ...Object.fromEntries(this.#imageField(images)) };
     } catch (error) {
       // Unblocks the staging of these files, which would wait for the rest of their bytes.
       for (const file of this.#files) file.destroy(brokenForm());
-      await Promise.allSettled(this.#parts.map((part) => part.image));
+      await Promise.allSettled([...this.#parts.map((part) => part.image), ...this.#texts.map((part) => part.text)]);
       throw error;
     }
   }
@@ -86,6 +90,9 @@ class FormReader {
     // Prevents an uncaught error if the file fails after its reader has stopped.
     file.on('error', () => undefined);
     const [found, place] = IMAGE_FIELD.exec(name ?? '') ?? [];
+    if (found === undefined && filename === undefined && type !== 'application/octet-stream') {
+      return this.#onText(name, file);
+    }
     if (found === undefined) {
       file.resume();
       return this.#fail(name === 'mask' ? maskRefused() : notAnImage(name));
@@ -109,17 +116,30 @@ class FormReader {
     return image;
   }
 
-  #onField(name: string | undefined, value: string, isCut: boolean): void {
-    if (name === undefined) return this.#fail(brokenForm());
-    if (name === 'mask' && value !== '') return this.#fail(maskRefused());
-    if (isCut) return this.#fail(tooMuchText());
-    this.#countText(name.length + value.length);
-    const parsed = valueOfText(name, value);
-    if (parsed !== undefined) this.#fields.set(name, parsed);
+  #onText(name: string | undefined, file: BusboyFileStream): void {
+    if (name === undefined || this.#texts.length >= MOST_FIELDS) {
+      file.resume();
+      return this.#fail(name === undefined ? brokenForm() : tooManyFields());
+    }
+    this.#countText(name.length);
+    this.#files.add(file);
+    const text = this.#textOf(file).finally(() => this.#files.delete(file));
+    text.catch((error: unknown) => this.#fail(error));
+    this.#texts.push({ name, text });
   }
 
-  #countText(characters: number): void {
-    this.#textBytes += characters;
+  /** As bytes, not as the form parser decodes them: it replaces what is not UTF-8. */
+  async #textOf(file: BusboyFileStream): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of file as AsyncIterable<Uint8Array>) {
+      this.#countText(chunk.length);
+      chunks.push(chunk);
+    }
+    return decodeUtf8(Buffer.concat(chunks), null);
+  }
+
+  #countText(bytes: number): void {
+    this.#textBytes += bytes;
     if (this.#textBytes > MAX_TEXT_BYTES) this.#fail(tooMuchText());
   }
 
@@ -146,9 +166,8 @@ function openBusboy(contentType: string): BusboyInstance {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
-      limits: { fields: MOST_FIELDS, fieldSize: MAX_TEXT_BYTES },
-      isPartAFile: (name, type, filename) =>
-        filename !== undefined || type === 'application/octet-stream' || IMAGE_FIELD.test(name ?? ''),
+      // So that every part comes as its bytes.
+      isPartAFile: () => true,
     });
   } catch {
     throw invalidRequest(

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/slices.ts';
 import { IMAGE_STORE, type ImageStore } from '../../storage/image-store.ts';
 import { bodyChunks, MAX_BODY_BYTES, tooLarge } from './body-stream.ts';
+import { charsetOf } from './body-text.ts';
 import { readFormBody } from './form-body.ts';
 import { IncomingImages } from './incoming-images.ts';
 import { readJsonBody } from './json-body.ts';
@@ -54,6 +55,8 @@ export class IntakeService {
     using _held = this.#budget.hold(contentLength ?? MAX_BODY_BYTES);
     const chunks = bodyChunks(stream);
     const isForm = /^multipart\/form-data/i.test(contentType);
-    return isForm ? await readFormBody(contentType, chunks, images) : await readJsonBody(chunks, images);
+    return isForm
+      ? await readFormBody(contentType, chunks, images)
+      : await readJsonBody(chunks, images, charsetOf(contentType));
   }
 }

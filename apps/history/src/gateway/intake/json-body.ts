@@ -4,6 +4,7 @@ import {
   bufferBase64,
   createRequestScanner,
   dataUriHeaderProblem,
+  emptyImageProblem,
   RefusedImage,
   readDataUri,
   statedImageProblem,
@@ -12,22 +13,33 @@ import {
 } from '@wan-image/core';
 import { ApiError, invalidRequest } from '../../domain/api-error.ts';
 import { isNestedDeeper, MAX_NESTING } from '../../domain/nesting.ts';
+import { decodeUtf8 } from './body-text.ts';
 import { refused, UNNAMED, type IncomingImages } from './incoming-images.ts';
 import type { StoredInput } from './stored-input.ts';
 
 /** The maximum size in bytes of a body without its images. */
 export const MAX_TEXT_BYTES = 1024 * 1024;
 
+type ImageText = Extract<ImageEvent, { type: 'end' }>['text'];
+
 const base64 = bufferBase64(Buffer);
 
-/** Parses a JSON body. The data URIs in its `image` are written to disk as they arrive, and replaced by images. */
-export function readJsonBody(chunks: AsyncIterable<Uint8Array>, images: IncomingImages): Promise<unknown> {
-  return new JsonBodyReader(chunks, images).read();
+/**
+ * Parses a JSON body in UTF-8. The data URIs in it are written to disk as they arrive, and replaced by images, under whatever name they are:
+ * the contract refuses those that are not in `image`. `charset` is the one that the request states, if any.
+ */
+export function readJsonBody(
+  chunks: AsyncIterable<Uint8Array>,
+  images: IncomingImages,
+  charset: string | null = null,
+): Promise<unknown> {
+  return new JsonBodyReader(chunks, images, charset).read();
 }
 
 class JsonBodyReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #images: IncomingImages;
+  readonly #charset: string | null;
   readonly #scanner: ImageScanner;
   /** Random, so that a client cannot put it into its body. */
   readonly #mark = randomUUID();
@@ -35,13 +47,16 @@ class JsonBodyReader {
   /** The events of the last chunk, and the index of the next one to handle. */
   #events: readonly ImageEvent[] = [];
   #nextEvent = 0;
+  #isComplete = false;
 
-  constructor(chunks: AsyncIterable<Uint8Array>, images: IncomingImages) {
+  constructor(chunks: AsyncIterable<Uint8Array>, images: IncomingImages, charset: string | null) {
     this.#chunks = chunks[Symbol.asyncIterator]();
     this.#images = images;
+    this.#charset = charset;
     this.#scanner = createRequestScanner({
       base64,
-      decodeUtf8: (bytes) => new TextDecoder().decode(bytes),
+      // A part of the text may end within a character: only the whole is checked.
+      decodeUtf8: (bytes) => (this.#isComplete ? decodeUtf8(bytes, this.#charset) : new TextDecoder().decode(bytes)),
       maxJsonBytes: MAX_TEXT_BYTES,
       placeholder: (index) => JSON.stringify(this.#nameOf(index)),
     });
@@ -52,7 +67,9 @@ class JsonBodyReader {
       if (event.type === 'begin') this.#stored.set(this.#nameOf(this.#stored.size), await this.#take(event.header));
     }
     if (this.#scanner.overflowed) throw tooMuchText();
-    return this.#withImages(parse(this.#scanner.end()));
+    this.#isComplete = true;
+    const body = parse(this.#scanner.end());
+    return this.#stored.size === 0 ? body : this.#withImages(body);
   }
 
   #nameOf(index: number): string {
@@ -85,32 +102,33 @@ class JsonBodyReader {
       return wrong === null ? { mimeType } : { problem: wrong };
     });
     // Invalid base64 is reported first: nothing is known about the bytes it would decode to.
-    return arriving.isBase64() ? image : refused(base64Problem(UNNAMED));
+    const text = arriving.text();
+    if (text === 'complete') return image;
+    return refused(text === 'empty' ? emptyImageProblem(UNNAMED) : base64Problem(UNNAMED));
   }
 
-  /** The bytes of the current image and, once they are read, whether they were valid base64. */
-  #arriving(): { readonly bytes: AsyncIterable<Uint8Array>; readonly isBase64: () => boolean } {
-    let isBase64 = false;
+  /** The bytes of the current image and, once they are read, what their text was; null if it did not end. */
+  #arriving(): { readonly bytes: AsyncIterable<Uint8Array>; readonly text: () => ImageText | null } {
+    let text: ImageText | null = null;
     const next = (): Promise<ImageEvent | null> => this.#next();
     async function* bytes(): AsyncIterable<Uint8Array> {
       for (let event = await next(); event !== null; event = await next()) {
         if (event.type === 'bytes') yield event.bytes;
         else {
-          isBase64 = event.type === 'end' && event.text === 'complete';
+          text = event.type === 'end' ? event.text : null;
           return;
         }
       }
     }
-    return { bytes: bytes(), isBase64: () => isBase64 };
+    return { bytes: bytes(), text: () => text };
   }
 
   /** If a key occurs twice, the last one counts, so an image that was received may be unused. */
-  #withImages(body: unknown): unknown {
-    if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'image')) return body;
-    const { image } = body as { readonly image: unknown };
-    const imageOf = (value: unknown): unknown =>
-      typeof value === 'string' ? (this.#stored.get(value) ?? value) : value;
-    return { ...body, image: Array.isArray(image) ? image.map(imageOf) : imageOf(image) };
+  #withImages(value: unknown): unknown {
+    if (typeof value === 'string') return this.#stored.get(value) ?? value;
+    if (Array.isArray(value)) return value.map((inner) => this.#withImages(inner));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.#withImages(inner)]));
   }
 }
 
@@ -130,7 +148,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function tooDeep(name: string): ApiError {
+export function tooDeep(name: string): ApiError {
   const field = name.slice(0, 60);
   const message = `${field} nests arrays and objects more than ${MAX_NESTING} levels deep. Send it with fewer levels, or omit it.`;
   return invalidRequest(message, field);
