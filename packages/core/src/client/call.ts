@@ -141,7 +141,10 @@ class Call<Y, R> {
     } catch (cause) {
       const reason = limit.reason ?? attemptLimit.reason;
       const limitMs = reason === 'idle' ? this.#idleTimeoutMs : this.#timeoutMs;
-      const failure = toWanImageError(cause, { reason, cause: limit.cause, limitMs }, progress, this.#secrets);
+      const failure = toWanImageError(cause, { reason, cause: limit.cause, limitMs }, progress, {
+        url: this.#url,
+        secrets: this.#secrets,
+      });
       const error = forOperation(failure, this.#outgoing.request.operation);
       return {
         error: error.with({ attempts: attempt, secrets: this.#secrets }),

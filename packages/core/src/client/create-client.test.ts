@@ -45,11 +45,14 @@ describe('generate', () => {
     });
   });
 
-  test.each(['', '/', '/v1', '/v1/'])('a base URL may end with %j', async (end) => {
-    await using server = await startTestServer(ok);
-    await clientOf(server.url + end).generate(request);
-    expect(server.requests[0]?.path).toBe('/v1/images/generations');
-  });
+  test.each(['', '/', '/v1', '/v1/', '/v1/images/generations', '/v1/images/edits/', '/v1/images', '/v1/models'])(
+    'a base URL may end with %j',
+    async (end) => {
+      await using server = await startTestServer(ok);
+      await clientOf(server.url + end).generate(request);
+      expect(server.requests[0]?.path).toBe('/v1/images/generations');
+    },
+  );
 
   test('refuses an invalid request before anything is sent', async () => {
     await using server = await startTestServer(ok);

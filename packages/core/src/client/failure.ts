@@ -37,10 +37,10 @@ export function toWanImageError(
   cause: unknown,
   stop: Stop,
   progress: Progress,
-  secrets: readonly string[],
+  { url, secrets }: { readonly url: string; readonly secrets: readonly string[] },
 ): WanImageError {
   const { head, images, bytes, hasLostImages } = progress;
-  const named = nameFailure(cause, stop, progress, secrets);
+  const named = nameFailure(cause, stop, progress, { host: hostOf(url), secrets });
   // The request id of an incomplete response is what finds it on an invoice.
   const error = named.status === null && head !== null ? named.with(factsOf(head)) : named;
   if (images === 0 && !hasLostImages) return error;
@@ -58,7 +58,12 @@ function factsOf({ status, headers }: ResponseHead): Partial<WanImageErrorFacts>
   return { status, headers, requestId: requestIdOf(headers) };
 }
 
-function nameFailure(cause: unknown, stop: Stop, { head, bytes }: Progress, secrets: readonly string[]): WanImageError {
+function nameFailure(
+  cause: unknown,
+  stop: Stop,
+  { head, bytes }: Progress,
+  { host, secrets }: { readonly host: string; readonly secrets: readonly string[] },
+): WanImageError {
   if (isWanImageError(cause)) return cause;
   const where = head === null ? 'before a response arrived' : `after ${bytes} bytes of the response`;
   const neverConnected = isTransportError(cause) && !cause.connected;
@@ -68,10 +73,10 @@ function nameFailure(cause: unknown, stop: Stop, { head, bytes }: Progress, secr
   }
   const what = messageOf(cause);
   if (neverConnected) {
-    const remedy = cause.refused ? '' : ': check the base URL and the network';
     return new WanImageError(
-      `${what}. Nothing was sent${remedy}.`,
+      `${cause.refused ? '' : host}${what}. Nothing was sent.`,
       {
+        ...(cause.refused ? {} : { remedy: 'check_base_url' }),
         kind: 'connection_failed',
         fault: cause.refused ? 'caller' : 'network',
         outcome: 'not_billed',
@@ -81,10 +86,17 @@ function nameFailure(cause: unknown, stop: Stop, { head, bytes }: Progress, secr
     );
   }
   return new WanImageError(
-    `${what} ${where}. ${UNKNOWN_OUTCOME_ADVICE}`,
+    `${host}${what} ${where}. ${UNKNOWN_OUTCOME_ADVICE}`,
     { kind: 'connection_lost', fault: 'network', outcome: 'unknown' },
     { cause, secrets },
   );
+}
+
+/** Host and port, to begin a sentence; empty without a valid URL. Never the user, the password or the query. */
+function hostOf(url: string): string {
+  if (!URL.canParse(url)) return '';
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}: `;
 }
 
 function stopped(
@@ -160,7 +172,7 @@ function asDownloadFailure(error: WanImageError): WanImageError {
     summary: `The image was generated, but could not be downloaded: ${why}. Retry its URL until it expires, 24 hours after creation.`,
     kind: kind === 'timed_out' || kind === 'canceled' ? kind : 'download_failed',
     outcome: 'billed',
-    remedy: isPrivate ? 'allow_private_hosts' : error.remedy,
+    remedy: isPrivate ? 'allow_private_hosts' : error.remedy === 'check_base_url' ? null : error.remedy,
     retryable: isTransient(error) || (kind === 'refused' && status !== null && TRANSIENT.has(status)),
   });
 }

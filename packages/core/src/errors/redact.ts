@@ -1,8 +1,11 @@
+const REDACTED = '[redacted]';
+
 /** Default maximum length of a redacted text, in characters. */
 const DEFAULT_MAX_LENGTH = 20_000;
 
-/** A shorter secret would match parts of ordinary words. */
+/** A shorter secret is redacted only where it is a word of its own, because it could be part of ordinary words. */
 const MIN_SECRET_LENGTH = 6;
+const WORD_CHARACTER = /[\p{L}\p{N}_]/u;
 
 /**
  * Removes everything that must never be logged: the content of data URIs, long base64, credentials, signed queries, and the values
@@ -34,6 +37,18 @@ export function redactText(
 
 /** Removes the values of `secrets` from a text. */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
-  const known = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH);
-  return known.reduce((hidden, secret) => hidden.replaceAll(secret, '[redacted]'), text);
+  return secrets.reduce(
+    (hidden, secret) =>
+      secret.length >= MIN_SECRET_LENGTH ? hidden.replaceAll(secret, REDACTED) : hideWord(hidden, secret),
+    text,
+  );
+}
+
+function hideWord(text: string, word: string): string {
+  if (word === '' || !text.includes(word)) return text;
+  const parts = text.split(word);
+  return parts.reduce((before, after) => {
+    const isPartOfWord = WORD_CHARACTER.test(before.slice(-1)) || WORD_CHARACTER.test(after.slice(0, 1));
+    return before + (isPartOfWord ? word : REDACTED) + after;
+  });
 }

@@ -41,8 +41,9 @@ export type ErrorKind =
  * - `raise_max_image_bytes`: an image is larger than the option `maxImageBytes`, whose value in bytes is `limit`.
  * - `raise_timeout`: the request took longer than the option `timeoutMs`, whose value in milliseconds is `limit`.
  * - `raise_idle_timeout`: no bytes came within the option `idleTimeoutMs`, whose value in milliseconds is `limit`.
+ * - `check_base_url`: no connection could be made to the host of the option `baseUrl`.
  */
-export type ErrorRemedy = 'allow_private_hosts' | 'raise_max_image_bytes' | 'raise_timeout' | 'raise_idle_timeout';
+export type ErrorRemedy = keyof typeof REMEDIES;
 
 /** Who can fix it: the code that calls, the owner of the account, the server, or the network. */
 export type ErrorFault = 'caller' | 'account' | 'server' | 'network';
@@ -64,6 +65,8 @@ export interface WanImageErrorFacts {
   readonly type: string | null;
   readonly code: string | null;
   readonly param: string | null;
+  /** The server's own message, redacted and without advice of this package; null if the response has none. */
+  readonly serverMessage: string | null;
   /** The request id of the server, by which its support and its invoice can find the request. */
   readonly requestId: string | null;
   /** The option to change; null if no single option decides. `message` ends with it, `summary` does not. */
@@ -97,12 +100,13 @@ export interface ArrivedImage {
 export const UNKNOWN_OUTCOME_ADVICE = 'It may have been billed: check before you try again.';
 
 /** The words for each remedy in `message`, in terms of the options of this package. */
-const REMEDIES: Readonly<Record<ErrorRemedy, string>> = {
+const REMEDIES = {
   allow_private_hosts: 'Set allowPrivateHosts to allow it.',
   raise_max_image_bytes: 'Raise maxImageBytes to accept it.',
   raise_timeout: 'Raise timeoutMs.',
   raise_idle_timeout: 'Raise idleTimeoutMs.',
-};
+  check_base_url: 'Check the base URL and the network.',
+} as const;
 
 const MARKER = Symbol.for('@wan-image/core/WanImageError');
 
@@ -114,6 +118,7 @@ const UNKNOWN_FACTS = {
   type: null,
   code: null,
   param: null,
+  serverMessage: null,
   requestId: null,
   remedy: null,
   limit: null,
@@ -149,6 +154,7 @@ export class WanImageError extends Error implements WanImageErrorFacts {
   declare readonly type: string | null;
   declare readonly code: string | null;
   declare readonly param: string | null;
+  declare readonly serverMessage: string | null;
   declare readonly requestId: string | null;
   declare readonly remedy: ErrorRemedy | null;
   declare readonly limit: number | null;
@@ -165,7 +171,8 @@ export class WanImageError extends Error implements WanImageErrorFacts {
     const remedy = facts.remedy ? ` ${REMEDIES[facts.remedy]}` : '';
     super(redact(summary) + remedy, safe === undefined ? {} : { cause: safe });
     const all = { ...UNKNOWN_FACTS, ...facts };
-    const words = { type: all.type, code: all.code, param: all.param, requestId: all.requestId };
+    const { type, code, param, serverMessage, requestId } = all;
+    const words = { type, code, param, serverMessage, requestId };
     for (const [key, value] of Object.entries(words)) Object.assign(words, { [key]: value && redact(value) });
     this.#facts = { ...all, ...words, headers: safeHeaders(all.headers, redact) };
     Object.assign(this, this.#facts);

@@ -25,6 +25,12 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 4_000;
 
 /**
+ * All headers of a response together. Node's default is 16 KB, which some proxies exceed, and then the outcome of a paid request would be
+ * unknown.
+ */
+const MAX_HEADER_BYTES = 128 * 1024;
+
+/**
  * Deno retries a request by itself, even a POST, when a reused connection breaks. So on Deno each request has its own connection,
  * on which nothing is retried.
  */
@@ -45,7 +51,7 @@ export function createNodeTransport(): Transport {
     const agent = (request.publicOnly ? guarded : everywhere)[url.protocol];
     if (!agent) throw new Error(`${url.protocol} is not http: or https:`);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    return send(url, { method: request.method, headers: headersOf(request), agent });
+    return send(url, { method: request.method, headers: headersOf(request), agent, maxHeaderSize: MAX_HEADER_BYTES });
   };
   return (request) =>
     new Promise((resolve, reject) => {

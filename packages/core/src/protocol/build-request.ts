@@ -61,7 +61,17 @@ export function buildDownload(url: string): HttpRequest {
   return { operation: 'download', method: 'GET', target: url, headers: { accept: 'image/*' } };
 }
 
-/** A base URL may have `/v1` and trailing slashes, because people paste it either way. */
+/** What people paste after the base URL: the version, or the whole path of a request. */
+const PASTED_PATH = /\/v1(?:\/(?:images(?:\/(?:generations|edits))?|generations|models))?$/;
+
+/** A base URL may have `/v1`, the path of a request, and trailing slashes, because people paste it either way. */
 export function resolveUrl(baseUrl: string, path: string): string {
-  return baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '') + path;
+  return withoutSlashes(withoutSlashes(baseUrl).replace(PASTED_PATH, '')) + path;
+}
+
+/** Not an expression: `/+$` takes quadratic time on a text with many slashes in the middle. */
+function withoutSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end--;
+  return url.slice(0, end);
 }

@@ -18,6 +18,7 @@ describe('every known form of an error body is read', () => {
       { code: 'InvalidParameter', message: 'bad', request_id: 'r2' },
       { code: 'InvalidParameter', requestId: 'r2' },
     ],
+    ["FastAPI's detail", { detail: 'Not authenticated (request id: r3)' }, { requestId: 'r3' }],
     ['a plain string', 'upstream exploded', {}],
     ['a JSON string', '"upstream exploded"', {}],
     ['an empty body', '', {}],
@@ -45,6 +46,21 @@ describe('every known form of an error body is read', () => {
   test('a web page is named by its title', () => {
     expect(read(502, '<html><title>502 Bad Gateway</title></html>').message).toContain('502 Bad Gateway');
   });
+});
+
+test.each([
+  [{ detail: 'Not enough quota in region cn-east' }, 'Not enough quota in region cn-east'],
+  [
+    { detail: [{ loc: ['body', 'size'], msg: 'field required' }, { msg: 'other' }] },
+    'body.size: field required; other',
+  ],
+  [{ detail: { message: 'no access to this model' } }, 'no access to this model'],
+  [{ error: { message: 'the token has no quota' } }, 'the token has no quota'],
+  [{ detail: [] }, null],
+  [{ detail: [null, 3, { loc: 'x' }] }, '3'],
+  ['', null],
+])('the own message of the server in %j', (body, message) => {
+  expect(read(403, body).serverMessage).toBe(message);
 });
 
 describe('fault, outcome and retryable follow from status and code', () => {
@@ -102,6 +118,24 @@ test('every form of retry-after is read', () => {
   expect(wait({ 'retry-after': '2' })).toBe(2000);
   expect(wait({ 'retry-after-ms': '150', 'retry-after': '2' })).toBe(150);
   expect(wait({ 'retry-after': 'Thu, 01 Jan 1970 00:00:05 GMT' })).toBe(5000);
+  expect(wait({ 'retry-after': '0' })).toBe(0);
   expect(wait({ 'retry-after': 'soon' })).toBeNull();
   expect(wait({})).toBeNull();
+});
+
+test.each(['-5', '-0.5', 'Infinity', 'NaN', '1e9', 'Thu, 01 Jan 1970 00:00:00 GMT', 'Wed, 21 Oct 1969 07:28:00 GMT'])(
+  'retry-after "%s" says nothing: the backoff of the client decides',
+  (value) => {
+    expect(read(429, '', { 'retry-after': value }).retryAfterMs).toBeNull();
+    expect(read(429, '', { 'retry-after-ms': value, 'retry-after': '2' }).retryAfterMs).toBe(2000);
+  },
+);
+
+test.each([
+  { 'retry-after': '99999999999999980000' },
+  { 'retry-after': '9'.repeat(400) },
+  { 'retry-after-ms': '9'.repeat(400) },
+  { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' },
+])('%j is at most a day', (headers) => {
+  expect(read(429, '', headers).retryAfterMs).toBe(86_400_000);
 });

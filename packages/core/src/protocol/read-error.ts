@@ -24,6 +24,9 @@ const CONTENT_REFUSED = new Set([
 const OUT_OF_CREDIT = new Set(['arrearage', 'insufficient_user_quota', 'insufficient_quota']);
 const QUOTA_EXHAUSTED = 'throttling.allocationquota';
 
+/** How many problems of a list are read. */
+const MAX_PROBLEMS = 10;
+
 /** Redirects that ask to send the request elsewhere, before any work. A 302 or 303 may also mean that the work is done. */
 const REDIRECTS = new Set([301, 307, 308]);
 
@@ -35,7 +38,7 @@ const REFUSALS = new Set([
 /** Codes of a refused request, whatever the status. */
 const REFUSED = /^(invalid|badrequest|modelnotfound|unsupported)/;
 
-/** Reads `{error: {…}}`, `{error: "…"}`, `{code, message, request_id}`, a JSON string, plain text, HTML and an empty body. */
+/** Reads `{error: {…}}`, `{error: "…"}`, `{code, message, request_id}`, `{detail}`, a JSON string, plain text, HTML and an empty body. */
 function readErrorFields(text: string): ErrorFields {
   const json = parseJson(text);
   if (json === undefined) return { ...NO_FIELDS, message: plainMessage(text), requestId: requestIdIn(text) };
@@ -44,7 +47,7 @@ function readErrorFields(text: string): ErrorFields {
   const error = json['error'];
   if (typeof error === 'string') return { ...NO_FIELDS, message: error, requestId: requestIdIn(error) };
   const fields = isObject(error) ? error : json;
-  const message = textOf(fields['message']);
+  const message = textOf(fields['message']) ?? detailOf(json['detail']);
   return {
     message,
     type: textOf(fields['type']),
@@ -52,6 +55,18 @@ function readErrorFields(text: string): ErrorFields {
     param: textOf(fields['param']),
     requestId: textOf(fields['request_id']) ?? textOf(json['request_id']) ?? requestIdIn(message ?? ''),
   };
+}
+
+/** FastAPI's `detail`: a text, or a list of problems, each with `msg` and the path of its field (`loc`). */
+function detailOf(detail: unknown): string | null {
+  if (!Array.isArray(detail)) return isObject(detail) ? textOf(detail['message']) : textOf(detail);
+  const problems = detail.slice(0, MAX_PROBLEMS).flatMap((problem) => {
+    if (!isObject(problem)) return textOf(problem) ?? [];
+    const text = textOf(problem['msg']);
+    if (text === null) return [];
+    return Array.isArray(problem['loc']) ? `${problem['loc'].map(textOf).join('.')}: ${text}` : text;
+  });
+  return problems.length === 0 ? null : problems.join('; ');
 }
 
 /** Whether the body of a response with status 200 is an error (ruling 15). */
@@ -93,9 +108,10 @@ function errorWith(
   const sentence = redactText(message, { secrets }).replace(/[.。\s]+$/, '');
   const facts = { ...verdict.facts, retryAfterMs: retryAfterMs(headers, now), status, headers, requestId };
   const { type, code, param } = fields;
+  const serverMessage = fields.message === null ? null : redactText(fields.message, { secrets });
   return new WanImageError(
     hasRemedy ? `${sentence}. ${verdict.remedy}` : `${sentence}.`,
-    { ...facts, type, code, param },
+    { ...facts, type, code, param, serverMessage },
     { secrets },
   );
 }

@@ -32,10 +32,12 @@ const ADVICE: Readonly<Record<ErrorKind, string>> = {
 };
 
 /** What to set in the node. It has other settings than the client, whose options the error's own message names. */
-const REMEDIES: Readonly<Record<ErrorRemedy, string>> = {
+const REMEDIES: Readonly<Record<ErrorRemedy, string | null>> = {
   allow_private_hosts: 'The service keeps its images in a private network: choose Binary or URL as the Output.',
   raise_max_image_bytes: 'The image is larger than this node can store: choose URL as the Output.',
   raise_timeout: 'To wait longer, raise the Timeout option.',
+  // The statement of `connection_failed` says it.
+  check_base_url: null,
   raise_idle_timeout: 'The connection was idle for too long: check the service and the network.',
 };
 
@@ -64,7 +66,7 @@ function descriptionOf(error: WanImageError): string {
   const { remedy, requestId } = error;
   return [
     statementOf(error),
-    ...(remedy === null ? [] : [REMEDIES[remedy]]),
+    ...[remedy && REMEDIES[remedy]].filter((words) => words !== null),
     ...(requestId === null ? [] : [`Request ID: ${requestId}.`]),
   ].join(' ');
 }
