@@ -9,6 +9,7 @@ const OWNERS: ReadonlyMap<string, string> = new Map([
   ['generation', 'ledger'],
   ['generation_image', 'ledger'],
   ['idempotency_key', 'ledger'],
+  ['open_response', 'ledger'],
   ['worker', 'dispatch'],
   ['upstream_start', 'dispatch'],
   ['key_spend', 'spending'],

@@ -15,8 +15,10 @@ import {
 
 const model = 'wan2.7-image';
 
-const breakTable = (testData: TestData): Promise<void> => onDatabase(testData, 'alter table generation rename to gone');
-const mendTable = (testData: TestData): Promise<void> => onDatabase(testData, 'alter table gone rename to generation');
+const breakTable = (testData: TestData): Promise<unknown> =>
+  onDatabase(testData, 'alter table generation rename to gone');
+const mendTable = (testData: TestData): Promise<unknown> =>
+  onDatabase(testData, 'alter table gone rename to generation');
 
 /** Ends the generation as another replica does that considers this one dead. */
 const interrupted = `update generation set state = 'failed', outcome = 'unknown', finished_at = now(),

@@ -41,8 +41,11 @@ test('entities and migrations agree, except for what TypeORM cannot express', as
     'DROP INDEX "public"."generation_metadata"',
     'DROP INDEX "public"."generation_project"',
     'DROP INDEX "public"."generation_unfinished"',
+    'DROP INDEX "public"."generation_unknown"',
     'DROP INDEX "public"."idempotency_key_created"',
     'DROP INDEX "public"."idempotency_key_generation"',
+    'DROP INDEX "public"."open_response_request"',
+    'DROP INDEX "public"."open_response_since"',
     'DROP INDEX "public"."thumbnail_sha256"',
   ]);
 });
@@ -118,7 +121,9 @@ test('a key expires after a day, but not before its generation has ended', async
   // Only these fields are read of the generation that holds the key.
   const another = { id: uuidv7(), projectId: DEFAULT_PROJECT_ID, createdAt: new Date() } as GenerationEntity;
   const claim = { projectId: DEFAULT_PROJECT_ID, key: 'running' };
-  expect(await repository.insert(another, [], claim, null)).toMatchObject({ key: 'running' });
+  expect(await repository.insert({ generation: another, inputs: [], openResponse: null }, claim, null)).toMatchObject({
+    key: 'running',
+  });
   await database.dataSource.query(`update generation set state = 'failed' where state <> 'succeeded'`);
   expect(await standing()).toEqual([undefined, undefined, undefined]);
   await repository.deleteExpiredKeys();

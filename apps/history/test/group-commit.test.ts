@@ -10,6 +10,7 @@ import type { GenerationEntity } from '../src/ledger/generation.entity.ts';
 import { PeriodicTasks } from '../src/jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../src/jobs/shutdown-phases.ts';
 import { LedgerRepository, type KeyClaim, type RecordedEnd } from '../src/ledger/ledger.repository.ts';
+import type { NewRows } from '../src/ledger/json-rows.repository.ts';
 import { GenerationsRepository } from '../src/generations/generations.repository.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 import { openTestData, type TestData } from './support/test-history.ts';
@@ -49,6 +50,8 @@ function running(prompt: string, attempts: number | null = null): GenerationEnti
     upstreamStatus: null,
     attempts,
     upstreamExtra: null,
+    upstreamMessage: null,
+    simulated: false,
     createdAt: now,
     fingerprint: prompt,
     responseStatus: null,
@@ -64,6 +67,10 @@ function running(prompt: string, attempts: number | null = null): GenerationEnti
     sentAt: now,
     finishedAt: null,
   };
+}
+
+function rowsOf(generation: GenerationEntity, inputs: readonly NewImage[] = []): NewRows {
+  return { generation, inputs, openResponse: null };
 }
 
 function ending(changes: Partial<RecordedEnd> = {}): RecordedEnd {
@@ -117,7 +124,7 @@ test('forty concurrent generations are each inserted and ended with their own da
   const inserted = await counted(() =>
     Promise.all(
       generations.map((generation, number) =>
-        ledger.insert(generation, [image('input', `https://a.example/${number}.png`)], null, null),
+        ledger.insert(rowsOf(generation, [image('input', `https://a.example/${number}.png`)]), null, null),
       ),
     ),
   );
@@ -149,7 +156,9 @@ test('forty concurrent generations are each inserted and ended with their own da
 test('a row that the database rejects fails alone', async () => {
   const tooLarge = 2 ** 31;
   const generations = many.map((number) => running(`a bad one, ${number}`, number === 20 ? tooLarge : null));
-  const inserted = await Promise.allSettled(generations.map((generation) => ledger.insert(generation, [], null, null)));
+  const inserted = await Promise.allSettled(
+    generations.map((generation) => ledger.insert(rowsOf(generation), null, null)),
+  );
   const all = (except: number): string[] => many.map((number) => (number === except ? 'rejected' : 'fulfilled'));
   expect(inserted.map(({ status }) => status)).toEqual(all(20));
   const ended = await Promise.allSettled(
@@ -168,7 +177,7 @@ test('a row that the database rejects fails alone', async () => {
 test('of concurrent generations with one key, one is inserted, and the others get its id', async () => {
   const generations = many.map((number) => running(`a twin, ${number}`));
   const existing = await Promise.all(
-    generations.map((generation) => ledger.insert(generation, [], claim('of twins'), null)),
+    generations.map((generation) => ledger.insert(rowsOf(generation), claim('of twins'), null)),
   );
   const [first, ...others] = await reads.findMany(generations.map(({ id }) => id));
   expect(others).toEqual([]);
@@ -179,7 +188,7 @@ test('of concurrent generations with one key, one is inserted, and the others ge
 test('of generations that end together, only those not billed release their keys', async () => {
   const generations = many.map((number) => running(`with a key, ${number}`));
   for (const [number, generation] of generations.entries()) {
-    await ledger.insert(generation, [], claim(`at once ${number}`), null);
+    await ledger.insert(rowsOf(generation), claim(`at once ${number}`), null);
   }
   const free = ending({ state: 'failed', outcome: 'not_billed', responseStatus: 400 });
   await Promise.all(
@@ -202,7 +211,7 @@ test('a record inserted after its process gave up on it ends as not sent', async
   // More ids than a statement has parameters: a long database outage rejects that many requests.
   for (let count = 0; count < 70_000; count++) outcomes.markNotSent({ id: uuidv7(), reserved: null }, workerId);
   await outcomes.flush();
-  await ledger.insert(late, [], null, null);
+  await ledger.insert(rowsOf(late), null, null);
   await outcomes.flush();
   expect(await reads.find(late.id)).toMatchObject({
     generation: { state: 'failed', outcome: 'not_billed', error: { code: 'not_recorded' } },
@@ -216,7 +225,7 @@ test('a not-sent outcome stays buffered until the database accepts it, however l
     const workerId = uuidv7();
     const late = Object.assign(running('after a long while'), { workerId });
     outcomes.markNotSent(late, workerId);
-    await ledger.insert(late, [], null, null);
+    await ledger.insert(rowsOf(late), null, null);
     vi.advanceTimersByTime(2 * 60 * 60 * 1000);
     const away = vi.spyOn(ledger, 'existingIds').mockRejectedValueOnce(new Error('away'));
     await outcomes.flush();
@@ -230,7 +239,7 @@ test('a not-sent outcome stays buffered until the database accepts it, however l
 
 test('of generations that end together, one that has already ended is unchanged', async () => {
   const generations = many.map((number) => running(`ends twice, ${number}`));
-  for (const generation of generations) await ledger.insert(generation, [], null, null);
+  for (const generation of generations) await ledger.insert(rowsOf(generation), null, null);
   const [first] = generations;
   if (first === undefined) throw new Error('there are forty');
   const before = ending({ state: 'failed', outcome: 'billed', responseStatus: 502 });
@@ -255,7 +264,7 @@ test('images settled together each get their own state, and one that is already 
   const generations = many.map((number) => running(`settles, ${number}`));
   await Promise.all(
     generations.map((generation, number) =>
-      ledger.insert(generation, [image('input', `https://d.example/${number}.png`)], null, null),
+      ledger.insert(rowsOf(generation, [image('input', `https://d.example/${number}.png`)]), null, null),
     ),
   );
   const keyOf = ({ id }: GenerationEntity) => ({ generationId: id, role: 'input', index: 0 }) as const;
@@ -282,7 +291,7 @@ test('images settled together each get their own state, and one that is already 
 
 test('of many conflicting resolutions of one generation at once, exactly one counts', async () => {
   const generation = running('of unknown outcome');
-  await ledger.insert(generation, [], null, null);
+  await ledger.insert(rowsOf(generation), null, null);
   await ledger.end(generation, ending({ state: 'failed', outcome: 'unknown' }), []);
   const scope = { projectId: DEFAULT_PROJECT_ID };
   // With these in flight, ends that arrive meanwhile would go into one batch.

@@ -52,12 +52,22 @@ test('a duplicate request in the middle of the response gets all of it, from the
   await using history = await runHistory(testData, upstreamAt(upstream.url));
   const first = await post(history.url, { 'idempotency-key': 'twin' });
   const twin = await post(history.url, { 'idempotency-key': 'twin' });
-  const retry = await post(history.url, { 'x-stainless-retry-count': '1' });
   upstream.goOn();
-  const [one, other, third] = await Promise.all([first.text(), twin.text(), retry.text()]);
-  expect([other, third]).toEqual([one, one]);
+  const [one, other] = await Promise.all([first.text(), twin.text()]);
+  expect(other).toBe(one);
   const replayed = await generate(history.url, request, { 'idempotency-key': 'twin' });
   expect(replayed.body).toEqual(JSON.parse(one));
+  expect(upstream.requests).toHaveLength(1);
+});
+
+test('a retry of an SDK in the middle of the response gets all of it, from the first image on', async () => {
+  await using upstream = await startHalting();
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
+  const first = await post(history.url);
+  const retry = await post(history.url, { 'x-stainless-retry-count': '1' });
+  upstream.goOn();
+  expect(await retry.text()).toBe(await first.text());
   expect(upstream.requests).toHaveLength(1);
 });
 

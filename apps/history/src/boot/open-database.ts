@@ -12,12 +12,14 @@ import { Access1795737600000 } from '../database/migrations/2026-11-27-access.ts
 import { Sweep1795824000000 } from '../database/migrations/2026-11-28-sweep.ts';
 import { InputArchive1795910400000 } from '../database/migrations/2026-11-29-input-archive.ts';
 import { ClientReferences1795996800000 } from '../database/migrations/2026-11-30-client-references.ts';
+import { OpenResponses1796083200000 } from '../database/migrations/2026-12-01-open-responses.ts';
 import { ImageFacts1796256000000 } from '../database/migrations/2026-12-03-image-facts.ts';
 import { UpstreamStartEntity } from '../dispatch/upstream-start.entity.ts';
 import { WorkerEntity } from '../dispatch/worker.entity.ts';
 import { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import { GenerationEntity } from '../ledger/generation.entity.ts';
 import { IdempotencyKeyEntity } from '../ledger/idempotency-key.entity.ts';
+import { OpenResponseEntity } from '../ledger/open-response.entity.ts';
 import { SigningKeyEntity } from '../links/signing-key.entity.ts';
 import { KeySpendEntity } from '../spending/key-spend.entity.ts';
 import { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
@@ -26,6 +28,7 @@ const ENTITIES = [
   GenerationEntity,
   GenerationImageEntity,
   IdempotencyKeyEntity,
+  OpenResponseEntity,
   WorkerEntity,
   UpstreamStartEntity,
   SigningKeyEntity,
@@ -47,6 +50,7 @@ const MIGRATIONS = [
   Sweep1795824000000,
   InputArchive1795910400000,
   ClientReferences1795996800000,
+  OpenResponses1796083200000,
   ImageFacts1796256000000,
 ];
 

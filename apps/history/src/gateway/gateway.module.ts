@@ -21,6 +21,7 @@ import { ResultsService } from './run/results.service.ts';
 import { RunRegistry } from './run/run-registry.ts';
 import { StoredRequests } from './run/stored-requests.service.ts';
 import { UpstreamCall } from './run/upstream-call.service.ts';
+import { Resends } from './submit/resends.service.ts';
 import { SubmitService } from './submit/submit.service.ts';
 
 /** Serves the upstream's own API: receives a request, records it, runs it and responds. */
@@ -35,6 +36,7 @@ import { SubmitService } from './submit/submit.service.ts';
     ModelsService,
     OwnImagesService,
     QueueConsumer,
+    Resends,
     ReplayService,
     ResponseImagesService,
     ResultsService,

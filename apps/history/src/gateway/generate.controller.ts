@@ -3,6 +3,7 @@ import { parseRetryHeaders } from '@wan-image/core';
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
 import { Access } from '../http/route-access.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
 import { ApiError, notFound } from '../domain/api-error.ts';
@@ -57,7 +58,7 @@ export class GenerateController {
   }
 
   async #respond(request: FastifyRequest, caller: Caller, reply: FastifyReply, isEdit: boolean): Promise<void> {
-    const command = await this.#commandOf(request, caller, disconnectSignal(request, reply), isEdit);
+    const command = await this.#commandOf(request, caller, connectionOf(request, reply), isEdit);
     // Set before submitting, so that an error response has it too.
     void reply.headers(warningHeader(warningsOf(command.accepted)));
     const result = await this.submissions.submit(command);
@@ -77,7 +78,7 @@ export class GenerateController {
   async #commandOf(
     request: FastifyRequest,
     caller: Caller,
-    signal: AbortSignal,
+    connection: Pick<SubmitCommand, 'signal' | 'received'>,
     isEdit: boolean,
   ): Promise<SubmitCommand> {
     const header = (name: string): string | undefined => {
@@ -88,7 +89,7 @@ export class GenerateController {
     const length = header('content-length');
     const contentLength = length === undefined ? null : Number(length);
     const stream = request.body instanceof Readable ? request.body : null;
-    const admitted = await this.arrivals.read(contentLength, retry.isRetry, async () => {
+    const admitted = await this.arrivals.read(contentLength, retry.retryCount > 0, async () => {
       const { value, images } = await this.intake
         .read({ contentType: header('content-type') ?? '', contentLength, stream })
         .catch((error: unknown) => this.#refuse(error));
@@ -100,9 +101,10 @@ export class GenerateController {
     checkpoint('request read');
     return {
       ...admitted,
+      ...connection,
+      id: uuidv7(),
       caller,
       retry,
-      signal,
       source: header('x-wan-image-client')?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api',
       mode: prefersAsync(header('prefer')) ? 'queue' : 'wait',
     };
@@ -132,11 +134,16 @@ function prefersAsync(prefer: string | undefined): boolean {
     .some((preference) => preference.split(';')[0]?.trim().toLowerCase() === 'respond-async');
 }
 
-/** Aborts when the client disconnects before its response is complete. */
-function disconnectSignal({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): AbortSignal {
+/** Whether the client disconnects before its response is complete, or gets all of it. */
+function connectionOf(
+  { raw: { socket } }: FastifyRequest,
+  { raw }: FastifyReply,
+): Pick<SubmitCommand, 'signal' | 'received'> {
   const disconnected = new AbortController();
+  const received = Promise.withResolvers<boolean>();
   const onClose = (): void => {
     if (!raw.writableFinished) disconnected.abort();
+    received.resolve(raw.writableFinished);
     socket.off('close', onClose);
     raw.off('close', onClose);
   };
@@ -144,5 +151,5 @@ function disconnectSignal({ raw: { socket } }: FastifyRequest, { raw }: FastifyR
   socket.once('close', onClose);
   raw.once('close', onClose);
   if (socket.destroyed) onClose();
-  return disconnected.signal;
+  return { signal: disconnected.signal, received: received.promise };
 }

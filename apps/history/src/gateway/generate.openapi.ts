@@ -122,7 +122,7 @@ const GENERATION_HEADERS = [
     name: 'x-stainless-retry-count',
     in: 'header' as const,
     description:
-      'Set by OpenAI SDKs when they retry. Without an idempotency key, such a retry gets the response of the request that it repeats, if that is in flight or could not be delivered.',
+      'Set by OpenAI SDKs when they retry. Without an idempotency key, such a retry gets the response of the request that it repeats, if that is in flight or was not received, and for two minutes the error of one whose outcome is unknown. Each response is handed to one retry.',
     schema: { type: 'string' },
   },
 ];

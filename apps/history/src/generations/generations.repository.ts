@@ -56,19 +56,38 @@ export class GenerationsRepository {
       .getExists();
   }
 
-  /** The newest queued or running generation of the same request: a client that sends a request again means its last one. */
-  async findInFlight(scope: Scope, fingerprint: string): Promise<string | null> {
+  /**
+   * The newest generation of the same request whose result is repeated to a client that sends the request again by itself: its outcome has
+   * been unknown for less than `windowMs`, by the database's clock. For an SDK that says that it retries, also one in flight whose response
+   * nobody holds: a replica of the version before has recorded it.
+   */
+  async findRepeatable(
+    scope: Scope,
+    { apiKeyId, fingerprint }: Pick<GenerationEntity, 'apiKeyId' | 'fingerprint'>,
+    windowMs: number,
+    isRetry: boolean,
+  ): Promise<string | null> {
     const { sql, parameters } = whereOf(scope);
-    const found = await this.dataSource.manager
+    const equal = this.dataSource.manager
       .createQueryBuilder(GenerationEntity, 'generation')
       .select('generation.id')
       .where(sql, parameters)
       .andWhere('generation.fingerprint = :fingerprint', { fingerprint })
-      .andWhere(`generation.state in ('queued', 'running')`)
+      .andWhere('generation.api_key_id is not distinct from :apiKeyId', { apiKeyId })
       .orderBy('generation.id', 'DESC')
-      .limit(1)
+      .limit(1);
+    const unknown = await equal
+      .clone()
+      .andWhere(`generation.outcome = 'unknown'`)
+      .andWhere(`generation.finished_at > now() - :windowMs::int * interval '1 millisecond'`, { windowMs })
       .getOne();
-    return found?.id ?? null;
+    if (unknown !== null || !isRetry) return unknown?.id ?? null;
+    const inFlight = await equal
+      .andWhere(`generation.state in ('queued', 'running')`)
+      .andWhere('not exists (select from open_response where open_response.generation_id = generation.id)')
+      .andWhere('not exists (select from idempotency_key where idempotency_key.generation_id = generation.id)')
+      .getOne();
+    return inFlight?.id ?? null;
   }
 
   async find(id: string): Promise<GenerationWithImages | null> {

@@ -51,9 +51,9 @@ export interface GenerationEnd {
 const END_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status, attempts, upstream_extra, reply_status,
   reply_created, finished_at, resolved_at`;
 
-/** Whether the lease of a generation's process is valid, by the database's clock, which all processes share. */
-export function isAliveSql(leaseMs: string): string {
-  return `exists (select from worker where worker.id = generation.worker_id
+/** Whether the lease of the process of a row is valid, by the database's clock, which all processes share. */
+export function isAliveSql(leaseMs: string, table: 'generation' | 'open_response' = 'generation'): string {
+  return `exists (select from worker where worker.id = ${table}.worker_id
     and worker.seen_at > now() - ${leaseMs}::int * interval '1 millisecond')`;
 }
 

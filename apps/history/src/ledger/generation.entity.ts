@@ -75,6 +75,14 @@ export class GenerationEntity {
   @Column('jsonb', { name: 'upstream_extra', nullable: true })
   upstreamExtra!: object | null;
 
+  /** The upstream's own text of a refusal that concerns its account, which only the operator is shown. */
+  @Column('text', { name: 'upstream_message', nullable: true })
+  upstreamMessage!: string | null;
+
+  /** Whether the embedded simulator generated it, so that it cost nothing; false in records that are older than the column. */
+  @Column('boolean', { default: false })
+  simulated!: boolean;
+
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   createdAt!: Date;
 

@@ -2,6 +2,8 @@ import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { GenerationEntity } from './generation.entity.ts';
+import { OpenResponseEntity } from './open-response.entity.ts';
+import { openResponsesSql, type NewOpenResponse } from './open-response-rows.repository.ts';
 import { storable } from './storable.ts';
 
 /**
@@ -14,6 +16,8 @@ import { storable } from './storable.ts';
 export interface NewRows {
   readonly generation: GenerationEntity;
   readonly inputs: readonly NewImage[];
+  /** Null if a repetition of the request is recognized by its idempotency key. */
+  readonly openResponse: NewOpenResponse | null;
 }
 
 /** Inserts generations and their input images: all of them, or none if it throws. */
@@ -26,16 +30,22 @@ export async function insertRows(manager: EntityManager, rows: readonly NewRows[
   const columns = columnsOf(manager, GenerationEntity);
   const insert = `insert into generation (${columns}) select ${columns} from jsonb_populate_recordset(null::generation, $1)`;
   const inputs = rows.flatMap(({ generation: { id }, inputs: images }) => imageRowsOf(id, images));
-  if (inputs.length === 0) {
-    await manager.query(insert, [generations]);
-    return;
+  const open = rows.flatMap(({ openResponse }) => openResponse ?? []);
+  // Only the parts that have rows, because each adds planning time.
+  const values = [generations];
+  const parts: string[] = [];
+  if (inputs.length > 0) {
+    const images = columnsOf(manager, GenerationImageEntity);
+    parts.push(`given as (
+      insert into generation_image (${images})
+      select ${images} from jsonb_populate_recordset(null::generation_image, $${values.length + 1}))`);
+    values.push(jsonOf(manager, GenerationImageEntity, inputs));
   }
-  const images = columnsOf(manager, GenerationImageEntity);
-  await manager.query(
-    `with recorded as (${insert})
-     insert into generation_image (${images}) select ${images} from jsonb_populate_recordset(null::generation_image, $2)`,
-    [generations, jsonOf(manager, GenerationImageEntity, inputs)],
-  );
+  if (open.length > 0) {
+    parts.push(openResponsesSql(`$${values.length + 1}`));
+    values.push(jsonOf(manager, OpenResponseEntity, open));
+  }
+  await manager.query(parts.length === 0 ? insert : `with ${parts.join(', ')} ${insert}`, values);
 }
 
 /** The values of an image whose bytes are permanently lost. */

@@ -2,12 +2,13 @@ import { Module } from '@nestjs/common';
 import { SpendingModule } from '../spending/spending.module.ts';
 import { LedgerRepository } from './ledger.repository.ts';
 import { Ledger } from './ledger.service.ts';
+import { OpenResponsesRepository } from './open-responses.repository.ts';
 import { OutcomeRecorder } from './outcome-recorder.service.ts';
 
 /** All state transitions of generations and their images. */
 @Module({
   imports: [SpendingModule],
-  providers: [LedgerRepository, Ledger, OutcomeRecorder],
-  exports: [LedgerRepository, Ledger, OutcomeRecorder],
+  providers: [LedgerRepository, Ledger, OpenResponsesRepository, OutcomeRecorder],
+  exports: [LedgerRepository, Ledger, OpenResponsesRepository, OutcomeRecorder],
 })
 export class LedgerModule {}

@@ -69,28 +69,28 @@ export class LedgerRepository {
   }
 
   /**
-   * Inserts the row, its input images and its idempotency key. Returns null; or, if the key belongs to another generation, that generation,
+   * Inserts the row, its input images, its open response and its idempotency key. Returns null; or, if the key belongs to another generation, that generation,
    * and then nothing is written. Throws `SpendLimitReached`, and then nothing is written either, or {@link CommitUnknownError}. Two
    * requests with the same key wait for each other in the database, whichever replicas receive them.
    */
   async insert(
-    generation: GenerationEntity,
-    inputs: readonly NewImage[],
+    rows: NewRows,
     claim: KeyClaim | null,
     reservation: Reservation | null,
     alsoInTransaction?: (id: string, sql: RunSql) => Promise<void>,
   ): Promise<IdempotencyKeyEntity | null> {
     if (claim === null && reservation === null && !alsoInTransaction) {
-      await this.#insertions.add({ generation, inputs });
+      await this.#insertions.add(rows);
       return null;
     }
+    const { generation } = rows;
     let isWritten = false;
     try {
       return await this.dataSource.transaction(async (manager) => {
         const existing = claim && (await claimKey(manager, claim, generation));
         if (existing) return existing;
         if (reservation) generation.spendPeriodStart = await reserveSpend(manager, reservation);
-        await insertRows(manager, [{ generation, inputs }]);
+        await insertRows(manager, [rows]);
         await alsoInTransaction?.(generation.id, sqlOf(manager));
         isWritten = true;
         return null;

@@ -10,6 +10,7 @@ import type { NewImage } from './generation-image.entity.ts';
 import type { Adaptation, GenerationEntity } from './generation.entity.ts';
 import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 import { LedgerRepository, type RunSql } from './ledger.repository.ts';
+import type { NewOpenResponse } from './open-response-rows.repository.ts';
 import { OutcomeRecorder } from './outcome-recorder.service.ts';
 
 export { CommitUnknownError };
@@ -26,7 +27,12 @@ export interface NewGeneration {
   readonly limits: SpendLimits;
   readonly fingerprint: string;
   readonly idempotencyKey: string | null;
+  /** Who waits for the response; null with an idempotency key, by which a retry finds it. */
+  readonly waiting: ResponseHolder | null;
 }
+
+/** The request that waits for the response of a generation. */
+export type ResponseHolder = Pick<NewOpenResponse, 'holder' | 'workerId' | 'isDeferred' | 'retryCount'>;
 
 /** How a generation starts: sent at once, waiting for a slot of this process, or for any process (`workerId` null). */
 export interface InsertOptions {
@@ -67,7 +73,8 @@ export class Ledger implements OnModuleInit {
     const claim = idempotencyKey === null ? null : { projectId, key: idempotencyKey };
     try {
       const { reservation } = money;
-      const existing = await this.repository.insert(generation, inputs, claim, reservation, options.alsoInTransaction);
+      const rows = { generation, inputs, openResponse: openResponseOf(generation, request) };
+      const existing = await this.repository.insert(rows, claim, reservation, options.alsoInTransaction);
       return existing === null ? { generation } : { existing };
     } catch (error) {
       const refusal = this.spending.refusalOf(error, money.reservation);
@@ -89,6 +96,13 @@ export class Ledger implements OnModuleInit {
   resolve(id: string, scope: Scope, outcome: Exclude<GenerationOutcome, 'unknown'>): Promise<boolean> {
     return this.repository.resolve(id, scope, outcome, this.clock.now());
   }
+}
+
+function openResponseOf(
+  { id, projectId, apiKeyId }: GenerationEntity,
+  { fingerprint, waiting }: NewGeneration,
+): NewOpenResponse | null {
+  return waiting && { ...waiting, generationId: id, projectId, apiKeyId, fingerprint };
 }
 
 type MoneyColumn = 'apiKeyId' | 'reserved' | 'cost' | 'currency' | 'spendPeriodStart';
@@ -117,6 +131,8 @@ function rowOf(
     upstreamStatus: null,
     attempts: null,
     upstreamExtra: null,
+    upstreamMessage: null,
+    simulated: false,
     fingerprint,
     responseStatus: null,
     responseCreated: null,

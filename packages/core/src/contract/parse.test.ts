@@ -75,11 +75,20 @@ describe('the width of a thumbnail', () => {
 
 describe('the headers of a retry', () => {
   test.each([
-    [{}, { idempotencyKey: null, isRetry: false }],
-    [{ 'idempotency-key': 'a'.repeat(255) }, { idempotencyKey: 'a'.repeat(255), isRetry: false }],
-    [{ 'x-stainless-retry-count': '0' }, { idempotencyKey: null, isRetry: false }],
-    [{ 'x-stainless-retry-count': '2' }, { idempotencyKey: null, isRetry: true }],
-    [{ 'x-stainless-retry-count': 'two' }, { idempotencyKey: null, isRetry: false }],
+    [{}, { idempotencyKey: null, retryCount: 0, mayBeResend: false }],
+    [{ 'idempotency-key': 'a'.repeat(255) }, { idempotencyKey: 'a'.repeat(255), retryCount: 0, mayBeResend: false }],
+    [{ 'x-stainless-retry-count': '0' }, { idempotencyKey: null, retryCount: 0, mayBeResend: false }],
+    [{ 'x-stainless-retry-count': '2' }, { idempotencyKey: null, retryCount: 2, mayBeResend: true }],
+    [{ 'x-stainless-retry-count': '9'.repeat(400) }, { idempotencyKey: null, retryCount: 1000, mayBeResend: true }],
+    [{ 'x-stainless-retry-count': 'two' }, { idempotencyKey: null, retryCount: 0, mayBeResend: false }],
+    [{ 'x-stainless-retry-count': ['1'] }, { idempotencyKey: null, retryCount: 0, mayBeResend: false }],
+    [{ 'user-agent': 'ai-sdk/openai/3.0.1 runtime/node' }, { idempotencyKey: null, retryCount: 0, mayBeResend: true }],
+    [{ 'user-agent': 'my-app/1 ai-sdk/openai/3' }, { idempotencyKey: null, retryCount: 0, mayBeResend: true }],
+    [{ 'user-agent': 'not-ai-sdk/1' }, { idempotencyKey: null, retryCount: 0, mayBeResend: false }],
+    [
+      { 'user-agent': 'ai-sdk/openai/3', 'idempotency-key': 'k', 'x-stainless-retry-count': '1' },
+      { idempotencyKey: 'k', retryCount: 1, mayBeResend: false },
+    ],
   ])('%j is read', (headers, hints) => {
     expect(parseRetryHeaders(headers)).toEqual(ok(hints));
   });

@@ -15,6 +15,14 @@ export function storageUnavailable(): ApiError {
   return new ApiError(message, { status: 503, type: 'server_error', code: 'storage_unavailable', headers });
 }
 
+/** Whether an error is the recorded result of a generation, which does not change if the request is sent again. */
+export function isResult(error: unknown): boolean {
+  return error instanceof ApiError && 'x-generation-id' in error.headers && error.code !== STILL_RUNNING;
+}
+
+/** The code of a request that waited for a generation in vain. */
+export const STILL_RUNNING = 'still_running';
+
 /** An error that SDKs must not retry automatically: the request may have been billed. */
 export function paidFor(id: string, message: string, cause: unknown): ApiError {
   const headers = { 'x-should-retry': 'false', 'x-generation-id': id };

@@ -9,6 +9,7 @@ import { PendingImages } from '../../images/pending-images.service.ts';
 import type { GenerationImageEntity } from '../../ledger/generation-image.entity.ts';
 import type { GenerationEntity } from '../../ledger/generation.entity.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
+import { STILL_RUNNING } from './refusals.ts';
 import { ResponseImagesService } from './response-images.service.ts';
 import { completeResponse, type ResponseImage, type StreamedResponse } from './response-stream.ts';
 
@@ -86,7 +87,7 @@ function lost(id: string): ApiError {
 function stillRunning(id: string): ApiError {
   const message =
     'The first request is still running. Send it again with the same Idempotency-Key, or get the generation under the x-generation-id.';
-  return final(id, message, { status: 503, code: 'still_running' }).with({ 'retry-after': '5' });
+  return final(id, message, { status: 503, code: STILL_RUNNING }).with({ 'retry-after': '5' });
 }
 
 /** Forbids automatic retries: without a key, an SDK would send the request again, and it would be billed again. */

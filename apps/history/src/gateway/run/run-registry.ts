@@ -1,10 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import type { StreamedResponse } from '../response/response-stream.ts';
-
-/** How long an orphaned response waits for the SDK's retry (including its backoff), and the maximum number of them. */
-const ORPHAN_TTL_MS = 10 * 60_000;
-const MAX_ORPHANS = 10_000;
 
 /**
  * The phase of a run: `submitted` (nothing is recorded yet), `recording`, `active` (queued for a slot, or running). Only a run that is
@@ -60,16 +55,15 @@ export class Run {
   }
 }
 
-/** The registry of this process: one entry per generation, and the orphaned responses, which no client received. */
+/** The registry of this process: one entry per generation. */
 @Injectable()
 export class RunRegistry {
   readonly #byId = new Map<string, Run>();
   readonly #runs = new Set<Run>();
-  readonly #orphans = new LRUCache<string, string>({ max: MAX_ORPHANS, ttl: ORPHAN_TTL_MS });
   #changed = Promise.withResolvers<void>();
 
   /** Registers a request before it has a row, so that equal requests find it immediately. */
-  submit(dedupeKey: string, hasClient: boolean): Run {
+  submit(dedupeKey: string | null, hasClient: boolean): Run {
     const run = new Run(dedupeKey, hasClient);
     this.#runs.add(run);
     return run;
@@ -94,10 +88,10 @@ export class RunRegistry {
     return this.#byId.get(id);
   }
 
-  /** The most recent run of an equal request. */
-  findEqual(dedupeKey: string): Run | undefined {
+  /** The most recent run of an equal request, apart from `others`. */
+  findEqual(dedupeKey: string, others: ReadonlySet<Run> = new Set()): Run | undefined {
     // Not a map: of several equal requests, those that remain must still be found when the most recent one is removed.
-    return [...this.#runs].findLast((run) => run.dedupeKey === dedupeKey);
+    return [...this.#runs].findLast((run) => run.dedupeKey === dedupeKey && !others.has(run));
   }
 
   /** Call this when the response is complete, or when this process will not produce one. */
@@ -128,23 +122,6 @@ export class RunRegistry {
   /** Resolves when nothing is in flight. */
   async drained(): Promise<void> {
     while (this.inFlight > 0) await this.#changed.promise;
-  }
-
-  /** A client disconnected before it had this response: an SDK's retry of the request gets it. */
-  addOrphan(dedupeKey: string, id: string): void {
-    this.#orphans.set(dedupeKey, id);
-  }
-
-  /** Another client now waits for this response. */
-  forgetOrphan(dedupeKey: string): void {
-    this.#orphans.delete(dedupeKey);
-  }
-
-  /** Removes and returns an orphan; null if there is none. You must respond with it or add it again. */
-  takeOrphan(dedupeKey: string): string | null {
-    const id = this.#orphans.get(dedupeKey) ?? null;
-    this.#orphans.delete(dedupeKey);
-    return id;
   }
 
   #index(run: Run, id: string): void {

@@ -12,6 +12,8 @@ interface InputFiles {
 
 /** A request that the contract has accepted, from any entry point: everything known about it before it has a row. */
 export interface SubmitCommand extends Pick<NewGeneration, 'accepted' | 'inputs' | 'source' | 'fingerprint'> {
+  /** Identifies the request, not its generation: UUID. */
+  readonly id: string;
   readonly files: InputFiles;
   readonly caller: Caller;
   readonly retry: RetryHints;
@@ -21,4 +23,11 @@ export interface SubmitCommand extends Pick<NewGeneration, 'accepted' | 'inputs'
   readonly stream: boolean;
   /** Aborts when the client disconnects before its response is complete. */
   readonly signal: AbortSignal;
+  /** Resolves when the response has been sent completely (true), or cannot be any more (false). */
+  readonly received: Promise<boolean>;
+}
+
+/** Equal for equal requests of one caller. */
+export function dedupeKeyOf({ caller: { projectId, keyId }, mode, fingerprint }: SubmitCommand): string {
+  return `${projectId} ${keyId ?? ''} ${mode} ${fingerprint}`;
 }

@@ -4,7 +4,6 @@ import { RateService, type RateHeaders } from '../../access/rate.service.ts';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/slices.ts';
 import { ApiError } from '../../domain/api-error.ts';
 import { SHUTTING_DOWN } from '../../domain/closing.ts';
-import { GenerationsRepository } from '../../generations/generations.repository.ts';
 import { GENERATION_JOB, JobQueue } from '../../jobs/job-queue.ts';
 import type { IdempotencyKeyEntity } from '../../ledger/idempotency-key.entity.ts';
 import { CommitUnknownError, Ledger, type InsertOptions, type InsertResult } from '../../ledger/ledger.service.ts';
@@ -17,8 +16,8 @@ import { ReplayService } from '../response/replay.service.ts';
 import type { StreamedResponse } from '../response/response-stream.ts';
 import { GenerationRunner } from '../run/generation-runner.service.ts';
 import { RunRegistry, type Run } from '../run/run-registry.ts';
-import { REPLAYED } from './replayed.ts';
-import type { SubmitCommand } from './submit-command.ts';
+import { refuseAgain, refuseUnrecorded, Resends, type Original } from './resends.service.ts';
+import { dedupeKeyOf, type SubmitCommand } from './submit-command.ts';
 
 const QUEUED_UNKNOWN =
   'The database connection was lost while the request was being recorded, so it is unknown whether it will run. Look up the x-generation-id in the history before you send it again.';
@@ -44,7 +43,7 @@ export class SubmitService {
     private readonly runs: RunRegistry,
     private readonly runner: GenerationRunner,
     private readonly ledger: Ledger,
-    private readonly generations: GenerationsRepository,
+    private readonly resends: Resends,
     private readonly replays: ReplayService,
     private readonly rates: RateService,
     private readonly jobs: JobQueue,
@@ -55,51 +54,24 @@ export class SubmitService {
 
   /** Deletes the staged files of the command unless it was recorded. Throws an ApiError if the command is refused. */
   async submit(command: SubmitCommand): Promise<SubmitResult> {
-    const { idempotencyKey, isRetry } = command.retry;
     try {
-      const joined = idempotencyKey === null && isRetry ? await this.#joinOriginal(command) : null;
-      return joined ?? (await this.#begin(command));
+      const original = await this.resends.originalOf(command);
+      return await (original === null ? this.#begin(command) : this.#joinOriginal(original, command));
     } finally {
       await command.files.discard();
     }
   }
 
-  /** For an SDK retry without an idempotency key: joins the generation of the first request, which may still be running. */
-  async #joinOriginal(command: SubmitCommand): Promise<SubmitResult | null> {
-    const id = (await this.#findInFlight(command)) ?? (await this.#takeOrphan(command));
-    if (id === null) return null;
-    const result = await this.#awaitOriginal(id, command);
-    if (command.mode === 'wait') {
-      this.runs.forgetOrphan(dedupeKeyOf(command));
-      // This client may disconnect too, so the response stays claimable.
-      this.#keepClaimable(command, id);
-    }
-    return result;
-  }
-
-  async #findInFlight(command: SubmitCommand): Promise<string | null> {
-    const here = this.runs.findEqual(dedupeKeyOf(command));
-    if (here !== undefined) return here.id.catch(refuseAgain);
-    return this.generations.findInFlight(command.caller, command.fingerprint).catch(refuseUnrecorded);
-  }
-
-  /** A generation whose client disconnected before its response was complete: the retry is for that one, not for a new one. */
-  async #takeOrphan(command: SubmitCommand): Promise<string | null> {
-    if (command.mode === 'queue') return null;
-    const dedupeKey = dedupeKeyOf(command);
-    const id = this.runs.takeOrphan(dedupeKey);
-    if (id === null) return null;
-    const found = await this.generations.find(id).catch((error: unknown) => {
-      // The client gets an error and retries.
-      this.runs.addOrphan(dedupeKey, id);
-      return refuseUnrecorded(error);
-    });
-    return found === null || found.generation.outcome === 'not_billed' ? null : id;
+  /** A request that its client has sent again without an idempotency key: it gets the generation of an earlier one. */
+  #joinOriginal({ id, isHeld }: Original, command: SubmitCommand): Promise<SubmitResult> {
+    const result = this.#awaitOriginal(id, command);
+    return isHeld ? this.resends.hold(id, command, result) : result;
   }
 
   async #begin(command: SubmitCommand): Promise<SubmitResult> {
     // Before the first await, so that an equal request that arrives meanwhile finds this run.
-    const run = this.runs.submit(dedupeKeyOf(command), command.mode === 'wait');
+    const dedupeKey = command.retry.idempotencyKey === null ? dedupeKeyOf(command) : null;
+    const run = this.runs.submit(dedupeKey, command.mode === 'wait');
     try {
       return await this.#beginAs(run, command);
     } catch (error) {
@@ -133,9 +105,8 @@ export class SubmitService {
       return { generationId: generation.id, response: null, isReplay: false, rate };
     }
     this.runner.start(run, generation, command.accepted);
-    this.#keepClaimable(command, generation.id);
     this.#countWaiter(run, generation.id, command);
-    const response = (await run.response) ?? (await this.replays.responseOf(generation.id));
+    const response = await this.resends.hold(generation.id, command, this.#responseOf(run, generation.id));
     return { generationId: generation.id, response, isReplay: false, rate };
   }
 
@@ -149,7 +120,9 @@ export class SubmitService {
       checkpoint('inputs stored');
       const { caller, retry } = command;
       const { projectId, keyId: apiKeyId, limits } = caller;
-      const request = { ...command, projectId, apiKeyId, limits, idempotencyKey: retry.idempotencyKey };
+      const { idempotencyKey } = retry;
+      const waiting = this.resends.holderOf(command);
+      const request = { ...command, projectId, apiKeyId, limits, idempotencyKey, waiting };
       const inserted = await this.ledger.insert(request, options);
       checkpoint('row committed');
       return inserted;
@@ -196,13 +169,11 @@ export class SubmitService {
     if (command.mode === 'queue') return { ...result, response: null };
     const here = this.runs.get(id);
     if (here !== undefined) this.#countWaiter(here, id, command);
-    const response = async (): Promise<StreamedResponse> => (await here?.response) ?? this.replays.responseOf(id);
-    return { ...result, response: await response().catch(refuseAgain) };
+    return { ...result, response: await this.#responseOf(here, id).catch(refuseAgain) };
   }
 
-  /** If the client disconnects before it has the response, the SDK's retry gets it. */
-  #keepClaimable(command: SubmitCommand, id: string): void {
-    onDisconnect(command.signal, () => this.runs.addOrphan(dedupeKeyOf(command), id));
+  async #responseOf(run: Run | undefined, id: string): Promise<StreamedResponse> {
+    return (await run?.response) ?? this.replays.responseOf(id);
   }
 
   /** Counts a waiter. When the last one disconnects, the generation is canceled if `cancelOnDisconnect` is set. */
@@ -220,21 +191,7 @@ export class SubmitService {
   }
 }
 
-/** Equal for equal requests of one project. */
-function dedupeKeyOf({ caller: { projectId }, fingerprint }: SubmitCommand): string {
-  return `${projectId} ${fingerprint}`;
-}
-
 function onDisconnect(signal: AbortSignal, act: () => void): void {
   if (signal.aborted) act();
   else signal.addEventListener('abort', act, { once: true });
-}
-
-/** Rethrows the error that the first request got, marked as a replay. */
-function refuseAgain(error: unknown): never {
-  throw error instanceof ApiError ? error.with({ [REPLAYED]: 'true' }) : error;
-}
-
-function refuseUnrecorded(cause: unknown): never {
-  throw notRecorded(cause);
 }

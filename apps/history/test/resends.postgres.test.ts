@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import { allEnded, sendAndCut } from './support/cut-requests.ts';
+import { onDatabase } from './support/on-database.ts';
+import { generate, get, type JsonResponse } from './support/requests.ts';
+import { openHistory, openTestData, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
+
+const retry = (count: number): Record<string, string> => ({ 'x-stainless-retry-count': String(count) });
+const AI_SDK = { 'user-agent': 'ai-sdk/openai-compatible/2.0.1' };
+const idOf = ({ headers }: JsonResponse<unknown>): string | null => headers.get('x-generation-id');
+const isReplay = ({ headers }: JsonResponse<unknown>): boolean => headers.get('idempotent-replayed') === 'true';
+const requestOf = (prompt: string, faults: string) => ({
+  model: 'wan2.7-image',
+  prompt: `${prompt} [[simulate ${faults}]]`,
+  size: '1K',
+});
+
+test('retries on other replicas each get a generation that was cut, and begin only what is missing', async () => {
+  await using testData = await openTestData();
+  await using simulator = await runSimulator();
+  const environment = upstreamAt(simulator.url);
+  await using one = await runHistory(testData, environment);
+  await using other = await runHistory(testData, environment);
+  await using third = await runHistory(testData, environment);
+  const running = requestOf('副本', 'delay=1500');
+  await sendAndCut({ url: one.url, simulator }, running, 3);
+  const urls = [other.url, third.url, one.url, other.url];
+  const retries = await Promise.all(urls.map((url) => generate(url, running, retry(1))));
+  expect(new Set(retries.map(idOf)).size).toBe(4);
+  expect(retries.filter(isReplay)).toHaveLength(3);
+  expect(simulator.totals.calls).toBe(4);
+  const ended = requestOf('副本结束', 'delay=200');
+  await sendAndCut({ url: one.url, simulator }, ended, 2);
+  await allEnded(one.url, ended.prompt);
+  const [later, last] = await Promise.all([generate(other.url, ended, retry(1)), generate(third.url, ended, AI_SDK)]);
+  expect([isReplay(later), isReplay(last), idOf(later) === idOf(last)]).toEqual([true, true, false]);
+  expect(simulator.totals.calls).toBe(6);
+});
+
+test('an unknown outcome is repeated by every replica, for two minutes of the database’s clock', async () => {
+  await using history = await openHistory();
+  const { testData, simulator } = history;
+  await using replica = await runHistory(testData, upstreamAt(simulator.url));
+  const request = requestOf('两分钟', 'status=500 times=1');
+  const failed = await generate(history.url, request);
+  const age = (time: string): Promise<unknown> =>
+    onDatabase(testData, `update generation set finished_at = now() - interval '${time}' where id = '${idOf(failed)}'`);
+  await age('110 seconds');
+  const again = await generate(replica.url, request, AI_SDK);
+  expect([again.status, again.body, isReplay(again)]).toEqual([500, failed.body, true]);
+  await age('121 seconds');
+  expect((await generate(replica.url, request, AI_SDK)).status).toBe(200);
+  expect(simulator.totals.calls).toBe(2);
+});
+
+test('a response that was not received when its process died is handed to a retry on another replica', async () => {
+  await using history = await openHistory();
+  const { testData, simulator } = history;
+  const request = requestOf('死了', 'delay=200');
+  await sendAndCut(history, request);
+  await allEnded(history.url, request.prompt);
+  // As a process leaves it that is killed between the end of a generation and its response: the disconnect was never recorded.
+  const dead = `worker_id = '01932d5e-0000-7000-8000-000000000000'`;
+  await onDatabase(testData, `update open_response set is_detached = false, ${dead}`);
+  await using replica = await runHistory(testData, upstreamAt(simulator.url));
+  const again = await generate(replica.url, request, AI_SDK);
+  expect([again.status, isReplay(again)]).toEqual([200, true]);
+  expect(simulator.totals.calls).toBe(1);
+});
+
+test('a response that was not received waits ten minutes for a retry, and two for a client that does not count its own', async () => {
+  await using history = await openHistory();
+  const { testData, simulator } = history;
+  const request = requestOf('十分钟', 'delay=200');
+  await sendAndCut(history, request, 3);
+  await allEnded(history.url, request.prompt);
+  const age = (time: string): Promise<unknown> =>
+    onDatabase(testData, `update open_response set since = now() - interval '${time}'`);
+  await age('110 seconds');
+  expect(isReplay(await generate(history.url, request, AI_SDK))).toBe(true);
+  await age('121 seconds');
+  expect(isReplay(await generate(history.url, request, AI_SDK))).toBe(false);
+  await age('590 seconds');
+  expect(isReplay(await generate(history.url, request, retry(1)))).toBe(true);
+  await age('601 seconds');
+  expect(isReplay(await generate(history.url, request, retry(1)))).toBe(false);
+  expect(simulator.totals.calls).toBe(5);
+});
+
+test('a generation in flight that a replica of the version before has recorded is joined by a retry', async () => {
+  await using history = await openHistory();
+  const { testData, simulator } = history;
+  const request = requestOf('旧版', 'delay=1500');
+  await sendAndCut(history, request);
+  await onDatabase(testData, 'delete from open_response');
+  expect(isReplay(await generate(history.url, request, retry(1)))).toBe(true);
+  expect(simulator.totals.calls).toBe(1);
+});
+
+test('rows of open responses are deleted when they are received or have expired', async () => {
+  await using testData = await openTestData();
+  await using simulator = await runSimulator();
+  await using history = await runHistory(testData, upstreamAt(simulator.url), 50);
+  const count = async (): Promise<number> => (await onDatabase(testData, 'select from open_response')).length;
+  const [cut, received] = [requestOf('断', 'delay=200'), requestOf('收到', 'delay=0')];
+  await sendAndCut({ url: history.url, simulator }, cut);
+  await allEnded(history.url, cut.prompt);
+  expect((await generate(history.url, received)).status).toBe(200);
+  await expect.poll(count).toBe(1);
+  await onDatabase(testData, `update open_response set since = now() - interval '601 seconds'`);
+  await expect.poll(count).toBe(0);
+  expect((await get(history.url, '/v1/generations')).status).toBe(200);
+});
