@@ -192,7 +192,7 @@ test('a request that is parsed only after the service has shut down its queue is
   await expect.poll(() => valueOf(observer, LOOKING)).toBe(1);
   await expect.poll(() => valueOf(observer, LEAVING)).toBe(1);
   await reading.query('commit');
-  await expect.poll(() => valueOf(observer, LOOKING)).toBe(0);
+  // The lookup also reads which processes are alive, so it goes on only now.
   await ending.query('commit');
   await closed;
   expect((await observer.query('select state from generation')).rows).toEqual([]);
