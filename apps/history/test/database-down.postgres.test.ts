@@ -160,9 +160,9 @@ test('if it is unknown whether a request was enqueued, the error says so, with i
 });
 
 describe('while records cannot be read', () => {
-  const breakImages = (testData: TestData): Promise<void> =>
+  const breakImages = (testData: TestData): Promise<unknown> =>
     onDatabase(testData, 'alter table generation_image rename to gone_image');
-  const mendImages = (testData: TestData): Promise<void> =>
+  const mendImages = (testData: TestData): Promise<unknown> =>
     onDatabase(testData, 'alter table gone_image rename to generation_image');
 
   test('the error names the enqueued generation, and says not to send it again', async () => {

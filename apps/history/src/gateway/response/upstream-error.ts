@@ -1,4 +1,4 @@
-import type { ErrorKind, WanImageError } from '@wan-image/core';
+import type { ErrorKind, ErrorRemedy, WanImageError } from '@wan-image/core';
 import { ApiError, type ErrorType } from '../../domain/api-error.ts';
 import { retryHeaders } from '../../domain/retry-safety.ts';
 
@@ -31,7 +31,11 @@ const RESPONSES: Readonly<Record<ErrorKind, ErrorMapping>> = {
 const OWN_KEY_REFUSED =
   'The upstream rejected the API key of this service. Its operator must correct UPSTREAM_API_KEY.';
 
-const LONGER_TIMEOUT = 'The operator of this service can raise UPSTREAM_TIMEOUT_SECONDS.';
+/** The remedies that core words in terms of its options, in terms of the settings of this service. */
+const REMEDIES: Readonly<Partial<Record<ErrorRemedy, string>>> = {
+  raise_timeout: 'The operator of this service can raise UPSTREAM_TIMEOUT_SECONDS.',
+  check_base_url: 'The operator of this service must check UPSTREAM_BASE_URL and the network.',
+};
 
 /** Maps a failure of the upstream call to a response of this service: the upstream's message, if there is one, and the remedy. */
 export function toApiError(error: WanImageError): ApiError {
@@ -55,7 +59,8 @@ export function toApiError(error: WanImageError): ApiError {
 
 /** The message of core's client names its own options, which clients of this service cannot set. */
 function messageOf({ summary, remedy }: WanImageError): string {
-  return remedy === 'raise_timeout' ? `${summary} ${LONGER_TIMEOUT}` : summary;
+  const words = remedy && REMEDIES[remedy];
+  return words ? `${summary} ${words}` : summary;
 }
 
 /** The upstream's status if it means the same to the client: a 4xx of a refusal, or a 5xx of a server failure. */
@@ -68,6 +73,8 @@ function ownStatus({ kind, status }: WanImageError): number | null {
 function headersOf(error: WanImageError): Record<string, string> {
   return {
     ...retryHeaders(error.outcome, error.kind),
+    // This service has retried already: retries of each layer above would multiply.
+    ...(error.attempts > 1 ? { 'x-should-retry': 'false' } : {}),
     ...(error.retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) }),
   };
 }
