@@ -4,9 +4,16 @@ import { GATEWAY_CONFIG, type GatewayConfig } from '../config/slices.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { toApiError } from './response/upstream-error.ts';
 
+/** How long the upstream's models are kept, and how long its failure is. */
+const MODELS_MS = 60_000;
+const FAILURE_MS = 2_000;
+
 /** The models that clients can request. */
 @Injectable()
 export class ModelsService {
+  /** In flight, or complete and valid until then, by the monotonic clock in milliseconds. */
+  #cached: { readonly models: Promise<ModelList>; until: number } | null = null;
+
   constructor(
     @Inject(UPSTREAM_CLIENT) private readonly client: Client,
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
@@ -14,12 +21,23 @@ export class ModelsService {
 
   /** The upstream's models that the contract defines, and their aliases. Throws upstream failures as an ApiError. */
   async list(): Promise<ModelList> {
-    const { data, ...list } = await this.client.models().catch((error: unknown) => {
-      throw isWanImageError(error) ? toApiError(error) : error;
-    });
+    const { data, ...list } = await this.#upstreamModels();
     const known: readonly string[] = MODELS;
     const offered = data.filter(({ id }) => known.includes(id));
     return { object: 'list', ...list, data: [...offered, ...this.#aliasesOf(offered)] };
+  }
+
+  /** Clients ask for the models to check their key, some before each request: the upstream is asked once for all of them. */
+  #upstreamModels(): Promise<ModelList> {
+    if (this.#cached !== null && performance.now() < this.#cached.until) return this.#cached.models;
+    const models = this.client.models().catch((error: unknown) => {
+      throw isWanImageError(error) ? toApiError(error) : error;
+    });
+    const cached = { models, until: Number.POSITIVE_INFINITY };
+    this.#cached = cached;
+    const keepFor = (ms: number) => (): void => void (cached.until = performance.now() + ms);
+    models.then(keepFor(MODELS_MS), keepFor(FAILURE_MS));
+    return models;
   }
 
   #aliasesOf(offered: ModelList['data']): ModelList['data'] {

@@ -1,5 +1,6 @@
 import type { GenerationRecord, ImageRecord, InputImageRecord } from '@wan-image/core';
 import { amountOf } from '../domain/money.ts';
+import { settledMessage } from '../domain/settled-message.ts';
 import type { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import type { GenerationEntity } from '../ledger/generation.entity.ts';
 import type { GenerationWithImages } from './generations.repository.ts';
@@ -27,7 +28,7 @@ export function toRecord({ generation, images }: GenerationWithImages, urlOf: Ur
     adapted: generation.adapted,
     input_images: inputs,
     images: images.filter((image) => image.role === 'output').map((image) => toImage(image, urlOf)),
-    error: generation.error,
+    error: settledError(generation),
     upstream: {
       request_id: generation.upstreamRequestId,
       status: generation.upstreamStatus,
@@ -42,6 +43,11 @@ export function toRecord({ generation, images }: GenerationWithImages, urlOf: Ur
     duration_ms:
       generation.sentAt && generation.finishedAt && generation.finishedAt.getTime() - generation.sentAt.getTime(),
   };
+}
+
+/** The error as it was sent to the client. Once the outcome is resolved, it no longer says that the outcome is unknown. */
+function settledError({ error, outcome, resolvedAt }: GenerationEntity): GenerationRecord['error'] {
+  return error && resolvedAt ? { ...error, message: settledMessage(error.message, outcome === 'billed') } : error;
 }
 
 function costOf({ cost, currency }: GenerationEntity): GenerationRecord['cost'] {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../domain/api-error.ts';
+import { settledMessage } from '../../domain/settled-message.ts';
 import { retryHeaders } from '../../domain/retry-safety.ts';
 import { GenerationsRepository, type GenerationWithImages } from '../../generations/generations.repository.ts';
 import { WatchService } from '../../generations/watch.service.ts';
@@ -65,7 +66,7 @@ export class ReplayService {
 }
 
 /** The error that the generation failed with, with the message and status of the first response. */
-function errorOf({ id, error, outcome, responseStatus }: GenerationEntity): ApiError {
+function errorOf({ id, error, outcome, responseStatus, resolvedAt }: GenerationEntity): ApiError {
   const { message, type, code, param } = error ?? {
     message: 'The generation ended without a response.',
     type: 'server_error',
@@ -74,7 +75,8 @@ function errorOf({ id, error, outcome, responseStatus }: GenerationEntity): ApiE
   };
   const headers = { 'x-generation-id': id, ...retryHeaders(outcome, code) };
   // An interrupted generation has no recorded status: its process died before it responded.
-  return new ApiError(message, { status: responseStatus ?? 502, type, code, param, headers });
+  const told = resolvedAt === null ? message : settledMessage(message, outcome === 'billed');
+  return new ApiError(told, { status: responseStatus ?? 502, type, code, param, headers });
 }
 
 function lost(id: string): ApiError {
