@@ -65,7 +65,7 @@ export const IMAGE_NAME_CASES: readonly RequestCase[] = [
     name: 'another encoding in a data URI is named',
     body: { json: { ...BASE, image: 'data:image/svg+xml;utf8,<svg/>' } },
     status: 400,
-    response: refused('image', /its header has "utf8": encode the image as base64/),
+    response: refused('image', /got "data:image\/svg\+xml;utf8": encode the image as base64/),
   },
   {
     name: 'an image without bytes is called empty',

@@ -1,3 +1,4 @@
+import { dataUri } from '@wan-image/testing/images';
 import { bodyOf, vectors } from '@wan-image/testing/vectors';
 import { describe, expect, test } from 'vitest';
 import { acceptRequest } from './accept-request.ts';
@@ -51,6 +52,9 @@ describe('messages name the field, the limit and the remedy', () => {
     [{ model, prompt: '花'.repeat(5002) }, 'prompt has 5002 characters, at most 5000 are allowed: shorten it by 2'],
     [{ model, prompt, image: ['https://a.example/1.png', 'ftp://x'] }, 'image[1] must be an http(s) URL'],
     [{ model, prompt, image: [] }, 'a list of 1 to 9 of them, got a list of 0'],
+    [{ model, prompt, image: '' }, 'image is empty: send an image'],
+    [{ model, prompt, image: ['data:image/png;base64,'] }, 'image[0] is empty: send an image'],
+    [{ model, prompt, image: 'data:image/svg+xml;utf8,<svg/>' }, 'got "data:image/svg+xml;utf8": encode'],
     [{ model, prompt, sead: 3 }, 'Unknown parameter "sead"'],
     [[], 'The request must be a JSON object, got a list of 0'],
   ])('%j', (input, expected) => {
@@ -96,6 +100,12 @@ describe('messages name the field, the limit and the remedy', () => {
     const parsed = parseGenerationRequest({ model, prompt, size: '3K', n: 9 });
     expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.param)).toEqual(['n', 'size']);
   });
+});
+
+test('parameters in the header of a data URI are not sent', async () => {
+  const uri = await dataUri({ format: 'png', width: 320, height: 240 });
+  const image = uri.replace('image/png;', 'image/png;charset=utf-8; name=fox.png;');
+  expect(parseGenerationRequest({ model, prompt, image })).toMatchObject({ ok: true, value: { image: uri } });
 });
 
 test('the input images keep their order', () => {

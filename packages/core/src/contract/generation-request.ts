@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { plainDataUri } from '../images/data-uri.ts';
+import { readDataUri } from '../images/data-uri.ts';
 import { must, onlyKnown } from './field-messages.ts';
 import { inputImageProblem } from './input-image-rules.ts';
 import { InputImage } from './input-image.ts';
@@ -102,17 +102,20 @@ function fillDefaults<Input extends Omit<Fields, 'image'> & { image?: unknown }>
   }
   // Upstream a single image is a string, several are a list (ruling 3).
   const { image } = input;
-  if (Array.isArray(image)) request['image'] = image.length === 1 ? plain(image[0]) : image.map(plain);
-  else if (image !== undefined) request['image'] = plain(image);
+  if (image !== undefined) {
+    const images = (Array.isArray(image) ? image : [image]).map(plain);
+    request['image'] = images.length > 1 ? images : images[0];
+  }
   request['n'] ??= input.enable_sequential ? MAX_IMAGES_IN_SET : 1;
   request['size'] ??= DEFAULT_SIZE;
   // The entries are those of `input`, which the schema has checked, and the two that the type adds.
   return request as WithDefaults<Input>;
 }
 
-/** A data URI may have parameters that change nothing, and which the upstream may not know. */
+/** The header of a data URI may have parameters, which change nothing, and which the upstream may not know. */
 function plain(image: unknown): unknown {
-  return typeof image === 'string' ? plainDataUri(image) : image;
+  const uri = typeof image === 'string' ? readDataUri(image) : null;
+  return uri ? `data:${uri.mimeType};base64,${uri.base64}` : image;
 }
 
 /**

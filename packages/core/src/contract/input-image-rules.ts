@@ -1,6 +1,6 @@
 import { base64ByteLength, base64Source, isBase64 } from '../images/base64.ts';
 import type { ByteSource } from '../images/byte-source.ts';
-import { isDataUri, readDataUri, unknownEncoding } from '../images/data-uri.ts';
+import { isDataUri, readDataUri } from '../images/data-uri.ts';
 import { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from '../images/image-info.ts';
 import { describeValue } from './describe-value.ts';
 import { MAX_INPUT_IMAGE_BYTES, MAX_INPUT_IMAGE_SIDE, MIN_INPUT_IMAGE_SIDE } from './limits.ts';
@@ -55,10 +55,10 @@ function formatOf(mimeType: string): ImageFormat | undefined {
 export function dataUriHeaderProblem(text: string, name: string): string | null {
   const uri = readDataUri(text);
   if (!uri) {
-    const form = `${name} must be a data URI of the form data:{MIME};base64,{data}`;
-    const encoding = unknownEncoding(text);
-    if (encoding === null || encoding === '') return `${form}: encode the image as base64.`;
-    return `${form}, but its header has ${describeValue(encoding)}: encode the image as base64, and leave that out.`;
+    // Only up to the comma: what follows is the image.
+    const header = /^[^,]{0,60}(?=,)/.exec(text)?.[0];
+    const found = header === undefined ? '' : `, got ${JSON.stringify(header)}`;
+    return `${name} must be a data URI of the form data:{MIME};base64,{data}${found}: encode the image as base64.`;
   }
   if (formatOf(uri.mimeType)) return null;
   return `${name} has the type ${JSON.stringify(uri.mimeType)}, allowed are JPEG, PNG without alpha, BMP and WEBP: convert the image.`;
@@ -66,7 +66,7 @@ export function dataUriHeaderProblem(text: string, name: string): string | null 
 
 /** The problem of an image without bytes. */
 export function emptyImageProblem(name: string): string {
-  return `${name} is empty: send the bytes of the image, or omit ${name}.`;
+  return `${name} is empty: send an image, or omit ${name}.`;
 }
 
 /** The problem of a text that is not base64. */

@@ -21,21 +21,3 @@ export function readDataUri(text: string): DataUri | null {
   if (!header) return null;
   return { mimeType: (header[1] ?? '').toLowerCase(), base64: text.slice(header[0].length) };
 }
-
-/** What stands in the header of a data URI in place of, or beside, `base64`, such as `utf8`; null if nothing does. */
-export function unknownEncoding(text: string): string | null {
-  const header = /^data:([^,]*),/i.exec(text.slice(0, HEADER_LENGTH))?.[1];
-  const encodings = (header ?? '')
-    .split(';')
-    .slice(1)
-    .map((part) => part.trim());
-  return encodings.find((part) => !part.includes('=') && part.toLowerCase() !== 'base64') ?? null;
-}
-
-/** A data URI without the parameters of its header; any other text unchanged. */
-export function plainDataUri(text: string): string {
-  const uri = isDataUri(text) ? readDataUri(text) : null;
-  if (uri === null) return text;
-  const header = `data:${uri.mimeType};base64,`;
-  return header.length + uri.base64.length === text.length ? text : header + uri.base64;
-}
