@@ -24,15 +24,27 @@ export function redactText(
   return (
     searched
       // JSON allows escaped slashes.
-      .replace(/data:[\w.+-]+\\?\/[\w.+-]+(;[\w=.+-]+)*,(?:\\\/|[^"'\s\\)])*/gi, 'data:[redacted]')
-      .replace(/\b(bearer\s+)[^\s"'\\,;]+/gi, '$1[redacted]')
+      .replace(/data:[\w.+-]+\\?\/[\w.+-]+(?:;[\w=.+-]+)*,(?:\\\/|[^"'\s\\)])*/gi, 'data:[redacted]')
+      // Also as part of a URL, by mistake.
+      .replace(/\b(bearer(?:\s|\+|%(?:25){0,3}20)+)[^\s"'\\,;]+/gi, '$1[redacted]')
       .replace(/\bsk-[^\s"'\\,;:)<>]{6,}/g, 'sk-[redacted]')
-      .replace(/(https?:(?:\\?\/){2})[^\s"'/\\@]+@/gi, '$1[redacted]@')
-      .replace(/(https?:(?:\\?\/){2}[^\s"'?]*\?)(?:\\\/|[^\s"'\\])*/gi, '$1[redacted]')
+      // An API key of the history service.
+      .replace(/wan(?:_|%(?:25){0,3}5f)(?:[\w-]|%(?:25){0,3}[25][df]){40,}/gi, 'wan_[redacted]')
+      // The whole URL at once, so that no part of it is searched again: a text may be nothing but `http://http://…`.
+      .replace(/https?:(?:\\?\/){2}(?:\\\/|\\u00[0-9a-f]{2}|[^\s"'\\])*/gi, redactedUrl)
       // A path without its host, as servers log it.
       .replace(/([?&](?:[\w-]+-)?signature=)[^\s"'\\&#]*/gi, '$1[redacted]')
-      .replace(/[A-Za-z0-9+/]{200,}={0,2}/g, '[redacted]')
+      // Not in the middle of a run: each of its characters would be a start.
+      .replace(/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{200,}={0,2}/g, '[redacted]')
   );
+}
+
+/** The URL without its user and its query. */
+function redactedUrl(url: string): string {
+  const query = url.indexOf('?');
+  const path = query === -1 ? url : url.slice(0, query);
+  const hidden = path.replace(/(https?:(?:\\?\/){2})[^/\\@]+@/gi, '$1[redacted]@');
+  return query === -1 ? hidden : `${hidden}?[redacted]`;
 }
 
 /** Removes the values of `secrets` from a text. */

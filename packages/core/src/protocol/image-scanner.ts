@@ -2,7 +2,7 @@ import type { ExtractionRules, ImageTextHeader, ImageTextHeaderReader } from './
 import { GrowingBytes } from './growing-bytes.ts';
 import type { ImageText, ImageTextReader } from './image-text.ts';
 import { JsonEscapes, NO_CHARACTER } from './json-escapes.ts';
-import { CLOSE_OBJECT, isStructure, JsonPosition, OPEN_OBJECT, QUOTE } from './json-position.ts';
+import { CLOSE_OBJECT, COLON, isStructure, JsonPosition, OPEN_OBJECT, QUOTE } from './json-position.ts';
 import { parseJson } from './parse-json.ts';
 
 /** What a chunk of a JSON text contains, in order. */
@@ -20,6 +20,9 @@ export interface ImageScanner {
   push(chunk: Uint8Array): readonly ImageEvent[];
   /** Whether the JSON without the images exceeds `maxJsonBytes`. Nothing after that is read. */
   readonly overflowed: boolean;
+  /** The keys so far, at any depth, and the values of lists and objects. */
+  readonly keys: number;
+  readonly values: number;
   /** The whole JSON, with a placeholder for each image. */
   end(): string;
 }
@@ -74,6 +77,8 @@ class Scanner implements ImageScanner {
   #image: ImageTextReader | null = null;
   #isEscaped = false;
   #images = 0;
+  keys = 0;
+  values = 0;
 
   constructor(options: ImageScannerOptions) {
     this.#rules = options.rules;
@@ -138,6 +143,7 @@ class Scanner implements ImageScanner {
 
   #step(code: number): void {
     const { path } = this.#position;
+    if (code !== COLON) this.values++;
     if (code === OPEN_OBJECT && this.#rules.isEntry(path)) {
       this.#entryStart = this.#json.length - 1;
       this.#entryTexts.clear();
@@ -166,6 +172,7 @@ class Scanner implements ImageScanner {
 
   #endKey(): void {
     const { path } = this.#position;
+    this.keys++;
     if (path.length > this.#rules.maxDepth) return;
     // A key that JSON.parse refuses matches no rule.
     const key = parseJson(this.#textFrom(this.#stringStart));

@@ -10,7 +10,7 @@ export function isPath(path: JsonPath, expected: JsonPath): boolean {
 
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
-const COLON = 0x3a;
+export const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 export const OPEN_OBJECT = 0x7b;
