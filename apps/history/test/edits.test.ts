@@ -135,6 +135,13 @@ describe('a form', () => {
     expect(response.body.data).toHaveLength(2);
   });
 
+  test('takes fields of a web page that were left empty as missing', async () => {
+    const empty = new Uint8Array(0);
+    const response = await edit(formOf([...BASE, ['image', png], ['mask', empty], ['photo', empty], ['mask', '']]));
+    expect(response.status).toBe(200);
+    expect(lastBody()).toEqual(await shortened(uri('png', png)));
+  });
+
   test('that is sent twice is generated once, even if the second is JSON', async () => {
     const before = history.simulator.totals.calls;
     const key = { 'idempotency-key': 'form-and-json' };
@@ -190,6 +197,16 @@ describe('is rejected, and leaves nothing behind', () => {
       'image',
       /a list of 1 to 9 of them, got a list of 10/,
     ],
+    ['an image without bytes', [['image', new Uint8Array(0)]], 'image', /image is empty/],
+    [
+      'a second image without bytes',
+      [
+        ['image[]', png],
+        ['image[]', new Uint8Array(0)],
+      ],
+      'image[1]',
+      /image\[1\] is empty/,
+    ],
     [
       'a number that is none',
       [
@@ -230,6 +247,30 @@ describe('is rejected, and leaves nothing behind', () => {
   ])('%s', async (_name, type, body, status, message) => {
     const response = await edit(body, { 'content-type': type });
     expect([response.status, response.body.error.message]).toEqual([status, expect.stringMatching(message)]);
+    await expect.poll(staged).toEqual([]);
+  });
+
+  test.each([
+    ['without any name', ''],
+    ['with an empty name', '; name=""'],
+    ['with an empty name and a file name', '; name=""; filename="a.png"'],
+  ])('a part %s; its bytes are not quoted', async (_name, fields) => {
+    const body = Buffer.concat([
+      Buffer.from(`--b\r\nContent-Disposition: form-data${fields}\r\nContent-Type: image/png\r\n\r\n`),
+      png,
+      Buffer.from('\r\n--b--\r\n'),
+    ]);
+    const response = await edit(body, { 'content-type': form });
+    expect(response.status).toBe(400);
+    expect(response.body.error.message).toMatch(/A part of the form has no name|ends too early|image is missing/);
+    expect(JSON.stringify(response.body)).not.toMatch(/PNG|IHDR/);
+    await expect.poll(staged).toEqual([]);
+  });
+
+  test('more than 100 parts', async () => {
+    const many = Array.from({ length: 101 }, (_, index): Field => [`note${index}`, 'x']);
+    const { status, body } = await edit(formOf([...BASE, ['image', png], ...many]));
+    expect([status, body.error.message]).toEqual([413, expect.stringMatching(/more than 100 parts/)]);
     await expect.poll(staged).toEqual([]);
   });
 

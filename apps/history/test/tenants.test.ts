@@ -1,6 +1,6 @@
 import type { ApiKeyScope, ErrorBody } from '@wan-image/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Route } from '../src/boot/http-server.ts';
+import type { Route } from '../src/http/routes.ts';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, createProject } from './support/access.ts';
 import { fetchChecked, generate } from './support/requests.ts';
 import { openHistory, type TestHistory } from './support/test-history.ts';

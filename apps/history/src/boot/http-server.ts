@@ -1,7 +1,12 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { needOf, type AccessNeed } from '../http/route-access.ts';
+import { needOf } from '../http/route-access.ts';
+import { Connections, type ConnectionLimits } from '../http/connections.ts';
+import { isOtherFile } from '../http/documentation-files.ts';
+import { noSuchRoute, ROUTER_OPTIONS, type Routes } from '../http/routes.ts';
+import { shownPath } from '../http/shown-path.ts';
+import { responseWhileBodyArrives } from '../http/unread-body.ts';
 import { setCaller } from '../http/caller.ts';
 import { credentialOf } from '../http/credentials.ts';
 import type { KeyCheck } from '../access/key-check.ts';
@@ -19,6 +24,13 @@ import { withNewContext } from '../telemetry/context.ts';
 /** Maximum time for a request to arrive, including its body. The response may take as long as the upstream does. */
 const ARRIVAL_LIMIT_MS = 15 * 60_000;
 
+/** Maximum time for its headers, and for a connection without any request. Node looks at its connections once per interval only. */
+const HEADERS_LIMIT_MS = 20_000;
+const CHECK_INTERVAL_MS = 1000;
+
+/** Requests that a client may send on one connection without waiting for responses, which are buffered until it reads them. */
+const MOST_PIPELINED = 16;
+
 export interface HttpOptions {
   /** Whether the service runs without keys, so that requests from web pages of other origins must be refused. */
   readonly keyless: boolean;
@@ -27,21 +39,25 @@ export interface HttpOptions {
   readonly logger: Logger;
   /** Whether the service is shutting down and accepts no new requests. */
   readonly isClosing: () => boolean;
-  /** Called with each route when it is registered. */
-  readonly onRoute: (route: Route) => void;
+  /** Filled while routes are registered. */
+  readonly routes: Routes;
+  readonly limits: ConnectionLimits;
+  /** How long a request body may fall behind its minimum rate. */
+  readonly uploadStallMs: number;
 }
 
-export interface Route {
-  readonly method: string;
-  /** The route pattern, such as `/v1/generations/:id`. */
-  readonly url: string;
-  readonly need: AccessNeed;
+export interface HttpServer {
+  readonly adapter: FastifyAdapter;
+  readonly connections: Connections;
 }
 
 /** Fastify with what applies to every route: ids, log context, security headers, access, and body parsers. */
-export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
+export function createHttpServer(options: HttpOptions): HttpServer {
   const adapter = new FastifyAdapter({
     requestTimeout: ARRIVAL_LIMIT_MS,
+    http: { headersTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
+    routerOptions: ROUTER_OPTIONS,
+    clientErrorHandler: (error, socket) => connections.onClientError(error, socket),
     genReqId: requestIdOf,
     forceCloseConnections: 'idle',
     // Fastify's own 503 does not have the shape of our errors; `admit` refuses instead.
@@ -49,12 +65,16 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
     // For requests that reach neither a route nor a hook: a malformed percent-encoding, a parameter that is far too long.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       describeResponse(request, reply);
-      void sendError(reply, error);
+      const { status, headers, body } = responseOf(error);
+      void reply.status(status).headers(headers).type('application/json; charset=utf-8');
+      // No hook runs either.
+      void reply.send(responseWhileBodyArrives(request.raw, reply, JSON.stringify(body)));
     },
   });
   const fastify = adapter.getInstance();
+  const connections: Connections = new Connections(fastify.server, options.limits, options.logger);
   fastify.addHook('onRoute', ({ method, url, config }) => {
-    for (const one of [method].flat()) options.onRoute({ method: one, url, need: needOf(url, config) });
+    for (const one of [method].flat()) options.routes.add({ method: one, url, need: needOf(url, config) });
   });
   // Not an async hook: only what `done` calls runs in the context.
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -64,6 +84,7 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
   // Before the body is read: a request that is refused must not make the service buffer 260 MB.
   fastify.addHook('onRequest', async (request, reply) => {
     try {
+      if (connections.pendingOn(request.raw.socket) > MOST_PIPELINED) throw tooManyPipelined();
       await admit(request, options);
     } catch (error) {
       if (error !== SHUTTING_DOWN && responseOf(error).status >= 500)
@@ -72,7 +93,7 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
     }
   });
   fastify.addHook('onResponse', async (request, reply) => {
-    const path = request.url.split('?')[0];
+    const path = shownPath(request.url);
     const duration_ms = Math.round(reply.elapsedTime);
     const generationId = reply.getHeader('x-generation-id');
     const context = { requestId: request.id, ...(typeof generationId === 'string' ? { generationId } : {}) };
@@ -81,8 +102,11 @@ export function createFastifyAdapter(options: HttpOptions): FastifyAdapter {
       options.logger.info({ method: request.method, path, status: reply.statusCode, duration_ms }, 'request completed'),
     );
   });
-  parseBodies(fastify);
-  return adapter;
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    done(null, responseWhileBodyArrives(request.raw, reply, payload));
+  });
+  parseBodies(fastify, options.uploadStallMs);
+  return { adapter, connections };
 }
 
 /** Sets the headers that every response has. */
@@ -90,16 +114,28 @@ function describeResponse(request: FastifyRequest, reply: FastifyReply): void {
   void reply.header('x-request-id', request.id);
   setVersionHeader(reply.raw);
   setSecurityHeaders(request.routeOptions.url, request.raw, reply.raw);
+  // The upgrade is not made, so what the client sends next is no request.
+  if (request.raw.headers.upgrade !== undefined) reply.raw.setHeader('connection', 'close');
 }
 
 /** Checks that a request may use its route, and sets its caller. Throws the error response otherwise. */
-async function admit(request: FastifyRequest, { keyless, keyCheck, address, isClosing }: HttpOptions): Promise<void> {
+async function admit(request: FastifyRequest, options: HttpOptions): Promise<void> {
+  const { keyless, keyCheck, address, isClosing } = options;
   if (isClosing()) throw SHUTTING_DOWN;
   if (keyless) refuseForeignPages(request, address.publicUrl);
+  // Before the body is parsed, whose type or size says nothing while its path is wrong.
+  if (request.is404) return refuseWithoutRoute(request, options);
   const { url, config } = request.routeOptions;
-  // Any key may learn that a route does not exist.
-  const need = url === undefined ? 'any key' : needOf(url, config);
+  const need = needOf(url ?? '', config);
   if (need !== 'public') setCaller(request, await keyCheck.admit(need, credentialOf(request)));
+  if (isOtherFile(url, request.url)) throw noSuchRoute(request.method, request.url, []);
+}
+
+/** Any key may learn that a route does not exist, and everybody that a public one has other methods. */
+async function refuseWithoutRoute(request: FastifyRequest, { keyCheck, routes }: HttpOptions): Promise<never> {
+  const found = routes.at(request.url.split('?', 1)[0] ?? '');
+  if (![...found.values()].includes('public')) await keyCheck.admit('any key', credentialOf(request));
+  throw noSuchRoute(request.method, request.url, found.keys());
 }
 
 function refuseForeignPages(request: FastifyRequest, publicUrl: string): void {
@@ -113,4 +149,16 @@ function refuseForeignPages(request: FastifyRequest, publicUrl: string): void {
 function sendError(reply: FastifyReply, error: unknown): FastifyReply {
   const { status, headers, body } = responseOf(error);
   return reply.status(status).headers(headers).send(body);
+}
+
+function tooManyPipelined(): ApiError {
+  return new ApiError(
+    `More than ${MOST_PIPELINED} requests on this connection wait for their responses. Nothing was sent. Read them, or use more connections.`,
+    {
+      status: 503,
+      type: 'server_error',
+      code: 'too_many_pipelined',
+      headers: { 'retry-after': '1', connection: 'close' },
+    },
+  );
 }

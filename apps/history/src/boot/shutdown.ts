@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { unusedConnections } from '../http/unused-connections.ts';
+import type { Connections } from '../http/connections.ts';
 import { PeriodicTasks } from '../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 
@@ -8,10 +8,13 @@ const CLOSE_IDLE_INTERVAL_MS = 50;
 /** How long slow clients may still send and read when all work is done. */
 const GRACE_MS = 10_000;
 
-/** Tracks the connections of the server from now on. Returns a function that closes it. */
-export function createShutdown(app: NestFastifyApplication, state: { closing: boolean }): () => Promise<void> {
-  const unused = unusedConnections(app.getHttpServer());
-  return () => closeServer(app, state, unused);
+/** Returns a function that closes the server. */
+export function createShutdown(
+  app: NestFastifyApplication,
+  state: { closing: boolean },
+  connections: Connections,
+): () => Promise<void> {
+  return () => closeServer(app, state, connections);
 }
 
 /**
@@ -22,7 +25,7 @@ export function createShutdown(app: NestFastifyApplication, state: { closing: bo
 async function closeServer(
   app: NestFastifyApplication,
   state: { closing: boolean },
-  unused: { close(): void },
+  connections: Connections,
 ): Promise<void> {
   state.closing = true;
   const phases = app.get(ShutdownPhases);
@@ -30,7 +33,7 @@ async function closeServer(
   const server = app.getHttpServer();
   const closingIdle = setInterval(() => {
     server.closeIdleConnections();
-    unused.close();
+    connections.closeUnused();
   }, CLOSE_IDLE_INTERVAL_MS);
   const closed = app.close();
   // An early failure is thrown by `await closed` below. An unhandled rejection would end the process and the work in it.

@@ -13,9 +13,12 @@ import { QueueConsumer } from '../gateway/run/queue-consumer.service.ts';
 import { RunRegistry } from '../gateway/run/run-registry.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { ServiceAddress, urlOfListener } from '../links/service-address.ts';
+import type { Connections } from '../http/connections.ts';
+import { connectionCeiling } from '../http/descriptor-limit.ts';
+import { Routes, type Route } from '../http/routes.ts';
 import { nestLogger } from '../telemetry/logger.ts';
 import { AppModule } from './app.module.ts';
-import { createFastifyAdapter, type Route } from './http-server.ts';
+import { createHttpServer } from './http-server.ts';
 import { openapiDocument } from './openapi-document.ts';
 import { openResources, openServeResources, type ServeResources } from './resources.ts';
 import { createShutdown, finishWork } from './shutdown.ts';
@@ -45,10 +48,10 @@ export async function startHistory(
   const handover = await openHandover(config.dataDir, common.database.exclusive);
   opening.defer(async () => handover.release());
   const resources = await openServeResources(common, longestIntervalMs, opening);
-  const routes: Route[] = [];
-  const { app, state } = await createApplication(resources, routes);
+  const routes = new Routes();
+  const { app, connections, state } = await createApplication(resources, routes);
   opening.defer(() => finishWork(app));
-  opening.defer(createShutdown(app, state));
+  opening.defer(createShutdown(app, state, connections));
   await app.init();
   SwaggerModule.setup('docs', app, openapiDocument(), {
     jsonDocumentUrl: 'openapi.json',
@@ -70,20 +73,24 @@ export async function startHistory(
   return {
     url: address.publicUrl,
     upstream: upstream.simulated ? null : upstream.baseUrl,
-    routes,
+    routes: routes.all,
     inFlight: () => app.get(RunRegistry).inFlight,
     close: () => opened.disposeAsync(),
   };
 }
 
-/** The application, and whether it is shutting down. */
-async function createApplication(
-  resources: ServeResources,
-  routes: Route[],
-): Promise<{ readonly app: NestFastifyApplication; readonly state: { closing: boolean } }> {
+interface Application {
+  readonly app: NestFastifyApplication;
+  readonly connections: Connections;
+  /** Whether it is shutting down. */
+  readonly state: { closing: boolean };
+}
+
+async function createApplication(resources: ServeResources, routes: Routes): Promise<Application> {
   const { config, logger } = resources;
   const state = { closing: false };
-  const adapter = createFastifyAdapter({
+  const ceiling = connectionCeiling();
+  const { adapter, connections } = createHttpServer({
     keyless: config.adminApiKey === null,
     // Resolved at the first request: the adapter is created before the application.
     get keyCheck() {
@@ -94,11 +101,16 @@ async function createApplication(
     },
     logger,
     isClosing: () => state.closing,
-    onRoute: (route) => routes.push(route),
+    routes,
+    limits: {
+      most: Math.min(config.maxConnections ?? ceiling, ceiling),
+      responseStallMs: config.responseStallMs,
+    },
+    uploadStallMs: config.uploadStallMs,
   });
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forServe(resources), adapter, options);
-  return { app, state };
+  return { app, connections, state };
 }
 
 function portOf(app: NestFastifyApplication): number {

@@ -35,6 +35,13 @@ export interface Config {
   readonly archivePrivateHosts: boolean;
   /** Maximum total size of the request bodies being received at the same time. */
   readonly maxUploadBytes: number;
+  /** How long a request body may fall behind 1 KB/s, and how long a client may read nothing of a response. */
+  readonly uploadStallMs: number;
+  readonly responseStallMs: number;
+  /** Null: as many as the limit of open files of the process permits. */
+  readonly maxConnections: number | null;
+  /** Clients that watch generations at the same time: event streams, and reads with `wait`. */
+  readonly maxWatchers: number;
   /** Other names that clients may use for the models of the contract. */
   readonly modelAliases: ReadonlyMap<string, string>;
   /** Whether requests are interpreted as OpenAI's API does. */
@@ -84,6 +91,10 @@ export function readConfig(environment: Environment): Config {
     archiveInputs: settings.flag('ARCHIVE_INPUTS') ?? true,
     archivePrivateHosts: settings.flag('ARCHIVE_PRIVATE_HOSTS') ?? false,
     maxUploadBytes: (settings.wholeNumber('MAX_UPLOADS_MB', 260, 1_000_000) ?? 1024) * 1024 * 1024,
+    uploadStallMs: (settings.wholeNumber('UPLOAD_STALL_SECONDS', 1, 900) ?? 30) * 1000,
+    responseStallMs: (settings.wholeNumber('RESPONSE_STALL_SECONDS', 1, 86_400) ?? 120) * 1000,
+    maxConnections: settings.wholeNumber('MAX_CONNECTIONS', 1, 1_000_000),
+    maxWatchers: settings.wholeNumber('MAX_WATCHERS', 1, 1_000_000) ?? 2000,
     modelAliases: readModelAliases(settings.text('MODEL_ALIASES'), (problem) => settings.problem(problem)),
     openaiDialect: settings.flag('OPENAI_DIALECT') ?? false,
     adminApiKey: settings.key('ADMIN_API_KEY'),

@@ -21,9 +21,12 @@ export const UPSTREAM_LIMITS = Symbol('UPSTREAM_LIMITS');
 
 export type GatewayConfig = Pick<
   Config,
-  'archiveInputs' | 'cancelOnDisconnect' | 'maxUploadBytes' | 'modelAliases' | 'openaiDialect'
+  'archiveInputs' | 'cancelOnDisconnect' | 'maxUploadBytes' | 'modelAliases' | 'openaiDialect' | 'uploadStallMs'
 >;
 export const GATEWAY_CONFIG = Symbol('GATEWAY_CONFIG');
+
+export type GenerationsConfig = Pick<Config, 'maxWatchers'>;
+export const GENERATIONS_CONFIG = Symbol('GENERATIONS_CONFIG');
 
 export type ArchiveConfig = Pick<Config, 'archiveInputs' | 'archivePrivateHosts'>;
 export const ARCHIVE_CONFIG = Symbol('ARCHIVE_CONFIG');
@@ -37,6 +40,7 @@ export function configProviders(config: Config): Provider[] {
     { provide: SPENDING_CONFIG, useValue: config },
     { provide: UPSTREAM_LIMITS, useValue: limits },
     { provide: GATEWAY_CONFIG, useValue: config },
+    { provide: GENERATIONS_CONFIG, useValue: config },
     { provide: ARCHIVE_CONFIG, useValue: config },
   ];
 }

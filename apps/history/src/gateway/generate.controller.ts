@@ -91,7 +91,13 @@ export class GenerateController {
     const stream = request.body instanceof Readable ? request.body : null;
     const admitted = await this.arrivals.read(contentLength, retry.retryCount > 0, async () => {
       const { value, images } = await this.intake
-        .read({ contentType: header('content-type') ?? '', contentLength, stream })
+        .read({
+          contentType: header('content-type') ?? '',
+          contentLength,
+          contentEncoding: header('content-encoding'),
+          stream,
+          clientId: caller.keyId,
+        })
         .catch((error: unknown) => this.#refuse(error));
       return this.admission.admit(value, images, isEdit, caller).catch(async (error: unknown) => {
         await images.discard();

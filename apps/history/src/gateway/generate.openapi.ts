@@ -53,8 +53,13 @@ const GENERATION_ERRORS: Responses = {
     'The images of the earlier request are lost. To generate new ones, send a new idempotency key.',
     ERROR_HEADERS,
   ),
-  413: errorResponse('The body is larger than 260 MiB, or than 1 MiB without its images.'),
-  415: errorResponse('The content type is not application/json, or multipart/form-data where a form is accepted.'),
+  408: errorResponse('The body arrived too slowly (`upload_too_slow`). Nothing was sent: send it again.'),
+  413: errorResponse(
+    'The body is larger than 260 MiB, or than 1 MiB without its images, has more than 1,000 keys, 10,000 values or 100 form parts, or expands to more than 100 times its compressed size.',
+  ),
+  415: errorResponse(
+    'The content type is not application/json, or multipart/form-data where a form is accepted; or the content encoding is not gzip, deflate, br or zstd.',
+  ),
   422: errorResponse(
     'The idempotency key was used for another request within 24 hours. Nothing was sent: use a new key.',
     { sometimes: ['warning'] },

@@ -7,6 +7,7 @@ import { CurrentCaller, type Caller } from '../http/caller.ts';
 import { notFound } from '../domain/api-error.ts';
 import { idOf } from '../http/contract.pipe.ts';
 import { WatchService } from './watch.service.ts';
+import { WatcherSlots } from './watcher-slots.ts';
 
 const WHAT = 'This generation';
 
@@ -19,6 +20,7 @@ export class GenerationEventsController {
   constructor(
     private readonly generations: GenerationsService,
     private readonly watch: WatchService,
+    private readonly slots: WatcherSlots,
   ) {}
 
   @Get(':id/events')
@@ -35,6 +37,7 @@ export class GenerationEventsController {
     let cursor = readEventId(lastEventId);
     // 204 tells an EventSource not to reconnect.
     if (isUpToDate(record, cursor)) return void reply.status(204).send();
+    using _slot = this.slots.take();
     const disconnected = new AbortController();
     reply.raw.once('close', () => disconnected.abort());
     reply.hijack();
@@ -48,7 +51,8 @@ export class GenerationEventsController {
     // A HEAD response has no body to wait for.
     if (request.method === 'HEAD') return void raw.end();
     raw.write('retry: 1000\n\n');
-    const silence = setInterval(() => raw.write(': still here\n\n'), SILENCE_MS);
+    // Not to a client that has not read what came before: its connection would never look stalled.
+    const silence = setInterval(() => raw.writableLength === 0 && raw.write(': still here\n\n'), SILENCE_MS);
     try {
       for await (const current of this.watch.watch(record.id, disconnected.signal)) {
         const { text: news, cursor: next } = eventsOf(current, cursor);

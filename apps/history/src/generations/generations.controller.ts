@@ -13,6 +13,7 @@ import { notFound } from '../domain/api-error.ts';
 import { contract, idOf } from '../http/contract.pipe.ts';
 import { GenerationsService } from './generations.service.ts';
 import { WatchService } from './watch.service.ts';
+import { WatcherSlots } from './watcher-slots.ts';
 
 const WHAT = 'This generation';
 
@@ -21,6 +22,7 @@ export class GenerationsController {
   constructor(
     private readonly generations: GenerationsService,
     private readonly watch: WatchService,
+    private readonly slots: WatcherSlots,
   ) {}
 
   @Get()
@@ -42,6 +44,7 @@ export class GenerationsController {
   ): Promise<GenerationRecord> {
     const record = await this.#find(caller, id);
     if (wait === 0 || record.finished_at !== null) return record;
+    using _slot = this.slots.take();
     await this.watch.ended(id, AbortSignal.timeout(wait * 1000));
     return this.#find(caller, id);
   }

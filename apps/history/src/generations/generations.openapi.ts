@@ -18,6 +18,11 @@ const COMMON = { tags: [TAGS.history], security: keyWith('read') } satisfies Par
 const invalidQuery = errorResponse('A query parameter is unknown or invalid; `param` names it.');
 const notFound = errorResponse('No generation of the project has this id.');
 
+const tooManyWatchers = errorResponse(
+  'Too many clients are watching generations (`too_many_watchers`), the service is shutting down, or it cannot reach its database to check the API key. Retry after `retry-after` seconds.',
+  { always: ['retry-after'] },
+);
+
 const EVENTS = `Server-sent events:
 
 - \`image\`: an image was stored or lost. The data is an \`Image\`.
@@ -85,6 +90,7 @@ export const GENERATION_PATHS: Paths = {
         400: invalidQuery,
         404: notFound,
         ...keyErrors('read'),
+        503: tooManyWatchers,
       },
     },
   },
@@ -110,6 +116,7 @@ export const GENERATION_PATHS: Paths = {
         204: emptyResponse('No more events follow: the generation has ended and you received every event.'),
         404: notFound,
         ...keyErrors('read'),
+        503: tooManyWatchers,
       },
     },
   },

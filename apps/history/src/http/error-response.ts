@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import type { ErrorBody } from '@wan-image/core';
+import { redactText, type ErrorBody } from '@wan-image/core';
 import { ApiError } from '../domain/api-error.ts';
 
 export interface ErrorResponse {
@@ -14,6 +14,16 @@ export interface ErrorResponse {
 const MESSAGES: readonly (readonly [status: number, original: RegExp, message: string])[] = [
   [400, /not valid JSON/, 'The body is not valid JSON. Check for a missing quote, comma or brace.'],
   [400, /cannot be empty/, 'The body is empty. Send a JSON object.'],
+  [
+    400,
+    /not a valid url/,
+    'The path is not a valid URL. Check for a "%" that is not followed by two hexadecimal digits.',
+  ],
+  [
+    414,
+    /.*/,
+    'A part of the path is longer than 100 characters. Check that it is an id, and that a key or a body did not become a part of the URL.',
+  ],
   [413, /.*/, 'The body is too large: this endpoint accepts at most 1 MiB.'],
   [415, /.*/, 'Content-Type must be application/json. /v1/images/edits also accepts multipart/form-data.'],
 ];
@@ -47,15 +57,12 @@ export function responseOf(error: unknown): ErrorResponse {
 function plainResponse(status: number, original: string): ErrorResponse {
   const [type, code] = kindOf(status);
   const message =
-    MESSAGES.find(([of, pattern]) => of === status && pattern.test(original))?.[2] ?? withRemedy(status, original);
+    MESSAGES.find(([of, pattern]) => of === status && pattern.test(original))?.[2] ?? redactText(original);
   return { status, headers: {}, body: { error: { message, type, param: null, code } }, unexpected: status >= 500 };
 }
 
-function kindOf(status: number): [type: string, code: string | null] {
+/** The type and the code of an error that has none of its own. */
+export function kindOf(status: number): [type: string, code: string | null] {
   if (status >= 500) return ['server_error', null];
   return status === 404 ? ['not_found_error', 'not_found'] : ['invalid_request_error', 'invalid_request'];
-}
-
-function withRemedy(status: number, original: string): string {
-  return status === 404 ? `${original.replace(/^Cannot /, 'No such route: ')}. /docs lists all routes.` : original;
 }

@@ -98,8 +98,9 @@ function sentence(text: string): string {
 /** The errors of a route that takes a small JSON body. */
 export const BODY_ERRORS: Responses = {
   400: errorResponse('The body is not valid JSON, or a field is invalid; `param` names it.'),
-  413: errorResponse('The body is larger than 1 MiB.'),
-  415: errorResponse('The content type is not application/json.'),
+  408: errorResponse('The body arrived too slowly (`upload_too_slow`), and nothing was done. Send it again.'),
+  413: errorResponse('The body is larger than 1 MiB, has too many keys or values, or expands too much.'),
+  415: errorResponse('The content type is not application/json, or the content encoding is not supported.'),
 };
 
 export const ID_PARAMETER: Parameter = {

@@ -1,24 +1,30 @@
 import type { Readable } from 'node:stream';
-import { ApiError, invalidRequest } from '../../domain/api-error.ts';
+import { ApiError } from '../../domain/api-error.ts';
+import { arrivingChunks } from '../../http/arriving-body.ts';
+import { decodedChunks } from '../../http/content-encoding.ts';
+import type { Upload } from './upload-budget.ts';
 
 /** Nine input images of 20 MB as base64, plus room for the other fields. */
 export const MAX_BODY_BYTES = 260 * 1024 * 1024;
 
-/** The body as it arrives. If the reader stops early, the connection stays open for the response. */
-export async function* bodyChunks(stream: Readable): AsyncIterable<Uint8Array> {
+export interface BodyOptions {
+  readonly contentEncoding: string | undefined;
+  /** How long the client may fall behind the minimum rate. */
+  readonly stallMs: number;
+  readonly upload: Upload;
+}
+
+/** The body as it arrives, decompressed. If the reader stops early, the connection stays open for the response. */
+export async function* bodyChunks(
+  stream: Readable,
+  { contentEncoding, stallMs, upload }: BodyOptions,
+): AsyncIterable<Uint8Array> {
   let length = 0;
-  try {
-    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-      length += chunk.length;
-      if (length > MAX_BODY_BYTES) throw tooLarge();
-      yield chunk;
-    }
-  } catch (error) {
-    if (error instanceof ApiError) throw error;
-    throw invalidRequest(
-      'The connection was closed before the complete body arrived. Nothing was sent. Try again.',
-      null,
-    );
+  for await (const chunk of decodedChunks(arrivingChunks(stream, stallMs), contentEncoding)) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) throw tooLarge();
+    upload.received(chunk.length);
+    yield chunk;
   }
 }
 
@@ -27,7 +33,5 @@ export function tooLarge(): ApiError {
     status: 413,
     type: 'invalid_request_error',
     code: 'invalid_request',
-    // The rest of the body stays unread, so this connection cannot be reused.
-    headers: { connection: 'close' },
   });
 }

@@ -9,7 +9,8 @@ import { valuesOfTexts } from './form-values.ts';
 /** `image`, `image[]` and `image[0]`: clients use all three. */
 const IMAGE_FIELD = /^image(?:\[(\d{0,4})\])?$/;
 
-const MOST_FIELDS = 200;
+/** Texts and files together. Of each, the parser has to read a head. */
+const MOST_PARTS = 100;
 
 interface TextPart {
   readonly name: string;
@@ -45,6 +46,7 @@ class FormReader {
     this.#failure.promise.catch(() => undefined);
     this.#busboy = openBusboy(contentType);
     this.#busboy.on('file', (name, file, filename, _encoding, type) => this.#onFile({ name, file, filename, type }));
+    this.#busboy.on('partsLimit', () => this.#fail(tooManyParts()));
     this.#busboy.on('error', () => this.#fail(brokenForm()));
   }
 
@@ -90,18 +92,19 @@ class FormReader {
     // Prevents an uncaught error if the file fails after its reader has stopped.
     file.on('error', () => undefined);
     const [found, place] = IMAGE_FIELD.exec(name ?? '') ?? [];
-    if (found === undefined && filename === undefined && type !== 'application/octet-stream') {
-      return this.#onText(name, file);
-    }
-    if (found === undefined) {
-      file.resume();
-      return this.#fail(name === 'mask' ? maskRefused() : notAnImage(name));
-    }
+    if (found === undefined && filename === undefined && !isBinary(type)) return this.#onText(name, file);
+    if (found === undefined) return this.#onOtherFile(name, file);
     this.#files.add(file);
     const isText = filename === undefined && type === 'text/plain';
     const image = (isText ? this.#imageOfText(file) : this.#imageOfFile(file)).finally(() => this.#files.delete(file));
     image.catch((error: unknown) => this.#fail(error));
     this.#parts.push({ place: place === undefined || place === '' ? null : Number(place), image });
+  }
+
+  /** A file without bytes is a field of a web page that was left empty, so it counts as missing. */
+  #onOtherFile(name: string | undefined, file: BusboyFileStream): void {
+    file.once('data', () => this.#fail(!name ? namelessPart() : name === 'mask' ? maskRefused() : notAnImage(name)));
+    file.resume();
   }
 
   /** Detects the type from the bytes: many clients declare none, or a generic one. */
@@ -117,9 +120,9 @@ class FormReader {
   }
 
   #onText(name: string | undefined, file: BusboyFileStream): void {
-    if (name === undefined || this.#texts.length >= MOST_FIELDS) {
+    if (!name) {
       file.resume();
-      return this.#fail(name === undefined ? brokenForm() : tooManyFields());
+      return this.#fail(namelessPart());
     }
     this.#countText(name.length);
     this.#files.add(file);
@@ -162,10 +165,16 @@ interface IncomingFile {
   readonly type: string;
 }
 
+/** Whether a part is a file, although it has no file name. */
+function isBinary(type: string): boolean {
+  return type === 'application/octet-stream' || type.startsWith('image/');
+}
+
 function openBusboy(contentType: string): BusboyInstance {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
+      limits: { parts: MOST_PARTS },
       // So that every part comes as its bytes.
       isPartAFile: () => true,
     });
@@ -184,14 +193,21 @@ async function* asJson(text: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Arra
   yield Buffer.from('"}');
 }
 
+const mustBeEscaped = (code: number): boolean => code < 0x20 || code === 0x22 || code === 0x5c;
+const HEX_DIGITS = '0123456789abcdef';
+
+/** Byte by byte, without a call for each match: the text may be nothing but quotes. */
 function escaped(chunk: Uint8Array): Uint8Array {
-  const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
-  // Matching single bytes is safe: no byte of a multi-byte UTF-8 character is one of these.
-  const safe = text.replace(/["\\\p{Cc}]/gu, (found) => {
-    const code = found.charCodeAt(0);
-    return code >= 0x7f ? found : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
-  return safe === text ? chunk : Buffer.from(safe, 'latin1');
+  const source = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  if (!source.some(mustBeEscaped)) return chunk;
+  const target = Buffer.allocUnsafe(source.length * 6);
+  let length = 0;
+  for (const code of source) {
+    // Single bytes are safe to compare: no byte of a multi-byte UTF-8 character is one of these.
+    if (!mustBeEscaped(code)) target[length++] = code;
+    else length += target.write(`\\u00${HEX_DIGITS[code >> 4]}${HEX_DIGITS[code & 15]}`, length, 'latin1');
+  }
+  return target.subarray(0, length);
 }
 
 function brokenForm(): ApiError {
@@ -205,8 +221,16 @@ function emptyForm(): ApiError {
   return invalidRequest('The form is empty: send model, prompt and at least one image.', null);
 }
 
-function tooManyFields(): ApiError {
-  return invalidRequest(`The form has more than ${MOST_FIELDS} text fields. Remove those that are not needed.`, null);
+function tooManyParts(): ApiError {
+  return new ApiError(`The form has more than ${MOST_PARTS} parts. Leave out those that are not needed.`, {
+    status: 413,
+    type: 'invalid_request_error',
+    code: 'invalid_request',
+  });
+}
+
+function namelessPart(): ApiError {
+  return invalidRequest('A part of the form has no name. Name each part after its parameter, such as image.', null);
 }
 
 function maskRefused(): ApiError {
@@ -216,10 +240,10 @@ function maskRefused(): ApiError {
   );
 }
 
-function notAnImage(name: string | undefined): ApiError {
-  const field = JSON.stringify((name ?? '').slice(0, 60));
+function notAnImage(name: string): ApiError {
+  const field = JSON.stringify(name.slice(0, 60));
   return invalidRequest(
     `The form has a file in the field ${field}. Files are accepted in the field "image" only.`,
-    name ?? null,
+    name.slice(0, 60),
   );
 }

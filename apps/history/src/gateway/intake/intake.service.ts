@@ -14,8 +14,11 @@ export interface BodySource {
   readonly contentType: string;
   /** Null if the request does not declare it. */
   readonly contentLength: number | null;
+  readonly contentEncoding: string | undefined;
   /** Null if there is no body. */
   readonly stream: Readable | null;
+  /** Whose share of the upload budget the body uses; null for none. */
+  readonly clientId: string | null;
 }
 
 /** A parsed body, with references to staged images in place of their bytes. */
@@ -28,12 +31,14 @@ export interface ReadBody {
 @Injectable()
 export class IntakeService {
   readonly #budget: UploadBudget;
+  readonly #stallMs: number;
 
   constructor(
     @Inject(IMAGE_STORE) private readonly store: ImageStore,
-    @Inject(GATEWAY_CONFIG) { maxUploadBytes }: Pick<GatewayConfig, 'maxUploadBytes'>,
+    @Inject(GATEWAY_CONFIG) { maxUploadBytes, uploadStallMs }: Pick<GatewayConfig, 'maxUploadBytes' | 'uploadStallMs'>,
   ) {
     this.#budget = new UploadBudget(maxUploadBytes);
+    this.#stallMs = uploadStallMs;
   }
 
   /** Throws an ApiError if the body is refused; no staged file remains then. */
@@ -42,18 +47,17 @@ export class IntakeService {
     try {
       return { value: await this.#valueOf(source, images), images };
     } catch (error) {
-      // Drains the body: unread bytes would block the connection.
-      source.stream?.resume();
       await images.discard();
       throw error;
     }
   }
 
-  async #valueOf({ stream, contentType, contentLength }: BodySource, images: IncomingImages): Promise<unknown> {
+  async #valueOf(source: BodySource, images: IncomingImages): Promise<unknown> {
+    const { stream, contentType, contentLength, contentEncoding, clientId } = source;
     if (stream === null) return undefined;
     if ((contentLength ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-    using _held = this.#budget.hold(contentLength ?? MAX_BODY_BYTES);
-    const chunks = bodyChunks(stream);
+    using upload = this.#budget.begin(clientId);
+    const chunks = bodyChunks(stream, { contentEncoding, stallMs: this.#stallMs, upload });
     const isForm = /^multipart\/form-data/i.test(contentType);
     return isForm
       ? await readFormBody(contentType, chunks, images)

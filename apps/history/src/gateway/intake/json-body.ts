@@ -12,6 +12,7 @@ import {
   type ImageScanner,
 } from '@wan-image/core';
 import { ApiError, invalidRequest } from '../../domain/api-error.ts';
+import { checkJsonSize } from '../../domain/json-size.ts';
 import { isNestedDeeper, MAX_NESTING } from '../../domain/nesting.ts';
 import { decodeUtf8 } from './body-text.ts';
 import { refused, UNNAMED, type IncomingImages } from './incoming-images.ts';
@@ -63,6 +64,15 @@ class JsonBodyReader {
   }
 
   async read(): Promise<unknown> {
+    try {
+      return await this.#read();
+    } finally {
+      // A body that is refused is not read to its end.
+      await this.#chunks.return?.();
+    }
+  }
+
+  async #read(): Promise<unknown> {
     for (let event = await this.#next(); event !== null; event = await this.#next()) {
       if (event.type === 'begin') this.#stored.set(this.#nameOf(this.#stored.size), await this.#take(event.header));
     }
@@ -84,6 +94,7 @@ class JsonBodyReader {
       const { done, value } = await this.#chunks.next();
       if (done) return null;
       this.#events = this.#scanner.push(value);
+      checkJsonSize(this.#scanner);
       this.#nextEvent = 0;
     }
   }
