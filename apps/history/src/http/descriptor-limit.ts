@@ -17,7 +17,7 @@ export function connectionCeiling(descriptors: number | null = descriptorLimit()
 }
 
 /** The limit of open files of this process; null where the system states none. Node has no other way to read it. */
-export function descriptorLimit(): number | null {
+function descriptorLimit(): number | null {
   let limits: string;
   try {
     limits = readFileSync('/proc/self/limits', 'utf8');

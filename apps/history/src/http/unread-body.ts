@@ -38,7 +38,7 @@ async function* thenReadAway(raw: IncomingMessage, payload: Buffer): AsyncGenera
 }
 
 /** Reads the rest of a body. Resolves to false if that goes beyond a bound, or the client has disconnected. */
-export function isReadAway(raw: IncomingMessage): Promise<boolean> {
+function isReadAway(raw: IncomingMessage): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   let bytes = 0;
   const startedAt = performance.now();
