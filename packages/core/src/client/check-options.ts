@@ -3,6 +3,7 @@ import type { CallOptions } from './call-options.ts';
 import type { RetryPolicy } from '../protocol/retry-policy.ts';
 import type { ClientOptions } from './client-options.ts';
 import type { Hooks } from './hooks.ts';
+import { isHostName } from './trusted-host.ts';
 
 /** A host without user and password, and optionally a path. */
 const BASE_URL = /^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/i;
@@ -24,7 +25,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
     'headers',
     'hooks',
   ] satisfies NameOf<ClientOptions>[]),
-  ...(['maxImageBytes', 'allowPrivateHosts', 'transport', 'base64'] satisfies NameOf<ClientOptions>[]),
+  ...(['maxImageBytes', 'allowPrivateHosts', 'trustedHosts', 'transport', 'base64'] satisfies NameOf<ClientOptions>[]),
   ...(['clock', 'random', 'newIdempotencyKey'] satisfies NameOf<ClientOptions>[]),
 ]);
 const CALL_OPTIONS: ReadonlySet<string> = new Set([
@@ -45,7 +46,17 @@ const RETRY: ReadonlySet<string> = new Set([
 export function checkOptions(clientOptions: ClientOptions): void {
   checkNames(clientOptions, OPTIONS, '');
   checkNames(clientOptions.hooks ?? {}, HOOKS, 'hooks.');
-  const { baseUrl, apiKey, transport, clock, random, newIdempotencyKey, headers = {}, ...options } = clientOptions;
+  const {
+    baseUrl,
+    apiKey,
+    transport,
+    clock,
+    random,
+    newIdempotencyKey,
+    headers = {},
+    trustedHosts = [],
+    ...options
+  } = clientOptions;
   if (typeof baseUrl !== 'string' || !BASE_URL.test(baseUrl) || !URL.canParse(baseUrl)) {
     // A URL with "@" may contain a password.
     const got = typeof baseUrl === 'string' && baseUrl.includes('@') ? 'a URL with "@"' : JSON.stringify(baseUrl);
@@ -66,6 +77,16 @@ export function checkOptions(clientOptions: ClientOptions): void {
     throw invalidOption(
       'headers',
       `Invalid header ${JSON.stringify(name)}: remove line breaks and characters beyond Latin-1.`,
+    );
+  }
+  const untrusted: unknown = Array.isArray(trustedHosts)
+    ? trustedHosts.find((host) => !isHostName(host))
+    : trustedHosts;
+  if (untrusted !== undefined) {
+    const got = typeof untrusted === 'string' ? JSON.stringify(untrusted) : typeof untrusted;
+    throw invalidOption(
+      'trustedHosts',
+      `trustedHosts must be hosts such as "images.internal" or "10.0.0.5:9000", without http:// and path, got ${got}.`,
     );
   }
   checkNumbers(options);

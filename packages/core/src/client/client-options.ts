@@ -32,6 +32,11 @@ export interface ClientOptions {
   readonly maxImageBytes?: number;
   /** Downloads images from private addresses too, not only from the public internet and the host of `baseUrl`. Default false. */
   readonly allowPrivateHosts?: boolean;
+  /**
+   * Hosts on private addresses, as `name` or `name:port`, from which images are downloaded too. The host of `baseUrl` is one of them by
+   * itself, under every loopback name (`localhost`, `127.0.0.1`, `[::1]`) if it is this machine. Default: none.
+   */
+  readonly trustedHosts?: readonly string[];
   /** A native base64 codec. Default: one in JavaScript that runs everywhere. */
   readonly base64?: Base64Codec;
 }

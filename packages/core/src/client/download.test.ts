@@ -112,6 +112,37 @@ describe.each([
     expect(await read(open(server.url, { allowPrivateHosts: true }).download(`${server.url}/a.png`))).toBe('SECRET');
   });
 
+  test('the loopback names are one host if the base URL has one of them, on its port alone', async () => {
+    await using server = await startTestServer((_request, response) => void response.end('IMAGE'));
+    await using other = await startTestServer((_request, response) => void response.end('SECRET'));
+    const local = open(server.url.replace('127.0.0.1', 'localhost'));
+    expect(await read(local.download(`${server.url}/a.png`))).toBe('IMAGE');
+    await expect(read(local.download(`${other.url}/a.png`))).rejects.toMatchObject({ remedy: 'allow_private_hosts' });
+    const remote = open('http://192.0.2.1:3000');
+    await expect(read(remote.download(`${server.url}/a.png`))).rejects.toMatchObject({ remedy: 'allow_private_hosts' });
+    expect(other.requests).toHaveLength(0);
+  });
+
+  test('a trusted host may be private, with any port or with one', async () => {
+    await using server = await startTestServer((_request, response) => void response.end('IMAGE'));
+    const base = 'http://history.internal:8080/wan';
+    const { host, port } = new URL(server.url);
+    for (const trusted of ['127.0.0.1', host]) {
+      expect(await read(open(base, { trustedHosts: [trusted] }).download(`${server.url}/a.png`))).toBe('IMAGE');
+    }
+    for (const trustedHosts of [[`127.0.0.1:${Number(port) - 1}`], ['localhost'], []]) {
+      const work = read(open(base, { trustedHosts }).download(`${server.url}/a.png`));
+      await expect(work).rejects.toMatchObject({ remedy: 'allow_private_hosts' });
+    }
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test.each(['http://images.internal', 'images.internal/path', '', 7])('the trusted host %j is refused', (host) => {
+    expect(() => open('http://127.0.0.1', { trustedHosts: [host as string] })).toThrow(
+      'trustedHosts must be hosts such as',
+    );
+  });
+
   test.each(['/a.png', 'ftp://example.com/b.png', 'file:///etc/passwd'])(
     'a redirect loop, or a redirect to %s, is refused',
     async (to) => {

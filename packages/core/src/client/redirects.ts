@@ -1,6 +1,7 @@
 import { WanImageError } from '../errors/wan-image-error.ts';
 import type { TransportResponse } from '../transport/transport.ts';
 import type { ClientOptions } from './client-options.ts';
+import { isTrustedHost } from './trusted-host.ts';
 
 const MAX_REDIRECTS = 5;
 
@@ -8,17 +9,20 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Downloads an image and follows redirects, but never to a private address: otherwise a malicious URL could reach the internal services
- * around this machine (SSRF). The host of `baseUrl` is trusted, because every call is sent there anyway.
+ * around this machine (SSRF).
  */
 export async function followRedirects(
   first: string,
-  { baseUrl, allowPrivateHosts = false }: Pick<ClientOptions, 'baseUrl' | 'allowPrivateHosts'>,
+  {
+    baseUrl,
+    allowPrivateHosts = false,
+    trustedHosts,
+  }: Pick<ClientOptions, 'baseUrl' | 'allowPrivateHosts' | 'trustedHosts'>,
   get: (url: string, publicOnly: boolean) => Promise<TransportResponse>,
 ): Promise<TransportResponse> {
-  const trusted = new URL(baseUrl).host;
   let url = httpUrl(first);
   for (let redirects = 0; ; redirects++) {
-    const response = await get(url.href, !allowPrivateHosts && url.host !== trusted);
+    const response = await get(url.href, !allowPrivateHosts && !isTrustedHost(url, baseUrl, trustedHosts));
     const location = REDIRECTS.has(response.status) ? response.headers['location'] : undefined;
     if (location === undefined) return response;
     if (redirects === MAX_REDIRECTS) throw refused(`it redirects more than ${MAX_REDIRECTS} times`);

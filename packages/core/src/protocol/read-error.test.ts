@@ -97,6 +97,41 @@ describe('fault, outcome and retryable follow from status and code', () => {
   });
 });
 
+test.each<[number, string, Record<string, string>, string]>([
+  [
+    407,
+    'a proxy that requires a password',
+    { 'proxy-authenticate': 'Basic realm="corp"' },
+    'The proxy "corp" responded',
+  ],
+  [503, 'a proxy that did not connect (Squid)', { 'x-squid-error': 'ERR_CONNECT_FAIL 111' }, 'ERR_CONNECT_FAIL'],
+  [502, 'the same (RFC 9209)', { 'proxy-status': 'edge.corp; error=connection_refused' }, 'The proxy "edge.corp"'],
+])('%i of %s: nothing was sent', (status, _who, headers, words) => {
+  const error = read(status, '<html><title>Error</title></html>', headers);
+  expect(error).toMatchObject({ kind: 'connection_failed', outcome: 'not_billed', retryable: status !== 407 });
+  expect(error.message).toContain(words);
+  expect(error.message).not.toContain('may have been billed');
+});
+
+test.each([{ 'x-squid-error': 'ERR_READ_TIMEOUT 0' }, { 'proxy-status': 'edge; error=connection_terminated' }, {}])(
+  'a 502 of a proxy that had forwarded the request may have been billed: %o',
+  (headers) => expect(read(502, '', headers as Record<string, string>).outcome).toBe('unknown'),
+);
+
+test.each<[string, number, unknown, RegExp]>([
+  ['a web page', 404, '<html><title>Not found</title></html>', /base URL/],
+  ['the history service', 404, { error: { message: 'No such route: POST /x.', code: 'not_found' } }, /base URL/],
+  ['a method that a web server refuses', 405, '', /base URL/],
+  ['an API without the model', 404, { error: { message: 'No model.', code: 'model_not_found' } }, /Change the request/],
+])('a URL without a route names the base URL: %s', (_who, status, body, words) => {
+  expect(read(status, body).message).toMatch(words);
+});
+
+test('advice that is part of the message is not repeated', () => {
+  const advice = 'It may have been billed: check before you try again.';
+  expect(read(500, { error: { message: `Broke. ${advice}` } }).message).toBe(`Broke. ${advice}`);
+});
+
 test('secrets that the vendor quotes are redacted', () => {
   const message =
     'cannot fetch data:image/png;base64,AAAABBBB with Bearer sk-abcdefghij from https://oss.example/a.png?Signature=zzz';

@@ -1,6 +1,7 @@
 import { hideSecrets, redactText } from '../errors/redact.ts';
 import { UNKNOWN_OUTCOME_ADVICE, WanImageError, type WanImageErrorFacts } from '../errors/wan-image-error.ts';
 import { parseJson } from './parse-json.ts';
+import { proxyRefusal } from './proxy-refusal.ts';
 import type { ResponseHead, Headers } from './response-head.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -99,8 +100,13 @@ function errorWith(
   now: number,
   hasRemedy: boolean,
 ): WanImageError {
-  const fields = readErrorFields(hideSecrets(text, secrets));
-  const verdict = verdictOf(status, (fields.code ?? fields.type ?? '').toLowerCase());
+  const refusal = proxyRefusal(status, headers);
+  const read = readErrorFields(hideSecrets(text, secrets));
+  const fields = refusal === null ? read : { ...read, message: refusal.message };
+  const verdict =
+    refusal === null
+      ? verdictOf(status, (fields.code ?? fields.type ?? '').toLowerCase(), isUnknownRoute(status, fields))
+      : notBilled('connection_failed', 'network', 'Nothing was sent: check the proxy settings.', refusal.retryable);
   const requestId = requestIdOf(headers) ?? fields.requestId;
   const message =
     fields.message ?? `HTTP ${status} with ${text.trim() === '' ? 'an empty body' : 'no readable message'}`;
@@ -109,8 +115,10 @@ function errorWith(
   const facts = { ...verdict.facts, retryAfterMs: retryAfterMs(headers, now), status, headers, requestId };
   const { type, code, param } = fields;
   const serverMessage = fields.message === null ? null : redactText(fields.message, { secrets });
+  // A history service passes on the message of its upstream, which ends with the same advice.
+  const needsRemedy = hasRemedy && !`${sentence}.`.includes(verdict.remedy);
   return new WanImageError(
-    hasRemedy ? `${sentence}. ${verdict.remedy}` : `${sentence}.`,
+    needsRemedy ? `${sentence}. ${verdict.remedy}` : `${sentence}.`,
     { ...facts, type, code, param, serverMessage },
     { secrets },
   );
@@ -122,7 +130,7 @@ interface Verdict {
 }
 
 /** Classifies an error (ruling 16). The code takes precedence, because hosts send it with different statuses. */
-function verdictOf(status: number, code: string): Verdict {
+function verdictOf(status: number, code: string, isUnknownUrl: boolean): Verdict {
   if (REDIRECTS.has(status)) {
     return notBilled(
       'refused',
@@ -150,6 +158,9 @@ function verdictOf(status: number, code: string): Verdict {
   if (status === 401 || status === 403 || code === 'invalidapikey' || code === 'accessdenied') {
     return notBilled('authentication', 'account', 'Check the API key and its permissions.');
   }
+  if (isUnknownUrl) {
+    return notBilled('refused', 'caller', 'The base URL is not that of an image API: enter the part before /v1.');
+  }
   const refused = status < 300 ? REFUSED.test(code) : REFUSALS.has(status);
   return refused ? notBilled('refused', 'caller', 'Change the request.') : FAILED;
 }
@@ -157,6 +168,12 @@ function verdictOf(status: number, code: string): Verdict {
 /** Statuses after which the server may have done work (ruling 17), whatever the code. */
 function mayHaveDoneWork(status: number): boolean {
   return status >= 500 || status === 408 || status === 409;
+}
+
+/** Whether the URL leads to no route of an API. An API that knows the route names a code, such as that of an unknown model. */
+function isUnknownRoute(status: number, { code, message }: ErrorFields): boolean {
+  if (status !== 404 && status !== 405) return false;
+  return code === null || /^No such route\b/.test(message ?? '');
 }
 
 const FAILED: Verdict = {
