@@ -136,6 +136,8 @@ describe('the verification of n8n', () => {
         'dist/icons/wan-image.svg',
         'dist/nodes/WanImage/WanImage.node.js',
         'dist/nodes/WanImage/WanImage.node.json',
+        'dist/nodes/WanImage/__schema__/v1.0.0/image/edit.json',
+        'dist/nodes/WanImage/__schema__/v1.0.0/image/generate.json',
         'package.json',
       ].toSorted(),
     );

@@ -11,6 +11,8 @@ const ROOT = import.meta.dirname;
 const DIST = join(ROOT, 'dist');
 const ICONS = ['icons/wan-image.svg', 'icons/wan-image.dark.svg'];
 const CODEX = 'nodes/WanImage/WanImage.node.json';
+/** From which the editor knows the fields of the output before anything has run. */
+const SCHEMAS = 'nodes/WanImage/__schema__';
 /** The modules that n8n provides. */
 const PROVIDED = ['n8n-workflow'];
 
@@ -42,7 +44,9 @@ const { metafile } = await build({
 });
 
 refuseForeignImports();
-await Promise.all([...ICONS, CODEX].map((path) => cp(join(ROOT, path), join(DIST, path))));
+await Promise.all(
+  [...ICONS, CODEX, SCHEMAS].map((path) => cp(join(ROOT, path), join(DIST, path), { recursive: true })),
+);
 await writeFile(join(DIST, 'LICENSES.txt'), await bundledLicenses());
 checkClasses();
 

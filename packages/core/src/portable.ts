@@ -87,6 +87,7 @@ export type {
 export type { ImageInput } from './client/input-images.ts';
 export type { ArrivingImage, Sink } from './client/arriving-image.ts';
 export type { RetryPolicy } from './protocol/retry-policy.ts';
+export { isHistoryService } from './protocol/history-service.ts';
 export type { Operation } from './protocol/build-request.ts';
 export { bodyFailure, requestFailure } from './transport/connection-failure.ts';
 export { hostProblem } from './transport/public-address.ts';

@@ -7,7 +7,7 @@ import { images, PNG, run, type Setting } from './support/run.mts';
 
 const IMAGE = { data: PNG.toString('base64'), mimeType: 'image/png' };
 const ITEMS = [
-  { json: {}, binary: { data: IMAGE, other: { ...IMAGE, mimeType: 'image/jpeg' } } },
+  { json: { sku: 'A' }, binary: { data: IMAGE, other: { ...IMAGE, mimeType: 'image/jpeg' } } },
   { json: {}, binary: { data: IMAGE } },
 ];
 const edit = (rows: object[], more: INodeParameters = {}): INodeParameters => ({
@@ -52,6 +52,8 @@ const PAIRS: Readonly<Record<string, readonly [Setting, Setting]>> = {
   ),
   'options.concurrency': both(options({ concurrency: 1 }), options({ concurrency: 2 })),
   'options.fileName': both(options({ fileName: 'a' }), options({ fileName: 'b-{number}' })),
+  'options.includeInputFields': both(options({ includeInputFields: true }), options({})),
+  'options.maximumTotal': both(options({ maximumTotal: 1 }), options({ maximumTotal: 2 })),
   'options.maximumRetries': both(options({ maximumRetries: 0 }), options({ maximumRetries: 1 }), {
     response: () => ({ status: 429, headers: { 'retry-after': '0' }, body: '{"error":{"message":"slow down"}}' }),
   }),
@@ -75,6 +77,9 @@ test('the list has every field of the node', () => {
   // It has one value so far.
   const fields = new Set(new WanImage().description.properties.flatMap((field) => pathsOf(field)));
   fields.delete('resource');
+  // Shown only, or read by n8n itself.
+  fields.delete('imageSetNotice');
+  fields.delete('toolDescription');
   expect([...fields].toSorted()).toEqual(Object.keys(PAIRS).toSorted());
 });
 

@@ -26,7 +26,7 @@ describe('the remedy of an error', () => {
     });
 
   test.each<[ErrorRemedy, RegExp]>([
-    ['allow_private_hosts', /private network: choose Binary or URL as the Output/],
+    ['allow_private_hosts', /add that host to Image Hosts in the credential, or choose Binary or URL/],
     ['raise_max_image_bytes', /larger than this node can store: choose URL as the Output/],
     ['raise_timeout', /To wait longer, raise the Timeout option/],
     ['raise_idle_timeout', /idle for too long/],

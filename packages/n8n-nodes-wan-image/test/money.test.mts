@@ -28,23 +28,56 @@ describe('when n8n retries the node', () => {
     expect(second.items.every(({ binary }) => binary?.['data'] !== undefined)).toBe(true);
   });
 
-  test('a request that may have been billed is repeated under its key, to a service that may honour keys', async () => {
-    const tries = { ...THREE, retryOnFail: true, execution: {} };
-    const first = await run({ ...tries, response: failsFor('two', 500) });
+  const history = { 'wan-image-history': '1.0.0' };
+  const asHistory = (respond: (sent: Sent) => ReturnType<typeof images>) => (sent: Sent) => {
+    const { headers, ...response } = sent.url.endsWith('/models')
+      ? { headers: {}, body: '{"data":[]}' }
+      : respond(sent);
+    return { ...response, headers: { ...headers, ...history } };
+  };
+
+  test('a request that may have been billed is repeated under its key, to a history service', async () => {
+    const tries = { ...THREE, retryOnFail: true, execution: {}, response: asHistory(images) };
+    const first = await run({ ...tries, response: asHistory(failsFor('two', 500)) });
     const second = await run(tries);
     const keyOf = ({ headers }: Sent): string | undefined => headers['idempotency-key'];
-    const [again] = second.sent;
+    const [again] = second.sent.filter(({ method }) => method === 'POST');
     expect(again && keyOf(again)).toBe(keyOf(first.sent.filter(({ method }) => method === 'POST')[1]!));
     expect(second.items).toHaveLength(3);
   });
 
-  test('a request that AnyFast may have billed is not repeated, and the error says so', async () => {
-    const tries = { ...THREE, retryOnFail: true, execution: {}, baseUrl: 'https://www.anyfast.com.cn' };
-    await run({ ...tries, response: failsFor('two', 500) });
-    const second = await run(tries);
-    expect(posts(second)).toBe(0);
-    expect(second.error?.message).toContain('It may have been billed');
-    expect(second.error?.message).toContain('the request was not sent again');
+  test('a history service whose first response never came is asked who it is, at no cost', async () => {
+    const tries: Setting = { parameters: { prompt: '花' }, retryOnFail: true, execution: {} };
+    const lost = asHistory((sent) => (sent.method === 'POST' ? { status: 502, body: '' } : images(sent)));
+    const first = await run({
+      ...tries,
+      request: ({ method }) => (method === 'POST' ? Promise.reject(new Error('reset')) : undefined),
+      response: lost,
+    });
+    expect(first.error?.message).toContain('It may have been billed');
+    const second = await run({ ...tries, response: asHistory(images) });
+    expect([posts(second), second.items.length]).toEqual([1, 1]);
+  });
+
+  test.each(['https://www.anyfast.com.cn', 'https://relay.example.com'])(
+    'a request that %s may have billed is not repeated, and the error says so',
+    async (baseUrl) => {
+      const tries = { ...THREE, retryOnFail: true, execution: {}, baseUrl };
+      await run({ ...tries, response: failsFor('two', 500) });
+      for (let again = 0; again < 2; again++) {
+        const { sent, error } = await run(tries);
+        expect(sent.filter(({ method }) => method === 'POST')).toEqual([]);
+        expect(error?.message).toContain('It may have been billed');
+        expect(error?.message.match(/the request was not sent again/g)).toHaveLength(1);
+      }
+    },
+  );
+
+  test('the error tells how many requests went out in all tries', async () => {
+    const tries = { ...THREE, retryOnFail: true, execution: {}, response: asHistory(failsFor('two', 500)) };
+    await run(tries);
+    const { error } = await run(tries);
+    expect(error?.description).toContain('2 requests were sent in all.');
   });
 
   test('an image whose download failed is downloaded, not generated', async () => {
@@ -63,6 +96,178 @@ describe('when n8n retries the node', () => {
   ])('%s sends every request', async (_name, more) => {
     await run({ ...THREE, retryOnFail: true, execution: {} });
     expect(posts(await run({ ...THREE, ...more }))).toBe(3);
+  });
+});
+
+describe('when a person retries a failed execution', () => {
+  const failed = failsFor('three', 400);
+
+  /** What n8n stores with the first execution and gives to the second. */
+  const stored = (execution: object): object => JSON.parse(JSON.stringify(execution)) as object;
+
+  test.each(['both', 'url', 'binary'])(
+    'what was generated is not generated again, and is a result (output %s)',
+    async (output) => {
+      const execution = {};
+      const tries: Setting = { ...THREE, parameters: { output } };
+      const first = await run({ ...tries, execution, executionId: '1', response: failed });
+      expect(posts(first)).toBe(3);
+      const second = await run({ ...tries, execution: stored(execution), executionId: '2' });
+      expect(posts(second)).toBe(1);
+      expect(second.items.map(({ json }) => json['request_id'])).toEqual(['req-1', 'req-1', 'req-1']);
+      const ids = second.items.map(({ binary }) => binary?.['data']?.id);
+      if (output !== 'url') expect(ids.every((id) => id?.startsWith('filesystem-v2:2/'))).toBe(true);
+    },
+  );
+
+  test('an execution that fails again keeps the images of both', async () => {
+    const execution = {};
+    await run({ ...THREE, execution, executionId: '1', response: failsFor('two', 400) });
+    const second = stored(execution);
+    await run({ ...THREE, execution: second, executionId: '2', response: failed });
+    const third = await run({ ...THREE, execution: stored(second), executionId: '3' });
+    expect([posts(third), third.items.length]).toEqual([1, 3]);
+  });
+
+  test('a request that may have been billed has its first key, so a history service bills it once', async () => {
+    const execution = {};
+    const first = await run({ ...THREE, execution, executionId: '1', response: failsFor('two', 500) });
+    const second = await run({ ...THREE, execution: stored(execution), executionId: '2' });
+    const keys = (result: Pick<typeof first, 'sent'>): unknown[] =>
+      result.sent.filter(({ method }) => method === 'POST').map(({ headers }) => headers['idempotency-key']);
+    expect(keys(second)[0]).toBe(keys(first)[1]);
+  });
+
+  test('a changed prompt is a new request, a longer timeout is not', async () => {
+    const execution = {};
+    const tries: Setting = { ...THREE, parameters: { prompt: '=a' } };
+    await run({ ...tries, execution, executionId: '1', response: failed });
+    const changed = { ...tries, execution: stored(execution), executionId: '2', parameters: { prompt: '=b' } };
+    expect(posts(await run(changed))).toBe(3);
+    const patient = { ...tries, execution: stored(execution), executionId: '3' };
+    expect(posts(await run({ ...patient, parameters: { prompt: '=a', options: { timeout: 900 } } }))).toBe(1);
+  });
+
+  test('an image whose file n8n has deleted comes from its URL, and without one the error says so', async () => {
+    const gone = (execution: object): object =>
+      JSON.parse(JSON.stringify(execution).replaceAll('filesystem-v2:', 'deleted:')) as object;
+    for (const [output, words] of [
+      ['both', null],
+      ['binary', 'n8n has deleted its file'],
+    ] as const) {
+      const execution = {};
+      const tries: Setting = { ...THREE, parameters: { output } };
+      await run({ ...tries, execution, executionId: '1', response: failed });
+      const { error, items } = await run({ ...tries, execution: gone(execution), executionId: '2' });
+      if (words === null) expect([error, items.length]).toEqual([null, 3]);
+      else expect(error?.message).toContain(words);
+    }
+  });
+
+  test('a run without error leaves nothing behind', async () => {
+    const execution = {};
+    await run({ ...THREE, execution });
+    expect(JSON.stringify(execution)).not.toContain(IMAGE_URL);
+  });
+});
+
+describe('a credential with an expression', () => {
+  test('is read for each item, the key and the URL', async () => {
+    const credential = (item: number) => ({ apiKey: `key-of-${item}`, baseUrl: `https://api-${item}.example.com` });
+    const { sent, items } = await run({ ...THREE, credential });
+    const requests = sent.filter(({ method }) => method === 'POST');
+    expect(requests.map(({ url, headers }) => [new URL(url).host, headers['authorization']])).toEqual(
+      [0, 1, 2].map((item) => [`api-${item}.example.com`, `Bearer key-of-${item}`]),
+    );
+    expect(items).toHaveLength(3);
+  });
+
+  test('that fails for an item fails that item alone', async () => {
+    const credential = (item: number) => ({ apiKey: item === 1 ? '' : 'key' });
+    const { items } = await run({ ...THREE, credential, continueOnFail: true });
+    expect(items.map(({ json }) => 'error' in json)).toEqual([false, true, false]);
+    expect(items[1]?.json['message']).toMatch(/^API Key/);
+  });
+});
+
+describe('an execution that is stopped', () => {
+  test('returns what was finished, and its custom data has the images', async () => {
+    const stop = new AbortController();
+    const { items, error, customData } = await run({
+      ...THREE,
+      signal: stop.signal,
+      request: ({ body }) => (body?.['prompt'] === 'three' ? stop.abort() : undefined),
+      response: (sent) => {
+        if (sent.body?.['prompt'] === 'three') throw new Error('aborted');
+        return images(sent);
+      },
+    });
+    expect(error).toBeNull();
+    expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }]);
+    expect(customData).toEqual({
+      wan_image: '2 images were generated and billed before the execution was stopped.',
+      wan_image_1: IMAGE_URL,
+      wan_image_2: IMAGE_URL,
+    });
+  });
+});
+
+test.each([
+  ['items', { ...THREE, parameters: { numberOfImages: 2, options: { maximumTotal: 5 } } }, 'up to 6 images'],
+  ['an image set', { parameters: { prompt: '花', imageSet: true, options: { maximumTotal: 4 } } }, 'up to 12 images'],
+])(
+  'a limit for the images of an execution refuses too many %s before anything is sent',
+  async (_what, setting, words) => {
+    const { sent, error } = await run(setting as Setting);
+    expect(sent).toEqual([]);
+    expect(error?.message).toMatch(/^Maximum Images per Execution: /);
+    expect(error?.message).toContain(words);
+  },
+);
+
+test('a limit for the images of an execution counts the runs of a loop and the calls of an agent', async () => {
+  const setting: Setting = { parameters: { prompt: '花', options: { maximumTotal: 2 } }, execution: {} };
+  expect([posts(await run(setting)), posts(await run(setting))]).toEqual([1, 1]);
+  const { sent, error } = await run(setting);
+  expect(sent).toEqual([]);
+  expect(error?.message).toContain('after 2 in earlier runs of this execution');
+});
+
+describe('a request that never left', () => {
+  const failing = (request: object, message: string, code?: string): Setting => ({
+    parameters: { prompt: '花', options: { maximumRetries: 0 } },
+    request: () =>
+      Promise.reject(
+        Object.assign(new Error(message, { cause: Object.assign(new Error(message), { code }) }), { request }),
+      ),
+  });
+  const tls = 'write EPROTO 40:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:x.c:77:';
+
+  test.each<[string, Setting, RegExp]>([
+    [
+      'HTTPS to a port without',
+      failing({ reusedSocket: false, socket: { secureConnecting: true } }, tls, 'EPROTO'),
+      /http:\/\//,
+    ],
+    [
+      'a proxy that ends the tunnel',
+      failing({ reusedSocket: false }, 'Proxy connection ended before receiving CONNECT response'),
+      /HTTPS_PROXY/,
+    ],
+  ])('%s is not billed, with the remedy', async (_what, setting, remedy) => {
+    const { error } = await run(setting);
+    expect(error?.message).toContain('Nothing was sent');
+    expect(error?.description).toMatch(/^Nothing was billed\./);
+    expect(error?.description).toMatch(remedy);
+  });
+
+  test.each([
+    ['on a connection that was used before', { reusedSocket: true, socket: { secureConnecting: true } }],
+    ['on a complete connection', { reusedSocket: false, socket: { secureConnecting: false } }],
+    ['of an unknown client', {}],
+  ])('an error %s may have been billed', async (_what, request) => {
+    const { error } = await run(failing(request, tls, 'EPROTO'));
+    expect(error?.message).toContain('It may have been billed');
   });
 });
 

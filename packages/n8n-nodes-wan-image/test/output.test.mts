@@ -1,8 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { RESPONSE_EXAMPLES } from '@wan-image/core';
 import { encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
 import { fileNameOf, fileNameProblem, type NamedImage } from '../nodes/WanImage/images/file-name.ts';
 import { inOrder } from '../nodes/WanImage/run/in-order.ts';
 import { IMAGE_URL, images, run } from './support/run.mts';
+
+/** A record of a history service, with a price. */
+const RECORD = { ...RESPONSE_EXAMPLES.GenerationRecord, cost: { amount: '1.00', currency: 'CNY' } };
 
 const TWO = { prompt: '一间花店', numberOfImages: 2 };
 
@@ -28,6 +33,46 @@ describe('an item', () => {
       binary: { data: expect.objectContaining({ fileName: '一间花店-2.png', mimeType: 'image/png' }) as unknown },
       pairedItem: { item: 0 },
     });
+  });
+
+  test('has the fields of the schema, with which the editor shows them before anything has run', async () => {
+    const schema = async (operation: string): Promise<unknown> => {
+      const file = new URL(`../nodes/WanImage/__schema__/v1.0.0/image/${operation}.json`, import.meta.url);
+      return JSON.parse(await readFile(file, 'utf8'));
+    };
+    const { items } = await run({ parameters: { ...TWO, options: { seed: 7 } } });
+    const { properties } = (await schema('generate')) as { properties: Record<string, { type: string }> };
+    expect(Object.keys(properties)).toEqual(Object.keys(items[0]?.json ?? {}));
+    for (const [name, value] of Object.entries(items[0]?.json ?? {})) {
+      const type = typeof value === 'number' ? 'integer' : 'string';
+      if (value !== null) expect([name, properties[name]?.type]).toEqual([name, type]);
+    }
+    expect(await schema('edit')).toEqual(await schema('generate'));
+  });
+
+  test('has the fields of its input item on request, and those of the node win', async () => {
+    const input = [{ json: { sku: 'A-1', url: 'theirs', error: 'old' } }, { json: { sku: 'B-2' } }];
+    const setting = { parameters: { ...TWO, options: { includeInputFields: true } }, input, continueOnFail: true };
+    const { items } = await run({ ...setting, ofItems: [{}, { prompt: '' }] });
+    expect(items.map(({ json }) => json['sku'])).toEqual(['A-1', 'A-1', undefined]);
+    expect(items[0]?.json).toMatchObject({ url: IMAGE_URL, index: 0 });
+    expect(items[0]?.json).not.toHaveProperty('error');
+    // n8n recognizes a failed item by having these two fields alone.
+    expect(Object.keys(items[2]?.json ?? {})).toEqual(['error', 'message']);
+    expect(items[2]?.json['error']).toMatchObject({ input: { sku: 'B-2' } });
+  });
+
+  test('has the cost where a history service knows it', async () => {
+    const history = { 'wan-image-history': '1.0.0', 'x-generation-id': '0199a000-0000-7000-8000-000000000000' };
+    const { items } = await run({
+      parameters: TWO,
+      response: (sent) => {
+        if (sent.url.includes('/v1/generations/')) return { body: JSON.stringify(RECORD), headers: history };
+        const response = images(sent);
+        return { ...response, headers: { ...response.headers, ...history } };
+      },
+    });
+    expect(items[0]?.json).toMatchObject({ cost: '1.00', currency: 'CNY' });
   });
 
   test('of all images has each in a separate binary field', async () => {

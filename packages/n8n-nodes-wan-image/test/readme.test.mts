@@ -18,5 +18,6 @@ test('the README lists every field of the node and of the credential', () => {
 });
 
 function namesOf({ displayName, type, options = [] }: INodeProperties): string[] {
+  if (type === 'notice') return [];
   return type === 'collection' ? (options as INodeProperties[]).flatMap(namesOf) : [displayName];
 }

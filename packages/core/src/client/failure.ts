@@ -46,7 +46,8 @@ export function toWanImageError(
   if (images === 0 && !hasLostImages) return error;
   const billed = error.with({ summary: withoutAdvice(error.summary), outcome: 'billed', retryable: false });
   if (images === 0) return billed;
-  const received = `Complete images received: ${images} (${bytes} bytes of the response). They were paid for and are not lost.`;
+  const fate = images === 1 ? 'It was paid for and is not lost.' : 'They were paid for and are not lost.';
+  const received = `Complete images received: ${images} (${bytes} bytes of the response). ${fate}`;
   return billed.with({ summary: `${billed.summary} ${received}` });
 }
 
@@ -169,7 +170,7 @@ function asDownloadFailure(error: WanImageError): WanImageError {
   // A transport refuses a download only if its URL leads to a private network.
   const isPrivate = kind === 'connection_failed' && fault === 'caller';
   return error.with({
-    summary: `The image was generated, but could not be downloaded: ${why}. Retry its URL until it expires, 24 hours after creation.`,
+    summary: `The image was generated, but could not be downloaded: ${why}. Retry its URL, which expires after 24 hours on AnyFast.`,
     kind: kind === 'timed_out' || kind === 'canceled' ? kind : 'download_failed',
     outcome: 'billed',
     remedy: isPrivate ? 'allow_private_hosts' : error.remedy === 'check_base_url' ? null : error.remedy,

@@ -1,13 +1,18 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type {
+  ICredentialsDecrypted,
+  ICredentialTestFunctions,
   IExecuteFunctions,
+  INodeCredentialTestResult,
   ILoadOptionsFunctions,
   INodeExecutionData,
   INodeListSearchResult,
   INodeType,
   INodeTypeDescription,
 } from 'n8n-workflow';
+import { testCredential } from './credential-test.ts';
 import { searchModels } from './fields/model.ts';
+import { toolDescriptionFields } from './fields/tool-description.ts';
 import { edit } from './operations/image/edit.operation.ts';
 import { generate } from './operations/image/generate.operation.ts';
 import type { Operations } from './operations/operation.ts';
@@ -31,11 +36,24 @@ export class WanImage implements INodeType {
     usableAsTool: {
       replacements: {
         displayName: 'Wan Image',
-        description:
-          'Generates a new image from a text prompt, or edits images given by URL. The prompt may be Chinese or English. Returns for each image its URL and a Markdown line: show that line to the user unchanged.',
+        description: 'Generates images from a text prompt, or edits images given by URL',
       },
     },
-    credentials: [{ name: 'wanImageApi', required: true }],
+    builderHint: {
+      searchHint:
+        'Generates and edits images with the Wan 2.7 models. Each image is billed, so set Number of Images to what is needed. Output URL is enough where the next node only needs a link; Binary and URL where it needs a file, in the binary field data.',
+    },
+    hints: [
+      {
+        message:
+          'Each input item is a separate request of up to {{ $parameter["maximumImages"] }} billed images. The option Maximum Images per Execution limits the total.',
+        displayCondition: '={{ $parameter["imageSet"] === true }}',
+        whenToDisplay: 'beforeExecution',
+        location: 'outputPane',
+        type: 'info',
+      },
+    ],
+    credentials: [{ name: 'wanImageApi', required: true, testedBy: 'wanImageApiTest' }],
     properties: [
       {
         displayName: 'Resource',
@@ -54,11 +72,21 @@ export class WanImage implements INodeType {
         options: optionsOf(OPERATIONS.image),
         default: 'generate',
       },
+      ...toolDescriptionFields,
       ...fieldsOf(OPERATIONS),
     ],
   };
 
   methods = {
+    credentialTest: {
+      async wanImageApiTest(
+        this: ICredentialTestFunctions,
+        credential: ICredentialsDecrypted,
+      ): Promise<INodeCredentialTestResult> {
+        const { request } = this.helpers;
+        return testCredential(request, credential);
+      },
+    },
     listSearch: {
       async searchModels(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
         return searchModels(this, filter);

@@ -43,10 +43,13 @@ export interface Setting {
   readonly signal?: AbortSignal;
   /** Default: a service that is not AnyFast. */
   readonly baseUrl?: string;
+  /** The credential as its expressions give it for an item. */
+  readonly credential?: (item: number) => Readonly<Record<string, unknown>>;
   /** n8n's Retry On Fail. */
   readonly retryOnFail?: boolean;
   /** n8n's context data of the node in an execution. Default: that of a new execution. */
   readonly execution?: object;
+  readonly executionId?: string;
   readonly prepareBinaryData?: (fileName: string) => Promise<void> | void;
   readonly request?: (sent: Sent) => Promise<void> | void;
 }
@@ -57,9 +60,14 @@ export interface Result {
   readonly hints: readonly NodeExecutionHint[];
   readonly error: (Error & { description?: string | null; context?: Record<string, unknown> }) | null;
   readonly names: readonly string[];
+  /** The custom data of the execution. */
+  readonly customData: Readonly<Record<string, string>>;
 }
 
 const EMPTY: INodeExecutionData = { json: {} };
+
+/** The files of all executions. */
+const files = new Map<string, Buffer>();
 
 export const PNG = await encodeImage({ format: 'png', width: 320, height: 240 });
 
@@ -100,6 +108,7 @@ export async function run(setting: Setting): Promise<Result> {
   const sent: Sent[] = [];
   const hints: NodeExecutionHint[] = [];
   const names: string[] = [];
+  const customData: Record<string, string> = {};
   const shown = input.map((_, item) => shownParameters({ ...parameters, ...ofItems[item] }, isTool));
   const { execution = {} } = setting;
   let inFlight = 0;
@@ -131,7 +140,9 @@ export async function run(setting: Setting): Promise<Result> {
     await setting.prepareBinaryData?.(fileName);
     const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(await data.toArray());
     names.push(fileName);
-    return { id: `filesystem-v2:${names.length}`, data: 'filesystem-v2', mimeType, fileName, bytes: bytes.length };
+    const id = `filesystem-v2:${setting.executionId ?? '7'}/${names.length}`;
+    files.set(id, bytes);
+    return { id, data: 'filesystem-v2', mimeType, fileName, bytes: bytes.length };
   };
   const context = {
     getNodeParameter: (name: string, item: number, fallback?: unknown, options?: { extractValue?: boolean }) => {
@@ -144,21 +155,33 @@ export async function run(setting: Setting): Promise<Result> {
     getInputData: () => input,
     getNode: () => ({ ...nodeOf(parameters, isTool), retryOnFail: setting.retryOnFail ?? false }),
     getContext: () => execution,
-    getCredentials: async () => ({
+    getCredentials: async (_type: string, item = 0) => ({
       baseUrl: setting.baseUrl ?? 'https://api.example.com/v1/',
       apiKey: 'sk-secret-of-the-test',
+      ...setting.credential?.(item),
     }),
     getExecutionCancelSignal: () => setting.signal,
-    getExecutionId: () => '7',
+    getExecutionId: () => setting.executionId ?? '7',
     getInstanceId: () => 'instance',
     getWorkflow: () => ({ id: 'workflow', active: false }),
-    getWorkflowDataProxy: () => ({ $runIndex: 0 }),
+    getWorkflowDataProxy: () => ({
+      $runIndex: 0,
+      $execution: { customData: { set: (key: string, value: string) => void (customData[key] = value) } },
+    }),
     continueOnFail: () => setting.continueOnFail ?? false,
     isToolExecution: () => false,
     addExecutionHints: (...added: NodeExecutionHint[]) => void hints.push(...added),
     helpers: {
       httpRequest: request,
-      httpRequestWithAuthentication: (_credential: string, options: IHttpRequestOptions) => request(options),
+      // As n8n does it: with the credential that `this` gives.
+      async httpRequestWithAuthentication(
+        this: Pick<IExecuteFunctions, 'getCredentials'>,
+        credential: string,
+        options: IHttpRequestOptions,
+      ) {
+        const { apiKey } = await this.getCredentials<{ apiKey: string }>(credential);
+        return request({ ...options, headers: { ...options.headers, authorization: `Bearer ${apiKey}` } });
+      },
       prepareBinaryData,
       assertBinaryData: (item: number, name: string) => {
         const found = input[item]?.binary?.[name];
@@ -166,6 +189,11 @@ export async function run(setting: Setting): Promise<Result> {
         return found;
       },
       getBinaryDataBuffer: async (_item: number, binary: IBinaryData) => Buffer.from(binary.data, 'base64'),
+      getBinaryStream: async (id: string) => {
+        const bytes = files.get(id);
+        if (bytes === undefined) throw new Error(`no file ${id}`);
+        return Readable.from([bytes], { objectMode: false });
+      },
       createBinarySignedUrl: ({ id }: IBinaryData) => `https://n8n.example.com/signed?token=${id}`,
     },
   };
@@ -173,7 +201,7 @@ export async function run(setting: Setting): Promise<Result> {
     .call(context as unknown as IExecuteFunctions)
     .then(([output = []]) => [output, null] as const)
     .catch((failure: Error) => [[], failure] as const);
-  return { items, sent, hints, error, names };
+  return { items, sent, hints, error, names, customData };
 }
 
 function nodeOf(parameters: INodeParameters, isTool: boolean): INode {

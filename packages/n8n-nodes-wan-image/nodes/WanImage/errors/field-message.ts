@@ -21,6 +21,7 @@ const LABELS: Readonly<Record<string, string>> = {
   seed: 'Seed',
   baseUrl: 'Base URL',
   apiKey: 'API Key',
+  trustedHosts: 'Image Hosts',
 };
 
 /**

@@ -1,6 +1,7 @@
 import { isWanImageError, type ErrorKind, type ErrorRemedy, type WanImageError } from '@wan-image/core/portable';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { INode, JsonObject } from 'n8n-workflow';
+import { connectionAdvice } from './connection-advice.ts';
 import { fieldMessage, inputOf, type FieldContext } from './field-message.ts';
 
 export type NodeError = NodeApiError | NodeOperationError;
@@ -33,7 +34,8 @@ const ADVICE: Readonly<Record<ErrorKind, string>> = {
 
 /** What to set in the node. It has other settings than the client, whose options the error's own message names. */
 const REMEDIES: Readonly<Record<ErrorRemedy, string | null>> = {
-  allow_private_hosts: 'The service keeps its images in a private network: choose Binary or URL as the Output.',
+  allow_private_hosts:
+    'The service keeps its images on a private host: add that host to Image Hosts in the credential, or choose Binary or URL as the Output.',
   raise_max_image_bytes: 'The image is larger than this node can store: choose URL as the Output.',
   raise_timeout: 'To wait longer, raise the Timeout option.',
   // The statement of `connection_failed` says it.
@@ -63,16 +65,22 @@ export function toNodeError(node: INode, error: unknown, context: ErrorContext):
 }
 
 function descriptionOf(error: WanImageError): string {
-  const { remedy, requestId } = error;
+  const { remedy, requestId, outcome, attempts, summary } = error;
   return [
     statementOf(error),
     ...[remedy && REMEDIES[remedy]].filter((words) => words !== null),
-    ...(requestId === null ? [] : [`Request ID: ${requestId}.`]),
+    ...(outcome === 'unknown' && attempts > 1 ? [`${attempts} requests were sent in all.`] : []),
+    // A history service quotes the request id of its upstream, by which an invoice has it. A second id would only confuse.
+    ...(requestId === null || /request id: /i.test(summary) ? [] : [`Request ID: ${requestId}.`]),
   ].join(' ');
 }
 
 /** The outcome decides where a kind has several: a timeout while connecting is not billed, one of a download is of a billed image. */
-function statementOf({ kind, outcome, remedy }: WanImageError): string {
+function statementOf({ kind, outcome, remedy, summary }: WanImageError): string {
+  if (kind === 'connection_failed') {
+    const advice = connectionAdvice(summary);
+    if (advice !== null) return `Nothing was billed. ${advice}`;
+  }
   if (remedy !== null && outcome === 'billed') return 'The image is billed.';
   const isStopped = kind === 'timed_out' || kind === 'canceled';
   return isStopped && outcome === 'not_billed' ? 'Nothing was billed.' : ADVICE[kind];

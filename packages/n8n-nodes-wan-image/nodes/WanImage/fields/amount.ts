@@ -21,6 +21,13 @@ export const amountFields: INodeProperties[] = [
     description: `How many images to generate from the prompt, 1 to ${MAX_IMAGES}. Each is billed.`,
   },
   {
+    displayName: `An image set may generate, and bill, up to ${MAX_IMAGES_IN_SET} images. Lower Maximum Images to limit it.`,
+    name: 'imageSetNotice',
+    type: 'notice',
+    default: '',
+    displayOptions: { show: { imageSet: [true] } },
+  },
+  {
     displayName: 'Maximum Images',
     name: 'maximumImages',
     type: 'number',
@@ -34,6 +41,12 @@ export const amountFields: INodeProperties[] = [
 export interface Amount {
   readonly enable_sequential: unknown;
   readonly n: unknown;
+}
+
+/** The most images that a request for an item may give. An invalid number is refused later, with the name of its field. */
+export function mostImages(context: IExecuteFunctions, item: number): number {
+  const { n } = readAmount(context, item);
+  return typeof n === 'number' && n > 0 ? n : 1;
 }
 
 export function readAmount(context: IExecuteFunctions, item: number): Amount {

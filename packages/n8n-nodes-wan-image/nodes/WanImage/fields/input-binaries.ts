@@ -21,8 +21,8 @@ export function binariesOf(context: IExecuteFunctions, item: number, field: unkn
       context,
       item,
       `Images, ${label}`,
-      `Input Binary Field must be the name of a field or binary data, got ${field === null ? 'null' : `a ${typeof field}`}.`,
-      'Enter the name of a binary field, or an expression such as {{ $binary.data }}.',
+      `Input Binary Field must be the name of a field or binary data, got ${nameOfType(field)}.`,
+      `Enter the name of a binary field, or an expression such as ${exampleOf(context.getInputData()[item])}.`,
     );
   }
   const available = binaryFieldsOf(context.getInputData()[item]);
@@ -69,6 +69,18 @@ function allImages(
 function isImage({ mimeType, fileExtension = '', fileName = '' }: IBinaryData): boolean {
   const extension = fileExtension || (fileName.split('.').at(-1) ?? '');
   return mimeType.startsWith('image/') || IMAGE_EXTENSION.test(extension);
+}
+
+/** Workflows with the binary mode `combined` keep files in the JSON. */
+function exampleOf(item: INodeExecutionData | undefined): string {
+  return item?.json['_files'] === undefined ? '{{ $binary.data }}' : '{{ $json._files.data }}';
+}
+
+/** A value of the wrong type, with its article. */
+export function nameOfType(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function listOf(available: Readonly<Record<string, IBinaryData>>): string {

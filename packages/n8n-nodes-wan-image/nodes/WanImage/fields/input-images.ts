@@ -1,7 +1,7 @@
 import { MAX_INPUT_IMAGES } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeParameters, INodeProperties } from 'n8n-workflow';
 import { fieldError } from '../errors/field-error.ts';
-import { binariesOf, type InputImage } from './input-binaries.ts';
+import { binariesOf, nameOfType, type InputImage } from './input-binaries.ts';
 
 const imagesField: INodeProperties = {
   displayName: 'Images',
@@ -112,7 +112,7 @@ function imagesOfRow(context: IExecuteFunctions, item: number, row: Row, label: 
 
 function imageAt(context: IExecuteFunctions, item: number, url: unknown, label: string): InputImage {
   if (typeof url === 'string' && url.trim() !== '') return { item, label: `${label} (URL)`, value: url.trim() };
-  const found = typeof url === 'string' || url === undefined ? 'nothing' : url === null ? 'null' : `a ${typeof url}`;
+  const found = typeof url === 'string' || url === undefined ? 'nothing' : nameOfType(url);
   throw fieldError(
     context,
     item,

@@ -1,7 +1,7 @@
 import { MODELS } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeListSearchResult, INodeProperties } from 'n8n-workflow';
 import { toNodeError } from '../errors/node-error.ts';
-import { connect } from '../host/connect.ts';
+import { Connections } from '../host/connect.ts';
 import type { N8nHost } from '../host/n8n-transport.ts';
 
 /** A person waits for the list, so it must not take as long as a generation. */
@@ -32,13 +32,16 @@ export const modelField: INodeProperties = {
 };
 
 export function readModel(context: IExecuteFunctions, item: number): unknown {
-  return context.getNodeParameter('model', item, '', { extractValue: true });
+  const model: unknown = context.getNodeParameter('model', item, '', { extractValue: true });
+  // Pasted ids often have a blank around them.
+  return typeof model === 'string' ? model.trim() : model;
 }
 
 /** The models of the contract that the API key may use, of all that the service offers. */
 export async function searchModels(host: N8nHost, filter = ''): Promise<INodeListSearchResult> {
   const options = { timeoutMs: LIST_TIMEOUT_MS, retry: { maxRetries: 0 } };
-  const { data } = await connect(host)
+  const { data } = await new Connections(host)
+    .of(0)
     .then(({ client }) => client.models(options))
     .catch((error: unknown) => {
       throw toNodeError(host.getNode(), error, {});

@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { fieldError } from '../errors/field-error.ts';
 import { DEFAULT_FILE_NAME, fileNameProblem } from '../images/file-name.ts';
 import { OUTPUTS_WITH_FILES } from './output.ts';
+import type { RunSettings } from './run-settings.ts';
 import { definedOnly, toBoolean, toText, toWholeNumber } from './values.ts';
 
 export const optionsField: INodeProperties = {
@@ -37,6 +38,24 @@ export const optionsField: INodeProperties = {
       displayOptions: { show: { '/output': OUTPUTS_WITH_FILES } },
       description:
         'Name of each file, without extension: the extension of the image format is added. Placeholders: {prompt}, {model}, {seed}, {number}, {width} and {height}.',
+    },
+    {
+      displayName: 'Include Input Fields',
+      name: 'includeInputFields',
+      type: 'boolean',
+      default: false,
+      displayOptions: { hide: { '@tool': [true] } },
+      description:
+        'Whether each result also has the JSON of its input item, for sheets and merges. On a clash the field of this node wins; failed items have it in error.input. Use it instead of a merge by position, where some rows have several images and others none.',
+    },
+    {
+      displayName: 'Maximum Images per Execution',
+      name: 'maximumTotal',
+      type: 'number',
+      typeOptions: { minValue: 1, numberPrecision: 0 },
+      default: 50,
+      description:
+        'The most images that this node may request in one execution, counted over all items, loops and calls of an agent. Beyond it nothing is sent. Without this option there is no limit.',
     },
     {
       displayName: 'Maximum Retries',
@@ -89,6 +108,7 @@ export interface Options {
   readonly extra: Readonly<Record<string, unknown>>;
   readonly fileName: string;
   readonly oneItem: boolean;
+  readonly includeInputFields: boolean;
   readonly timeoutMs: number;
   readonly maximumRetries: number;
 }
@@ -104,6 +124,7 @@ export function readOptions(context: IExecuteFunctions, item: number): Options {
     extra: readExtra(context, item, options['additionalParameters']),
     fileName,
     oneItem: toBoolean(options['oneItem']) === true,
+    includeInputFields: toBoolean(options['includeInputFields']) === true,
     timeoutMs:
       1000 * within(context, item, 'Timeout (Seconds)', definedOnly(options['timeout']) ?? 600, [1, 86_400], 'seconds'),
     maximumRetries: within(
@@ -117,10 +138,15 @@ export function readOptions(context: IExecuteFunctions, item: number): Options {
   };
 }
 
-/** How many items to process at once: a setting of the run, read from the first item. */
-export function readConcurrency(context: IExecuteFunctions): number {
-  const { concurrency } = context.getNodeParameter('options', 0, {});
-  return within(context, 0, 'Concurrency', definedOnly(concurrency) ?? 1, [1, 50], 'items');
+/** Settings of the run, read from the first item. */
+export function readRunSettings(context: IExecuteFunctions): RunSettings {
+  const { concurrency, maximumTotal } = context.getNodeParameter('options', 0, {});
+  const limit = definedOnly(maximumTotal);
+  return {
+    concurrency: within(context, 0, 'Concurrency', definedOnly(concurrency) ?? 1, [1, 50], 'items'),
+    maximumTotal:
+      limit === undefined ? null : within(context, 0, 'Maximum Images per Execution', limit, [1, 1_000_000], 'images'),
+  };
 }
 
 function readExtra(context: IExecuteFunctions, item: number, value: unknown): Readonly<Record<string, unknown>> {

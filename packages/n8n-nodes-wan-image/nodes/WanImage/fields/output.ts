@@ -28,12 +28,13 @@ export const outputFields: INodeProperties[] = [
       {
         name: 'URL',
         value: 'url',
-        description: 'Only the URLs of the images. URLs of AnyFast expire after 24 hours.',
+        description: 'URLs only (AnyFast deletes them after 24 hours). n8n can pin this output, but not files.',
       },
     ],
     default: 'both',
     displayOptions: { hide: { '@tool': [true] } },
-    description: 'What each item contains',
+    description:
+      'What each item contains. n8n cannot pin files, so each test of the nodes after this one generates and bills again: choose URL while you build, and pin the output.',
   },
   {
     displayName: 'Link for the Agent',
@@ -43,7 +44,7 @@ export const outputFields: INodeProperties[] = [
       {
         name: 'URL of the Service',
         value: 'url',
-        description: 'The URL where the service stores the image. URLs of AnyFast expire after 24 hours.',
+        description: 'The URL at the service (AnyFast deletes it after 24 hours)',
       },
       {
         name: 'Copy in This Instance (Signed URL)',

@@ -1,17 +1,9 @@
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { fieldError } from '../errors/field-error.ts';
+import { RATIO_NAMES, RATIOS, sizeOfRatio } from './ratio.ts';
 import { definedOnly, toWholeNumber } from './values.ts';
 
 const CUSTOM = 'custom';
-
-/** Width and height of each ratio in {@link RATIO_NAMES}, within the limits of every mode at that resolution. */
-const RATIOS = {
-  '1K': ['1512x648', '1280x720', '1248x832', '1152x864', '864x1152', '832x1248', '720x1280'],
-  '2K': ['3024x1296', '2560x1440', '2496x1664', '2304x1728', '1728x2304', '1664x2496', '1440x2560'],
-  '4K': ['5040x2160', '3840x2160', '4608x3072', '4096x3072', '3072x4096', '3072x4608', '2160x3840'],
-} as const;
-
-const RATIO_NAMES = ['21:9', '16:9', '3:2', '4:3', '3:4', '2:3', '9:16'] as const;
 
 type Resolution = keyof typeof RATIOS;
 
@@ -36,8 +28,11 @@ const newImageSizes: INodePropertyOptions[] = [
   ...ratiosOf('1K'),
   { name: '2K 1:1 (2048 × 2048)', value: '2K' },
   ...ratiosOf('2K'),
-  { name: '4K 1:1 (4096 × 4096)', value: '4K', description: 'Only the pro model' },
-  ...ratiosOf('4K'),
+  ...[{ name: '4K 1:1 (4096 × 4096)', value: '4K' }, ...ratiosOf('4K')].map((option) => ({
+    ...option,
+    description: 'Pro model only',
+    displayOptions: { show: { model: ['wan2.7-image-pro'], imageSet: [false] } },
+  })),
 ];
 
 /** At most 2048 × 2048 pixels in total. With a preset the result has the ratio of the last input image. */
@@ -70,7 +65,7 @@ function sizeFieldsWith(options: INodePropertyOptions[], description: string): I
       placeholder: 'e.g. 1280x720',
       displayOptions: { show: { '@tool': [true] } },
       description:
-        '1K, 2K, 4K (only the pro model, without input images) or width x height in pixels, such as 1280x720',
+        'A resolution (1K, 2K; 4K: pro model only, without input images), a ratio such as 16:9, landscape, portrait, square, or width x height in pixels such as 1280x720',
     },
     {
       displayName: 'Width',
@@ -95,17 +90,17 @@ function sizeFieldsWith(options: INodePropertyOptions[], description: string): I
 
 export const newImageSizeFields = sizeFieldsWith(
   newImageSizes,
-  'Pixels of each image, in an image set at most 2048 × 2048 in total. An expression can give any size, such as 1280x720.',
+  'Pixels of each image, in an image set at most 2048 × 2048 in total. An expression can give any size (1280x720) or ratio (16:9, landscape, auto).',
 );
 
 export const editSizeFields = sizeFieldsWith(
   editSizes,
-  'Pixels of each image, at most 2048 × 2048 in total. An expression can give any size, such as 1280x720.',
+  'Pixels of each image, at most 2048 × 2048 in total. An expression can give any size (1280x720) or ratio (16:9, landscape, auto).',
 );
 
 export function readSize(context: IExecuteFunctions, item: number): unknown {
   const size = definedOnly(context.getNodeParameter('size', item));
-  if (size !== CUSTOM) return size;
+  if (size !== CUSTOM) return typeof size === 'string' ? sizeOfRatio(size) : size;
   const side = (name: string, displayName: string): string => {
     const value = toWholeNumber(context.getNodeParameter(name, item, null));
     if (typeof value === 'number') return String(value);

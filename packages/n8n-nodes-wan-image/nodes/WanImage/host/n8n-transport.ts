@@ -1,6 +1,7 @@
 import { bodyFailure, hostProblem, requestFailure, TransportError } from '@wan-image/core/portable';
 import type { RequestBody, Transport, TransportRequest, TransportResponse } from '@wan-image/core/portable';
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
+import { neverSent } from './never-sent.ts';
 
 /** What the context of an execution and that of a list search have in common. */
 export type N8nHost = Pick<IExecuteFunctions, 'getCredentials' | 'getNode'> & {
@@ -12,6 +13,12 @@ export interface NodeStream extends AsyncIterable<Uint8Array> {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
+/** Which credential n8n adds, with the values that its expressions have for an item. */
+interface Authentication {
+  readonly credential: string;
+  readonly item: number;
+}
+
 /** The longest timer. The caller's signal is the time limit; without a timeout of our own n8n sets five minutes. */
 const NO_TIME_LIMIT_MS = 2 ** 31 - 1;
 
@@ -21,7 +28,7 @@ const NO_TIME_LIMIT_MS = 2 ** 31 - 1;
  */
 export function createN8nTransport(
   host: N8nHost,
-  credential: string,
+  authentication: Authentication,
   onStream: (stream: NodeStream) => void,
 ): Transport {
   return async (request) => {
@@ -29,7 +36,7 @@ export function createN8nTransport(
     if (problem !== null) throw new TransportError(problem, false, { refused: true });
     const own = new AbortController();
     const signal = AbortSignal.any([request.signal, own.signal]);
-    const { body, headers, statusCode } = await send(host, credential, await optionsOf(request, signal), signal);
+    const { body, headers, statusCode } = await send(host, authentication, await optionsOf(request, signal), signal);
     const stream = body as unknown as NodeStream;
     // n8n's client emits an abort on the stream. Without a listener, the error event would crash n8n.
     stream.on('error', () => undefined);
@@ -59,7 +66,7 @@ async function optionsOf(
 
 async function send(
   host: N8nHost,
-  credential: string,
+  authentication: Authentication,
   { headers = {}, ...options }: IHttpRequestOptions,
   signal: AbortSignal,
 ): Promise<IN8nHttpFullResponse> {
@@ -67,13 +74,18 @@ async function send(
   const sent: Promise<unknown> =
     authorization === undefined
       ? host.helpers.httpRequest({ ...options, headers: others })
-      : host.helpers.httpRequestWithAuthentication.call(abortedBy(host, signal), credential, {
-          ...options,
-          headers: others,
-        });
+      : host.helpers.httpRequestWithAuthentication.call(
+          derived(host, signal, authentication),
+          authentication.credential,
+          {
+            ...options,
+            headers: others,
+          },
+        );
   const response = await sent.catch((cause: unknown) => {
     const refusal = refusalOfN8n(cause);
-    throw refusal === null ? requestFailure(cause) : new TransportError(refusal, false, { cause, refused: true });
+    if (refusal !== null) throw new TransportError(refusal, false, { cause, refused: true });
+    throw neverSent(cause) ?? requestFailure(cause);
   });
   return response as IN8nHttpFullResponse;
 }
@@ -96,12 +108,16 @@ function refusalOfN8n(error: unknown): string | null {
 }
 
 /**
- * The host with `signal` as the cancel signal of the execution. `httpRequestWithAuthentication` replaces any `abortSignal` with that
- * signal, so a request that timed out would stay open until the server closes it. The execution's own signal aborts `signal` as well.
+ * The host with two changes for `httpRequestWithAuthentication`. It replaces any `abortSignal` with the cancel signal of the execution, so
+ * a request that timed out would stay open until the server closes it; the execution's own signal aborts `signal` as well. And it reads
+ * the credential of the first item, which would send the requests of all items with the key of that one.
  */
-function abortedBy(host: N8nHost, signal: AbortSignal): IExecuteFunctions {
-  const derived: unknown = Object.create(host, { getExecutionCancelSignal: { value: () => signal } });
-  return derived as IExecuteFunctions;
+function derived(host: N8nHost, signal: AbortSignal, { item }: Authentication): IExecuteFunctions {
+  const changed: unknown = Object.create(host, {
+    getExecutionCancelSignal: { value: () => signal },
+    getCredentials: { value: (type: string) => host.getCredentials(type, item) },
+  });
+  return changed as IExecuteFunctions;
 }
 
 /** In one buffer: n8n's client accepts no stream that a node can create. */

@@ -19,6 +19,8 @@ export interface GenerationResult {
   readonly created: number | null;
   readonly requestId: string | null;
   readonly generationId: string | null;
+  /** From the record of a history service; null elsewhere. The amount is a decimal number as text. */
+  readonly cost: { readonly amount: string; readonly currency: string } | null;
   /** What is missing from a generation that has images. */
   readonly warning: string | null;
 }

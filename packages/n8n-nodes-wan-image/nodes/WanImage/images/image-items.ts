@@ -13,6 +13,7 @@ export interface ItemSource {
   };
   readonly binaryField: string;
   readonly oneItem: boolean;
+  readonly includeInputFields: boolean;
 }
 
 /** The items of the available images: one for each, or one for all. */
@@ -24,14 +25,26 @@ export function imageItems(
 ): INodeExecutionData[] {
   const available = result.images.filter(({ failure, url }) => failure === null || (isTool && url !== null));
   const pairedItem = pairedItemOf(source.items);
+  const row = source.includeInputFields ? inputFieldsOf(context, source.items) : {};
   if (source.oneItem && !isTool) {
-    return available.length === 0 ? [] : [{ ...itemOfAll(source, result, available), pairedItem }];
+    if (available.length === 0) return [];
+    const { json, ...files } = itemOfAll(source, result, available);
+    return [{ json: { ...row, ...json }, ...files, pairedItem }];
   }
   return available.map((image) => {
-    const json = isTool ? jsonForAgent(context, source, result, image) : jsonOf(source, result, image);
+    const json = isTool ? jsonForAgent(context, source, result, image) : { ...row, ...jsonOf(source, result, image) };
     const item: INodeExecutionData = { json, pairedItem };
     return Object.assign(item, binaryOf({ [source.binaryField]: image }));
   });
+}
+
+/**
+ * The JSON of the input item; of several items in one request that of the first, whose parameters it has. Without the files in it, and
+ * without `error`, by which n8n recognizes a failed item.
+ */
+export function inputFieldsOf(context: IExecuteFunctions, items: readonly number[]): IDataObject {
+  const { _files: _binaries, error: _error, ...fields } = context.getInputData()[items[0] ?? 0]?.json ?? {};
+  return fields;
 }
 
 /** A single item is an object and not a list, as in n8n's own nodes. */
@@ -59,6 +72,7 @@ function responseFacts({ request: { model, size, seed } }: ItemSource, result: G
     created: result.created,
     request_id: result.requestId,
     generation_id: result.generationId,
+    ...(result.cost === null ? {} : { cost: result.cost.amount, currency: result.cost.currency }),
     ...(result.warning === null ? {} : { warning: result.warning }),
   };
 }

@@ -20,10 +20,25 @@ export function fieldsOf(operations: Operations): INodeProperties[] {
 export function chosenOperation(context: IExecuteFunctions, operations: Operations): Operation {
   const resource = context.getNodeParameter('resource', 0);
   const operation = context.getNodeParameter('operation', 0);
-  const chosen = operations[resource]?.[operation];
+  const ofResource = ownValue(operations, resource);
+  const chosen = ofResource && ownValue(ofResource, operation);
   if (chosen !== undefined) return chosen;
+  if ([resource, operation].includes(CUSTOM_API_CALL)) {
+    throw new NodeOperationError(
+      context.getNode(),
+      'Operation: a custom API call is not an operation of this node. Use the HTTP Request node with the credential type Wan Image API.',
+    );
+  }
   throw new NodeOperationError(
     context.getNode(),
-    `Operation: "${resource}" has no operation "${operation}". Choose one from the list.`,
+    `Operation: "${String(resource)}" has no operation "${String(operation)}". Choose one from the list.`,
   );
+}
+
+/** n8n adds this option to the lists of every node with a credential. */
+const CUSTOM_API_CALL = '__CUSTOM_API_CALL__';
+
+/** An expression may give the name of a property that every object has. */
+function ownValue<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }

@@ -1,6 +1,7 @@
 import { isWanImageError, WanImageError, type GeneratedImage } from '@wan-image/core/portable';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { asError } from '../errors/node-error.ts';
+import { costOf } from './cost.ts';
 import type { Connection } from '../host/connect.ts';
 import { idempotencyKey } from '../host/idempotency-key.ts';
 import { fileNameOf } from '../images/file-name.ts';
@@ -9,6 +10,8 @@ import { measureImage, NOT_MEASURED, storeImage, type Measured, type StoredImage
 import { earlierTries } from './earlier-tries.ts';
 import type { GenerationPlan } from './generation-plan.ts';
 import { inOrder } from './in-order.ts';
+import type { PaidImage, PaidRequest, PaidRequests } from './paid-requests.ts';
+import { restoredImages } from './restored-images.ts';
 
 /** Of one generation. */
 const CONCURRENT_DOWNLOADS = 4;
@@ -16,7 +19,8 @@ const CONCURRENT_DOWNLOADS = 4;
 /** For a download that breaks in the middle. The image is billed already, and downloading it again costs nothing. */
 const DOWNLOAD_TRIES = 3;
 
-const NOT_SENT_AGAIN = 'n8n ran the node again, but the request was not sent again, because it could be billed twice.';
+const NOT_SENT_AGAIN =
+  'n8n ran the node again, but the request was not sent again: only a history service is known to bill a repeated request once.';
 
 /** For reading width and height of an image that stays at its URL: too little to wait long for. */
 const MEASURE_TIMEOUT_MS = 20_000;
@@ -29,12 +33,13 @@ export async function generateImages(
   context: IExecuteFunctions,
   connection: Connection,
   plan: GenerationPlan,
+  paid: PaidRequests,
   signal: AbortSignal | undefined,
 ): Promise<GenerationResult> {
-  return new ImageGeneration(context, connection, plan, signal).run();
+  return new ImageGeneration(context, connection, plan, paid, signal).run();
 }
 
-interface ReceivedResponse extends Omit<GenerationResult, 'images'> {
+interface ReceivedResponse extends Omit<GenerationResult, 'images' | 'cost'> {
   readonly images: readonly GeneratedImage[];
   /** The images that are in n8n's storage, by index. */
   readonly stored: Map<number, StoredImage>;
@@ -46,50 +51,80 @@ class ImageGeneration {
   readonly #context: IExecuteFunctions;
   readonly #connection: Connection;
   readonly #plan: GenerationPlan;
+  readonly #paid: PaidRequests;
   readonly #abort: { readonly signal?: AbortSignal };
 
   constructor(
     context: IExecuteFunctions,
     connection: Connection,
     plan: GenerationPlan,
+    paid: PaidRequests,
     signal: AbortSignal | undefined,
   ) {
     this.#context = context;
     this.#connection = connection;
     this.#plan = plan;
+    this.#paid = paid;
     this.#abort = signal === undefined ? {} : { signal };
   }
 
   async run(): Promise<GenerationResult> {
-    const { images: generated, stored, lost, ...response } = await this.#sendOnce();
+    const key = await this.#key();
+    const { images: generated, stored, lost, ...response } = await this.#sendOnce(key);
+    // Before the downloads, which may take long or fail.
+    this.#paid.keep(key, { ...response, images: generated.map((image) => paidImage(image, stored.get(image.index))) });
     const images = await inOrder(generated.length, CONCURRENT_DOWNLOADS, async (position) =>
       // inOrder stays within the length.
       this.#image(generated[position] as GeneratedImage, stored),
     );
+    this.#paid.keep(key, { ...response, images: images.map((image) => paidImage(image, stored.get(image.index))) });
     const all = [...images, ...Array.from(lost, ([index, cause]) => lostImage(index, cause))];
-    return { ...response, images: all.toSorted((one, other) => one.index - other.index) };
+    const cost = await costOf(this.#connection, response.generationId, this.#abort);
+    return { ...response, cost, images: all.toSorted((one, other) => one.index - other.index) };
+  }
+
+  #key(): Promise<string> {
+    const [item = 0] = this.#plan.items;
+    return idempotencyKey(this.#context, this.#paid.firstExecution, item, this.#plan.request);
   }
 
   /**
-   * Sends the request, unless an earlier try of the same run has its response. A request that may have been billed is sent again only
-   * to a service that may recognize its key.
+   * Sends the request, unless an earlier try of the same run has its response, or the execution that this one retries. A request that
+   * may have been billed is sent again by Retry On Fail only to a service that honours its key. A person who presses *Retry* has read
+   * that it may have been billed, so then it is sent.
    */
-  async #sendOnce(): Promise<ReceivedResponse> {
+  async #sendOnce(key: string): Promise<ReceivedResponse> {
     const earlier = earlierTries<ReceivedResponse>(this.#context);
-    const key = await idempotencyKey(this.#context, this.#plan.items[0] ?? 0, this.#plan.request);
     const ending = earlier.get(key);
     if (ending !== undefined && 'response' in ending) return ending.response;
-    if (ending !== undefined && !this.#connection.mayHonourKeys) {
-      throw ending.error.with({ summary: `${ending.error.summary} ${NOT_SENT_AGAIN}` });
+    if (ending !== undefined && !(await this.#connection.honoursKeys())) {
+      const { summary } = ending.error;
+      throw summary.endsWith(NOT_SENT_AGAIN)
+        ? ending.error
+        : ending.error.with({ summary: `${summary} ${NOT_SENT_AGAIN}` });
     }
+    const before = ending?.error.attempts ?? 0;
+    const restored = ending === undefined ? this.#paid.ofEarlierExecution(key) : null;
     try {
-      const response = await this.#send(key);
+      const response = restored === null ? await this.#send(key) : this.#restored(restored);
       earlier.set(key, { response });
       return response;
     } catch (error) {
-      if (isWanImageError(error) && error.outcome !== 'not_billed') earlier.set(key, { error });
-      throw asError(error);
+      if (!isWanImageError(error)) throw asError(error);
+      const all = error.with({ attempts: before + error.attempts });
+      if (error.outcome !== 'not_billed') earlier.set(key, { error: all });
+      throw all;
     }
+  }
+
+  #restored({ images, ...response }: PaidRequest): ReceivedResponse {
+    const options = { hasFiles: this.#plan.output !== 'url' };
+    return {
+      ...response,
+      images: restoredImages(this.#context, this.#connection, images, options),
+      stored: new Map(),
+      lost: new Map(),
+    };
   }
 
   async #send(key: string): Promise<ReceivedResponse> {
@@ -175,6 +210,16 @@ class ImageGeneration {
       fileNameOf(this.#plan.fileName, { prompt, model, seed, number: index + 1, width, height }, format),
     );
   }
+}
+
+/** What is kept of an image. Its bytes in memory, as n8n has them without a storage, only where nothing else has them. */
+function paidImage(
+  { index, url, revisedPrompt }: Pick<GeneratedImage, 'index' | 'url' | 'revisedPrompt'>,
+  file?: StoredImage,
+): PaidImage {
+  const { format, width, height } = file ?? NOT_MEASURED;
+  const isStored = file?.binary.id !== undefined || url === null;
+  return { index, url, revisedPrompt, format, width, height, binary: isStored ? (file?.binary ?? null) : null };
 }
 
 /** The images of a failed request that had arrived. Without any, and after a cancel, it throws the error. */

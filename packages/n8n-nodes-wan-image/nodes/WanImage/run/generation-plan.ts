@@ -17,10 +17,14 @@ export interface GenerationPlan {
   /** For the request with its retries, and again for each download. */
   readonly timeoutMs: number;
   readonly maximumRetries: number;
+  /** Whether the items of the output have the JSON of their input item too. */
+  readonly includeInputFields: boolean;
 }
 
 /** A generation whose parameters are read when it starts, so that an invalid value fails only its own items. */
 export interface PendingGeneration {
   readonly items: readonly number[];
   readonly readPlan: () => Promise<GenerationPlan>;
+  /** How many images the request may give, without reading the rest of its parameters. */
+  readonly mostImages: () => number;
 }

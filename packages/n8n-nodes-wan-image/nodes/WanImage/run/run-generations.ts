@@ -1,13 +1,17 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { factsOf, toNodeError, type ErrorContext, type NodeError } from '../errors/node-error.ts';
-import { connect, type Connection } from '../host/connect.ts';
+import { fieldError } from '../errors/field-error.ts';
+import { Connections } from '../host/connect.ts';
+import type { RunSettings } from '../fields/run-settings.ts';
 import { isToolRun } from '../host/tool-run.ts';
 import { refuseLinksFromMemory } from '../images/agent-links.ts';
 import type { GenerationResult } from '../images/generation-result.ts';
-import { imageItems, jsonOf, pairedItemOf } from '../images/image-items.ts';
+import { imageItems, inputFieldsOf, jsonOf, pairedItemOf } from '../images/image-items.ts';
 import { generateImages } from './generate-images.ts';
 import type { GenerationPlan, PendingGeneration } from './generation-plan.ts';
 import { inOrder } from './in-order.ts';
+import { PaidRequests } from './paid-requests.ts';
+import { showWhenStopped } from './stopped-run.ts';
 
 /** What one generation adds to the output of the node. */
 interface GenerationOutput {
@@ -18,46 +22,85 @@ interface GenerationOutput {
 }
 
 /**
- * Runs the generations, several at once where `readConcurrency` says so, and returns their items in the order of the input.
- * Throws the first error, unless the workflow continues on errors or a language model runs the node.
+ * Runs the generations, several at once where the settings say so, and returns their items in the order of the input. Throws the first
+ * error, unless the workflow continues on errors or a language model runs the node. A stopped run returns what was finished.
  */
 export async function runGenerations(
   context: IExecuteFunctions,
   generations: readonly PendingGeneration[],
-  readConcurrency: () => number,
+  readSettings: () => RunSettings,
 ): Promise<INodeExecutionData[]> {
   if (generations.length === 0) return [];
   const isTool = isToolRun(context);
   // A language model gets an error as a result: agents before version 3 do not show it what a tool throws.
   const continues = isTool || context.continueOnFail();
+  const signal = context.getExecutionCancelSignal();
+  const finished: GenerationOutput[] = [];
+  const unwatch = showWhenStopped(context, () => finished.flatMap(({ billed }) => billed));
   let outputs: readonly GenerationOutput[];
   try {
-    const run = new GenerationRun(context, await connect(context), isTool, continues);
-    const outputOf = (index: number): Promise<GenerationOutput> =>
-      run.outputOf(generations[index] as PendingGeneration);
-    outputs = await inOrder(generations.length, readConcurrency(), outputOf, () => run.isOver);
+    const { concurrency, maximumTotal } = readSettings();
+    const paid = await PaidRequests.of(context);
+    refuseTooMany(context, generations, paid, maximumTotal);
+    const run = new GenerationRun(context, paid, isTool, continues);
+    const outputOf = async (index: number): Promise<GenerationOutput> => {
+      const output = await run.outputOf(generations[index] as PendingGeneration);
+      finished.push(output);
+      return output;
+    };
+    outputs = await inOrder(generations.length, concurrency, outputOf, () => run.isOver);
+    const isPartial = signal?.aborted === true || outputs.some(({ errors }) => errors.length > 0);
+    if (!isPartial || (continues && signal?.aborted !== true)) paid.forget();
   } catch (cause) {
-    // An error of the whole run, such as an unreadable credential: nothing was sent.
+    // An error of the whole run, such as an invalid setting: nothing was sent.
     const error = toNodeError(context.getNode(), cause, { isTool });
-    outputs = generations.map(({ items }) => failedOutput(error, items, isTool));
+    outputs = generations.map(({ items }) => failedOutput(error, items, context, isTool));
+  } finally {
+    unwatch();
   }
   const error = outputs.flatMap(({ errors }) => errors)[0];
+  const images = outputs.flatMap(({ items, errors }) => (errors.length === 0 ? items : []));
+  // Nobody continues a stopped execution, so its items are there to be seen.
+  if (signal?.aborted === true && images.length > 0) return images;
   if (error !== undefined && !continues) throw withBilledImages(error, outputs);
   return outputs.flatMap(({ items }) => items);
 }
 
+/** Before anything is sent: a loop, an agent or a long list must not generate more than its owner has allowed. */
+function refuseTooMany(
+  context: IExecuteFunctions,
+  generations: readonly PendingGeneration[],
+  paid: PaidRequests,
+  limit: number | null,
+): void {
+  const images = generations.reduce((sum, { mostImages }) => sum + mostImages(), 0);
+  const before = paid.count(images);
+  if (limit === null || before + images <= limit) return;
+  paid.count(-images);
+  const earlier = before === 0 ? '' : ` after ${before} in earlier runs of this execution`;
+  throw fieldError(
+    context,
+    0,
+    'Maximum Images per Execution',
+    `this run may generate up to ${images} images${earlier}, at most ${limit} are allowed.`,
+    'Send fewer items, lower the number of images, or raise the option.',
+  );
+}
+
 class GenerationRun {
   readonly #context: IExecuteFunctions;
-  readonly #connection: Connection;
+  readonly #connections: Connections;
+  readonly #paid: PaidRequests;
   readonly #signal: AbortSignal | undefined;
   readonly #isTool: boolean;
   readonly #continues: boolean;
   #hasFailed = false;
   #canLink: Promise<void> | null = null;
 
-  constructor(context: IExecuteFunctions, connection: Connection, isTool: boolean, continues: boolean) {
+  constructor(context: IExecuteFunctions, paid: PaidRequests, isTool: boolean, continues: boolean) {
     this.#context = context;
-    this.#connection = connection;
+    this.#connections = new Connections(context);
+    this.#paid = paid;
     this.#signal = context.getExecutionCancelSignal();
     this.#isTool = isTool;
     this.#continues = continues;
@@ -75,13 +118,14 @@ class GenerationRun {
     try {
       plan = await readPlan();
       if (this.#isTool && plan.output !== 'url') await this.#checkLinks(itemIndex);
-      const result = await generateImages(this.#context, this.#connection, plan, this.#signal);
+      const connection = await this.#connections.of(itemIndex);
+      const result = await generateImages(this.#context, connection, plan, this.#paid, this.#signal);
       return this.#delivered(plan, result, errorContext);
     } catch (error) {
       this.#hasFailed = true;
       const fields = plan === null ? {} : { inputs: plan.inputs, isSet: plan.request.enable_sequential === true };
       const failure = toNodeError(this.#context.getNode(), error, { ...errorContext, ...fields });
-      return failedOutput(failure, items, this.#isTool);
+      return failedOutput(failure, items, this.#context, this.#isTool, plan?.includeInputFields);
     }
   }
 
@@ -106,10 +150,13 @@ class GenerationRun {
       image,
       error: toNodeError(this.#context.getNode(), image.failure, errorContext),
     }));
+    const row = plan.includeInputFields ? inputFieldsOf(this.#context, plan.items) : {};
     return {
       items: [
         ...imageItems(this.#context, plan, result, this.#isTool),
-        ...failures.map(({ image, error }) => errorItem(error, plan.items, jsonOf(plan, result, image), this.#isTool)),
+        ...failures.map(({ image, error }) =>
+          errorItem(error, plan.items, jsonOf(plan, result, image), this.#isTool, row),
+        ),
       ],
       errors: failures.map(({ error }) => error),
       billed: result.images.map((image) => ({ item, ...jsonOf(plan, result, image) })),
@@ -117,8 +164,15 @@ class GenerationRun {
   }
 }
 
-function failedOutput(error: NodeError, items: readonly number[], isTool: boolean): GenerationOutput {
-  return { items: [errorItem(error, items, null, isTool)], errors: [error], billed: [] };
+function failedOutput(
+  error: NodeError,
+  items: readonly number[],
+  context: IExecuteFunctions,
+  isTool: boolean,
+  includeInputFields = false,
+): GenerationOutput {
+  const row = includeInputFields ? inputFieldsOf(context, items) : {};
+  return { items: [errorItem(error, items, null, isTool, row)], errors: [error], billed: [] };
 }
 
 /** n8n drops the output of a node that throws. The error is then the only place that still has the URLs of billed images. */
@@ -143,9 +197,12 @@ function errorItem(
   items: readonly number[],
   image: IDataObject | null,
   isTool: boolean,
+  row: IDataObject,
 ): INodeExecutionData {
   const { message } = error;
   const facts = { message, description: error.description ?? null, ...factsOf(error) };
-  const json = isTool ? { error: message } : { error: image === null ? facts : { ...facts, image }, message };
+  const input = Object.keys(row).length === 0 ? {} : { input: row };
+  const more = image === null ? input : { ...input, image };
+  const json = isTool ? { error: message } : { error: { ...facts, ...more }, message };
   return { json, pairedItem: pairedItemOf(items) };
 }

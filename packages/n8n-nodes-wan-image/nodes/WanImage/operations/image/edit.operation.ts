@@ -1,10 +1,10 @@
 import type { ImageInput } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { amountFields } from '../../fields/amount.ts';
+import { amountFields, mostImages } from '../../fields/amount.ts';
 import { loadImage } from '../../fields/input-binaries.ts';
 import { inputImageFields, readInputImages } from '../../fields/input-images.ts';
 import { modelField } from '../../fields/model.ts';
-import { optionsField, readConcurrency } from '../../fields/options.ts';
+import { optionsField, readRunSettings } from '../../fields/options.ts';
 import { outputFields } from '../../fields/output.ts';
 import { promptField } from '../../fields/prompt.ts';
 import { editSizeFields } from '../../fields/size.ts';
@@ -49,7 +49,7 @@ export const edit: Operation = {
     ...outputFields,
     optionsField,
   ],
-  run: (context) => runGenerations(context, pendingEdits(context), () => readConcurrency(context)),
+  run: (context) => runGenerations(context, pendingEdits(context), () => readRunSettings(context)),
 };
 
 function pendingEdits(context: IExecuteFunctions): PendingGeneration[] {
@@ -57,7 +57,11 @@ function pendingEdits(context: IExecuteFunctions): PendingGeneration[] {
   if (items.length === 0) return [];
   const isTogether = context.getNodeParameter('inputItems', 0, 'each') === 'together';
   const requests = isTogether ? [items] : items.map((item) => [item]);
-  return requests.map((ofRequest) => ({ items: ofRequest, readPlan: () => readEditPlan(context, ofRequest) }));
+  return requests.map((ofRequest) => ({
+    items: ofRequest,
+    readPlan: () => readEditPlan(context, ofRequest),
+    mostImages: () => mostImages(context, ofRequest[0] ?? 0),
+  }));
 }
 
 async function readEditPlan(context: IExecuteFunctions, items: readonly number[]): Promise<GenerationPlan> {

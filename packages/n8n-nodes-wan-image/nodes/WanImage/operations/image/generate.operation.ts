@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { amountFields } from '../../fields/amount.ts';
+import { amountFields, mostImages } from '../../fields/amount.ts';
 import { modelField } from '../../fields/model.ts';
-import { optionsField, readConcurrency } from '../../fields/options.ts';
+import { optionsField, readRunSettings } from '../../fields/options.ts';
 import { outputFields } from '../../fields/output.ts';
 import { promptField } from '../../fields/prompt.ts';
 import { newImageSizeFields } from '../../fields/size.ts';
@@ -36,8 +36,9 @@ export const generate: Operation = {
     const generations = context.getInputData().map((_, item) => ({
       items: [item],
       readPlan: async () => readGeneratePlan(context, item),
+      mostImages: () => mostImages(context, item),
     }));
-    return runGenerations(context, generations, () => readConcurrency(context));
+    return runGenerations(context, generations, () => readRunSettings(context));
   },
 };
 

@@ -1,0 +1,59 @@
+import { isWanImageError, type WanImageError } from '@wan-image/core/portable';
+import type { ICredentialsDecrypted, INodeCredentialTestResult } from 'n8n-workflow';
+import { connectionAdvice } from './errors/connection-advice.ts';
+import { fieldMessage } from './errors/field-message.ts';
+import { asError } from './errors/node-error.ts';
+import { connectionOf, type Connection, type CredentialValues } from './host/connect.ts';
+import { createCredentialTransport, type CredentialRequest } from './host/credential-transport.ts';
+
+const LIMITS = { timeoutMs: 20_000, retry: { maxRetries: 0 } };
+
+/**
+ * The test of the credential dialog, with the client of the node, so that what passes here works there: the models that the key may use,
+ * and of a history service the host of its images too. Nothing that is billed.
+ */
+export async function testCredential(
+  request: CredentialRequest,
+  { data }: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+  try {
+    const connection = connectionOf((data ?? {}) as CredentialValues, createCredentialTransport(request));
+    await connection.client.models(LIMITS);
+    await downloadAny(connection);
+    return { status: 'OK', message: 'Connection successful' };
+  } catch (error) {
+    return { status: 'Error', message: isWanImageError(error) ? messageOf(error) : asError(error).message };
+  }
+}
+
+/** The newest image of a history service, whose host the node must be able to reach. A key without the scope `read` cannot foresee it. */
+async function downloadAny({ client, history, isHistory }: Connection): Promise<void> {
+  if (!isHistory()) return;
+  const records = await history.page({ ...LIMITS, limit: 5 }).catch(() => ({ data: [] }));
+  const url = records.data.flatMap(({ images }) => images).find((image) => image.url !== null)?.url;
+  if (url == null) return;
+  for await (const _bytes of client.download(url, LIMITS)) return;
+}
+
+function messageOf(error: WanImageError): string {
+  const { status, kind, summary, remedy } = error;
+  if (kind === 'invalid_request') return fieldMessage(error, {});
+  if (remedy === 'allow_private_hosts') {
+    return `The service works, but its images are on a private host: ${hostIn(summary)}. Enter that host in Image Hosts, or set PUBLIC_URL of the history service to the Base URL.`;
+  }
+  if (kind === 'download_failed') return `The service works, but an image of it cannot be downloaded: ${summary}`;
+  if (status === 401) return `The service rejected this API key (401): check the key and the Base URL. ${summary}`;
+  if (status === 403) return `This API key may not use the service (403): check its permissions. ${summary}`;
+  if (status === 404 || status === 405) {
+    return `No Wan image API found at this Base URL (${status}). Enter the part of the URL before /v1.`;
+  }
+  if (kind === 'unreadable_response') {
+    return 'The service at this Base URL is no Wan image API. Enter the part of the URL before /v1.';
+  }
+  return [summary, connectionAdvice(summary)].filter((part) => part !== null).join(' ');
+}
+
+/** "127.0.0.1 is not on the public internet" */
+function hostIn(summary: string): string {
+  return /(\S+) is not on the public internet/.exec(summary)?.[1] ?? 'its host';
+}
