@@ -14,6 +14,9 @@ const TWO = [{ json: { prompt: 'one' } }, { json: { prompt: 'two' } }];
 
 const keysOf = ({ posts }: Vendor): string[] => posts.map(({ headers }) => String(headers['idempotency-key']));
 
+/** By which the node recognizes a service that bills a repeated key once. */
+const HISTORY = { 'wan-image-history': '1.0.0' };
+
 describe('Retry On Fail', () => {
   const retries = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
@@ -25,8 +28,8 @@ describe('Retry On Fail', () => {
         const key = String(headers['idempotency-key']);
         const isAgain = billed.has(key);
         if (!isAgain) billed.set(key, 1);
-        if (!isAgain && body.includes('"two"')) return fails(500, { message: 'Broke.' });
-        return (response) => sendJson(response, 200, { data: [{ url: `${url}/images/0` }] });
+        if (!isAgain && body.includes('"two"')) return fails(500, { message: 'Broke.' }, HISTORY);
+        return (response) => sendJson(response, 200, { data: [{ url: `${url}/images/0` }] }, HISTORY);
       },
     });
     return Object.assign(vendor, { billed });
@@ -61,13 +64,37 @@ describe('Retry On Fail', () => {
 
   test('sends the same key for all items in one request', async () => {
     await using vendor = await startVendor({
-      generate: ({ count }) => (count === 1 ? fails(500, 'Broke.') : undefined),
+      generate: ({ count }) => (count === 1 ? fails(500, 'Broke.', HISTORY) : undefined),
     });
     const parameters = editOf([urlRow('=https://example.com/{{ $json.prompt }}.png')], { inputItems: 'together' });
     await run(vendor, parameters, { input: TWO, node: retries });
     expect(vendor.posts).toHaveLength(2);
     expect(new Set(keysOf(vendor)).size).toBe(1);
   });
+});
+
+test('with Retry On Fail, a service that has not shown that it honours keys gets each request once', async () => {
+  await using vendor = await startVendor({ generate: () => fails(500, { message: 'Broke.' }) });
+  const node = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+  const error = errorOf(await run(vendor, PARAMETERS, { input: TWO, node }));
+  expect(vendor.posts).toHaveLength(1);
+  expect(error.message).toContain('the request was not sent again');
+});
+
+test('a credential with expressions is read for each item', async () => {
+  await using one = await startVendor();
+  await using two = await startVendor();
+  const credentials = { wanImageApi: { baseUrl: '={{ $json.url }}', apiKey: '={{ $json.key }}' } };
+  const input = [
+    { json: { prompt: 'one', url: one.url, key: 'key-of-one' } },
+    { json: { prompt: 'two', url: two.url, key: 'key-of-two' } },
+  ];
+  const ran = await runWorkflow(one, chain(wanImage(PARAMETERS)), { input, credentials });
+  expect(ran.error?.message).toBeUndefined();
+  const seen = [one, two].map(({ posts }) =>
+    posts.map(({ headers, body }) => [headers.authorization, JSON.parse(body).prompt as string]),
+  );
+  expect(seen).toEqual([[['Bearer key-of-one', 'one']], [['Bearer key-of-two', 'two']]]);
 });
 
 describe('the idempotency key differs', () => {

@@ -18,8 +18,8 @@ describe('a size', () => {
     ['auto', '2K'],
     ['1280x720', '1280x720'],
     ['1K', '1K'],
-  ])('%s, as an expression or an agent gives it, is sent as %s', async (given, sent) => {
-    const { sent: requests } = await run({ parameters: { prompt: '花', size: given }, isTool: true });
+  ])('%s, as an expression or an agent has it, is sent as %s', async (size, sent) => {
+    const { sent: requests } = await run({ parameters: { prompt: '花', size }, isTool: true });
     expect(requests[0]?.body?.['size']).toBe(sent);
   });
 
@@ -76,7 +76,7 @@ describe('a model', () => {
 
 test.each([
   ['an unknown one', { resource: 'image', operation: 'upscale' }, /"image" has no operation "upscale"/],
-  ['a property of every object', { resource: 'constructor', operation: 'name' }, /has no operation "name"/],
+  ['a property of every object', { resource: 'constructor', operation: 'name' }, /"constructor" has no operation/],
   ['the custom API call of n8n', { resource: '__CUSTOM_API_CALL__', operation: 'generate' }, /HTTP Request node/],
 ])('an operation that the node does not have is refused: %s', async (_what, parameters, words) => {
   const { sent, error } = await run({ parameters: { prompt: '花', ...parameters } });
@@ -93,15 +93,15 @@ test('in a workflow that keeps files in the JSON, the remedy names them there', 
 });
 
 describe('the test of a credential', () => {
-  interface Answering {
+  interface Canned {
     readonly status?: number;
     readonly headers?: Record<string, string>;
     readonly body?: string | Buffer;
   }
-  const MODELS: Answering = { body: '{"object":"list","data":[]}' };
+  const MODELS: Canned = { body: '{"object":"list","data":[]}' };
   const tested = async (
     data: Record<string, unknown>,
-    respond: (url: string) => Answering,
+    respond: (url: string) => Canned,
   ): Promise<{ readonly status: string; readonly message: string; readonly urls: readonly string[] }> => {
     const urls: string[] = [];
     const request = async (options: object): Promise<unknown> => {
@@ -122,7 +122,7 @@ describe('the test of a credential', () => {
     throw Object.assign(new Error(message), { code, request: { reusedSocket: false } });
   };
 
-  test.each<[string, Record<string, unknown>, (url: string) => Answering, RegExp]>([
+  test.each<[string, Record<string, unknown>, (url: string) => Canned, RegExp]>([
     ['no URL', { baseUrl: 'nowhere' }, () => MODELS, /^Base URL must be a URL/],
     ['a host list that is none', { imageHosts: 'a/b' }, () => MODELS, /^Image Hosts must be hosts/],
     ['an empty key', { apiKey: ' ' }, () => MODELS, /^API Key/],

@@ -227,8 +227,10 @@ test.each([
 
 test('a limit for the images of an execution counts the runs of a loop and the calls of an agent', async () => {
   const setting: Setting = { parameters: { prompt: '花', options: { maximumTotal: 2 } }, execution: {} };
-  expect([posts(await run(setting)), posts(await run(setting))]).toEqual([1, 1]);
-  const { sent, error } = await run(setting);
+  expect([posts(await run(setting)), posts(await run({ ...setting, runIndex: 1 }))]).toEqual([1, 1]);
+  // A retry of the same run is no other run.
+  expect(posts(await run({ ...setting, runIndex: 1 }))).toBe(1);
+  const { sent, error } = await run({ ...setting, runIndex: 2 });
   expect(sent).toEqual([]);
   expect(error?.message).toContain('after 2 in earlier runs of this execution');
 });

@@ -7,7 +7,7 @@ import { inOrder } from '../nodes/WanImage/run/in-order.ts';
 import { IMAGE_URL, images, run } from './support/run.mts';
 
 /** A record of a history service, with a price. */
-const RECORD = { ...RESPONSE_EXAMPLES.GenerationRecord, cost: { amount: '1.00', currency: 'CNY' } };
+const RECORD = { ...RESPONSE_EXAMPLES.Generation, cost: { amount: '1.00', currency: 'CNY' } };
 
 const TWO = { prompt: '一间花店', numberOfImages: 2 };
 

@@ -50,6 +50,8 @@ export interface Setting {
   /** n8n's context data of the node in an execution. Default: that of a new execution. */
   readonly execution?: object;
   readonly executionId?: string;
+  /** The run of the node in the execution, as in a loop. */
+  readonly runIndex?: number;
   readonly prepareBinaryData?: (fileName: string) => Promise<void> | void;
   readonly request?: (sent: Sent) => Promise<void> | void;
 }
@@ -165,7 +167,7 @@ export async function run(setting: Setting): Promise<Result> {
     getInstanceId: () => 'instance',
     getWorkflow: () => ({ id: 'workflow', active: false }),
     getWorkflowDataProxy: () => ({
-      $runIndex: 0,
+      $runIndex: setting.runIndex ?? 0,
       $execution: { customData: { set: (key: string, value: string) => void (customData[key] = value) } },
     }),
     continueOnFail: () => setting.continueOnFail ?? false,

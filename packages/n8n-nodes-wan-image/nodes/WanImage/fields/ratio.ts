@@ -25,11 +25,11 @@ export function sizeOfRatio(text: string): string | undefined {
   const word = text.trim().toLowerCase();
   const ratio = Object.hasOwn(WORDS, word) ? WORDS[word] : word;
   if (ratio === undefined) return undefined;
-  const [, left = '', right = ''] = RATIO.exec(ratio) ?? [];
-  const value = Number(left) / Number(right);
+  const [, first = '', second = ''] = RATIO.exec(ratio) ?? [];
+  const value = Number(first) / Number(second);
   if (!(value >= 1 / 8 && value <= 8)) return text;
   if (value === 1) return '2K';
-  const preset = RATIO_NAMES.findIndex((name) => name === `${left}:${right}`);
+  const preset = RATIO_NAMES.findIndex((name) => name === `${first}:${second}`);
   return RATIOS['2K'][preset] ?? closestTo(value);
 }
 

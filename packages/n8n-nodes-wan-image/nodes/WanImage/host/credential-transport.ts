@@ -1,5 +1,5 @@
 import { requestFailure, type Transport } from '@wan-image/core/portable';
-import { neverSent } from './never-sent.ts';
+import { unsentFailure } from './unsent-failure.ts';
 
 /** The only helper that n8n gives to the test of a credential. It knows neither the credential nor newer helpers. */
 export type CredentialRequest = (options: object) => Promise<unknown>;
@@ -26,7 +26,7 @@ export function createCredentialTransport(request: CredentialRequest): Transport
     };
     signal.throwIfAborted();
     const response = (await request(options).catch((cause: unknown) => {
-      throw neverSent(cause) ?? requestFailure(cause);
+      throw unsentFailure(cause) ?? requestFailure(cause);
     })) as FullResponse;
     return { status: response.statusCode, headers: plain(response.headers), body: once(response.body) };
   };

@@ -1,7 +1,7 @@
 import { bodyFailure, hostProblem, requestFailure, TransportError } from '@wan-image/core/portable';
 import type { RequestBody, Transport, TransportRequest, TransportResponse } from '@wan-image/core/portable';
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
-import { neverSent } from './never-sent.ts';
+import { unsentFailure } from './unsent-failure.ts';
 
 /** What the context of an execution and that of a list search have in common. */
 export type N8nHost = Pick<IExecuteFunctions, 'getCredentials' | 'getNode'> & {
@@ -85,7 +85,7 @@ async function send(
   const response = await sent.catch((cause: unknown) => {
     const refusal = refusalOfN8n(cause);
     if (refusal !== null) throw new TransportError(refusal, false, { cause, refused: true });
-    throw neverSent(cause) ?? requestFailure(cause);
+    throw unsentFailure(cause) ?? requestFailure(cause);
   });
   return response as IN8nHttpFullResponse;
 }

@@ -18,8 +18,8 @@ export function fieldsOf(operations: Operations): INodeProperties[] {
 
 /** The operation that the parameters `resource` and `operation` choose, which are the same for all items. */
 export function chosenOperation(context: IExecuteFunctions, operations: Operations): Operation {
-  const resource = context.getNodeParameter('resource', 0);
-  const operation = context.getNodeParameter('operation', 0);
+  const resource = context.getNodeParameter('resource', 0, '');
+  const operation = context.getNodeParameter('operation', 0, '');
   const ofResource = ownValue(operations, resource);
   const chosen = ofResource && ownValue(ofResource, operation);
   if (chosen !== undefined) return chosen;

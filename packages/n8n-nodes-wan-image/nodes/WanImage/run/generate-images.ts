@@ -72,12 +72,12 @@ class ImageGeneration {
     const key = await this.#key();
     const { images: generated, stored, lost, ...response } = await this.#sendOnce(key);
     // Before the downloads, which may take long or fail.
-    this.#paid.keep(key, { ...response, images: generated.map((image) => paidImage(image, stored.get(image.index))) });
+    this.#paid.store(key, { ...response, images: generated.map((image) => paidImage(image, stored.get(image.index))) });
     const images = await inOrder(generated.length, CONCURRENT_DOWNLOADS, async (position) =>
       // inOrder stays within the length.
       this.#image(generated[position] as GeneratedImage, stored),
     );
-    this.#paid.keep(key, { ...response, images: images.map((image) => paidImage(image, stored.get(image.index))) });
+    this.#paid.store(key, { ...response, images: images.map((image) => paidImage(image, stored.get(image.index))) });
     const all = [...images, ...Array.from(lost, ([index, cause]) => lostImage(index, cause))];
     const cost = await costOf(this.#connection, response.generationId, this.#abort);
     return { ...response, cost, images: all.toSorted((one, other) => one.index - other.index) };

@@ -31,8 +31,8 @@ interface Memory {
   parameters?: string;
   /** By idempotency key, with the execution that made the request. */
   requests?: Record<string, PaidRequest & { readonly execution: string }>;
-  /** Images that the node has requested in this execution. */
-  requested?: { execution: string; images: number };
+  /** Images that the node has requested in this execution, by its run. */
+  requested?: { execution: string; images: Record<string, number> };
 }
 
 /**
@@ -76,7 +76,7 @@ export class PaidRequests {
     return found === undefined || found.execution === this.#execution ? null : found;
   }
 
-  keep(key: string, request: PaidRequest): void {
+  store(key: string, request: PaidRequest): void {
     if (this.#execution === undefined) return;
     const { [key]: before } = (this.#memory.requests ??= {});
     this.#memory.requests[key] = { ...request, execution: before?.execution ?? this.#execution };
@@ -87,13 +87,16 @@ export class PaidRequests {
     if (!this.#isTool) delete this.#memory.requests;
   }
 
-  /** Counts images against a limit for all runs of the node in this execution. Returns how many had been requested before. */
-  count(images: number): number {
+  /**
+   * Counts the images of a run against a limit for all runs of the node in this execution, and returns how many the others have. A retry of
+   * the same run counts once.
+   */
+  count(run: number, images: number): number {
     const execution = this.#execution ?? '';
     const { requested } = this.#memory;
-    const before = requested?.execution === execution ? requested.images : 0;
-    this.#memory.requested = { execution, images: before + images };
-    return before;
+    const ofRuns = requested?.execution === execution ? requested.images : {};
+    this.#memory.requested = { execution, images: { ...ofRuns, [run]: images } };
+    return Object.entries(ofRuns).reduce((sum, [other, count]) => (other === String(run) ? sum : sum + count), 0);
   }
 }
 

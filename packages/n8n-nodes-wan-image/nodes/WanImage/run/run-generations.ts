@@ -74,9 +74,10 @@ function refuseTooMany(
   limit: number | null,
 ): void {
   const images = generations.reduce((sum, { mostImages }) => sum + mostImages(), 0);
-  const before = paid.count(images);
+  const run = Number(context.getWorkflowDataProxy(0)['$runIndex']);
+  const before = paid.count(run, images);
   if (limit === null || before + images <= limit) return;
-  paid.count(-images);
+  paid.count(run, 0);
   const earlier = before === 0 ? '' : ` after ${before} in earlier runs of this execution`;
   throw fieldError(
     context,

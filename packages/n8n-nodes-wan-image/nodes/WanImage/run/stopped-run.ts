@@ -25,7 +25,7 @@ export function showWhenStopped(context: IExecuteFunctions, billed: () => readon
       const noun = images.length === 1 ? '1 image was' : `${images.length} images were`;
       customData.set('wan_image', `${noun} generated and billed before the execution was stopped.`);
       images.slice(0, MAX_ENTRIES).forEach((image, index) => {
-        customData.set(`wan_image_${index + 1}`, placeOf(image));
+        customData.set(`wan_image_${index + 1}`, locationOf(image));
       });
     } catch {
       // A host without custom data. Stopping must not fail because of it.
@@ -36,7 +36,7 @@ export function showWhenStopped(context: IExecuteFunctions, billed: () => readon
 }
 
 /** Where the image is: its URL, else what finds it. */
-function placeOf({ url, generation_id: generation, request_id: request, index }: IDataObject): string {
+function locationOf({ url, generation_id: generation, request_id: request, index }: IDataObject): string {
   if (typeof url === 'string' && url.length <= MAX_VALUE) return url;
   if (typeof generation === 'string') return `image ${String(index)} of generation ${generation}`;
   return `image ${String(index)} of request ${typeof request === 'string' ? request : 'without an id'}`;

@@ -10,7 +10,7 @@ interface SentRequest {
  * The error of a request that certainly never left: it got no socket, as when a proxy refuses the tunnel, or the connection or its TLS was
  * not complete. Null in doubt. The error codes alone do not tell: ECONNRESET and EPROTO also end a request that was sent.
  */
-export function neverSent(error: unknown): TransportError | null {
+export function unsentFailure(error: unknown): TransportError | null {
   let request: SentRequest | null = null;
   let innermost = error;
   for (let depth = 0; depth < 10 && innermost instanceof Error; depth++) {
