@@ -36,6 +36,8 @@ test('entities and migrations agree, except for what TypeORM cannot express', as
     'ALTER TABLE "generation_image" DROP CONSTRAINT "generation_image_state_check"',
     'DROP INDEX "public"."generation_client_user"',
     'DROP INDEX "public"."generation_image_input_due"',
+    'DROP INDEX "public"."generation_image_lost_at"',
+    'DROP INDEX "public"."generation_image_output_due"',
     'DROP INDEX "public"."generation_image_pending"',
     'DROP INDEX "public"."generation_image_sha256"',
     'DROP INDEX "public"."generation_metadata"',

@@ -13,6 +13,7 @@ import { Sweep1795824000000 } from '../database/migrations/2026-11-28-sweep.ts';
 import { InputArchive1795910400000 } from '../database/migrations/2026-11-29-input-archive.ts';
 import { ClientReferences1795996800000 } from '../database/migrations/2026-11-30-client-references.ts';
 import { OpenResponses1796083200000 } from '../database/migrations/2026-12-01-open-responses.ts';
+import { PendingOutputs1796169600000 } from '../database/migrations/2026-12-02-pending-outputs.ts';
 import { ImageFacts1796256000000 } from '../database/migrations/2026-12-03-image-facts.ts';
 import { UpstreamStartEntity } from '../dispatch/upstream-start.entity.ts';
 import { WorkerEntity } from '../dispatch/worker.entity.ts';
@@ -51,6 +52,7 @@ const MIGRATIONS = [
   InputArchive1795910400000,
   ClientReferences1795996800000,
   OpenResponses1796083200000,
+  PendingOutputs1796169600000,
   ImageFacts1796256000000,
 ];
 

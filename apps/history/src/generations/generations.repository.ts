@@ -1,4 +1,4 @@
-import { DataSource, In, IsNull, MoreThan, Not } from 'typeorm';
+import { DataSource, In, IsNull } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import type { ImageKey } from '../domain/image-key.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -110,23 +110,6 @@ export class GenerationsRepository {
 
   async findImage({ generationId, role, index }: ImageKey): Promise<GenerationImageEntity | null> {
     return this.dataSource.manager.findOneBy(GenerationImageEntity, { generationId, role, index });
-  }
-
-  /**
-   * Outputs that are paid for and not yet stored, oldest first, because their URLs expire first. `after` is the generation to continue
-   * from.
-   */
-  async pendingImages(after: string | null, limit: number): Promise<GenerationImageEntity[]> {
-    return this.dataSource.manager.find(GenerationImageEntity, {
-      where: {
-        role: 'output',
-        state: 'pending',
-        sourceUrl: Not(IsNull()),
-        ...(after === null ? {} : { generationId: MoreThan(after) }),
-      },
-      order: { generationId: 'ASC', index: 'ASC' },
-      take: limit,
-    });
   }
 
   /** Reads the images of a whole page in one query. */

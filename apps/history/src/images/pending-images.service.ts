@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RESULT_URL_LIFETIME_MS, type Client } from '@wan-image/core';
+import type { Client } from '@wan-image/core';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import { GenerationsRepository } from '../generations/generations.repository.ts';
 import { LedgerRepository } from '../ledger/ledger.repository.ts';
+import { PendingOutputsRepository } from '../ledger/pending-outputs.repository.ts';
 import { SingleFlight } from '../domain/single-flight.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
@@ -12,15 +13,19 @@ import { imageIdOf, readImageId } from '../domain/image-key.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
+import { finalProblemOf } from './final-problem.ts';
 import { passThrough, type PassedThrough } from './pass-through.ts';
 import { notStored } from '../domain/image-errors.ts';
 import { ImageFilesService, type StoredImage } from './image-files.service.ts';
 
 export type { PassedThrough };
 
-/** How many pending images one round covers, and how many it fetches concurrently. */
-const ROUND = 20;
-const AT_ONCE = 4;
+/** How many pending images are claimed together, and how many are fetched concurrently. */
+const CLAIMED_TOGETHER = 16;
+const AT_ONCE = 8;
+
+/** Pauses between attempts, in seconds: some fifty attempts within a day. */
+const PAUSES_S = [60, 120, 300, 600, 1200, 1800] as const;
 
 /** How long a response waits for an image. The fetch continues after that, within the upstream timeout. */
 const RESPONSE_LIMIT_MS = 60_000;
@@ -34,12 +39,14 @@ export class PendingImages implements OnModuleInit {
   /** By image id: a second request for an image that is being fetched waits for the same fetch. */
   readonly #fetches = new SingleFlight<string, GenerationImageEntity>();
   readonly #stopping = new AbortController();
-  /** The last generation of the previous round. Rounds are cyclic, so that images that keep failing do not delay others. */
-  #lastTried: string | null = null;
+  /** Images that this process has claimed and not begun to fetch. */
+  #claimed: GenerationImageEntity[] = [];
+  #claiming: Promise<void> | null = null;
 
   constructor(
     private readonly generations: GenerationsRepository,
     private readonly ledger: LedgerRepository,
+    private readonly outputs: PendingOutputsRepository,
     private readonly files: ImageFilesService,
     @Inject(UPSTREAM_CLIENT) private readonly client: Client,
     private readonly tasks: PeriodicTasks,
@@ -64,7 +71,9 @@ export class PendingImages implements OnModuleInit {
     const { state, sha256, bytes, width, height, mimeType } = image;
     const isMeasured = sha256 !== null && bytes !== null && width !== null && height !== null && mimeType !== null;
     if (state === 'stored' && isMeasured) return { kept: { sha256, bytes, width, height, mimeType } };
-    const passed = state === 'pending' ? ((await this.#spooled(image)) ?? (await this.#passThrough(image))) : null;
+    // An image that can never be stored may still be readable, as long as its URL is valid.
+    const isReadable = state === 'pending' || (state === 'lost' && image.warning !== null);
+    const passed = isReadable ? ((await this.#spooled(image)) ?? (await this.#passThrough(image))) : null;
     if (!passed) throw notStored(state);
     return { passed };
   }
@@ -82,13 +91,44 @@ export class PendingImages implements OnModuleInit {
     }
   }
 
-  /** One round of attempts to store images that were paid for. */
+  /** Fetches images that were paid for, the oldest first, until none is due. */
   async fetchPending(): Promise<void> {
-    const images = await this.generations.pendingImages(this.#lastTried, ROUND);
-    this.#lastTried = images.length < ROUND ? null : lastWhole(images);
-    for (let from = 0; from < images.length; from += AT_ONCE) {
-      await Promise.all(images.slice(from, from + AT_ONCE).map((image) => this.#fetch(image)));
+    const recovered = await this.outputs.recoverLostTooEarly();
+    if (recovered > 0) this.logger.warn({ count: recovered }, 'images were given up by a clock that was ahead');
+    const hastened = new Set<string>();
+    await Promise.all(Array.from({ length: AT_ONCE }, () => this.#fetchWhileDue(hastened)));
+  }
+
+  async #fetchWhileDue(hastened: Set<string>): Promise<void> {
+    for (let claimed = await this.#nextDue(); claimed !== null; claimed = await this.#nextDue()) {
+      const { sourceUrl, tries } = claimed;
+      const { state } = await this.#fetch(claimed);
+      if (state === 'stored' && sourceUrl !== null && (tries ?? 0) > 1) await this.#hasten(sourceUrl, hastened);
     }
+  }
+
+  /** Claims together what all workers of a round fetch one by one. Null if nothing is due. */
+  async #nextDue(): Promise<GenerationImageEntity | null> {
+    if (this.#stopping.signal.aborted) return null;
+    if (this.#claimed.length === 0) {
+      this.#claiming ??= this.#claim().finally(() => {
+        this.#claiming = null;
+      });
+      await this.#claiming;
+    }
+    return this.#claimed.shift() ?? null;
+  }
+
+  async #claim(): Promise<void> {
+    this.#claimed.push(...(await this.outputs.claimDue(CLAIMED_TOGETHER, PAUSES_S)));
+  }
+
+  /** Once a round for each host: its images failed together, and need not wait for their next attempts any more. */
+  async #hasten(sourceUrl: string, hastened: Set<string>): Promise<void> {
+    const { host } = new URL(sourceUrl);
+    if (hastened.has(host)) return;
+    hastened.add(host);
+    await this.outputs.hasten(host);
   }
 
   /** Aborts the fetches in flight and waits for them to end. Their images stay pending. */
@@ -125,7 +165,10 @@ export class PendingImages implements OnModuleInit {
     return this.#fetches.run(imageIdOf(image), () => this.#fetchOnce(image));
   }
 
-  /** Never rejects: an image that cannot be fetched stays pending until its URL has expired. */
+  /**
+   * Never rejects. An image that cannot be fetched stays pending until its URL has expired, by the database's clock, whatever the state of
+   * its generation; it is lost at once if no further attempt can succeed.
+   */
   async #fetchOnce(image: GenerationImageEntity): Promise<GenerationImageEntity> {
     if (image.sourceUrl === null) return image;
     // Without retries: failed attempts are repeated from the table.
@@ -135,40 +178,24 @@ export class PendingImages implements OnModuleInit {
       checkpoint('fetched image stored');
       return await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
     } catch (error) {
-      this.logger.warn({ image_id: imageIdOf(image), err: error }, 'an image could not be fetched yet');
+      if (this.#stopping.signal.aborted) return image;
+      return this.#failed(image, error).catch(() => image);
     }
-    return this.#givenUpIfExpired(image).catch(() => image);
   }
 
-  /** AnyFast keeps an image for 24 hours from its response, which may arrive long after the request was recorded. */
-  async #givenUpIfExpired(image: GenerationImageEntity): Promise<GenerationImageEntity> {
-    // For most images, the time in the id shows this without a query.
-    if (!isExpired(timeOfId(image.generationId))) return image;
-    const finishedAt = (await this.generations.find(image.generationId))?.generation.finishedAt ?? null;
-    return finishedAt !== null && isExpired(finishedAt.getTime()) ? this.#giveUp(image) : image;
+  async #failed(image: GenerationImageEntity, error: unknown): Promise<GenerationImageEntity> {
+    const warning = finalProblemOf(error);
+    const facts = { image_id: imageIdOf(image), err: error };
+    if (warning !== null) {
+      this.logger.warn(facts, 'an image can never be stored, so it is not fetched again');
+      return this.#settle(image, { state: 'lost', warning });
+    }
+    this.logger.warn(facts, 'an image could not be fetched yet');
+    return (await this.outputs.loseExpired(image)) ? Object.assign(image, { state: 'lost' }) : image;
   }
 
   async #settle(image: GenerationImageEntity, changes: Partial<GenerationImageEntity>): Promise<GenerationImageEntity> {
     await this.ledger.settleImage(image, changes);
     return Object.assign(image, changes);
   }
-
-  async #giveUp(image: GenerationImageEntity): Promise<GenerationImageEntity> {
-    return Object.assign(image, await this.ledger.loseImage(image));
-  }
-}
-
-/** The last generation whose pending images are all on a full page: the page may end in the middle of one. */
-function lastWhole(page: readonly GenerationImageEntity[]): string | null {
-  const last = page.at(-1)?.generationId;
-  return page.findLast((image) => image.generationId !== last)?.generationId ?? null;
-}
-
-function isExpired(since: number): boolean {
-  return Date.now() - since > RESULT_URL_LIFETIME_MS;
-}
-
-/** A UUID v7 begins with the milliseconds since 1970. */
-function timeOfId(id: string): number {
-  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 }

@@ -52,13 +52,17 @@ export class GenerationImageEntity {
   @Column('text', { name: 'from_image', nullable: true })
   fromImage?: string | null;
 
-  /** For an input that is copied from its URL: the number of attempts. */
+  /** For an input that is copied from its URL, and an output that is fetched from the upstream: the number of attempts. */
   @Column('smallint', { nullable: true })
   tries?: number | null;
 
-  /** For a pending input: the time of the next attempt. */
+  /** For a pending image: the time of the next attempt. */
   @Column({ type: 'timestamptz', name: 'try_at', precision: 3, nullable: true })
   tryAt?: Date | null;
+
+  /** For an output whose URL had expired: when it was given up. If that is still to come, the clock was ahead. */
+  @Column({ type: 'timestamptz', name: 'lost_at', precision: 3, nullable: true })
+  lostAt?: Date | null;
 }
 
 /** An image that is about to be recorded. */

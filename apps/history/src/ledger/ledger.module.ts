@@ -4,11 +4,12 @@ import { LedgerRepository } from './ledger.repository.ts';
 import { Ledger } from './ledger.service.ts';
 import { OpenResponsesRepository } from './open-responses.repository.ts';
 import { OutcomeRecorder } from './outcome-recorder.service.ts';
+import { PendingOutputsRepository } from './pending-outputs.repository.ts';
 
 /** All state transitions of generations and their images. */
 @Module({
   imports: [SpendingModule],
-  providers: [LedgerRepository, Ledger, OpenResponsesRepository, OutcomeRecorder],
-  exports: [LedgerRepository, Ledger, OpenResponsesRepository, OutcomeRecorder],
+  providers: [LedgerRepository, Ledger, OpenResponsesRepository, OutcomeRecorder, PendingOutputsRepository],
+  exports: [LedgerRepository, Ledger, OpenResponsesRepository, OutcomeRecorder, PendingOutputsRepository],
 })
 export class LedgerModule {}
