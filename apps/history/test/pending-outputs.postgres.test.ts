@@ -28,7 +28,7 @@ async function openHost(): Promise<Host & AsyncDisposable> {
     else if (state.isAway) response.writeHead(503).end();
     else response.writeHead(200, { 'content-type': 'image/png' }).end(image);
   });
-  return disposable({ ...server, state }, () => server[Symbol.asyncDispose]());
+  return disposable({ ...server, state }, async () => server[Symbol.asyncDispose]());
 }
 
 /** Records failed generations, the oldest first, each with one image that is still to be fetched from this path of the host. */

@@ -1,6 +1,7 @@
 import type { ListQuery } from '@wan-image/core';
 import { DataSource, IsNull, LessThan } from 'typeorm';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { READS } from '../database/database.ts';
 import { ApiKeyEntity } from './api-key.entity.ts';
 import { ProjectEntity } from './project.entity.ts';
 
@@ -12,7 +13,7 @@ interface Page<T> {
 /** All queries on projects and their keys. */
 @Injectable()
 export class AccessRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(READS) private readonly dataSource: DataSource) {}
 
   /** Returns false if a project with this name exists. */
   async insertProject(project: ProjectEntity): Promise<boolean> {

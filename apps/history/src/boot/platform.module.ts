@@ -1,24 +1,25 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { configProviders } from '../config/slices.ts';
-import { dataSourceProvider } from '../database/database.ts';
+import { dataSourceProviders } from '../database/database.ts';
 import { DatabaseClock } from '../database/database-clock.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import { PeriodicTasks } from '../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 import { IMAGE_STORE } from '../storage/image-store.ts';
 import { SPOOL } from '../storage/spool.ts';
-import { StorageCheck } from '../storage/storage-check.ts';
+import { DATABASE_FOLDER, StorageCheck } from '../storage/storage-check.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import type { Resources, ServeResources } from './resources.ts';
 
 function providersOf({ config, logger, database, store, spool }: Resources): Provider[] {
   return [
     ...configProviders(config),
-    dataSourceProvider(database),
+    ...dataSourceProviders(database),
     { provide: DatabaseClock, useValue: database.clock },
     { provide: LOGGER, useValue: logger },
     { provide: IMAGE_STORE, useValue: store },
     { provide: SPOOL, useValue: spool },
+    { provide: DATABASE_FOLDER, useValue: config.databaseUrl === null ? config.dataDir : null },
     StorageCheck,
     ShutdownPhases,
   ];

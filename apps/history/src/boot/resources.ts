@@ -32,6 +32,9 @@ export async function openResources(config: Config, logger: Logger, opening: Asy
   opening.defer(() => database.close());
   const store = await openFolderStore(config.storageDir);
   const spool = await openSpool(config.dataDir);
+  await spool.checkRoom().catch((error: unknown) => {
+    logger.warn({ err: error }, 'DATA_DIR has no room: images that the store does not accept cannot be kept there');
+  });
   return { config, logger, database, store, spool };
 }
 

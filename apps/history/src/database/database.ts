@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
@@ -7,12 +6,16 @@ import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Config } from '../config/config.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
+import { makeFolders } from '../storage/make-folders.ts';
 import { DatabaseClock } from './database-clock.ts';
+import { READ_POOL_SIZE, WRITE_POOL_SIZE } from './limits.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
 
 /** The database, migrated and ready. */
 export interface Database {
   readonly dataSource: DataSource;
+  /** For reads, key checks and heartbeats: with connections of its own, unless there is only one. */
+  readonly reads: DataSource;
   /** Whether no other process can use it: true for PGlite, which is locked. */
   readonly exclusive: boolean;
   readonly clock: DatabaseClock;
@@ -21,16 +24,19 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Provides the data source for injection. Only repositories import its class. */
-export function dataSourceProvider({ dataSource }: Database): Provider {
-  return { provide: DataSource, useValue: dataSource };
+/** Injection token of {@link Database.reads}. */
+export const READS = Symbol('READS');
+
+/** Provides the data sources for injection. Only repositories import their class. */
+export function dataSourceProviders({ dataSource, reads }: Database): Provider[] {
+  return [
+    { provide: DataSource, useValue: dataSource },
+    { provide: READS, useValue: reads },
+  ];
 }
 
 /** Key of the advisory lock: any number that no other software on the same database uses. */
 const MIGRATION_LOCK = 7_270_155_001;
-
-/** Enough for a busy service; a generation holds no connection while it waits for the upstream. */
-const POOL_SIZE = 10;
 
 /** The entities of the service and its migrations. */
 export type Schema = Required<Pick<DataSourceOptions, 'entities' | 'migrations'>>;
@@ -74,7 +80,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
 async function openPglite(dataDir: string, schema: Schema): Promise<Opened> {
   const lock = await lockFolder(dataDir);
   const folder = join(dataDir, 'database');
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   try {
     const pglite = await PGlite.create(folder);
     // One connection: during a transaction, a query outside of it would wait forever, so repositories use one manager throughout.
@@ -82,6 +88,7 @@ async function openPglite(dataDir: string, schema: Schema): Promise<Opened> {
     const clock = new DatabaseClock(() => timeOf(dataSource));
     return {
       dataSource,
+      reads: dataSource,
       exclusive: true,
       clock,
       migrate: () => migrate(dataSource),
@@ -99,25 +106,32 @@ async function openPglite(dataDir: string, schema: Schema): Promise<Opened> {
 }
 
 async function openPostgres(url: string, schema: Schema): Promise<Opened> {
-  const dataSource = await connect({
-    ...schema,
-    url,
-    poolSize: POOL_SIZE,
-    connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    extra: {
-      // If a server disappears without closing its connections, a query gets no error, so it needs a timeout.
-      query_timeout: QUERY_TIMEOUT_MS,
-      onConnect: ignoreIdleConnectionErrors,
-    },
-  });
-  const clock = new DatabaseClock(() => timeOf(dataSource));
+  const pool = (poolSize: number): Promise<DataSource> =>
+    connect({
+      ...schema,
+      url,
+      poolSize,
+      connectTimeoutMS: CONNECT_TIMEOUT_MS,
+      extra: {
+        // If a server disappears without closing its connections, a query gets no error, so it needs a timeout.
+        query_timeout: QUERY_TIMEOUT_MS,
+        onConnect: ignoreIdleConnectionErrors,
+      },
+    });
+  const dataSource = await pool(WRITE_POOL_SIZE);
+  const reads = await pool(READ_POOL_SIZE);
+  const clock = new DatabaseClock(() => timeOf(reads));
   return {
     dataSource,
+    reads,
     exclusive: false,
     clock,
     migrate: () => withMigrationLock(url, () => migrateApart(url, schema)),
     prepareMonths: () => prepareMonthsUnderLock(url, dataSource, clock.now()),
-    close: () => dataSource.destroy(),
+    async close() {
+      await reads.destroy();
+      await dataSource.destroy();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDiskFull, unlessFull } from '../storage/make-folders.ts';
 import { FolderInUseError, lockFolder, type FolderLock } from '../storage/folder-lock.ts';
 
 const ID_FILE = 'id';
@@ -31,19 +32,19 @@ export async function openHandover(dataDir: string, alone: boolean): Promise<Han
     alone,
     predecessor: found?.trim() ?? null,
     async takeOver(workerId) {
-      await writeFile(`${path}.new`, `${workerId}\n`);
-      await rename(`${path}.new`, path);
+      // On a full disk the next process waits for the lease of this one.
+      await unlessFull(writeFile(`${path}.new`, `${workerId}\n`).then(() => rename(`${path}.new`, path)));
     },
     release: () => lock.release(),
   };
 }
 
 async function locked(folder: string): Promise<FolderLock | null> {
-  await mkdir(folder, { recursive: true });
   try {
     return await lockFolder(folder);
   } catch (error) {
-    if (error instanceof FolderInUseError) return null;
+    // Without the lock this process waits for leases, as a replica does that shares its folder.
+    if (error instanceof FolderInUseError || isDiskFull(error)) return null;
     throw error;
   }
 }

@@ -1,7 +1,10 @@
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import type { UpstreamLimits } from '../config/slices.ts';
-import { LedgerRepository, type SentGeneration } from '../ledger/ledger.repository.ts';
+import { TRANSACTION_LIMITS } from '../database/limits.ts';
+import { sqlOf } from '../database/sql.ts';
+import { uuidOf } from '../domain/uuid.ts';
+import { markNextSentSql, type SentGeneration } from '../ledger/ledger.repository.ts';
 
 /** Any number that no other software uses for an advisory lock on the same database. */
 export const SLOTS_LOCK = 7_270_155_002;
@@ -9,41 +12,34 @@ export const SLOTS_LOCK = 7_270_155_002;
 /** The slots of the upstream: how many generations may run concurrently, and start within a minute, across all processes. */
 @Injectable()
 export class UpstreamSlotsRepository {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly ledger: LedgerRepository,
-  ) {}
+  constructor(private readonly dataSource: DataSource) {}
 
-  /** Marks the next generations of a process as sent, as far as slots are free. Only one process at a time does this. */
+  /**
+   * Marks the next generations of a process as sent, as far as slots are free. Only one process at a time does this. The whole transaction
+   * is one message to the server: a process that is frozen meanwhile does not keep the lock.
+   */
   async acquire(workerId: string, limits: UpstreamLimits, leaseMs: number): Promise<readonly SentGeneration[]> {
-    return this.dataSource.transaction(async (manager) => {
-      await manager.query('select pg_advisory_xact_lock($1)', [SLOTS_LOCK]);
-      const slots = await availableSlots(manager, limits);
-      if (slots <= 0) return [];
-      const sent = await this.ledger.markNextSent(manager, workerId, slots, leaseMs);
-      if (limits.perMinute !== null && sent.length > 0)
-        await manager.query(
-          'insert into upstream_start (id, started_at) select unnest($1::uuid[]), clock_timestamp()',
-          [sent.map(({ id }) => id)],
-        );
-      return sent;
-    });
+    const { rows } = await sqlOf(this.dataSource)(acquireSql(workerId, limits, leaseMs));
+    return rows.filter(isSent).map(({ id, sent_at }) => ({ id, sentAt: sent_at }));
   }
 }
 
-/** How many generations may start now. Requires the lock. */
-async function availableSlots(manager: EntityManager, { concurrency, perMinute }: UpstreamLimits): Promise<number> {
-  let free = Number.MAX_SAFE_INTEGER;
-  if (concurrency !== null) {
-    const [row] = await manager.query<{ count: number }[]>(
-      `select count(*)::int as count from generation where state = 'running'`,
-    );
-    free = concurrency - (row?.count ?? 0);
-  }
-  if (perMinute !== null) {
-    await manager.query(`delete from upstream_start where started_at <= now() - interval '1 minute'`);
-    const [row] = await manager.query<{ count: number }[]>('select count(*)::int as count from upstream_start');
-    free = Math.min(free, perMinute - (row?.count ?? 0));
-  }
-  return free;
+function acquireSql(workerId: string, { concurrency, perMinute }: UpstreamLimits, leaseMs: number): string {
+  if (uuidOf(workerId) === null) throw new Error('The id of a worker is not a UUID');
+  const slots = [
+    ...(concurrency === null ? [] : [`${concurrency} - (select count(*) from generation where state = 'running')`]),
+    ...(perMinute === null ? [] : [`${perMinute} - (select count(*) from upstream_start)`]),
+  ];
+  const startedSql = `started as (insert into upstream_start (id, started_at) select id, clock_timestamp() from sent)`;
+  return `begin; ${TRANSACTION_LIMITS};
+    select pg_advisory_xact_lock(${SLOTS_LOCK});
+    delete from upstream_start where started_at <= now() - interval '1 minute';
+    with ${markNextSentSql(workerId, `least(${slots.join(', ')})`, leaseMs)}${perMinute === null ? '' : `, ${startedSql}`}
+    select id, sent_at from sent;
+    commit`;
+}
+
+/** The other statements of the text return rows of other shapes. */
+function isSent(row: unknown): row is { readonly id: string; readonly sent_at: Date } {
+  return typeof row === 'object' && row !== null && 'sent_at' in row;
 }

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { READS } from '../database/database.ts';
 import { isAliveSql } from '../ledger/ledger.repository.ts';
 import { WorkerEntity } from './worker.entity.ts';
 
@@ -12,7 +13,7 @@ export interface Reconciled {
 /** The processes that run generations, and which of them are dead: by the database's clock, which all processes share. */
 @Injectable()
 export class WorkerLeasesRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(READS) private readonly dataSource: DataSource) {}
 
   async heartbeat(workerId: string): Promise<void> {
     await this.dataSource.manager.query(

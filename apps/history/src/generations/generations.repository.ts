@@ -1,5 +1,6 @@
 import { DataSource, In, IsNull } from 'typeorm';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { READS } from '../database/database.ts';
 import type { ImageKey } from '../domain/image-key.ts';
 import type { Scope } from '../domain/scope.ts';
 import { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
@@ -16,7 +17,7 @@ export interface GenerationWithImages {
 /** All reads of generations and their images. Methods with a {@link Scope} serve callers; the others serve the service itself. */
 @Injectable()
 export class GenerationsRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(READS) private readonly dataSource: DataSource) {}
 
   /** A page, newest first, read from an index: ids sort by time. One row more than requested shows whether there are more. */
   async list(

@@ -1,5 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { redactText, type ErrorBody } from '@wan-image/core';
+import type { ErrorBody } from '@wan-image/core';
+import { isDatabaseUnavailable } from '../database/unavailable.ts';
 import { ApiError } from '../domain/api-error.ts';
 
 export interface ErrorResponse {
@@ -34,6 +36,7 @@ export function responseOf(error: unknown): ErrorResponse {
     const { message, type, param, code, status, headers } = error;
     return { status, headers, body: { error: { message, type, param, code } }, unexpected: false };
   }
+  if (isDatabaseUnavailable(error)) return { ...responseOf(databaseUnavailable()), unexpected: true };
   if (error instanceof HttpException) return plainResponse(error.getStatus(), error.message);
   // Thrown by Fastify itself, before it has found a route.
   const { statusCode } = error as { statusCode?: unknown };
@@ -52,6 +55,16 @@ export function responseOf(error: unknown): ErrorResponse {
     },
     unexpected: true,
   };
+}
+
+/** Nothing of a request that only reads is lost: the client may repeat it. */
+function databaseUnavailable(): ApiError {
+  return new ApiError('The database is unavailable. Try again in a moment; /readyz shows its state.', {
+    status: 503,
+    type: 'server_error',
+    code: 'database_unavailable',
+    headers: { 'retry-after': '5' },
+  });
 }
 
 function plainResponse(status: number, original: string): ErrorResponse {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@wan-image/core';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import { isDatabaseUnavailable } from '../database/unavailable.ts';
 import type { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import { GenerationsRepository } from '../generations/generations.repository.ts';
 import { LedgerRepository } from '../ledger/ledger.repository.ts';
@@ -27,6 +29,9 @@ const AT_ONCE = 8;
 /** Pauses between attempts, in seconds: some fifty attempts within a day. */
 const PAUSES_S = [60, 120, 300, 600, 1200, 1800] as const;
 
+/** How many stored images are remembered for a time without a database. */
+const MAX_RECENT = 10_000;
+
 /** How long a response waits for an image. The fetch continues after that, within the upstream timeout. */
 const RESPONSE_LIMIT_MS = 60_000;
 
@@ -39,6 +44,8 @@ export class PendingImages implements OnModuleInit {
   /** By image id: a second request for an image that is being fetched waits for the same fetch. */
   readonly #fetches = new SingleFlight<string, GenerationImageEntity>();
   readonly #stopping = new AbortController();
+  /** By image id: while the database is away, their signed URLs still work. */
+  readonly #recent = new LRUCache<string, StoredImage>({ max: MAX_RECENT });
   /** Images that this process has claimed and not begun to fetch. */
   #claimed: GenerationImageEntity[] = [];
   #claiming: Promise<void> | null = null;
@@ -65,12 +72,18 @@ export class PendingImages implements OnModuleInit {
    */
   async open(imageId: string): Promise<OpenedImage | null> {
     const key = readImageId(imageId);
-    const found = key && (await this.generations.findImage(key));
+    const found =
+      key && (await this.generations.findImage(key).catch((error: unknown) => this.#remembered(imageId, error)));
+    if (found !== null && 'kept' in found) return found;
     if (!found || (found.role === 'input' && found.state !== 'stored')) return null;
     const image = found.state === 'pending' ? await this.fetchForResponse(found) : found;
     const { state, sha256, bytes, width, height, mimeType } = image;
     const isMeasured = sha256 !== null && bytes !== null && width !== null && height !== null && mimeType !== null;
-    if (state === 'stored' && isMeasured) return { kept: { sha256, bytes, width, height, mimeType } };
+    if (state === 'stored' && isMeasured) {
+      const kept = { sha256, bytes, width, height, mimeType };
+      this.#recent.set(imageId, kept);
+      return { kept };
+    }
     // An image that can never be stored may still be readable, as long as its URL is valid.
     const isReadable = state === 'pending' || (state === 'lost' && image.warning !== null);
     const passed = isReadable ? ((await this.#spooled(image)) ?? (await this.#passThrough(image))) : null;
@@ -137,6 +150,12 @@ export class PendingImages implements OnModuleInit {
     await this.#fetches.settled();
   }
 
+  #remembered(imageId: string, error: unknown): { readonly kept: StoredImage } {
+    const kept = this.#recent.get(imageId);
+    if (kept === undefined || !isDatabaseUnavailable(error)) throw error;
+    return { kept };
+  }
+
   /** An image in the spool of this process, until the store accepts it. */
   async #spooled(image: GenerationImageEntity): Promise<PassedThrough | null> {
     if (image.sha256 === null || image.mimeType === null) return null;
@@ -176,7 +195,9 @@ export class PendingImages implements OnModuleInit {
     try {
       const kept = await this.files.store(this.client.download(image.sourceUrl, options));
       checkpoint('fetched image stored');
-      return await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
+      const settled = await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
+      this.#recent.set(imageIdOf(image), kept);
+      return settled;
     } catch (error) {
       if (this.#stopping.signal.aborted) return image;
       return this.#failed(image, error).catch(() => image);

@@ -63,7 +63,7 @@ export async function changeImages(manager: EntityManager, images: readonly Imag
   );
 }
 
-/** Claims inputs whose next attempt is due: see `LedgerRepository.claimDueInputs`. */
+/** Claims inputs whose next attempt is due, longest waiting first: no other process gets them until the pause after it has passed. */
 export async function claimDueInputs(
   manager: EntityManager,
   limit: number,

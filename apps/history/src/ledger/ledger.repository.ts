@@ -1,7 +1,9 @@
+import pLimit from 'p-limit';
 import { Any, DataSource, type EntityManager } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import type { GenerationOutcome } from '@wan-image/core';
 import { GroupCommit } from '../database/group-commit.ts';
+import { MAX_LOCKING, TRANSACTION_LIMITS } from '../database/limits.ts';
 import type { ImageKey } from '../domain/image-key.ts';
 import type { Scope } from '../domain/scope.ts';
 import { reserveSpend, type Reservation } from '../spending/spend.repository.ts';
@@ -25,9 +27,17 @@ import {
   type ImageChange,
 } from './image-rows.repository.ts';
 import { insertRows, LOST, type NewRows } from './json-rows.repository.ts';
-import { claimQueued, markNextSent, markNotSent, markSent, type SentGeneration } from './queued-rows.repository.ts';
+import { claimQueued, markNextSentSql, markNotSent, markSent, type SentGeneration } from './queued-rows.repository.ts';
 
-export { INTERRUPTED_CODE, isAliveSql, type SentGeneration, type DueInput, type KeyClaim, type RecordedEnd };
+export {
+  INTERRUPTED_CODE,
+  isAliveSql,
+  markNextSentSql,
+  type SentGeneration,
+  type DueInput,
+  type KeyClaim,
+  type RecordedEnd,
+};
 
 /** Runs a statement within the transaction that inserts a generation. */
 export type RunSql = (sql: string, values?: unknown[]) => Promise<{ readonly rows: unknown[] }>;
@@ -49,6 +59,9 @@ export class LedgerRepository {
   readonly #insertions: GroupCommit<NewRows, void>;
   readonly #ends: GroupCommit<GenerationEnd, boolean>;
   readonly #imageChanges: GroupCommit<ImageChange, void>;
+
+  /** Requests that wait for each other's keys and budgets, which must not take all connections from the others. */
+  readonly #locking = pLimit(MAX_LOCKING);
 
   constructor(private readonly dataSource: DataSource) {
     // Excludes rows with an idempotency key: another request may hold the key, and a group waits for each of its rows.
@@ -86,15 +99,18 @@ export class LedgerRepository {
     const { generation } = rows;
     let isWritten = false;
     try {
-      return await this.dataSource.transaction(async (manager) => {
-        const existing = claim && (await claimKey(manager, claim, generation));
-        if (existing) return existing;
-        if (reservation) generation.spendPeriodStart = await reserveSpend(manager, reservation);
-        await insertRows(manager, [rows]);
-        await alsoInTransaction?.(generation.id, sqlOf(manager));
-        isWritten = true;
-        return null;
-      });
+      return await this.#locking(() =>
+        this.dataSource.transaction(async (manager) => {
+          await manager.query(TRANSACTION_LIMITS);
+          const existing = claim && (await claimKey(manager, claim, generation));
+          if (existing) return existing;
+          if (reservation) generation.spendPeriodStart = await reserveSpend(manager, reservation);
+          await insertRows(manager, [rows]);
+          await alsoInTransaction?.(generation.id, sqlOf(manager));
+          isWritten = true;
+          return null;
+        }),
+      );
     } catch (error) {
       throw isWritten ? new CommitUnknownError(generation.id, { cause: error }) : error;
     }
@@ -171,16 +187,6 @@ export class LedgerRepository {
     return markSent(this.dataSource.manager, id, workerId);
   }
 
-  /** Marks the next generations of a process as sent, in the transaction that counted the free slots. */
-  markNextSent(
-    manager: EntityManager,
-    workerId: string,
-    slots: number,
-    leaseMs: number,
-  ): Promise<readonly SentGeneration[]> {
-    return markNextSent(manager, workerId, slots, leaseMs);
-  }
-
   /** Queues a generation again that this process did not send with the given slot. A later slot of it stays: that may be in use. */
   markNotSent(sent: SentGeneration, workerId: string): Promise<void> {
     return markNotSent(this.dataSource.manager, sent, workerId);
@@ -196,9 +202,7 @@ export class LedgerRepository {
     return this.#imageChanges.add({ key, from: { state: 'pending' }, changes });
   }
 
-  /**
-   * Marks an image as lost: it is pending and can no longer be fetched, or its stored file is missing. Returns the new values of its row.
-   */
+  /** Marks an image as lost: it is pending and can no longer be fetched, or its stored file is missing. Returns the new values. */
   async loseImage(key: ImageKey, storedAs?: string): Promise<typeof LOST> {
     const from =
       storedAs === undefined ? { state: 'pending' as const } : { state: 'stored' as const, sha256: storedAs };
@@ -212,10 +216,7 @@ export class LedgerRepository {
     return this.#imageChanges.add({ key, from, changes: { state: 'stored' } });
   }
 
-  /**
-   * Claims inputs whose next attempt is due, longest waiting first: no other process gets them until the pause after this attempt has
-   * passed. `pausesS` are in seconds; the last one applies to all further attempts.
-   */
+  /** Claims inputs whose next attempt is due. `pausesS` are in seconds; the last one applies to all further attempts. */
   claimDueInputs(limit: number, pausesS: readonly number[]): Promise<readonly DueInput[]> {
     return claimDueInputs(this.dataSource.manager, limit, pausesS);
   }

@@ -2,6 +2,7 @@ import type { AcceptedRequest, ClientReference, GenerationOutcome } from '@wan-i
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { DatabaseClock } from '../database/database-clock.ts';
+import { mayHaveRun } from '../database/unavailable.ts';
 import type { Scope } from '../domain/scope.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { SpendService, type SpendLimits } from '../spending/spend.service.ts';
@@ -45,6 +46,12 @@ export interface InsertOptions {
 /** A new generation, or the existing one of the idempotency key. */
 export type InsertResult = { readonly generation: GenerationEntity } | { readonly existing: IdempotencyKeyEntity };
 
+/** So many requests were not sent because their commit is unknown that no more can be remembered. */
+class DatabaseNotTrustedError extends Error {
+  override readonly name = 'DatabaseNotTrustedError';
+  override readonly message = 'Too many rows have an unknown commit: the database has to confirm them first';
+}
+
 /** Starts generations, and looks up idempotency keys. */
 @Injectable()
 export class Ledger implements OnModuleInit {
@@ -67,6 +74,7 @@ export class Ledger implements OnModuleInit {
    */
   async insert(request: NewGeneration, options: InsertOptions): Promise<InsertResult> {
     const { accepted, inputs, apiKeyId, limits, projectId, idempotencyKey } = request;
+    if (this.outcomes.isFull) throw new DatabaseNotTrustedError();
     const now = this.clock.now();
     const money = this.spending.reservationFor(apiKeyId, limits, accepted.request);
     const generation: GenerationEntity = { ...rowOf(request, options, now), ...money.columns };
@@ -80,9 +88,8 @@ export class Ledger implements OnModuleInit {
       const refusal = this.spending.refusalOf(error, money.reservation);
       if (refusal !== null) throw refusal;
       // If it is unknown whether the row was committed, it is marked as not sent, which releases its key. A row that any process may find
-      // and run is not.
-      if (options.workerId !== null || !(error instanceof CommitUnknownError))
-        this.outcomes.markNotSent(generation, options.workerId);
+      // and run is not. What surely was not committed needs no mark: while the database is away, marks would fill the memory.
+      if (options.workerId !== null && mayHaveRun(error)) this.outcomes.markNotSent(generation, options.workerId);
       throw error;
     }
   }

@@ -25,6 +25,9 @@ const RECORD_PAUSES_MS = [0, 200, 1000];
 /** How long to watch for a row that may still appear: the database may yet execute a statement that timed out on the client side. */
 const UNSENT_WATCH_MS = 60 * 60 * 1000;
 
+/** How many requests whose commit is unknown are remembered, in this process. */
+const MAX_UNSENT = 10_000;
+
 const NOT_SENT: Outcome = {
   state: 'failed',
   outcome: 'not_billed',
@@ -94,6 +97,11 @@ export class OutcomeRecorder implements OnModuleInit {
       images: [],
       unsent: { workerId, since: performance.now() },
     });
+  }
+
+  /** Whether no further request may be recorded, because the row of one that is not sent could not be remembered. */
+  get isFull(): boolean {
+    return this.#buffer.size >= MAX_UNSENT;
   }
 
   /** Writes the buffered ends; those that fail stay for the next flush. */

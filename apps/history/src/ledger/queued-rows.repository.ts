@@ -33,31 +33,24 @@ export async function markSent(manager: EntityManager, id: string, workerId: str
 }
 
 /**
- * Marks the next generations of a process as sent, in the transaction that counted the free slots. Projects take turns, so a hundred
- * generations of one project delay another project's by one; those of other processes are skipped. The update checks the owner itself: if
- * another process claims a row meanwhile, the update sees the new owner, while `next` still sees the old one.
+ * CTEs that mark the next generations of a process as sent, as many as `slots` (an expression) says: `sent` has their `id` and `sent_at`.
+ * Projects take turns, so a hundred generations of one project delay another project's by one; those of other processes are skipped. The
+ * update checks the owner itself: if another process claims a row meanwhile, the update sees the new owner, while `next` still sees the old
+ * one. Without parameters, because the caller sends it together with other statements; `workerId` must be a UUID.
  */
-export async function markNextSent(
-  manager: EntityManager,
-  workerId: string,
-  slots: number,
-  leaseMs: number,
-): Promise<readonly SentGeneration[]> {
+export function markNextSentSql(workerId: string, slots: string, leaseMs: number): string {
   // `now()` would be the time when the transaction began to wait for its lock, before the generations that released the slots had ended.
-  const [rows] = await manager.query<[{ id: string; sent_at: Date }[], number]>(
-    `with running as (select project_id, count(*) as count from generation where state = 'running' group by project_id),
+  return `running as (select project_id, count(*) as count from generation where state = 'running' group by project_id),
      waiting as (
        select id, worker_id,
          coalesce(running.count, 0) + row_number() over (partition by generation.project_id order by id) as turn
        from generation left join running using (project_id)
-       where state = 'queued' and ${isAliveSql('$1')}),
-     next as (select id, worker_id from waiting order by turn, id limit $2)
-     update generation set state = 'running', sent_at = clock_timestamp()
-     where state = 'queued' and worker_id = $3 and id in (select id from next)
-     returning id, sent_at`,
-    [leaseMs, slots, workerId],
-  );
-  return rows.map(({ id, sent_at }) => ({ id, sentAt: sent_at }));
+       where state = 'queued' and ${isAliveSql(String(leaseMs))}),
+     next as (select id, worker_id from waiting order by turn, id limit greatest(0, ${slots})),
+     sent as (
+       update generation set state = 'running', sent_at = clock_timestamp()
+       where state = 'queued' and worker_id = '${workerId}' and id in (select id from next)
+       returning id, sent_at)`;
 }
 
 /** Queues a generation again that this process did not send with the given slot. A later slot of it stays: that may be in use. */

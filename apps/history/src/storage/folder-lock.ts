@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolders, unlessFull } from './make-folders.ts';
 
 /** Another process uses the data folder. The message names it and the remedy. */
 export class FolderInUseError extends Error {}
@@ -17,7 +18,7 @@ const SQLITE_BUSY = 5;
  * operating system holds the lock, through an SQLite file, so it ends with the process even if that is killed; a PID file would stay.
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   const holderPath = join(folder, 'lock-holder');
   const database = new DatabaseSync(join(folder, 'lock.sqlite'));
   try {
@@ -32,7 +33,8 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     );
   }
   try {
-    await writeFile(holderPath, `${process.pid}\n`);
+    // The lock holds on a full disk too; only its holder cannot be named.
+    await unlessFull(writeFile(holderPath, `${process.pid}\n`));
   } catch (error) {
     database.close();
     throw error;

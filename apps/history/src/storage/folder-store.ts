@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rename, utimes } from 'node:fs/promises';
+import { access, readdir, readFile, rename, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AsideFolder } from './aside-folder.ts';
 import { checkRoom, checkWriting, clockOf, isMissing, nullIfMissing, renameDurably, syncFolder } from './disk.ts';
@@ -11,6 +11,7 @@ import {
   type OpenFile,
   type RemovalGuard,
 } from './image-store.ts';
+import { makeFolder, makeFolders, unlessFull } from './make-folders.ts';
 import { openLocalFile } from './local-file.ts';
 import type { StagedFile } from './staged-file.ts';
 import { stage } from './staging.ts';
@@ -20,7 +21,7 @@ import { stage } from './staging.ts';
  * another sync, of its parent folder.
  */
 export async function openFolderStore(folder: string): Promise<ImageStore> {
-  await mkdir(join(folder, TEMPORARY), { recursive: true });
+  await unlessFull(makeFolders(join(folder, TEMPORARY)));
   // Best effort: on a full disk the service must still serve stored images; `put` creates missing folders later.
   await makeShards(folder).catch(() => undefined);
   return new FolderStore(folder);
@@ -151,16 +152,6 @@ class FolderStore implements ImageStore {
 
 async function namesIn(folder: string): Promise<string[]> {
   return (await nullIfMissing(readdir(folder))) ?? [];
-}
-
-/** Not recursive: if the store's folder is missing, such as on an unmounted volume, it is not created again. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    if (!exists) throw error;
-  }
 }
 
 async function* lineOf(text: string): AsyncGenerator<Uint8Array, void, void> {

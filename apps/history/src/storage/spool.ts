@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkRoom, checkWriting, renameDurably } from './disk.ts';
+import { checkRoom, checkWriting, nullIfMissing, renameDurably } from './disk.ts';
 import type { OpenFile } from './image-store.ts';
 import { clearLeftovers } from './leftovers.ts';
+import { makeFolders, unlessFull } from './make-folders.ts';
 import { openLocalFile } from './local-file.ts';
 import type { StagedFile } from './staged-file.ts';
 
@@ -36,7 +37,18 @@ export const SPOOL = Symbol('SPOOL');
 export async function openSpool(dataDir: string): Promise<Spool> {
   const folder = join(dataDir, 'spool');
   const staging = join(folder, TEMPORARY);
-  await mkdir(staging, { recursive: true });
+  let isMade = false;
+  const make = async (): Promise<void> => {
+    if (isMade) return;
+    await makeFolders(staging);
+    isMade = true;
+  };
+  await unlessFull(make());
+  // Only a disk that was full at first gets its folders later: those of a volume that is not mounted any more are not created.
+  const checked = async (check: (folder: string) => Promise<void>): Promise<void> => {
+    await make();
+    await check(staging);
+  };
   return {
     staging,
     async put(file, name) {
@@ -47,7 +59,7 @@ export async function openSpool(dataDir: string): Promise<Spool> {
     },
     open: (name) => openLocalFile(join(folder, name)),
     async names() {
-      const entries = await readdir(folder, { withFileTypes: true });
+      const entries = (await nullIfMissing(readdir(folder, { withFileTypes: true }))) ?? [];
       return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
     },
     remove: (name) => rm(join(folder, name), { force: true }),
@@ -55,8 +67,8 @@ export async function openSpool(dataDir: string): Promise<Spool> {
       const found = await stat(join(folder, name)).catch(() => null);
       return found !== null && found.mtimeMs < before;
     },
-    check: () => checkWriting(staging),
-    checkRoom: () => checkRoom(staging),
-    clearLeftovers: (before) => clearLeftovers(staging, before),
+    check: () => checked(checkWriting),
+    checkRoom: () => checked(checkRoom),
+    clearLeftovers: async (before) => (await nullIfMissing(clearLeftovers(staging, before))) ?? 0,
   };
 }

@@ -1,6 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { checkRoom } from './disk.ts';
 import { IMAGE_STORE, type ImageStore } from './image-store.ts';
 import { SPOOL, type Spool } from './spool.ts';
+
+/** Injection token: the folder of an embedded database, which needs room on its disk; null for a server. */
+export const DATABASE_FOLDER = Symbol('DATABASE_FOLDER');
 
 /** How long a result is valid: a busy service checks before each generation. */
 const VALID_MS = 1000;
@@ -13,9 +17,12 @@ export class StorageCheck {
   constructor(
     @Inject(IMAGE_STORE) private readonly store: ImageStore,
     @Inject(SPOOL) private readonly spool: Spool,
+    @Inject(DATABASE_FOLDER) private readonly databaseFolder: string | null,
   ) {}
 
-  /** Whether the store or the spool accepts images, as of at most a second ago. */
+  /**
+   * Whether the store or the spool accepts images, and an embedded database has room to record them, as of at most a second ago.
+   */
   hasRoom(): Promise<boolean> {
     const now = performance.now();
     if (this.#last === null || now - this.#last.at > VALID_MS) this.#last = { at: now, result: this.#anyHasRoom() };
@@ -23,6 +30,7 @@ export class StorageCheck {
   }
 
   async #anyHasRoom(): Promise<boolean> {
+    if (this.databaseFolder !== null && !(await succeeds(checkRoom(this.databaseFolder)))) return false;
     return (await succeeds(this.store.checkRoom())) || succeeds(this.spool.checkRoom());
   }
 
