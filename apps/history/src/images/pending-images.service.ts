@@ -209,10 +209,11 @@ export class PendingImages implements OnModuleInit {
     const facts = { image_id: imageIdOf(image), err: error };
     if (warning !== null) {
       this.logger.warn(facts, 'an image can never be stored, so it is not fetched again');
-      return this.#settle(image, { state: 'lost', warning });
+      await this.ledger.settleImage(image, { warning });
+      return Object.assign(image, { warning }, await this.ledger.loseImage(image));
     }
     this.logger.warn(facts, 'an image could not be fetched yet');
-    return (await this.outputs.loseExpired(image)) ? Object.assign(image, { state: 'lost' }) : image;
+    return Object.assign(image, await this.outputs.loseExpired(image));
   }
 
   async #settle(image: GenerationImageEntity, changes: Partial<GenerationImageEntity>): Promise<GenerationImageEntity> {

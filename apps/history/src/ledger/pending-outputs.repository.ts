@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { imageIdOf, type ImageKey } from '../domain/image-key.ts';
 import { GenerationImageEntity } from './generation-image.entity.ts';
+import { LOST } from './json-rows.repository.ts';
 
 /** Whether the upstream’s URL of an output has expired, by the database's clock: it is valid for a day from the response. */
 const IS_EXPIRED = `exists (select from generation where generation.id = image.generation_id
@@ -41,22 +42,23 @@ export class PendingOutputsRepository {
       .toSorted((one, other) => (imageIdOf(one) < imageIdOf(other) ? -1 : 1));
   }
 
-  /** Marks a pending output as lost if its URL has expired. Returns whether it did. */
-  async loseExpired({ generationId, role, index }: ImageKey): Promise<boolean> {
+  /** Marks a pending output as lost if its URL has expired. Returns the new values of its row; null if it has not. */
+  async loseExpired({ generationId, role, index }: ImageKey): Promise<typeof LOST | null> {
     const [rows] = await this.dataSource.query<[unknown[], number]>(
-      `update generation_image as image set state = 'lost', lost_at = now()
+      `update generation_image as image set state = $4, lost_at = now()
        where generation_id = $1 and role = $2 and index = $3 and state = 'pending' and ${IS_EXPIRED}
        returning index`,
-      [generationId, role, index],
+      [generationId, role, index, LOST.state],
     );
-    return rows.length > 0;
+    return rows.length > 0 ? LOST : null;
   }
 
   /** Makes outputs pending again that were given up while the database's clock was ahead. Returns how many there were. */
   async recoverLostTooEarly(): Promise<number> {
     const [rows] = await this.dataSource.query<[unknown[], number]>(
       `update generation_image set state = 'pending', try_at = null, lost_at = null
-       where lost_at > now() and state = 'lost' and role = 'output' returning index`,
+       where lost_at > now() and state = $1 and role = 'output' returning index`,
+      [LOST.state],
     );
     return rows.length;
   }
