@@ -1,6 +1,5 @@
 import { HttpException } from '@nestjs/common';
 import { redactText, type ErrorBody } from '@wan-image/core';
-import type { ErrorBody } from '@wan-image/core';
 import { isDatabaseUnavailable } from '../database/unavailable.ts';
 import { ApiError } from '../domain/api-error.ts';
 
