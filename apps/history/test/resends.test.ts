@@ -3,7 +3,7 @@ import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN_API_KEY, bearer, createKey } from './support/access.ts';
 import { allEnded, sendAndCut } from './support/cut-requests.ts';
-import { generate, get, recordOf, send, type JsonResponse } from './support/requests.ts';
+import { fetchStreaming, generate, get, recordOf, send, type JsonResponse } from './support/requests.ts';
 import {
   openHistory,
   openTestData,
@@ -87,7 +87,12 @@ describe('equal requests whose connections are cut', () => {
       const body = JSON.stringify(request);
       const headers = { 'content-type': 'application/json', ...retry(count) };
       const again = Array.from({ length: 2 }, () =>
-        fetch(`${history.url}/v1/images/generations`, { method: 'POST', body, headers, signal: cutting.signal }),
+        fetchStreaming(`${history.url}/v1/images/generations`, {
+          method: 'POST',
+          body,
+          headers,
+          signal: cutting.signal,
+        }),
       );
       // The list responds after both retries were read.
       await get(history.url, '/v1/generations');
@@ -161,7 +166,7 @@ describe('equal requests whose connections are cut', () => {
     await expect.poll(() => upstream.requests.length).toBe(1);
     const cutting = new AbortController();
     const init = { method: 'POST', body: JSON.stringify(request), headers: { 'content-type': 'application/json' } };
-    const cut = fetch(`${service.url}/v1/images/generations`, { ...init, signal: cutting.signal });
+    const cut = fetchStreaming(`${service.url}/v1/images/generations`, { ...init, signal: cutting.signal });
     await expect.poll(() => upstream.requests.length).toBe(2);
     cutting.abort();
     await expect(cut).rejects.toMatchObject({ name: 'AbortError' });
