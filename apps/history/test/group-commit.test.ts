@@ -81,6 +81,7 @@ function ending(changes: Partial<RecordedEnd> = {}): RecordedEnd {
     upstreamRequestId: null,
     upstreamStatus: 200,
     attempts: 1,
+    upstreamMessage: null,
     upstreamExtra: null,
     responseStatus: 200,
     responseCreated: 1_700_000_000,

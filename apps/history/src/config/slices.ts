@@ -9,7 +9,7 @@ export const ACCESS_CONFIG = Symbol('ACCESS_CONFIG');
 export type LinksConfig = Pick<Config, 'publicUrl' | 'host' | 'port' | 'signingKeys'>;
 export const LINKS_CONFIG = Symbol('LINKS_CONFIG');
 
-export type SpendingConfig = Pick<Config, 'prices' | 'currency'>;
+export type SpendingConfig = Pick<Config, 'prices' | 'currency' | 'upstream'>;
 export const SPENDING_CONFIG = Symbol('SPENDING_CONFIG');
 
 /** Maximum generations in flight at the upstream, and maximum generations started per minute; null: unlimited. */
@@ -21,7 +21,13 @@ export const UPSTREAM_LIMITS = Symbol('UPSTREAM_LIMITS');
 
 export type GatewayConfig = Pick<
   Config,
-  'archiveInputs' | 'cancelOnDisconnect' | 'maxUploadBytes' | 'modelAliases' | 'openaiDialect' | 'uploadStallMs'
+  | 'archiveInputs'
+  | 'cancelOnDisconnect'
+  | 'maxUploadBytes'
+  | 'modelAliases'
+  | 'openaiDialect'
+  | 'uploadStallMs'
+  | 'upstream'
 >;
 export const GATEWAY_CONFIG = Symbol('GATEWAY_CONFIG');
 

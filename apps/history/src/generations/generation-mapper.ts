@@ -10,7 +10,11 @@ import { imageIdOf } from '../domain/image-key.ts';
 export type UrlOfImage = (imageId: string) => string;
 
 /** Maps rows to the record of the contract. */
-export function toRecord({ generation, images }: GenerationWithImages, urlOf: UrlOfImage): GenerationRecord {
+export function toRecord(
+  { generation, images }: GenerationWithImages,
+  urlOf: UrlOfImage,
+  isAdmin = false,
+): GenerationRecord {
   const inputs = images.filter((image) => image.role === 'input').map((image) => toInputImage(image, urlOf));
   return {
     id: generation.id,
@@ -33,6 +37,8 @@ export function toRecord({ generation, images }: GenerationWithImages, urlOf: Ur
       request_id: generation.upstreamRequestId,
       status: generation.upstreamStatus,
       attempts: generation.attempts,
+      simulated: generation.simulated,
+      message: isAdmin ? generation.upstreamMessage : null,
       extra: generation.upstreamExtra && { ...generation.upstreamExtra },
     },
     cost: costOf(generation),

@@ -5,6 +5,9 @@ import { ServiceAddress } from '../links/service-address.ts';
 import { toRecord } from './generation-mapper.ts';
 import { GenerationsRepository } from './generations.repository.ts';
 
+/** Who reads: the admin key also sees what concerns the account at the upstream. */
+type Viewer = Scope & { readonly isAdmin?: boolean };
+
 /** The records of generations, in the form that clients receive. */
 @Injectable()
 export class GenerationsService {
@@ -14,19 +17,19 @@ export class GenerationsService {
   ) {}
 
   async list(
-    scope: Scope,
+    scope: Viewer,
     { limit, cursor, user = null, metadata = null }: ListQuery & Partial<ClientReference>,
   ): Promise<GenerationList> {
     const filter = { user, metadata, ...(cursor === undefined ? {} : { before: cursor }) };
     const { found, hasMore } = await this.repository.list(scope, filter, limit);
-    const data = found.map((generation) => toRecord(generation, this.address.urlOfImage));
+    const data = found.map((generation) => toRecord(generation, this.address.urlOfImage, scope.isAdmin));
     return { object: 'list', data, has_more: hasMore, next_cursor: hasMore ? (data.at(-1)?.id ?? null) : null };
   }
 
   /** Null if there is none within the scope. */
-  async get(scope: Scope, id: string): Promise<GenerationRecord | null> {
+  async get(scope: Viewer, id: string): Promise<GenerationRecord | null> {
     const found = await this.repository.get(scope, id);
-    return found && toRecord(found, this.address.urlOfImage);
+    return found && toRecord(found, this.address.urlOfImage, scope.isAdmin);
   }
 
   /** The existing ones of these generations, by id. */

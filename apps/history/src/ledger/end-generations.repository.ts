@@ -16,6 +16,7 @@ export type RecordedEnd = Pick<
   | 'upstreamRequestId'
   | 'upstreamStatus'
   | 'attempts'
+  | 'upstreamMessage'
   | 'upstreamExtra'
   | 'responseStatus'
   | 'responseCreated'
@@ -48,7 +49,7 @@ export interface GenerationEnd {
   readonly projectId?: string;
 }
 
-const END_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status, attempts, upstream_extra, reply_status,
+const END_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status, attempts, upstream_message, upstream_extra, reply_status,
   reply_created, finished_at, resolved_at`;
 
 /** Whether the lease of the process of a row is valid, by the database's clock, which all processes share. */

@@ -75,7 +75,7 @@ export class GenerationEntity {
   @Column('jsonb', { name: 'upstream_extra', nullable: true })
   upstreamExtra!: object | null;
 
-  /** The upstream's own text of a refusal that concerns its account, which only the operator is shown. */
+  /** The upstream's own text of its error, redacted: clients do not see that of errors of its account. */
   @Column('text', { name: 'upstream_message', nullable: true })
   upstreamMessage!: string | null;
 

@@ -112,7 +112,7 @@ function openResponseOf(
   return waiting && { ...waiting, generationId: id, projectId, apiKeyId, fingerprint };
 }
 
-type MoneyColumn = 'apiKeyId' | 'reserved' | 'cost' | 'currency' | 'spendPeriodStart';
+type MoneyColumn = 'apiKeyId' | 'simulated' | 'reserved' | 'cost' | 'currency' | 'spendPeriodStart';
 
 function rowOf(
   { accepted: { request, extra, user, metadata, dropped, adapted }, source, projectId, fingerprint }: NewGeneration,
@@ -139,7 +139,6 @@ function rowOf(
     attempts: null,
     upstreamExtra: null,
     upstreamMessage: null,
-    simulated: false,
     fingerprint,
     responseStatus: null,
     responseCreated: null,

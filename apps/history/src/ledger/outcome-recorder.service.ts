@@ -5,6 +5,7 @@ import { DatabaseClock } from '../database/database-clock.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import type { StoredError } from './generation.entity.ts';
 import type { NewImage } from './generation-image.entity.ts';
 import { LedgerRepository, type Priced, type RecordedEnd, type Unsent } from './ledger.repository.ts';
 
@@ -40,6 +41,7 @@ const NOT_SENT: Outcome = {
   upstreamRequestId: null,
   upstreamStatus: null,
   attempts: null,
+  upstreamMessage: null,
   upstreamExtra: null,
   responseStatus: 503,
   responseCreated: null,
@@ -87,10 +89,10 @@ export class OutcomeRecorder implements OnModuleInit {
 
   /**
    * Marks a generation as not sent by this process, whether its row exists already or appears later. The row is updated as soon as the
-   * database is available, unless another process has claimed the generation meanwhile and sends it.
+   * database is available, unless another process has claimed the generation meanwhile and sends it. `error` says why.
    */
-  markNotSent({ id, reserved }: Priced, workerId: string | null): void {
-    const end = { ...NOT_SENT, finishedAt: this.clock.now() };
+  markNotSent({ id, reserved }: Priced, workerId: string | null, error: StoredError | null = NOT_SENT.error): void {
+    const end = { ...NOT_SENT, error, finishedAt: this.clock.now() };
     this.#buffer.set(id, {
       generation: { id, reserved },
       end,

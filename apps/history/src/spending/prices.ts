@@ -6,16 +6,19 @@ import type { Config } from '../config/config.ts';
 @Injectable()
 export class Prices {
   readonly currency: string;
+  /** Whether the embedded simulator generates the images, which cost nothing whatever the prices are. */
+  readonly isSimulated: boolean;
   readonly #prices: Config['prices'];
 
-  constructor({ prices, currency }: Pick<Config, 'prices' | 'currency'>) {
+  constructor({ prices, currency, upstream }: Pick<Config, 'prices' | 'currency' | 'upstream'>) {
+    this.isSimulated = upstream.kind === 'simulator';
     this.#prices = prices;
     this.currency = currency;
   }
 
-  /** The maximum cost of a request: all its images. In millionths of the currency; null if its model has no price. */
+  /** The maximum cost of a request: all its images. In millionths of the currency; null if its model has no price, or if nothing is billed. */
   mostFor({ model, n }: { readonly model: string; readonly n: number }): number | null {
-    const price = this.#prices.get(model);
+    const price = this.isSimulated ? undefined : this.#prices.get(model);
     return price === undefined ? null : price * n;
   }
 

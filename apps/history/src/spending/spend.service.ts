@@ -24,6 +24,7 @@ interface Spender extends SpendLimits {
 export interface PricedRequest {
   readonly columns: {
     readonly apiKeyId: string | null;
+    readonly simulated: boolean;
     readonly reserved: number | null;
     readonly cost: null;
     readonly currency: string | null;
@@ -51,11 +52,12 @@ export class SpendService {
     request: { readonly model: string; readonly n: number },
   ): PricedRequest {
     const reserved = this.prices.mostFor(request);
-    if (reserved === null && spendPeriod !== null) throw noPrice(request.model);
+    if (reserved === null && spendPeriod !== null && !this.prices.isSimulated) throw noPrice(request.model);
     const isLimited = apiKeyId !== null && reserved !== null && spendPeriod !== null && spendLimit !== null;
     return {
       columns: {
         apiKeyId,
+        simulated: this.prices.isSimulated,
         reserved,
         cost: null,
         currency: reserved === null ? null : this.prices.currency,

@@ -73,17 +73,22 @@ function gallery({ newest, publicUrl }: HomePage, texts: Texts): string {
   if (images.length === 0) return `${note}<p class="empty">${texts.none}</p>`;
   return `${note}<ul class="gallery">\n${images
     .slice(0, MAX_IMAGES)
-    .map((image) => figure(image, publicUrl))
+    .map((image) => figure(image, publicUrl, texts))
     .join('\n')}\n</ul>`;
 }
 
-function figure({ record, image }: { record: GenerationRecord; image: ImageRecord }, publicUrl: string): string {
+function figure(
+  { record, image }: { record: GenerationRecord; image: ImageRecord },
+  publicUrl: string,
+  texts: Texts,
+): string {
   const size = image.width === null ? '' : `${image.width}×${image.height}`;
   const time = record.created_at.slice(0, 16).replace('T', ' ');
   const prompt = escapeHtml(record.prompt);
   return `<li><figure>
 ${preview(image, publicUrl, prompt)}
 <figcaption><a class="prompt" href="/v1/generations/${record.id}">${prompt}</a><small>${[
+    record.upstream.simulated ? `<b class="badge">${texts.badge}</b>` : '',
     record.model,
     size,
     `${time} UTC`,

@@ -25,6 +25,7 @@ figcaption { padding: 0.7rem 0.9rem 0.8rem; }
 .prompt { display: -webkit-box; overflow: hidden; -webkit-box-orient: vertical; -webkit-line-clamp: 2; color: inherit; text-decoration: none; }
 .prompt:hover { text-decoration: underline; }
 small span { white-space: nowrap; }
+small .badge { padding: 0.05rem 0.4rem; border-radius: 0.4rem; background: var(--notice); color: var(--ink); font-weight: 600; }
 small { display: block; margin-top: 0.3rem; color: var(--soft); font-size: 0.8rem; }
 footer { margin-top: 2.5rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
 footer ul { display: flex; flex-wrap: wrap; gap: 0.75rem 2rem; }

@@ -25,7 +25,7 @@ const record = (id: string): object => ({
   input_images: [],
   images: [],
   error: null,
-  upstream: { request_id: null, status: 200, attempts: 1, extra: null },
+  upstream: { request_id: null, status: 200, attempts: 1, simulated: false, message: null, extra: null },
   created_at: '2026-11-23T08:00:00.000Z',
   sent_at: null,
   finished_at: null,

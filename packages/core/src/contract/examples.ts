@@ -70,7 +70,7 @@ const GENERATION: GenerationRecord = {
   input_images: [],
   images: [IMAGE],
   error: null,
-  upstream: { request_id: 'req_7d1f0c52', status: 200, attempts: 1, extra: null },
+  upstream: { request_id: 'req_7d1f0c52', status: 200, attempts: 1, simulated: false, message: null, extra: null },
   cost: { amount: '0.20', currency: 'CNY' },
   api_key: { id: API_KEY_ID },
   created_at: '2026-11-24T08:00:00.000Z',

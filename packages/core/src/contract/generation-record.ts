@@ -104,6 +104,10 @@ export const generationRecord = z.object({
     status: z.nullable(z.int()),
     /** Number of HTTP requests that were sent; null until it is known. */
     attempts: z.nullable(z.int()),
+    /** Whether the embedded simulator of the service generated it, so that it cost nothing. */
+    simulated: z._default(z.boolean(), false),
+    /** The upstream's own text of its error, redacted; null without one, and for every key but the admin key. */
+    message: z._default(z.nullable(z.string()), null),
     /** Keys of the response beyond the contract. */
     extra: z.nullable(json),
   }),

@@ -41,7 +41,7 @@ const GENERATION: Described<GenerationRecord> = {
   images: 'The generated images, in the order of the response.',
   error: ERROR,
   upstream:
-    'What the upstream returned: its request id and HTTP status, the number of attempts (null until known), and response fields that the contract does not define.',
+    'What the upstream returned: its request id and HTTP status, the number of attempts (null until known), whether the embedded simulator generated the images (`simulated`: nothing was billed), its own text of an error (`message`, for the admin key only), and response fields that the contract does not define.',
   cost: 'A decimal amount and its currency, from PRICES. The most it may have cost if the outcome is `unknown`. Null until the generation has ended, or if the model has no price.',
   api_key: 'The API key that sent the request. Null for the admin key and for a service without keys.',
   created_at: CREATED_AT,

@@ -2,6 +2,9 @@ import type { GenerationSummary, WanImageError } from '@wan-image/core';
 import type { Outcome } from '../../ledger/outcome-recorder.service.ts';
 import type { ApiError } from '../../domain/api-error.ts';
 
+/** Of the upstream's own text, in characters. */
+const MAX_MESSAGE_LENGTH = 2000;
+
 /** A response with any number of images. `state` (what happened) and `outcome` (what was billed) are separate facts. */
 export function succeeded({ requestId, status, attempts, extra }: GenerationSummary, created: number): Outcome {
   return {
@@ -11,6 +14,7 @@ export function succeeded({ requestId, status, attempts, extra }: GenerationSumm
     upstreamRequestId: requestId,
     upstreamStatus: status,
     attempts,
+    upstreamMessage: null,
     upstreamExtra: Object.keys(extra).length > 0 ? { ...extra } : null,
     responseStatus: 200,
     responseCreated: created,
@@ -18,7 +22,10 @@ export function succeeded({ requestId, status, attempts, extra }: GenerationSumm
 }
 
 /** A failure that core's client has classified. The record stores the error that the HTTP client gets. */
-export function failed({ kind, outcome, requestId, status, attempts }: WanImageError, response: ApiError): Outcome {
+export function failed(
+  { kind, outcome, requestId, status, attempts, serverMessage }: WanImageError,
+  response: ApiError,
+): Outcome {
   return {
     // Only this service's own signal cancels a call.
     state: kind === 'canceled' ? 'canceled' : 'failed',
@@ -27,6 +34,7 @@ export function failed({ kind, outcome, requestId, status, attempts }: WanImageE
     upstreamRequestId: requestId,
     upstreamStatus: status,
     attempts,
+    upstreamMessage: serverMessage?.slice(0, MAX_MESSAGE_LENGTH) ?? null,
     upstreamExtra: null,
     responseStatus: response.status,
     responseCreated: null,
@@ -42,6 +50,7 @@ export function broken(response: ApiError): Outcome {
     upstreamRequestId: null,
     upstreamStatus: null,
     attempts: null,
+    upstreamMessage: null,
     upstreamExtra: null,
     responseStatus: response.status,
     responseCreated: null,

@@ -5,6 +5,8 @@ import { GenerationsRepository, type GenerationWithImages } from '../../generati
 import { JobQueue } from '../../jobs/job-queue.ts';
 import { PeriodicTasks } from '../../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../../jobs/shutdown-phases.ts';
+import { ApiError } from '../../domain/api-error.ts';
+import { notRecorded } from '../response/refusals.ts';
 import { OutcomeRecorder } from '../../ledger/outcome-recorder.service.ts';
 import { checkpoint } from '../../telemetry/checkpoints.ts';
 import { withNewContext } from '../../telemetry/context.ts';
@@ -79,7 +81,8 @@ export class QueueConsumer implements OnModuleInit {
       return true;
     } catch (error) {
       this.logger.error({ generation_id: generation.id, err: error }, 'a queued request could not be read back');
-      this.outcomes.markNotSent(generation, this.leases.workerId);
+      const { message, type, code, param } = error instanceof ApiError ? error : notRecorded(error);
+      this.outcomes.markNotSent(generation, this.leases.workerId, { message, type, code, param });
       return false;
     }
   }

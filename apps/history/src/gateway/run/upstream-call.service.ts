@@ -146,7 +146,15 @@ export class UpstreamCall {
     // Images that arrived before the failure were billed.
     const recorded = await this.outcomes.record(generation, failed(error, response), results.rows);
     this.logger.warn(
-      { generation_id: id, outcome: error.outcome, kind: error.kind, status: error.status, recorded },
+      {
+        generation_id: id,
+        outcome: error.outcome,
+        kind: error.kind,
+        status: error.status,
+        // The client is not shown it.
+        ...(error.kind === 'authentication' ? { upstream_message: error.serverMessage } : {}),
+        recorded,
+      },
       'a generation failed',
     );
     const { message, status, type, code, param, headers } = response;
