@@ -1,4 +1,4 @@
-import type { GenerationList } from '@wan-image/core';
+import type { ErrorBody, GenerationList, ModelList } from '@wan-image/core';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { dataUri, encodeImage } from '@wan-image/testing/images';
 import { bodyOf, vectors } from '@wan-image/testing/vectors';
@@ -243,6 +243,15 @@ test.each(['url', 'b64_json'])(
 test('the models of the contract are listed', async () => {
   const { body } = await get<{ object: string; data: { id: string }[] }>(history.url, '/v1/models');
   expect([body.object, body.data.map(({ id }) => id)]).toEqual(['list', ['wan2.7-image-pro', 'wan2.7-image']]);
+});
+
+test('each model of the list can be read by itself', async () => {
+  const { body } = await get<ModelList>(history.url, '/v1/models');
+  for (const one of body.data)
+    expect((await get(history.url, `/v1/models/${encodeURIComponent(one.id)}`)).body).toEqual(one);
+  const { status, body: missing } = await get<ErrorBody>(history.url, '/v1/models/dall-e-3');
+  expect([status, missing.error.code]).toEqual([404, 'model_not_found']);
+  for (const one of body.data) expect(missing.error.message).toContain(one.id);
 });
 
 describe('an unreadable request is rejected in the same error envelope', () => {

@@ -59,7 +59,7 @@ export {
 export { InputImage } from './contract/input-image.ts';
 export { RefusedImage } from './contract/refused-image.ts';
 export { isAllowedRatio } from './contract/size-rules.ts';
-export { MAX_WAIT_SECONDS, MIN_TEXT_TO_IMAGE_PIXELS } from './contract/limits.ts';
+export { MAX_RESPONSE_IMAGES, MAX_WAIT_SECONDS, MIN_TEXT_TO_IMAGE_PIXELS } from './contract/limits.ts';
 export type { ImageEvent, ImageScanner } from './protocol/image-scanner.ts';
 export { createRequestScanner } from './protocol/request-scanner.ts';
 export { REQUEST_EXAMPLES, RESPONSE_EXAMPLES, type Example } from './contract/examples.ts';

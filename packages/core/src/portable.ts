@@ -34,7 +34,7 @@ export {
   RESULT_URL_LIFETIME_MS,
   SIZE_PRESETS,
 } from './contract/limits.ts';
-export { modelList, type ModelList } from './contract/models.ts';
+export { modelList, type Model, type ModelList } from './contract/models.ts';
 export type { Parsed } from './contract/parsed.ts';
 export type { Problem } from './contract/problem.ts';
 export type { Resolution } from './contract/resolution.ts';

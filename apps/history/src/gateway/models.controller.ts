@@ -1,5 +1,5 @@
-import type { ModelList } from '@wan-image/core';
-import { Controller, Get } from '@nestjs/common';
+import type { Model, ModelList } from '@wan-image/core';
+import { Controller, Get, Param } from '@nestjs/common';
 import { Access } from '../http/route-access.ts';
 import { ModelsService } from './models.service.ts';
 
@@ -12,5 +12,11 @@ export class ModelsController {
   @Access('any key')
   list(): Promise<ModelList> {
     return this.models.list();
+  }
+
+  @Get(':id')
+  @Access('any key')
+  get(@Param('id') id: string): Promise<Model> {
+    return this.models.get(id);
   }
 }

@@ -1,6 +1,7 @@
-import { isWanImageError, MODELS, type Client, type ModelList } from '@wan-image/core';
+import { isWanImageError, MODELS, type Client, type Model, type ModelList } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../config/slices.ts';
+import { ApiError } from '../domain/api-error.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { toApiError } from './response/upstream-error.ts';
 
@@ -25,6 +26,20 @@ export class ModelsService {
     const known: readonly string[] = MODELS;
     const offered = data.filter(({ id }) => known.includes(id));
     return { object: 'list', ...list, data: [...offered, ...this.#aliasesOf(offered)] };
+  }
+
+  /** One of the list. Throws the error response if it is not in it. */
+  async get(id: string): Promise<Model> {
+    const { data } = await this.list();
+    const found = data.find((model) => model.id === id);
+    if (found !== undefined) return found;
+    const known = data.map((model) => model.id).join(', ');
+    throw new ApiError(`There is no model ${JSON.stringify(id.slice(0, 100))}. Models: ${known}.`, {
+      status: 404,
+      type: 'not_found_error',
+      code: 'model_not_found',
+      param: 'id',
+    });
   }
 
   /** Clients ask for the models to check their key, some before each request: the upstream is asked once for all of them. */

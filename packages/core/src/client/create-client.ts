@@ -1,5 +1,5 @@
 import type { ClientRequest, GenerationRequest } from '../contract/generation-request.ts';
-import { modelList, type ModelList } from '../contract/models.ts';
+import { model, modelList, type Model, type ModelList } from '../contract/models.ts';
 import { isWanImageError } from '../errors/wan-image-error.ts';
 import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
 import type { Sink } from './arriving-image.ts';
@@ -77,6 +77,8 @@ export interface Client {
   download(url: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
   /** The models that the API key may use. */
   models(options?: CallOptions): Promise<ModelList>;
+  /** One of them. */
+  model(id: string, options?: CallOptions): Promise<Model>;
 }
 
 export function createClient(options: ClientOptions): Client {
@@ -91,6 +93,13 @@ export function createClient(options: ClientOptions): Client {
     download: (url, downloadOptions = {}) => downloadFromUrl(url, options, downloadOptions),
     models: (callOptions) =>
       callJson(options, { request: buildGet('models', '/v1/models'), body: null }, modelList, callOptions),
+    model: (id, callOptions) =>
+      callJson(
+        options,
+        { request: buildGet('models', `/v1/models/${encodeURIComponent(id)}`), body: null },
+        model,
+        callOptions,
+      ),
   };
 }
 

@@ -169,6 +169,7 @@ export const RESPONSE_EXAMPLES: ResponseExamples = {
   GenerationStateChange: { id: GENERATION_ID, state: 'succeeded', outcome: 'billed', error: null },
   Image: IMAGE,
   InputImage: INPUT_IMAGE,
+  Model: { id: 'wan2.7-image', object: 'model', created: 1_777_593_600, owned_by: 'alibaba' },
   ModelList: {
     object: 'list',
     data: [

@@ -12,7 +12,7 @@ import {
 import { generationResponse } from './generation-response.ts';
 import { generationRequest } from './generation-request.ts';
 import { liveness, readiness } from './health.ts';
-import { modelList } from './models.ts';
+import { model, modelList } from './models.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameter-descriptions.ts';
 import { resolution } from './resolution.ts';
 import { RESPONSE_DESCRIPTIONS } from './response-descriptions.ts';
@@ -36,6 +36,7 @@ export const RESPONSE_SCHEMAS = {
   GenerationStateChange: generationStateChange,
   Image: imageRecord,
   InputImage: inputImageRecord,
+  Model: model,
   ModelList: modelList,
   Project: projectRecord,
   ProjectList: projectList,

@@ -3,7 +3,7 @@ import type { ErrorBody } from './error-body.ts';
 import type { GenerationRecord, GenerationStateChange, ImageRecord, InputImageRecord } from './generation-record.ts';
 import type { GenerationResponse } from './generation-response.ts';
 import type { Liveness, Readiness } from './health.ts';
-import type { ModelList } from './models.ts';
+import type { Model, ModelList } from './models.ts';
 
 type Described<T> = Readonly<Record<keyof { [Key in keyof T as string extends Key ? never : Key]: unknown }, string>>;
 
@@ -131,6 +131,11 @@ export const RESPONSE_DESCRIPTIONS = {
   GenerationStateChange: STATE_CHANGE,
   Image: IMAGE,
   InputImage: INPUT_IMAGE,
+  Model: {
+    id: 'What you can use as `model`: a model of this API, or an alias.',
+    created: 'Unix time in seconds. Absent if the upstream does not say.',
+    owned_by: 'Who offers it. Absent if the upstream does not say.',
+  } satisfies Described<Model>,
   ModelList: {
     data: 'The models that you can use as `model`, model aliases included.',
   } satisfies Described<ModelList>,
