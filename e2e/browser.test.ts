@@ -72,6 +72,60 @@ describe('a web page cannot spend money through a keyless service', () => {
   });
 });
 
+describe('a page of an origin in CORS_ORIGINS', () => {
+  interface Seen {
+    readonly status: number;
+    readonly id: string | null;
+    readonly pixels: number;
+  }
+
+  /** What a page reads of a generation that it asks for, as OpenAI's SDK does. Rejects where the browser forbids it. */
+  const generate = (page: Page, base: string): Promise<Seen> =>
+    page.evaluate(async (url) => {
+      const response = await fetch(`${url}/v1/images/generations`, {
+        method: 'POST',
+        headers: {
+          authorization: 'Bearer admin-key-for-pages',
+          'content-type': 'application/json',
+          'idempotency-key': crypto.randomUUID(),
+          'x-stainless-retry-count': '0',
+        },
+        body: JSON.stringify({ model: 'wan2.7-image', prompt: '花', size: '1K' }),
+      });
+      const { data } = (await response.json()) as { data: { url: string }[] };
+      const image = await createImageBitmap(await (await fetch(data[0]?.url ?? '')).blob());
+      return { status: response.status, id: response.headers.get('x-generation-id'), pixels: image.width };
+    }, base);
+
+  test('generates, and reads images and headers; a page of another origin does not', async () => {
+    const serve = () =>
+      startTestServer((_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>app</title>');
+      });
+    await using app = await serve();
+    await using other = await serve();
+    await using folder = await temporaryFolder();
+    await using open = await startService({
+      DATA_DIR: folder.path,
+      PORT: '0',
+      ADMIN_API_KEY: 'admin-key-for-pages',
+      CORS_ORIGINS: app.url,
+    });
+    await using browser = await openBrowser();
+    const page = await browser.newPage();
+    await page.goto(app.url);
+    expect(await generate(page, open.url)).toEqual({
+      status: 200,
+      id: expect.stringMatching(/^[\da-f-]{36}$/),
+      pixels: 1024,
+    });
+    await page.goto(other.url);
+    await expect(generate(page, open.url)).rejects.toThrow('Failed to fetch');
+    const history = createHistoryClient({ baseUrl: open.url, apiKey: 'admin-key-for-pages' });
+    expect((await history.page()).data).toHaveLength(1);
+  });
+});
+
 describe('the page at /', () => {
   test.each(['light', 'dark'] as const)(
     'shows images in the %s theme, at the width of a phone and of a desktop, without horizontal scrolling',

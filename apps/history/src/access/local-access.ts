@@ -5,6 +5,8 @@ export interface RequestOrigin {
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly secFetchSite: string | undefined;
+  /** Whether the origin is one of CORS_ORIGINS. */
+  readonly isAllowed?: boolean;
 }
 
 /**
@@ -18,11 +20,12 @@ export function localAccessProblem(request: RequestOrigin, publicUrl: string): s
   if (!isLoopback(host.replace(/:\d+$/, '')) && host !== publicAddress.host) {
     return `Unknown Host ${JSON.stringify(host.slice(0, 100))}. Use localhost, or set PUBLIC_URL to the URL under which you reach the service.`;
   }
+  if (request.isAllowed === true) return null;
   if (origin !== undefined && origin !== `http://${host}` && origin !== publicAddress.origin) {
-    return 'Without ADMIN_API_KEY, the service refuses requests from web pages of other origins. Set ADMIN_API_KEY, and send an API key with the request.';
+    return 'Without ADMIN_API_KEY, the service refuses requests from web pages of other origins. Add the origin to CORS_ORIGINS; with ADMIN_API_KEY, too, where others can open the page.';
   }
   if (method !== 'GET' && method !== 'HEAD' && (secFetchSite === 'cross-site' || secFetchSite === 'same-site')) {
-    return 'Without ADMIN_API_KEY, the service refuses requests from web pages of other sites. Set ADMIN_API_KEY, and send an API key with the request.';
+    return 'Without ADMIN_API_KEY, the service refuses requests from web pages of other sites. Add the origin of the page to CORS_ORIGINS; with ADMIN_API_KEY, too, where others can open the page.';
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { isAllowedOrigin, isAllowedPreflight, preflightHeaders, setCorsHeaders } from '../http/cors.ts';
 import { needOf } from '../http/route-access.ts';
 import { Connections, type ConnectionLimits } from '../http/connections.ts';
 import { isOtherFile } from '../http/documentation-files.ts';
@@ -34,6 +35,8 @@ const MOST_PIPELINED = 16;
 export interface HttpOptions {
   /** Whether the service runs without keys, so that requests from web pages of other origins must be refused. */
   readonly keyless: boolean;
+  /** Origins of web pages that may use the service; `*` for all. */
+  readonly corsOrigins: readonly string[];
   readonly keyCheck: KeyCheck;
   readonly address: ServiceAddress;
   readonly logger: Logger;
@@ -64,7 +67,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     return503OnClosing: false,
     // For requests that reach neither a route nor a hook: a malformed percent-encoding, a parameter that is far too long.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-      describeResponse(request, reply);
+      describeResponse(request, reply, options);
       const { status, headers, body } = responseOf(error);
       void reply.status(status).headers(headers).type('application/json; charset=utf-8');
       // No hook runs either.
@@ -78,11 +81,15 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   });
   // Not an async hook: only what `done` calls runs in the context.
   fastify.addHook('onRequest', (request, reply, done) => {
-    describeResponse(request, reply);
+    describeResponse(request, reply, options);
     withNewContext({ requestId: request.id }, done);
   });
   // Before the body is read: a request that is refused must not make the service buffer 260 MB.
   fastify.addHook('onRequest', async (request, reply) => {
+    if (isAllowedPreflight(request.raw, options.corsOrigins)) {
+      await reply.status(204).headers(preflightHeaders(request.raw)).send();
+      return;
+    }
     try {
       if (connections.pendingOn(request.raw.socket) > MOST_PIPELINED) throw tooManyPipelined();
       await admit(request, options);
@@ -110,9 +117,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
 }
 
 /** Sets the headers that every response has. */
-function describeResponse(request: FastifyRequest, reply: FastifyReply): void {
+function describeResponse(request: FastifyRequest, reply: FastifyReply, { corsOrigins }: HttpOptions): void {
   void reply.header('x-request-id', request.id);
   setVersionHeader(reply.raw);
+  setCorsHeaders(request.raw, reply.raw, corsOrigins);
   setSecurityHeaders(request.routeOptions.url, request.raw, reply.raw);
   // The upgrade is not made, so what the client sends next is no request.
   if (request.raw.headers.upgrade !== undefined) reply.raw.setHeader('connection', 'close');
@@ -120,9 +128,9 @@ function describeResponse(request: FastifyRequest, reply: FastifyReply): void {
 
 /** Checks that a request may use its route, and sets its caller. Throws the error response otherwise. */
 async function admit(request: FastifyRequest, options: HttpOptions): Promise<void> {
-  const { keyless, keyCheck, address, isClosing } = options;
+  const { keyless, corsOrigins, keyCheck, address, isClosing } = options;
   if (isClosing()) throw SHUTTING_DOWN;
-  if (keyless) refuseForeignPages(request, address.publicUrl);
+  if (keyless) refuseForeignPages(request, address.publicUrl, corsOrigins);
   // Before the body is parsed, whose type or size says nothing while its path is wrong.
   if (request.is404) return refuseWithoutRoute(request, options);
   const { url, config } = request.routeOptions;
@@ -138,11 +146,12 @@ async function refuseWithoutRoute(request: FastifyRequest, { keyCheck, routes }:
   throw noSuchRoute(request.method, request.url, found.keys());
 }
 
-function refuseForeignPages(request: FastifyRequest, publicUrl: string): void {
+function refuseForeignPages(request: FastifyRequest, publicUrl: string, corsOrigins: readonly string[]): void {
   const { host, origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
   const secFetchSite = typeof site === 'string' ? site : undefined;
-  const problem = localAccessProblem({ method: request.method, host, origin, secFetchSite }, publicUrl);
+  const isAllowed = isAllowedOrigin(origin, corsOrigins);
+  const problem = localAccessProblem({ method: request.method, host, origin, secFetchSite, isAllowed }, publicUrl);
   if (problem !== null) throw new ApiError(problem, { status: 403, type: 'permission_error', code: 'foreign_page' });
 }
 

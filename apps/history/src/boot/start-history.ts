@@ -92,6 +92,7 @@ async function createApplication(resources: ServeResources, routes: Routes): Pro
   const ceiling = connectionCeiling();
   const { adapter, connections } = createHttpServer({
     keyless: config.adminApiKey === null,
+    corsOrigins: config.corsOrigins,
     // Resolved at the first request: the adapter is created before the application.
     get keyCheck() {
       return app.get(KeyCheck);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VENDOR_BASE_URL } from '@wan-image/core';
 import { isLoopback } from '../domain/loopback.ts';
+import { readCorsOrigins } from './cors-origins.ts';
 import { readModelAliases } from './model-aliases.ts';
 import { readPrices, type PriceList } from './prices.ts';
 import { readSigningKeys, type SigningKey } from './signing-keys.ts';
@@ -47,6 +48,8 @@ export interface Config {
   /** Whether requests are interpreted as OpenAI's API does. */
   readonly openaiDialect: boolean;
   readonly adminApiKey: string | null;
+  /** Origins of web pages that may use the service; `*` for all. */
+  readonly corsOrigins: readonly string[];
   /** For image URLs: the first signs, all verify. Empty: the service generates one itself. */
   readonly signingKeys: readonly SigningKey[];
   /** The price of an image, by model. The cost of a model without a price is unknown. */
@@ -98,6 +101,9 @@ export function readConfig(environment: Environment): Config {
     modelAliases: readModelAliases(settings.text('MODEL_ALIASES'), (problem) => settings.problem(problem)),
     openaiDialect: settings.flag('OPENAI_DIALECT') ?? false,
     adminApiKey: settings.key('ADMIN_API_KEY'),
+    corsOrigins: readCorsOrigins(settings.text('CORS_ORIGINS'), settings.text('ADMIN_API_KEY') !== null, (problem) =>
+      settings.problem(problem),
+    ),
     signingKeys: readSigningKeys(settings.text('SIGNING_KEYS'), (problem) => settings.problem(problem)),
     prices: readPrices(settings.text('PRICES'), (problem) => settings.problem(problem)),
     currency: readCurrency(settings),

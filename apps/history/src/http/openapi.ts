@@ -62,7 +62,7 @@ export function emptyResponse(description: string, headers: HeaderUse = {}): Res
 }
 
 const FOREIGN =
-  'the service runs without keys, and the request comes from a web page of another origin or names another host: set ADMIN_API_KEY or PUBLIC_URL.';
+  'the service runs without keys, and the request comes from a web page of another origin or names another host: set CORS_ORIGINS or PUBLIC_URL.';
 
 /** The errors of every route. */
 export const SERVICE_ERRORS = {
