@@ -1,7 +1,8 @@
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryFolder } from '@wan-image/testing/folders';
 import { failureOf } from '@wan-image/testing/failures';
+import { encodeImage } from '@wan-image/testing/images';
 import { imageAt, imageInBase64 } from './support/images.ts';
 import { startService, type Service } from './support/service.ts';
 
@@ -31,6 +32,37 @@ test('gets an image as base64', async () => {
     parameters({ size: '1024x1024', response_format: 'b64_json', quality: 'high' }),
   );
   expect(imageInBase64(response.data?.[0]?.b64_json)).toBe('png 1024x1024');
+});
+
+test('reads the event stream of a generation and of an edit', async () => {
+  const prompt = '四季 [[simulate partial=2]]';
+  const more = {
+    prompt,
+    size: '1024x1024' as const,
+    n: 2,
+    enable_sequential: true,
+    response_format: 'b64_json' as const,
+  };
+  const stream = await openai.images.generate({ ...parameters(more), stream: true });
+  const sizes: string[] = [];
+  for await (const event of stream) {
+    expect(event.type).toBe('image_generation.completed');
+    sizes.push(imageInBase64(event.b64_json));
+  }
+  expect(sizes).toEqual(['png 1024x1024', 'png 1024x1024']);
+  const image = await toFile(await encodeImage({ format: 'png', width: 320, height: 240 }), 'fox.png', {
+    type: 'image/png',
+  });
+  const edits = await openai.images.edit({ model: 'wan2.7-image', prompt: '加一顶帽子', image, stream: true });
+  const types: string[] = [];
+  for await (const event of edits) types.push(event.type);
+  expect(types).toEqual(['image_edit.completed']);
+});
+
+test('throws its own typed error for a stream that fails before it begins', async () => {
+  const failure = await failureOf(openai.images.generate({ ...parameters({ size: '2k' }), stream: true }));
+  expect(failure).toBeInstanceOf(OpenAI.BadRequestError);
+  expect(failure).toMatchObject({ param: 'size' });
 });
 
 test("passes the vendor's parameters on", async () => {
@@ -73,4 +105,6 @@ test('lists the models', async () => {
   const ids: string[] = [];
   for await (const model of openai.models.list()) ids.push(model.id);
   expect(ids).toEqual(['wan2.7-image-pro', 'wan2.7-image']);
+  expect((await openai.models.retrieve('wan2.7-image')).id).toBe('wan2.7-image');
+  expect(await failureOf(openai.models.retrieve('dall-e-3'))).toBeInstanceOf(OpenAI.NotFoundError);
 });

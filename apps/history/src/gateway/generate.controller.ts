@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { Access } from '../http/route-access.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
-import { ApiError, notFound } from '../domain/api-error.ts';
+import { ApiError, invalidRequest, notFound } from '../domain/api-error.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { contract } from '../http/contract.pipe.ts';
 import { sendChunks } from '../http/send-chunks.ts';
@@ -18,9 +18,11 @@ import { warningsOf } from './admission/warnings.ts';
 import { ArrivalOrder } from './intake/arrival-order.ts';
 import { IntakeService } from './intake/intake.service.ts';
 import { notRecorded, paidFor } from './response/refusals.ts';
+import { eventStream, type CompletedEvent } from './response/event-stream.ts';
+import type { StreamedResponse } from './response/response-stream.ts';
 import { writeResponse } from './response/write-response.ts';
 import { REPLAYED } from './submit/replayed.ts';
-import type { SubmitCommand } from './submit/submit-command.ts';
+import type { KnownResult, SubmitCommand } from './submit/submit-command.ts';
 import { SubmitService, type SubmitResult } from './submit/submit.service.ts';
 
 const RETRY_HEADERS = contract(parseRetryHeaders);
@@ -29,6 +31,16 @@ const MAX_SOURCE_LENGTH = 64;
 
 const QUEUED_UNREAD =
   'The request was recorded and will run, but its record could not be read. Get it from the history under the x-generation-id.';
+
+const STREAM_OF_QUEUED =
+  'stream cannot be combined with Prefer: respond-async. Omit one of them: events of a queued generation are at /v1/generations/{id}/events.';
+
+/** Of a response whose events must reach the client one by one, through any proxy. */
+const EVENT_STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+};
 
 /** The upstream's own route, and OpenAI's route for edits. */
 @Controller('v1/images')
@@ -61,17 +73,36 @@ export class GenerateController {
     const command = await this.#commandOf(request, caller, connectionOf(request, reply), isEdit);
     // Set before submitting, so that an error response has it too.
     void reply.headers(warningHeader(warningsOf(command.accepted)));
+    if (command.stream)
+      return this.#sendEvents(command, reply, isEdit ? 'image_edit.completed' : 'image_generation.completed');
     const result = await this.submissions.submit(command);
-    void reply.headers({
-      ...result.rate,
-      ...(result.isReplay ? { [REPLAYED]: 'true' } : {}),
-      'x-generation-id': result.generationId,
-    });
+    void reply.headers(headersOf(result));
     if (result.response === null) return this.#sendQueued(result, caller, reply);
     const body = await writeResponse(result.response);
     if (!(Symbol.asyncIterator in body)) return void reply.send(body);
     return sendChunks(reply.type('application/json; charset=utf-8'), body, (error) =>
       this.logger.warn({ request_id: request.id, err: error }, 'a response was aborted'),
+    );
+  }
+
+  /** The head is sent with the first event or comment. An error before that is an ordinary error response. */
+  async #sendEvents(command: SubmitCommand, reply: FastifyReply, event: CompletedEvent): Promise<void> {
+    if (command.mode === 'queue') {
+      await command.files.discard();
+      throw invalidRequest(STREAM_OF_QUEUED, 'stream');
+    }
+    const headers: Record<string, string> = { ...EVENT_STREAM_HEADERS };
+    const onKnown = (result: KnownResult): void => void Object.assign(headers, headersOf(result));
+    const submitting = this.submissions.submit({ ...command, onKnown });
+    const events = eventStream(event, submitting.then(responseOf));
+    async function* withHead(): AsyncGenerator<Uint8Array, void, void> {
+      for await (const chunk of events) {
+        if (!reply.raw.headersSent) void reply.headers(headers);
+        yield chunk;
+      }
+    }
+    return sendChunks(reply, withHead(), (error) =>
+      this.logger.warn({ request_id: reply.request.id, err: error }, 'a response was aborted'),
     );
   }
 
@@ -131,6 +162,17 @@ export class GenerateController {
     const location = `/v1/generations/${generationId}`;
     void reply.status(202).headers({ location, 'preference-applied': 'respond-async' }).send(record);
   }
+}
+
+/** The headers that tell which generation a response belongs to. */
+function headersOf({ generationId, isReplay, rate }: KnownResult): Record<string, string> {
+  return { ...rate, ...(isReplay ? { [REPLAYED]: 'true' } : {}), 'x-generation-id': generationId };
+}
+
+function responseOf({ response }: SubmitResult): StreamedResponse {
+  // Null only for a generation that is enqueued.
+  if (response === null) throw new Error('A stream has no response');
+  return response;
 }
 
 /** Whether a `Prefer` header has `respond-async`. Other preferences are ignored. */

@@ -10,6 +10,7 @@ import {
 } from '@wan-image/core';
 import {
   ANY_KEY,
+  contentResponse,
   errorResponse,
   jsonBody,
   jsonResponse,
@@ -19,6 +20,7 @@ import {
   TAGS,
   type Operation,
   type Paths,
+  type ResponseObject,
   type Responses,
 } from '../http/openapi.ts';
 import { RATE_LIMIT_HEADERS, type HeaderUse } from '../http/openapi-headers.ts';
@@ -141,6 +143,21 @@ const ASYNC = jsonResponse(
   },
 );
 
+/** The response of both routes: JSON, or events for a request with `stream: true`. */
+function imagesOrEvents(event: string): ResponseObject {
+  return contentResponse(
+    `The images, as permanent URLs or as base64. Base64 is streamed from the first complete image on; if the upstream fails after that, the connection is closed before the end of the body. With \`stream: true\` OpenAI’s event stream: \`${event}\` for each image as it is stored, with \`b64_json\` or \`url\`, a comment line every 15 seconds, and \`error\` with the error’s JSON if it fails after its head was sent.`,
+    {
+      'application/json': { schema: schemaRef('GenerationResponse') },
+      'text/event-stream': {
+        schema: { type: 'string' },
+        example: `event: ${event}\ndata: {"type":"${event}","created_at":1795397395,"url":"http://127.0.0.1:3000/images/019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071-0"}\n\n`,
+      },
+    },
+    SENT_HEADERS,
+  );
+}
+
 const COMMON = {
   tags: [TAGS.images],
   parameters: GENERATION_HEADERS,
@@ -207,11 +224,7 @@ export const GATEWAY_PATHS: Paths = {
         'The same parameters and response as AnyFast’s API. Every generation is recorded: `x-generation-id` names the record. Parameters that only OpenAI’s own models know are dropped, others that this API does not define are sent to the upstream unchanged; the `warning` header names both. An image under another name than `image`, or a mask, is refused.',
       requestBody: jsonBody('GenerationRequest'),
       responses: {
-        200: jsonResponse(
-          'The images, as permanent URLs or as base64. Base64 is streamed from the first complete image on; if the upstream fails after that, the connection is closed before the end of the body.',
-          'GenerationResponse',
-          SENT_HEADERS,
-        ),
+        200: imagesOrEvents('image_generation.completed'),
         202: ASYNC,
         ...GENERATION_ERRORS,
       },
@@ -238,7 +251,7 @@ export const GATEWAY_PATHS: Paths = {
         },
       },
       responses: {
-        200: jsonResponse('The images, as permanent URLs or as base64.', 'GenerationResponse', SENT_HEADERS),
+        200: imagesOrEvents('image_edit.completed'),
         202: ASYNC,
         ...GENERATION_ERRORS,
       },
@@ -253,6 +266,31 @@ export const GATEWAY_PATHS: Paths = {
       security: ANY_KEY,
       responses: {
         200: jsonResponse('The models.', 'ModelList'),
+        ...MODELS_ERRORS,
+      },
+    },
+  },
+  '/v1/models/{id}': {
+    get: {
+      operationId: 'getModel',
+      summary: 'Get a model',
+      description: 'One model of the list, by its name or alias.',
+      tags: [TAGS.images],
+      parameters: [
+        {
+          name: 'id',
+          in: 'path',
+          required: true,
+          description: 'The name of a model or an alias.',
+          schema: { type: 'string' },
+        },
+      ],
+      security: ANY_KEY,
+      responses: {
+        200: jsonResponse('The model.', 'Model'),
+        404: errorResponse(
+          'The upstream does not offer this model (`model_not_found`). The message lists those it does.',
+        ),
         ...MODELS_ERRORS,
       },
     },

@@ -126,7 +126,7 @@ function contentOf(
   head: Head,
 ): NonNullable<ResponseObject['content']>[string] | undefined {
   const type = typeOf(head);
-  return content[type] ?? content[`${type.split('/')[0]}/*`];
+  return content[type] ?? content[`${type.split('/')[0]}/*`] ?? content['*/*'];
 }
 
 function drift(method: string, url: string, { status }: Head, what: string): Error {

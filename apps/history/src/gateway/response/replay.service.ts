@@ -58,7 +58,8 @@ export class ReplayService {
   }
 
   async #image(found: GenerationImageEntity, asBase64: boolean): Promise<ResponseImage> {
-    const image = asBase64 && found.state === 'pending' ? await this.pendingImages.fetchForResponse(found) : found;
+    const image =
+      asBase64 && found.state === 'pending' ? await this.pendingImages.fetchForResponse(found, true) : found;
     const sent = asBase64 ? await this.responseImages.base64Of(image) : this.responseImages.urlOf(image);
     if (sent === null) throw lost(found.generationId);
     return sent;

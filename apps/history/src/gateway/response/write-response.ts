@@ -67,7 +67,7 @@ async function* entryOf(image: ResponseImage, separator: string): AsyncGenerator
 }
 
 /** `before` is part of the first chunk, and `after` of the last: each chunk is a separate write. */
-async function* base64Of(
+export async function* base64Of(
   bytes: AsyncIterable<Uint8Array>,
   before: string,
   after: string,
@@ -95,10 +95,10 @@ function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, length);
 }
 
-function revisedOf({ revisedPrompt }: ResponseImage): { revised_prompt?: string } {
+export function revisedOf({ revisedPrompt }: ResponseImage): { revised_prompt?: string } {
   return revisedPrompt === null ? {} : { revised_prompt: revisedPrompt };
 }
 
-function text(json: string): Buffer {
+export function text(json: string): Buffer {
   return Buffer.from(json, 'utf8');
 }

@@ -1,4 +1,5 @@
 import type { RetryHints } from '@wan-image/core';
+import type { RateHeaders } from '../../access/rate.service.ts';
 import type { Caller } from '../../http/caller.ts';
 import type { NewGeneration } from '../../ledger/ledger.service.ts';
 
@@ -8,6 +9,15 @@ interface InputFiles {
   commit(): Promise<void>;
   /** Deletes the files that are not in the store yet. */
   discard(): Promise<void>;
+}
+
+/** What is known of a result before its response begins. */
+export interface KnownResult {
+  readonly generationId: string;
+  /** Whether the generation belongs to an earlier request. */
+  readonly isReplay: boolean;
+  /** The caller's remaining rate; empty if there is no limit, and for a replay, which does not count against one. */
+  readonly rate: RateHeaders;
 }
 
 /** A request that the contract has accepted, from any entry point: everything known about it before it has a row. */
@@ -25,6 +35,8 @@ export interface SubmitCommand extends Pick<NewGeneration, 'accepted' | 'inputs'
   readonly signal: AbortSignal;
   /** Resolves when the response has been sent completely (true), or cannot be any more (false). */
   readonly received: Promise<boolean>;
+  /** Called as soon as there is a generation, long before its response. */
+  readonly onKnown?: (result: KnownResult) => void;
 }
 
 /** Equal for equal requests of one caller. */

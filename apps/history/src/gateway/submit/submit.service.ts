@@ -17,20 +17,15 @@ import type { StreamedResponse } from '../response/response-stream.ts';
 import { GenerationRunner } from '../run/generation-runner.service.ts';
 import { RunRegistry, type Run } from '../run/run-registry.ts';
 import { refuseAgain, refuseUnrecorded, Resends, type Original } from './resends.service.ts';
-import { dedupeKeyOf, type SubmitCommand } from './submit-command.ts';
+import { dedupeKeyOf, type KnownResult, type SubmitCommand } from './submit-command.ts';
 
 const QUEUED_UNKNOWN =
   'The database connection was lost while the request was being recorded, so it is unknown whether it will run. Look up the x-generation-id in the history before you send it again.';
 
 /** The result of a command. */
-export interface SubmitResult {
-  readonly generationId: string;
+export interface SubmitResult extends KnownResult {
   /** Null if the generation was enqueued. */
   readonly response: StreamedResponse | null;
-  /** Whether the generation belongs to an earlier request. */
-  readonly isReplay: boolean;
-  /** The caller's remaining rate; empty if there is no limit, and for a replay, which does not count against one. */
-  readonly rate: RateHeaders;
 }
 
 /**
@@ -100,6 +95,7 @@ export class SubmitService {
     }
     const { generation } = inserted;
     setGeneration(generation.id);
+    command.onKnown?.({ generationId: generation.id, isReplay: false, rate });
     if (command.mode === 'queue') {
       run.assignId(generation.id);
       return { generationId: generation.id, response: null, isReplay: false, rate };
@@ -166,6 +162,7 @@ export class SubmitService {
   async #awaitOriginal(id: string, command: SubmitCommand): Promise<SubmitResult> {
     setGeneration(id);
     const result = { generationId: id, isReplay: true, rate: {} };
+    command.onKnown?.(result);
     if (command.mode === 'queue') return { ...result, response: null };
     const here = this.runs.get(id);
     if (here !== undefined) this.#countWaiter(here, id, command);
