@@ -113,7 +113,7 @@ describe('an image that cannot be fetched at once', () => {
     expect(data[2]?.images[0]?.state).toBe('pending');
   });
 
-  test('is never served if it is not an image', async () => {
+  test('is served as a download if it is not an image', async () => {
     await using upstream = await startTestServer((received, response) => {
       if (received.method === 'POST')
         sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
@@ -122,7 +122,8 @@ describe('an image that cannot be fetched at once', () => {
     await using testData = await openTestData();
     await using history = await runHistory(testData, upstreamAt(upstream.url));
     const response = await generate(history.url, request);
-    expect((await fetchChecked(response.body.data[0]?.url ?? '')).status).toBe(503);
+    const served = await fetchChecked(response.body.data[0]?.url ?? '');
+    expect([served.status, served.headers.get('content-disposition')?.split(';')[0]]).toEqual([200, 'attachment']);
   });
 });
 

@@ -5,13 +5,14 @@ import { parseThumbnailWidth } from '@wan-image/core';
 import { Access } from '../http/route-access.ts';
 import { credentialOf } from '../http/credentials.ts';
 import { contract } from '../http/contract.pipe.ts';
-import { ImageFilesService, type StoredImage } from '../images/image-files.service.ts';
+import { varyBy } from '../http/cors.ts';
+import { ImageFilesService, type MeasuredImage, type StoredImage } from '../images/image-files.service.ts';
 import { notStored, outside } from '../domain/image-errors.ts';
 import { PendingImages, type PassedThrough } from '../images/pending-images.service.ts';
 import { formatFor } from './thumbnail-format.ts';
 import { ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
 import { ImageAccess, noSuchImage } from './image-access.ts';
-import { fileName, isUnchanged, requestedPart } from './image-headers.ts';
+import { disposition, isUnchanged, requestedPart } from './image-headers.ts';
 
 const WIDTH = contract(parseThumbnailWidth);
 
@@ -20,6 +21,8 @@ interface Representation {
   readonly sha256: string;
   readonly bytes: number;
   readonly mimeType: string;
+  /** Of an original whose format the service does not know: browsers save it, and never show it. */
+  readonly isDownload?: boolean;
 }
 
 interface Exchange {
@@ -55,18 +58,21 @@ export class ImagesController {
     if (!opened) throw noSuchImage();
     const exchange = { imageId, request, reply };
     if ('passed' in opened) return passThrough(opened.passed, exchange);
-    return width === null ? this.sendOriginal(opened.kept, exchange) : this.sendThumbnail(opened.kept, width, exchange);
+    const { kept } = opened;
+    return width !== null && isMeasured(kept)
+      ? this.sendThumbnail(kept, width, exchange)
+      : this.sendOriginal(kept, exchange);
   }
 
   private async sendOriginal(image: StoredImage, exchange: Exchange): Promise<Readable | undefined> {
-    const sent = await this.send(image, exchange);
+    const sent = await this.send({ ...image, isDownload: !isMeasured(image) }, exchange);
     if (sent === null) throw notStored('lost');
     return sent;
   }
 
-  private async sendThumbnail(image: StoredImage, width: number, exchange: Exchange): Promise<Readable | undefined> {
+  private async sendThumbnail(image: MeasuredImage, width: number, exchange: Exchange): Promise<Readable | undefined> {
     const format = formatFor(exchange.request.headers.accept);
-    void exchange.reply.header('vary', 'accept');
+    void exchange.reply.header('vary', varyBy(exchange.reply.raw, 'accept'));
     // Twice, for a thumbnail whose file is missing: it is rendered again.
     for (let attempt = 1; attempt <= 2; attempt++) {
       const thumbnail = await this.thumbnails.find(image, width, format);
@@ -80,14 +86,14 @@ export class ImagesController {
 
   /** Null if the file is missing from the store; undefined if the client already has it. */
   private async send(
-    { sha256, bytes, mimeType }: Representation,
+    { sha256, bytes, mimeType, isDownload = false }: Representation,
     { imageId, request, reply }: Exchange,
   ): Promise<Readable | undefined | null> {
     const etag = `"${sha256}"`;
     void reply.header('etag', etag).type(mimeType).header('accept-ranges', 'bytes');
     // Short, and revalidated after that: an image can be deleted.
     void reply.header('cache-control', 'private, max-age=60, must-revalidate');
-    void reply.header('content-disposition', `inline; filename="${fileName(imageId, mimeType)}"`);
+    void reply.header('content-disposition', disposition(imageId, mimeType, isDownload));
     if (isUnchanged(request.headers, etag)) return void reply.status(304);
     const part = requestedPart(request, etag, bytes);
     if (part === 'unsatisfiable') throw outside(bytes);
@@ -103,13 +109,17 @@ export class ImagesController {
   }
 }
 
+function isMeasured(image: StoredImage): image is MeasuredImage {
+  return image.width !== null && image.height !== null;
+}
+
 /**
  * Streams an image that cannot be stored from the upstream, as long as its URL works. Without a thumbnail, which could not be stored
  * either.
  */
-function passThrough({ mimeType, stream }: PassedThrough, { imageId, request, reply }: Exchange): Readable {
+function passThrough({ mimeType, isImage, stream }: PassedThrough, { imageId, request, reply }: Exchange): Readable {
   void reply.type(mimeType).header('accept-ranges', 'none').header('cache-control', 'no-store');
-  void reply.header('content-disposition', `inline; filename="${fileName(imageId, mimeType)}"`);
+  void reply.header('content-disposition', disposition(imageId, mimeType, !isImage));
   return bodyFor(request.method, stream);
 }
 

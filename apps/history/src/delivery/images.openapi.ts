@@ -48,7 +48,10 @@ const FILE_HEADERS: HeaderUse = {
   sometimes: ['etag'],
 };
 
-const IMAGE = { 'image/*': { schema: { type: 'string', format: 'binary' } } };
+const BYTES = { schema: { type: 'string', format: 'binary' } };
+
+/** The second for what is no image. */
+const IMAGE = { 'image/*': BYTES, '*/*': BYTES };
 
 /** The bytes of images. */
 export const IMAGE_PATHS: Paths = {
@@ -62,7 +65,11 @@ export const IMAGE_PATHS: Paths = {
       // A signed URL needs no key.
       security: [{}, ...keyWith('read')],
       responses: {
-        200: contentResponse('The image, or its thumbnail.', IMAGE, FILE_HEADERS),
+        200: contentResponse(
+          'The image, or its thumbnail. Bytes that are not a PNG, JPEG, BMP or WEBP are sent as a download, as they came from the upstream.',
+          IMAGE,
+          FILE_HEADERS,
+        ),
         206: contentResponse('The requested range.', IMAGE, {
           always: ['accept-ranges', 'content-disposition', 'content-range', 'etag'],
         }),

@@ -10,6 +10,10 @@ export class SingleFlight<Key, Value> {
     return started;
   }
 
+  has(key: Key): boolean {
+    return this.#running.has(key);
+  }
+
   /** Resolves when all work now in flight has ended, whether it succeeds or fails. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#running.values());

@@ -1,12 +1,14 @@
 import { isWanImageError } from '@wan-image/core';
+import { TooManyBytesError } from './unrecognized-bytes.ts';
 
 const GONE = 410;
 
 /**
  * Why an image can never be fetched, as a warning of its record; null if another attempt may succeed. An HTTP status is no such reason,
- * except for 410: hosts answer in many ways while they are in trouble.
+ * except for 410: hosts respond in many ways while they are in trouble.
  */
 export function finalProblemOf(error: unknown): string | null {
+  if (error instanceof TooManyBytesError) return `The image could not be stored: ${error.message}.`;
   if (!isWanImageError(error) || error.retryable || error.kind === 'canceled') return null;
   if (error.remedy === 'raise_max_image_bytes')
     return `The image could not be stored: it is larger than ${error.limit} bytes.`;

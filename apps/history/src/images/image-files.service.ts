@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { MIME_TYPES, readImageInfo, type ImageInfo } from '@wan-image/core';
+import { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageInfo } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { IMAGE_STORE, READ_BYTES, type ByteRange, type ImageStore, type OpenFile } from '../storage/image-store.ts';
@@ -9,17 +9,29 @@ import { spill, stage } from '../storage/staging.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { unreadable } from '../domain/image-errors.ts';
+import { boundedUnlessImage, NotAnImageError, TYPE_BYTES, typeOf } from './unrecognized-bytes.ts';
 
 /** Properties of a stored image, measured from its bytes. */
 export interface StoredImage {
   /** Lowercase hex. */
   readonly sha256: string;
   readonly bytes: number;
-  /** In pixels. */
+  /** In pixels. Null if the service cannot read them. */
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly mimeType: string;
+  /** What is unusual about the bytes, for people. */
+  readonly warning?: string | null;
+}
+
+/** A stored image whose sides are known. */
+export interface MeasuredImage extends StoredImage {
   readonly width: number;
   readonly height: number;
-  readonly mimeType: string;
 }
+
+const UNRECOGNIZED =
+  'The bytes are not a PNG, JPEG, BMP or WEBP image, or its header cannot be read. They are kept as they came, and served as a download.';
 
 /** Where bytes that were paid for are: in the store, in the spool until the store accepts them, or only in memory. */
 export type ReceivedImage =
@@ -32,11 +44,6 @@ export interface ImageFileKey {
   readonly sha256: string;
   /** The length of the file. */
   readonly bytes: number;
-}
-
-/** The bytes are not an image. */
-export class NotAnImageError extends Error {
-  override readonly name = 'NotAnImageError';
 }
 
 /** Reads and writes the bytes of images. */
@@ -52,13 +59,28 @@ export class ImageFilesService {
    * Stores an image that can be downloaded again. Its format is detected from the bytes, regardless of the declared type. Rejects if it is
    * none of the four formats, or if the store does not accept it; then no file remains.
    */
-  async store(bytes: AsyncIterable<Uint8Array>): Promise<StoredImage> {
-    const file = await stage(bytes, this.imageStore.staging);
-    try {
+  async store(bytes: AsyncIterable<Uint8Array>): Promise<MeasuredImage> {
+    return this.#store(bytes, async (file) => {
       const info = file.inspect(readImageInfo);
       if (!info) throw new NotAnImageError(`The ${file.bytes} bytes received are not a PNG, JPEG, BMP or WEBP image`);
-      await this.imageStore.put(file);
       return storedImage(file, info);
+    });
+  }
+
+  /**
+   * Stores bytes that were paid for and can be downloaded again, whatever they are. Rejects if there are none, or more than 16 MiB of what
+   * is not an image of any format, or if the store does not accept them; then no file remains.
+   */
+  async storeAny(bytes: AsyncIterable<Uint8Array>): Promise<StoredImage> {
+    return this.#store(boundedUnlessImage(bytes), (file) => describe(file));
+  }
+
+  async #store<T>(bytes: AsyncIterable<Uint8Array>, look: (file: StagedFile) => Promise<T>): Promise<T> {
+    const file = await stage(bytes, this.imageStore.staging);
+    try {
+      const image = await look(file);
+      await this.imageStore.put(file);
+      return image;
     } catch (error) {
       await file.discard();
       throw error;
@@ -66,12 +88,12 @@ export class ImageFilesService {
   }
 
   /**
-   * Receives the bytes of an image that cannot be downloaded again. If the store does not accept them, they go to the spool, under the id
-   * of the image; if the spool does not either, or they are not an image, they stay in memory. Rejects if the bytes end early, or if a disk
-   * does not return what was written to it; then no file remains.
+   * Receives bytes that were paid for and cannot be downloaded again, whatever they are. If the store does not accept them, they go to the
+   * spool, under the id of the image; if the spool does not either, they stay in memory. Rejects if the bytes end early, if there are more
+   * than 16 MiB of what is not an image of any format, or if a disk does not return what was written to it; then no file remains.
    */
   async receive(imageId: string, bytes: AsyncIterable<Uint8Array>): Promise<ReceivedImage> {
-    const file = await spill(bytes, [this.imageStore.staging, this.spool.staging]);
+    const file = await spill(boundedUnlessImage(bytes), [this.imageStore.staging, this.spool.staging]);
     try {
       return await this.#place(file, imageId);
     } catch (error) {
@@ -81,15 +103,9 @@ export class ImageFilesService {
   }
 
   async #place(file: StagedFile, imageId: string): Promise<ReceivedImage> {
-    const info = file.inspect(readImageInfo);
-    if (!info) {
-      this.logger.error(
-        { image_id: imageId, bytes: file.bytes },
-        'the bytes received are not a PNG, JPEG, BMP or WEBP',
-      );
-      return { in: 'memory', bytes: await file.toMemory() };
-    }
-    const image = storedImage(file, info);
+    const image = await describe(file);
+    if (image.width === null)
+      this.logger.warn({ image_id: imageId, bytes: file.bytes }, 'the bytes received are not a PNG, JPEG, BMP or WEBP');
     if (await this.#isStored(file)) return { in: 'store', image };
     if (await this.#isSpooled(file, imageId)) return { in: 'spool', image };
     return { in: 'memory', bytes: await file.toMemory() };
@@ -186,9 +202,20 @@ export class ImageFilesService {
 }
 
 /** The properties of a staged file that is an image. */
-export function storedImage({ sha256, bytes }: Pick<StagedFile, 'sha256' | 'bytes'>, info: ImageInfo): StoredImage {
+export function storedImage({ sha256, bytes }: Pick<StagedFile, 'sha256' | 'bytes'>, info: ImageInfo): MeasuredImage {
   const { width, height, format } = info;
   return { sha256, bytes, width, height, mimeType: MIME_TYPES[format] };
+}
+
+/** The properties of any staged file. Throws if it is empty. */
+async function describe(file: StagedFile): Promise<StoredImage> {
+  const info = file.inspect(readImageInfo);
+  if (info !== null) return storedImage(file, info);
+  if (file.bytes === 0) throw new NotAnImageError('The image has no bytes');
+  const format = file.inspect(sniffImageFormat);
+  const mimeType = format === null ? await typeOf(await file.head(TYPE_BYTES)) : MIME_TYPES[format];
+  const { sha256, bytes } = file;
+  return { sha256, bytes, width: null, height: null, mimeType, warning: UNRECOGNIZED };
 }
 
 /** An image in memory, in chunks like those of a file. */

@@ -8,7 +8,8 @@ import { LedgerRepository, type DueInput } from '../ledger/ledger.repository.ts'
 import { imageIdOf } from '../domain/image-key.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { INPUT_DOWNLOADS } from './input-downloads.ts';
-import { NotAnImageError, ImageFilesService } from './image-files.service.ts';
+import { ImageFilesService } from './image-files.service.ts';
+import { NotAnImageError } from './unrecognized-bytes.ts';
 
 /** Polling interval for due inputs: their URLs may expire soon. */
 const LOOK_INTERVAL_MS = 1000;

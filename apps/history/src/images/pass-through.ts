@@ -5,6 +5,8 @@ import { bytesSource, MIME_TYPES, sniffImageFormat } from '@wan-image/core';
 /** An image being streamed, of which only the first bytes have been checked. */
 export interface PassedThrough {
   readonly mimeType: string;
+  /** Whether it is of a format that the service knows. */
+  readonly isImage: boolean;
   readonly stream: Readable;
 }
 
@@ -31,7 +33,7 @@ export async function passThrough(
   try {
     const head = await firstBytes(iterator);
     const format = sniffImageFormat(bytesSource(head));
-    if (format !== null) return { mimeType: MIME_TYPES[format], stream: streamOf(head, iterator, stop) };
+    if (format !== null) return { mimeType: MIME_TYPES[format], isImage: true, stream: streamOf(head, iterator, stop) };
   } finally {
     arrived.abort();
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@wan-image/core';
+import type { Client, RetryPolicy } from '@wan-image/core';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
@@ -34,6 +34,12 @@ const MAX_RECENT = 10_000;
 
 /** How long a response waits for an image. The fetch continues after that, within the upstream timeout. */
 const RESPONSE_LIMIT_MS = 60_000;
+
+/** Failed attempts are repeated from the table, not at once. */
+const NO_RETRIES = { maxRetries: 0 };
+
+/** While a response needs the bytes: an image host may serve an image only some seconds after its URL. About 15 seconds in all. */
+const RETRIES: Partial<RetryPolicy> = { maxRetries: 6, baseDelayMs: 250, maxDelayMs: 5_000, maxTotalDelayMs: 15_000 };
 
 /** A readable image: from the store, or streamed from the vendor. */
 type OpenedImage = { readonly kept: StoredImage } | { readonly passed: PassedThrough };
@@ -78,8 +84,8 @@ export class PendingImages implements OnModuleInit {
     if (!found || (found.role === 'input' && found.state !== 'stored')) return null;
     const image = found.state === 'pending' ? await this.fetchForResponse(found) : found;
     const { state, sha256, bytes, width, height, mimeType } = image;
-    const isMeasured = sha256 !== null && bytes !== null && width !== null && height !== null && mimeType !== null;
-    if (state === 'stored' && isMeasured) {
+    const isKept = sha256 !== null && bytes !== null && mimeType !== null;
+    if (state === 'stored' && isKept) {
       const kept = { sha256, bytes, width, height, mimeType };
       this.#recent.set(imageId, kept);
       return { kept };
@@ -92,13 +98,14 @@ export class PendingImages implements OnModuleInit {
   }
 
   /**
-   * Fetches a pending image from the upstream. Returns its row once it is stored, or unchanged when the response has waited long enough.
+   * Fetches a pending image from the upstream; with retries if the response needs the bytes (`isUrgent`). Returns its row once it is stored,
+   * or unchanged when the response has waited long enough.
    */
-  async fetchForResponse(image: GenerationImageEntity): Promise<GenerationImageEntity> {
+  async fetchForResponse(image: GenerationImageEntity, isUrgent = false): Promise<GenerationImageEntity> {
     const waited = new AbortController();
     const enough = sleep(RESPONSE_LIMIT_MS, image, { signal: waited.signal, ref: false }).catch(() => image);
     try {
-      return await Promise.race([this.#fetch(image), enough]);
+      return await Promise.race([isUrgent ? this.#fetchUrgently(image) : this.#fetch(image), enough]);
     } finally {
       waited.abort();
     }
@@ -160,7 +167,7 @@ export class PendingImages implements OnModuleInit {
   async #spooled(image: GenerationImageEntity): Promise<PassedThrough | null> {
     if (image.sha256 === null || image.mimeType === null) return null;
     const stream = await this.files.readSpooled(imageIdOf(image));
-    return stream && { mimeType: image.mimeType, stream };
+    return stream && { mimeType: image.mimeType, isImage: image.width !== null, stream };
   }
 
   /**
@@ -169,7 +176,7 @@ export class PendingImages implements OnModuleInit {
   async #passThrough(image: GenerationImageEntity): Promise<PassedThrough | null> {
     const { sourceUrl } = image;
     if (sourceUrl === null) return null;
-    const retry = { maxRetries: 0 };
+    const retry = NO_RETRIES;
     try {
       return await passThrough((stop) =>
         this.client.download(sourceUrl, { signal: AbortSignal.any([stop, this.#stopping.signal]), retry }),
@@ -180,22 +187,29 @@ export class PendingImages implements OnModuleInit {
     }
   }
 
-  #fetch(image: GenerationImageEntity): Promise<GenerationImageEntity> {
-    return this.#fetches.run(imageIdOf(image), () => this.#fetchOnce(image));
+  #fetch(image: GenerationImageEntity, retry: Partial<RetryPolicy> = NO_RETRIES): Promise<GenerationImageEntity> {
+    return this.#fetches.run(imageIdOf(image), () => this.#fetchOnce(image, retry));
+  }
+
+  /** A second time if it joined a fetch without retries that failed. */
+  async #fetchUrgently(image: GenerationImageEntity): Promise<GenerationImageEntity> {
+    const isJoining = this.#fetches.has(imageIdOf(image));
+    const fetched = await this.#fetch(image, RETRIES);
+    return isJoining && fetched.state === 'pending' ? this.#fetch(image, RETRIES) : fetched;
   }
 
   /**
    * Never rejects. An image that cannot be fetched stays pending until its URL has expired, by the database's clock, whatever the state of
    * its generation; it is lost at once if no further attempt can succeed.
    */
-  async #fetchOnce(image: GenerationImageEntity): Promise<GenerationImageEntity> {
+  async #fetchOnce(image: GenerationImageEntity, retry: Partial<RetryPolicy>): Promise<GenerationImageEntity> {
     if (image.sourceUrl === null) return image;
-    // Without retries: failed attempts are repeated from the table.
-    const options = { signal: this.#stopping.signal, retry: { maxRetries: 0 } };
+    const options = { signal: this.#stopping.signal, retry };
     try {
-      const kept = await this.files.store(this.client.download(image.sourceUrl, options));
+      const kept = await this.files.storeAny(this.client.download(image.sourceUrl, options));
       checkpoint('fetched image stored');
-      const settled = await this.#settle(image, { ...kept, state: 'stored', sourceUrl: null });
+      const warning = [image.warning, kept.warning].filter(Boolean).join(' ') || null;
+      const settled = await this.#settle(image, { ...kept, warning, state: 'stored', sourceUrl: null });
       this.#recent.set(imageIdOf(image), kept);
       return settled;
     } catch (error) {

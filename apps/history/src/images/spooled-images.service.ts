@@ -65,7 +65,7 @@ export class SpooledImagesService implements OnModuleInit {
   /** Closes the file in any case: a store that rejects it may not even have started to read it. */
   async #store(stream: Readable): Promise<StoredImage> {
     try {
-      return await this.files.store(stream);
+      return await this.files.storeAny(stream);
     } finally {
       stream.destroy();
     }

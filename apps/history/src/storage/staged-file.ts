@@ -47,6 +47,11 @@ export class StagedFile {
     });
   }
 
+  /** The first bytes. Rejects if the disk does not return what was written. */
+  head(count: number): Promise<Uint8Array> {
+    return bytesAt(this.#at, 0, Math.min(count, this.bytes));
+  }
+
   /**
    * Copies the bytes to a file in another folder, through the open handle, and removes the first file: this works even if its folder is
    * missing.

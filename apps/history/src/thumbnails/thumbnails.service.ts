@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ApiError } from '../domain/api-error.ts';
 import { SingleFlight } from '../domain/single-flight.ts';
-import { ImageFilesService, type StoredImage } from '../images/image-files.service.ts';
+import { ImageFilesService, type MeasuredImage } from '../images/image-files.service.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { BoundedQueue, QueueFullError } from './bounded-queue.ts';
@@ -47,7 +47,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
    * The thumbnail of an image, or null if the response is the original: it is no wider; it is a BMP, which can be displayed but not decoded
    * here; or the thumbnail cannot be stored.
    */
-  async find(original: StoredImage, width: number, format: ThumbnailFormat): Promise<Thumbnail | null> {
+  async find(original: MeasuredImage, width: number, format: ThumbnailFormat): Promise<Thumbnail | null> {
     if (original.width <= width || original.mimeType === 'image/bmp') return null;
     const key = { sourceSha256: original.sha256, width, format };
     const made = await this.repository.find(key);
@@ -60,7 +60,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
     await this.repository.remove(thumbnail);
   }
 
-  #make(original: StoredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
+  #make(original: MeasuredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
     return this.#renderings.run(`${key.sourceSha256} ${key.width} ${key.format}`, () =>
       this.#queue
         .run(() => this.#makeNow(original, key))
@@ -70,7 +70,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
     );
   }
 
-  async #makeNow({ sha256, width, height }: StoredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
+  async #makeNow({ sha256, width, height }: MeasuredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
     if (width * height > MOST_PIXELS) throw noThumbnail(`it has more than ${MOST_PIXELS / 1e6} million pixels`);
     const stream = await this.images.read(sha256);
     return stream && this.#store(await this.#render(await buffer(stream), key), key);

@@ -1,4 +1,4 @@
-import type { GeneratedImage } from '@wan-image/core';
+import { MAX_RESPONSE_IMAGES, type GeneratedImage } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { NewImage } from '../../ledger/generation-image.entity.ts';
@@ -13,7 +13,7 @@ export interface Result {
   readonly id: string;
   readonly image: GeneratedImage;
   readonly row: NewImage;
-  /** The bytes, if no disk could store them or if they are not an image. */
+  /** The bytes, if no disk could store them. */
   readonly memory: Uint8Array | null;
 }
 
@@ -93,8 +93,18 @@ export class Results {
 
   /** Records an image soon, so that a crash loses no stored image. Only `recorded()` waits; the outcome adds what is missing. */
   record({ row }: Result): void {
+    // The last that is kept is recorded with the outcome, which knows whether more came.
+    if (row.index === MAX_RESPONSE_IMAGES - 1) return;
     this.#pendingRows.push(row);
     this.#timer ??= setTimeout(() => this.#recordNow(), BATCH_DELAY_MS);
+  }
+
+  /** Notes on the last image that the upstream sent more than are kept of one response. */
+  omit(count: number): void {
+    const last = this.#results.at(-1);
+    if (last === undefined || count === 0) return;
+    const omitted = `The upstream sent ${this.#results.length + count} images. The first ${this.#results.length} are kept; this is the last of them.`;
+    last.row.warning = [last.row.warning, omitted].filter(Boolean).join(' ');
   }
 
   /** Resolves when the write in flight, if any, has ended. Rows not written by then are recorded with the outcome. */

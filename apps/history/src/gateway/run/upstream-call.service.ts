@@ -83,26 +83,25 @@ export class UpstreamCall {
     await this.#succeeded(call, summary);
   }
 
-  /** Receives each image as it arrives. Base64 images go to disk as they arrive, however slowly the client reads. */
+  /** Receives each image as it arrives. The bytes of images go to disk as they arrive, however slowly the client reads. */
   async #arrive(call: Call, signal: AbortSignal | undefined): Promise<GenerationSummary> {
-    const { accepted, generation, asBase64, results } = call;
+    const { accepted, generation, results } = call;
     const sink: Sink = (image) => results.receive(image.index, image.stream());
     // `await using`: a call that fails midway must close its connection.
     await using arriving = this.client.sendStream(accepted.request, accepted.extra, {
       idempotencyKey: generation.id,
-      ...(asBase64 ? { sink } : {}),
+      sink,
       ...(signal === undefined ? {} : { signal }),
     });
     for (;;) {
       const { done, value } = await arriving.next();
       // Billed images must be recorded and sent, so extra data that is nested too deeply is cut instead of refused.
       if (done) return { ...value, extra: cutAt(value.extra) };
-      await this.#take(call, value);
+      this.#take(call, value);
     }
   }
 
-  async #take({ asBase64, response, results }: Call, image: GeneratedImage): Promise<void> {
-    if (image.inline && !asBase64) await results.receive(image.index, image.stream());
+  #take({ asBase64, response, results }: Call, image: GeneratedImage): void {
     const result = results.add(image);
     if (!asBase64) return;
     results.record(result);
@@ -115,26 +114,31 @@ export class UpstreamCall {
     const { id } = generation;
     const created = wholeSeconds(summary.created) ?? Math.floor(generation.createdAt.getTime() / 1000);
     await results.recorded();
+    results.omit(summary.omitted);
     checkpoint('response complete');
     // Before any fetch: if the process dies meanwhile, the history has what was billed and where to get it.
     const isRecorded = await this.outcomes.record(generation, succeeded(summary, created), results.rows);
     checkpoint('end recorded');
     this.logger.info(
-      { generation_id: id, images: results.all.length, attempts: summary.attempts },
+      { generation_id: id, images: results.all.length, omitted: summary.omitted, attempts: summary.attempts },
       'a generation succeeded',
     );
     const waiting = asBase64 ? results.all.slice(response.length) : results.all;
-    const kept = isRecorded ? await Promise.all(waiting.map((result) => this.#fetch(result, id))) : waiting;
-    for (const result of kept) {
+    const fetches = waiting.map((result) => (isRecorded ? this.#fetch(result, id, asBase64) : Promise.resolve(result)));
+    // All at once, and each is added as soon as it and those before it are here. One may fail while another is awaited.
+    for (const fetching of fetches) fetching.catch(() => undefined);
+    for (const fetching of fetches) {
+      const result = await fetching;
       response.add(asBase64 ? await this.#asBase64(result) : await this.#asUrl(result, isRecorded));
     }
     response.complete({ created, extra: summary.extra });
   }
 
-  async #fetch(result: Result, id: string): Promise<Result> {
+  /** Base64 needs the bytes now; a URL of this service can be opened later. */
+  async #fetch(result: Result, id: string, isUrgent: boolean): Promise<Result> {
     const { row } = result;
     if (row.state !== 'pending') return result;
-    return { ...result, row: await this.pendingImages.fetchForResponse({ ...row, generationId: id }) };
+    return { ...result, row: await this.pendingImages.fetchForResponse({ ...row, generationId: id }, isUrgent) };
   }
 
   /** Handles every failure of the call and records it in the row. */
