@@ -15,11 +15,13 @@ export interface HistoryLaunch {
   readonly folder: string;
   /** Replicas of one database share it; a folder of the process's own when absent. */
   readonly images?: string;
+  /** Beyond what is set here. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The built service, as `pnpm start` of that workspace starts it. */
 export async function startHistory(launch: HistoryLaunch): Promise<GatewayProcess> {
-  const { root = OWN_ROOT, upstream, databaseUrl, folder, images } = launch;
+  const { root = OWN_ROOT, upstream, databaseUrl, folder, images, environment = {} } = launch;
   const { options, script } = await startCommandOf(root);
   return startGateway({
     options,
@@ -30,6 +32,7 @@ export async function startHistory(launch: HistoryLaunch): Promise<GatewayProces
       DATA_DIR: join(folder, 'data'),
       UPSTREAM_BASE_URL: upstream,
       UPSTREAM_API_KEY: 'bench',
+      ...environment,
       ...(images === undefined ? {} : { STORAGE_URL: `file://${images}` }),
       ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
     }),
