@@ -43,6 +43,10 @@ describe('the page at /', () => {
     const path = /<img src="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
     expect(path).toContain(`/images/${response.headers.get('x-generation-id')}-0?`);
     expect(await imageAt(history.url + path)).toBe('jpeg 320x320');
+    // An image that has no thumbnail is shown all the same.
+    expect([...page.matchAll(/width=\d+([^\s"]*)/g)].map(([, more]) => more)).toEqual(
+      Array<string>(4).fill('&amp;fallback=original'),
+    );
     expect(page).not.toContain('<script');
     expect(page).toContain('&lt;script&gt;');
   });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { disposable } from '@wan-image/testing/resource';
@@ -285,7 +286,26 @@ describe('an undecodable image', () => {
   ])('%s has no thumbnail, and its original stays available', async (_name, make) => {
     const [status, code, message] = await problemAt(await make());
     expect([status, code]).toEqual([422, 'no_thumbnail']);
-    expect(message).toContain('damaged');
+    expect(message).toContain('cannot be decoded');
+  });
+
+  test('is sent as it is to a page that asks for it in place of an error', async () => {
+    const broken = (await photo(601, 600)).subarray(0, 5000);
+    const stored = await studio.store(broken);
+    const image = await open(`${stored}&width=160&fallback=original`);
+    expect([image.status, image.headers.get('content-type'), image.bytes.equals(broken)]).toEqual([
+      200,
+      'image/png',
+      true,
+    ]);
+    expect((await open(`${stored}&width=160`)).status).toBe(422);
+    expect(await describeBytes((await open(`${url}&width=160&fallback=original`)).bytes)).toBe('jpeg 160x120');
+  });
+
+  test.each(['', 'thumbnail', 'original&fallback=original'])('with the fallback %j is a 400', async (fallback) => {
+    const response = await fetchChecked(`${url}&width=160&fallback=${fallback}`);
+    const { error } = (await response.json()) as { error: { param: string } };
+    expect([response.status, error.param]).toEqual([400, 'fallback']);
   });
 
   test('an image that declares too many pixels has no thumbnail either', async () => {
@@ -295,6 +315,53 @@ describe('an undecodable image', () => {
     const [status, code, message] = await problemAt(huge);
     expect([status, code]).toEqual([422, 'no_thumbnail']);
     expect(message).toContain('64 million pixels');
+  });
+});
+
+describe('an image that takes too much memory to decode', () => {
+  const side = 7900;
+  const plain = { create: { width: 300, height: 300, channels: 3, background: '#777777' } } as const;
+
+  /** A JPEG whose frame header says that it is larger. */
+  function enlargedJpeg(file: Buffer): Buffer {
+    const frame = file.indexOf(Buffer.from([0xff, 0xc2]));
+    file.writeUInt16BE(side, frame + 5);
+    file.writeUInt16BE(side, frame + 7);
+    return file;
+  }
+
+  function enlargedPng(file: Buffer): Buffer {
+    file.writeUInt32BE(side, 16);
+    file.writeUInt32BE(side, 20);
+    file.writeUInt32BE(crc32(file.subarray(12, 29)), 29);
+    return file;
+  }
+
+  test.each<[string, number, () => Promise<Buffer>]>([
+    [
+      'a progressive JPEG',
+      390,
+      async () => enlargedJpeg(await sharp(plain).jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer()),
+    ],
+    [
+      'a progressive JPEG in CMYK',
+      509,
+      async () =>
+        enlargedJpeg(
+          await sharp(plain).toColourspace('cmyk').jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer(),
+        ),
+    ],
+    [
+      'an interlaced PNG of 16 bits',
+      390,
+      async () => enlargedPng(await sharp(plain).toColourspace('rgb16').png({ progressive: true }).toBuffer()),
+    ],
+  ])('%s has no thumbnail, and nothing is decoded for it', async (_name, megabytes, make) => {
+    const stored = await studio.store(await make());
+    const response = await fetchChecked(`${stored}&width=160`);
+    const { error } = (await response.json()) as { error: { message: string; code: string } };
+    expect([response.status, error.code]).toEqual([422, 'no_thumbnail']);
+    expect(error.message).toContain(`decoding it takes ${megabytes} MB of memory, above 288 MB`);
   });
 });
 

@@ -45,7 +45,7 @@ export {
 } from './contract/list-query.ts';
 export { parseResolution } from './contract/resolution.ts';
 export { parseRetryHeaders, type RetryHints } from './contract/retry-headers.ts';
-export { parseThumbnailWidth, THUMBNAIL_WIDTHS } from './contract/thumbnail-width.ts';
+export { parseThumbnailFallback, parseThumbnailWidth, THUMBNAIL_WIDTHS } from './contract/thumbnail-width.ts';
 export { readUuid } from './contract/uuid.ts';
 export { parseWaitQuery, type WaitQuery } from './contract/wait-query.ts';
 export {
@@ -53,9 +53,10 @@ export {
   byteCountProblem,
   dataUriHeaderProblem,
   emptyImageProblem,
-  judgeImageBytes,
-  statedImageProblem,
+  inspectedImageProblem,
 } from './contract/input-image-rules.ts';
+export type { AsyncByteSource } from './images/byte-source.ts';
+export { inspectImage, type InspectedImage } from './images/image-info.ts';
 export { InputImage } from './contract/input-image.ts';
 export { RefusedImage } from './contract/refused-image.ts';
 export { isAllowedRatio } from './contract/size-rules.ts';

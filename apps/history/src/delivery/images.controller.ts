@@ -1,20 +1,22 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { parseThumbnailWidth } from '@wan-image/core';
+import { parseThumbnailFallback, parseThumbnailWidth } from '@wan-image/core';
 import { Access } from '../http/route-access.ts';
 import { credentialOf } from '../http/credentials.ts';
 import { contract } from '../http/contract.pipe.ts';
 import { varyBy } from '../http/cors.ts';
 import { ImageFilesService, type MeasuredImage, type StoredImage } from '../images/image-files.service.ts';
+import { ApiError } from '../domain/api-error.ts';
 import { notStored, outside } from '../domain/image-errors.ts';
 import { PendingImages, type PassedThrough } from '../images/pending-images.service.ts';
 import { formatFor } from './thumbnail-format.ts';
-import { ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
+import { NO_THUMBNAIL, ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
 import { ImageAccess, noSuchImage } from './image-access.ts';
 import { disposition, isUnchanged, requestedPart } from './image-headers.ts';
 
 const WIDTH = contract(parseThumbnailWidth);
+const FALLBACK = contract(parseThumbnailFallback);
 
 /** The original or a thumbnail of an image, as a file of the store. */
 interface Representation {
@@ -54,14 +56,18 @@ export class ImagesController {
     if (problem) throw problem;
     // After the access check, so that a client without access learns nothing else.
     const width = WIDTH.transform(query['width'], { type: 'query', data: 'width' });
+    const hasFallback = FALLBACK.transform(query['fallback'], { type: 'query', data: 'fallback' });
     const opened = await this.images.open(imageId);
     if (!opened) throw noSuchImage();
     const exchange = { imageId, request, reply };
     if ('passed' in opened) return passThrough(opened.passed, exchange);
     const { kept } = opened;
-    return width !== null && isMeasured(kept)
-      ? this.sendThumbnail(kept, width, exchange)
-      : this.sendOriginal(kept, exchange);
+    if (width === null || !isMeasured(kept)) return this.sendOriginal(kept, exchange);
+    return this.sendThumbnail(kept, width, exchange).catch((error: unknown) => {
+      if (hasFallback && error instanceof ApiError && error.code === NO_THUMBNAIL)
+        return this.sendOriginal(kept, exchange);
+      throw error;
+    });
   }
 
   private async sendOriginal(image: StoredImage, exchange: Exchange): Promise<Readable | undefined> {

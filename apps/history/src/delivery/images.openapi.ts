@@ -40,6 +40,13 @@ const PARAMETERS = [
       'Requests a thumbnail, 160, 320, 640 or 1280 pixels wide; another width selects the next larger one. WebP if `accept` names image/webp, otherwise JPEG. BMP images, and images that are not wider, are sent unchanged.',
     schema: { type: 'integer', minimum: 1, maximum: 99_999 },
   },
+  {
+    name: 'fallback',
+    in: 'query' as const,
+    description:
+      'With `original`, the response is the original image where its thumbnail cannot be rendered, instead of 422: for pages, which show a broken image otherwise.',
+    schema: { type: 'string', enum: ['original'] },
+  },
 ];
 
 const FILE_HEADERS: HeaderUse = {
@@ -76,7 +83,7 @@ export const IMAGE_PATHS: Paths = {
         304: emptyResponse('The image has not changed.', {
           always: ['accept-ranges', 'content-disposition', 'etag'],
         }),
-        400: errorResponse('`width` is not a whole number from 1 to 99999.'),
+        400: errorResponse('`width` is not a whole number from 1 to 99999, or `fallback` is not `original`.'),
         404: errorResponse(
           'No such image, the signature is wrong, or there is no signature and no API key of the project with the scope `read`.',
         ),
@@ -86,7 +93,9 @@ export const IMAGE_PATHS: Paths = {
         416: errorResponse('The range starts after the end of the file.', {
           always: ['accept-ranges', 'content-range'],
         }),
-        422: errorResponse('The image cannot be decoded, so it has no thumbnail. Omit `width`.'),
+        422: errorResponse(
+          'The image cannot be decoded, or takes too much memory to decode, so it has no thumbnail. Omit `width`, or add `fallback=original`.',
+        ),
         ...SERVICE_ERRORS,
         503: errorResponse(
           'The image is not stored yet, the image store is unavailable, too many thumbnails are being rendered, or the service is shutting down. Retry after `retry-after` seconds.',

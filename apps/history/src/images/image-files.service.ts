@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageInfo } from '@wan-image/core';
+import { inspectImage, MIME_TYPES, type ImageInfo } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { IMAGE_STORE, READ_BYTES, type ByteRange, type ImageStore, type OpenFile } from '../storage/image-store.ts';
@@ -16,12 +16,14 @@ export interface StoredImage {
   /** Lowercase hex. */
   readonly sha256: string;
   readonly bytes: number;
-  /** In pixels. Null if the service cannot read them. */
+  /** In pixels, as the image is shown. Null if the service cannot read them. */
   readonly width: number | null;
   readonly height: number | null;
   readonly mimeType: string;
   /** What is unusual about the bytes, for people. */
   readonly warning?: string | null;
+  /** By EXIF, 1 to 8; null if the file has none, absent where nobody needs it. */
+  readonly orientation?: number | null;
 }
 
 /** A stored image whose sides are known. */
@@ -32,6 +34,9 @@ export interface MeasuredImage extends StoredImage {
 
 const UNRECOGNIZED =
   'The bytes are not a PNG, JPEG, BMP or WEBP image, or its header cannot be read. They are kept as they came, and served as a download.';
+
+/** Throws where an image that can be downloaded again should be. */
+type Accepts = (file: StagedFile, info: ImageInfo) => Promise<void>;
 
 /** Where bytes that were paid for are: in the store, in the spool until the store accepts them, or only in memory. */
 export type ReceivedImage =
@@ -57,22 +62,23 @@ export class ImageFilesService {
 
   /**
    * Stores an image that can be downloaded again. Its format is detected from the bytes, regardless of the declared type. Rejects if it is
-   * none of the four formats, or if the store does not accept it; then no file remains.
+   * none of the four formats, if `accepts` refuses it, or if the store does not accept it; then no file remains.
    */
-  async store(bytes: AsyncIterable<Uint8Array>): Promise<MeasuredImage> {
+  async store(bytes: AsyncIterable<Uint8Array>, accepts?: Accepts): Promise<MeasuredImage> {
     return this.#store(bytes, async (file) => {
-      const info = file.inspect(readImageInfo);
+      const { info } = await inspectImage(file);
       if (!info) throw new NotAnImageError(`The ${file.bytes} bytes received are not a PNG, JPEG, BMP or WEBP image`);
+      await accepts?.(file, info);
       return storedImage(file, info);
     });
   }
 
   /**
    * Stores bytes that were paid for and can be downloaded again, whatever they are. Rejects if there are none, or more than 16 MiB of what
-   * is not an image of any format, or if the store does not accept them; then no file remains.
+   * is not an image of any format, if `accepts` refuses an image, or if the store does not accept them; then no file remains.
    */
-  async storeAny(bytes: AsyncIterable<Uint8Array>): Promise<StoredImage> {
-    return this.#store(boundedUnlessImage(bytes), (file) => describe(file));
+  async storeAny(bytes: AsyncIterable<Uint8Array>, accepts?: Accepts): Promise<StoredImage> {
+    return this.#store(boundedUnlessImage(bytes), (file) => describe(file, accepts));
   }
 
   async #store<T>(bytes: AsyncIterable<Uint8Array>, look: (file: StagedFile) => Promise<T>): Promise<T> {
@@ -203,16 +209,18 @@ export class ImageFilesService {
 
 /** The properties of a staged file that is an image. */
 export function storedImage({ sha256, bytes }: Pick<StagedFile, 'sha256' | 'bytes'>, info: ImageInfo): MeasuredImage {
-  const { width, height, format } = info;
-  return { sha256, bytes, width, height, mimeType: MIME_TYPES[format] };
+  const { width, height, format, orientation } = info;
+  return { sha256, bytes, width, height, mimeType: MIME_TYPES[format], orientation };
 }
 
 /** The properties of any staged file. Throws if it is empty. */
-async function describe(file: StagedFile): Promise<StoredImage> {
-  const info = file.inspect(readImageInfo);
-  if (info !== null) return storedImage(file, info);
+async function describe(file: StagedFile, accepts?: Accepts): Promise<StoredImage> {
+  const { format, info } = await inspectImage(file);
+  if (info !== null) {
+    await accepts?.(file, info);
+    return storedImage(file, info);
+  }
   if (file.bytes === 0) throw new NotAnImageError('The image has no bytes');
-  const format = file.inspect(sniffImageFormat);
   const mimeType = format === null ? await typeOf(await file.head(TYPE_BYTES)) : MIME_TYPES[format];
   const { sha256, bytes } = file;
   return { sha256, bytes, width: null, height: null, mimeType, warning: UNRECOGNIZED };

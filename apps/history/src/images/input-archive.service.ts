@@ -7,6 +7,7 @@ import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 import { LedgerRepository, type DueInput } from '../ledger/ledger.repository.ts';
 import { imageIdOf } from '../domain/image-key.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import { CutOffImages } from './cut-off-images.ts';
 import { INPUT_DOWNLOADS } from './input-downloads.ts';
 import { ImageFilesService } from './image-files.service.ts';
 import { NotAnImageError } from './unrecognized-bytes.ts';
@@ -31,6 +32,7 @@ const MOST_TRIES = PAUSES_S.length + 1;
 @Injectable()
 export class InputArchiveService implements OnModuleInit {
   readonly #archiving = new Set<Promise<void>>();
+  readonly #cutOff = new CutOffImages();
   readonly #stopping = new AbortController();
 
   constructor(
@@ -71,7 +73,9 @@ export class InputArchiveService implements OnModuleInit {
     try {
       // The process that made the last attempt may have died during it.
       if (input.tries > MOST_TRIES) return void (await this.ledger.loseImage(input));
-      const kept = await this.files.store(this.client.download(input.sourceUrl, { signal }));
+      const kept = await this.files.store(this.client.download(input.sourceUrl, { signal }), async (file, info) => {
+        await this.#cutOff.judge(imageIdOf(input), file, info);
+      });
       await this.ledger.settleImage(input, { ...kept, state: 'stored' });
     } catch (error) {
       if (signal.aborted) return;

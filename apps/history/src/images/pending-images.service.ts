@@ -15,6 +15,7 @@ import { imageIdOf, readImageId } from '../domain/image-key.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
+import { CUT_OFF, CutOffImages } from './cut-off-images.ts';
 import { finalProblemOf } from './final-problem.ts';
 import { passThrough, type PassedThrough } from './pass-through.ts';
 import { notStored } from '../domain/image-errors.ts';
@@ -49,6 +50,7 @@ type OpenedImage = { readonly kept: StoredImage } | { readonly passed: PassedThr
 export class PendingImages implements OnModuleInit {
   /** By image id: a second request for an image that is being fetched waits for the same fetch. */
   readonly #fetches = new SingleFlight<string, GenerationImageEntity>();
+  readonly #cutOff = new CutOffImages();
   readonly #stopping = new AbortController();
   /** By image id: while the database is away, their signed URLs still work. */
   readonly #recent = new LRUCache<string, StoredImage>({ max: MAX_RECENT });
@@ -206,9 +208,12 @@ export class PendingImages implements OnModuleInit {
     if (image.sourceUrl === null) return image;
     const options = { signal: this.#stopping.signal, retry };
     try {
-      const kept = await this.files.storeAny(this.client.download(image.sourceUrl, options));
+      let isCutOff = false;
+      const kept = await this.files.storeAny(this.client.download(image.sourceUrl, options), async (file, info) => {
+        isCutOff = await this.#cutOff.judge(imageIdOf(image), file, info);
+      });
       checkpoint('fetched image stored');
-      const warning = [image.warning, kept.warning].filter(Boolean).join(' ') || null;
+      const warning = [image.warning, kept.warning, isCutOff ? CUT_OFF : null].filter(Boolean).join(' ') || null;
       const settled = await this.#settle(image, { ...kept, warning, state: 'stored', sourceUrl: null });
       this.#recent.set(imageIdOf(image), kept);
       return settled;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesSource, type ByteSource } from '@wan-image/core';
+import type { AsyncByteSource } from '@wan-image/core';
+
+/** How many of its first bytes a staged file has in memory. */
+export const HEAD_BYTES = 4096;
 
 /** How much is copied at a time from a failed disk. */
 const COPY_BYTES = 256 * 1024;
@@ -16,16 +18,23 @@ export type Location =
  * Complete bytes without a final name: in a synced file, or in memory. The code that stages a file must end it, with the `put` of a store
  * or with `discard`.
  */
-export class StagedFile {
+export class StagedFile implements AsyncByteSource {
   /** Lowercase hex. */
   readonly sha256: string;
   readonly bytes: number;
+  readonly #head: Uint8Array;
   #at: Location;
 
-  constructor(sha256: string, bytes: number, at: Location) {
+  /** `head` is a copy of the first bytes, as many as {@link HEAD_BYTES}: the header of most images. */
+  constructor(sha256: string, bytes: number, at: Location, head: Uint8Array) {
     this.sha256 = sha256;
     this.bytes = bytes;
     this.#at = at;
+    this.#head = head;
+  }
+
+  get length(): number {
+    return this.bytes;
   }
 
   /** The path of the file if it is in this folder, else null. */
@@ -33,18 +42,11 @@ export class StagedFile {
     return this.#at.folder === folder ? this.#at.path : null;
   }
 
-  /** Reads at any position. Synchronous: the header of an image takes a few small reads. */
-  inspect<T>(look: (source: ByteSource) => T): T {
-    const { file } = this.#at;
-    if (file === null) return look(bytesSource(this.#at.memory));
-    const length = this.bytes;
-    return look({
-      length,
-      read(offset, count) {
-        const bytes = new Uint8Array(Math.max(0, Math.min(count, length - offset)));
-        return bytes.subarray(0, readSync(file.fd, bytes, 0, bytes.length, offset));
-      },
-    });
+  /** Reads at any position; the first bytes without the disk. */
+  async read(offset: number, count: number): Promise<Uint8Array> {
+    const end = Math.min(offset + count, this.bytes);
+    if (end <= this.#head.length) return this.#head.subarray(offset, end);
+    return bytesAt(this.#at, offset, Math.max(0, end - offset));
   }
 
   /** The first bytes. Rejects if the disk does not return what was written. */

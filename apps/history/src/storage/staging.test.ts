@@ -85,8 +85,9 @@ test('if a folder accepts no file, the bytes are not read', async () => {
 
 test('a staged file can be read at any position, and moved when its folder is missing', async () => {
   const file = await stage(arriving(), large);
-  expect(file.inspect((source) => [...source.read(CHUNK - 1, 2)])).toEqual([1, 2]);
-  expect(file.inspect((source) => source.read(whole.length - 1, 100).length)).toBe(1);
+  expect([...(await file.read(CHUNK - 1, 2))]).toEqual([1, 2]);
+  expect(await file.read(whole.length - 1, 100)).toHaveLength(1);
+  expect(await file.read(whole.length + 1, 100)).toHaveLength(0);
   const other = await mkdtemp(join(tmpdir(), 'wan-image-other-'));
   await rm(large, { recursive: true });
   await file.moveTo(other);
@@ -94,6 +95,14 @@ test('a staged file can be read at any position, and moved when its folder is mi
   expect(whole.equals(await file.toMemory())).toBe(true);
   expect(await readdir(other)).toEqual([]);
   await rm(other, { recursive: true });
+});
+
+test('the first 4096 bytes of a staged file are read from memory', async () => {
+  const file = await stage(arriving(), large);
+  await file.release();
+  expect(whole.subarray(10, 4096).equals(await file.read(10, 4086))).toBe(true);
+  await expect(file.read(10, 4087)).rejects.toThrow();
+  await file.discard();
 });
 
 test('a staged file that is released stays in its folder until it is discarded', async () => {

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { checkpoint } from '../telemetry/checkpoints.ts';
-import { bytesAt, copyOf, createIn, drop, inMemory, StagedFile, writeAt, type Location } from './staged-file.ts';
+import {
+  bytesAt,
+  copyOf,
+  createIn,
+  drop,
+  HEAD_BYTES,
+  inMemory,
+  StagedFile,
+  writeAt,
+  type Location,
+} from './staged-file.ts';
 
 /**
  * Writes bytes that can be downloaded again to a synced file in a folder. If the bytes end with an error or the disk fails, rejects and
@@ -44,6 +54,7 @@ class SpillWriter {
   readonly #folders: string[];
   readonly #lastResort: 'memory' | 'reject';
   readonly #memory: Uint8Array[] = [];
+  #head = new Uint8Array(0);
   #at: Location | null = null;
   #length = 0;
 
@@ -59,6 +70,8 @@ class SpillWriter {
 
   async write(chunk: Uint8Array): Promise<void> {
     this.#hash.update(chunk);
+    if (this.#length < HEAD_BYTES)
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES - this.#length)]);
     const length = this.#length;
     const at = await this.#onFirstThatWorks((location) => writeAt(location.file, chunk, length));
     // Copied: the source may reuse the memory of its chunk.
@@ -69,7 +82,7 @@ class SpillWriter {
   async end(): Promise<StagedFile> {
     const at = await this.#onFirstThatWorks((location) => location.file.sync());
     const final = at.file === null ? inMemory(Buffer.concat(this.#memory)) : at;
-    return new StagedFile(this.#hash.digest('hex'), this.#length, final);
+    return new StagedFile(this.#hash.digest('hex'), this.#length, final, this.#head);
   }
 
   async discard(): Promise<void> {

@@ -1,6 +1,7 @@
+import type { DecodeFacts } from './decode-memory.ts';
 import type { ThumbnailFormat } from './thumbnail.entity.ts';
 
-/** 8000 x 8000: no larger image is accepted, and one of that size takes up to 250 MB to decode. */
+/** 8000 x 8000: no larger image is accepted. */
 export const MOST_PIXELS = 64_000_000;
 
 /** Ten times what the largest image takes on a slow machine; an image that takes longer was crafted to. */
@@ -19,6 +20,12 @@ function loadSharp(): Promise<typeof import('sharp').default> {
     return sharp;
   });
   return loading;
+}
+
+/** Reads the header. Rejects if it cannot be read, or the image has too many pixels. */
+export async function readFacts(original: Uint8Array): Promise<DecodeFacts> {
+  const sharp = await loadSharp();
+  return sharp(original, { limitInputPixels: MOST_PIXELS }).metadata();
 }
 
 /**

@@ -7,7 +7,9 @@ import { ImageFilesService, type MeasuredImage } from '../images/image-files.ser
 import { LOGGER } from '../telemetry/logger.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { BoundedQueue, QueueFullError } from './bounded-queue.ts';
-import { MOST_PIXELS, renderThumbnail } from './render-thumbnail.ts';
+import { decodeBytes } from './decode-memory.ts';
+import { MemoryBudget } from './memory-budget.ts';
+import { MOST_PIXELS, readFacts, renderThumbnail } from './render-thumbnail.ts';
 import type { ThumbnailFormat } from './thumbnail.entity.ts';
 import type { ThumbnailEntity, ThumbnailKey } from './thumbnail.entity.ts';
 import { ThumbnailsRepository } from './thumbnails.repository.ts';
@@ -15,8 +17,14 @@ import { ThumbnailsRepository } from './thumbnails.repository.ts';
 /** Each rendering takes one of libuv's four threads, which file access to the store needs as well. */
 const AT_ONCE = 2;
 
+/** What all renderings hold at once, besides the files themselves. Enough for 8000 x 8000 interlaced pixels of four bytes. */
+const MOST_BYTES = 288 * 1024 * 1024;
+
 /** A page of a hundred images twice, for a user who returns to it. */
 const MOST_WAITING = 256;
+
+/** The code of the error for an image that has none. */
+export const NO_THUMBNAIL = 'no_thumbnail';
 
 /** A file of the store, and the original it was rendered from. */
 interface Thumbnail extends ThumbnailKey {
@@ -30,6 +38,7 @@ interface Thumbnail extends ThumbnailKey {
 export class ThumbnailsService implements OnApplicationShutdown {
   /** By thumbnail key: a second request for one that is being rendered waits for the same rendering. */
   readonly #renderings = new SingleFlight<string, Thumbnail | null>();
+  readonly #memory = new MemoryBudget(MOST_BYTES);
   readonly #queue = new BoundedQueue({ concurrency: AT_ONCE, maxWaiting: MOST_WAITING });
 
   constructor(
@@ -88,13 +97,24 @@ export class ThumbnailsService implements OnApplicationShutdown {
   }
 
   async #render(original: Uint8Array, key: ThumbnailKey): Promise<Uint8Array> {
+    const bytes = await this.#undecodableIfThrown(key, readFacts(original).then(decodeBytes));
+    if (bytes > MOST_BYTES)
+      throw noThumbnail(`decoding it takes ${toMB(bytes)} MB of memory, above ${toMB(MOST_BYTES)} MB`);
+    return this.#memory.use(bytes, () => this.#undecodableIfThrown(key, renderThumbnail(original, key)));
+  }
+
+  async #undecodableIfThrown<T>(key: ThumbnailKey, work: Promise<T>): Promise<T> {
     try {
-      return await renderThumbnail(original, key);
+      return await work;
     } catch (error) {
       this.logger.warn({ sha256: key.sourceSha256, err: error }, 'an image could not be decoded');
       throw noThumbnail('it cannot be decoded here', error);
     }
   }
+}
+
+function toMB(bytes: number): number {
+  return Math.ceil(bytes / 1024 ** 2);
 }
 
 function toThumbnail({ sourceSha256, width, format, sha256, bytes }: ThumbnailEntity): Thumbnail {
@@ -107,7 +127,7 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 
 function noThumbnail(why: string, cause?: unknown): ApiError {
   const message = `This image has no thumbnail, because ${why}. Omit width to get the original.`;
-  const facts = { status: 422, type: 'invalid_request_error', code: 'no_thumbnail', param: 'width' };
+  const facts = { status: 422, type: 'invalid_request_error', code: NO_THUMBNAIL, param: 'width' };
   return new ApiError(message, facts, { cause });
 }
 

@@ -99,13 +99,16 @@ ${preview(image, publicUrl, prompt)}
 </figure></li>`;
 }
 
-/** Cropped to a square, so a wide image is loaded wider than it is shown. Paths, not full URLs: the page works under any host name. */
+/**
+ * Cropped to a square, so a wide image is loaded wider than it is shown. Paths, not full URLs: the page works under any host name. An image
+ * that has no thumbnail is loaded as it is.
+ */
 function preview(image: ImageRecord, publicUrl: string, alt: string): string {
   const path = escapeHtml(image.url.slice(publicUrl.length));
   // No browser shows it, so it would be a broken image.
   if (image.state === 'stored' && image.width === null)
     return `<a href="${path}">${escapeHtml(image.mime_type ?? '')}</a>`;
-  const thumbnail = (width: number): string => `${path}&amp;width=${width}`;
+  const thumbnail = (width: number): string => `${path}&amp;width=${width}&amp;fallback=original`;
   const widths = THUMBNAIL_WIDTHS.map((width) => `${thumbnail(width)} ${width}w`).join(', ');
   const ratio = Math.max(1, (image.width ?? 1) / (image.height ?? 1));
   const sizes = `(max-width: 33rem) ${Math.ceil(100 * ratio)}vw, ${Math.ceil(17 * ratio)}rem`;

@@ -84,8 +84,9 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   checkOptions(options);
   return {
-    generate: (input, generateOptions) => collect(stream(options, () => prepareRequest(input), generateOptions)),
-    stream: (input, generateOptions) => stream(options, () => prepareRequest(input), generateOptions),
+    generate: (input, generateOptions) =>
+      collect(stream(options, () => prepareRequest(input, options), generateOptions)),
+    stream: (input, generateOptions) => stream(options, () => prepareRequest(input, options), generateOptions),
     send: (request, extra, generateOptions) =>
       collect(stream(options, async () => ({ request, extra }), generateOptions, true)),
     sendStream: (request, extra, generateOptions) =>

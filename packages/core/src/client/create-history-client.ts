@@ -105,7 +105,7 @@ export function createHistoryClient(options: ClientOptions): HistoryClient {
       return record({ request, body: null }, { ...callOptions, timeoutMs });
     },
     async submit(input, { idempotencyKey = options.newIdempotencyKey(), ...callOptions } = {}) {
-      const body = await prepareBody(options, () => prepareRequest(input), false);
+      const body = await prepareBody(options, () => prepareRequest(input, options), false);
       return record({ request: buildSubmission(idempotencyKey), body }, { ...callOptions, idempotencyKey });
     },
     events: (id, eventsOptions = {}) => generationEvents(options, `${pathOf(id)}/events`, eventsOptions),

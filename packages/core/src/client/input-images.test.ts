@@ -5,7 +5,13 @@ import { temporaryFolder } from '@wan-image/testing/folders';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { describe, expect, test } from 'vitest';
-import { createClient as createFetchClient, type GenerateInput, type ImageInput } from '../index.ts';
+import {
+  createClient as createFetchClient,
+  systemClock,
+  type Clock,
+  type GenerateInput,
+  type ImageInput,
+} from '../index.ts';
 import { createClient as createNodeClient } from '../index.node.ts';
 
 const base = { model: 'wan2.7-image', prompt: '把图1放进图2' } as const;
@@ -24,6 +30,15 @@ async function* inChunks(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 function withLongHeader(photo: Uint8Array): Uint8Array {
   const segment = Buffer.concat([Buffer.from([0xff, 0xef, 0xff, 0xff]), Buffer.alloc(0xfffd)]);
   return Buffer.concat([photo.subarray(0, 2), ...Array<Buffer>(6).fill(segment), photo.subarray(2)]);
+}
+
+const emptyText = [0, 0, 0, 0, 0x74, 0x45, 0x58, 0x74, 0, 0, 0, 0];
+
+/** The image, with metadata that fill 20 MB before its pixels. */
+function endlessMetadata(image: Buffer, metadata: readonly number[]): Buffer<ArrayBuffer> {
+  const head = image === png ? 33 : 2;
+  const size = 20 * 1024 * 1024 - image.length;
+  return Buffer.concat([image.subarray(0, head), Buffer.alloc(size, Buffer.from(metadata)), image.subarray(head)]);
 }
 
 describe.each([
@@ -88,6 +103,27 @@ describe.each([
   }, 60_000);
 });
 
+test('a large data URI is checked in steps, between which other work runs', async () => {
+  let pauses = 0;
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    if (ms === 0) pauses++;
+    return systemClock.sleep(ms, signal);
+  };
+  await using server = await startTestServer((_request, response) =>
+    sendJson(response, 200, { data: [{ url: 'https://a.example/1.png' }] }),
+  );
+  const client = createFetchClient({ baseUrl: server.url, apiKey: 'k', clock: { ...systemClock, sleep } });
+  const image = uri('jpg', Buffer.concat([jpeg, Buffer.alloc(5 * 1024 * 1024 - jpeg.length)]));
+  await client.generate({ ...base, image: [uri('png', png), image] });
+  const sent = JSON.parse(server.requests[0]?.body ?? '') as { image: unknown };
+  // Not `toEqual`, which would print them.
+  expect(JSON.stringify(sent.image) === JSON.stringify([uri('png', png), image])).toBe(true);
+  // Seven million characters, 1,048,576 at a time.
+  expect(pauses).toBe(6);
+  const wrong = client.generate({ ...base, image: `${image.slice(0, -8)}*${image.slice(-7)}` });
+  await expect(wrong).rejects.toMatchObject({ param: 'image', attempts: 0 });
+});
+
 describe('an invalid input image is refused before anything is sent', () => {
   const client = createFetchClient({ baseUrl: 'http://127.0.0.1:9', apiKey: 'k' });
 
@@ -106,6 +142,16 @@ describe('an invalid input image is refused before anything is sent', () => {
       'must be an async iterable of Uint8Array',
     ],
     ['a corrupt header', png.subarray(0, 20), 'image', 'is a corrupt image/png'],
+    ['text that begins like a BMP', Buffer.from('BMW is a maker of cars'), 'image', 'is not a JPEG, PNG, BMP or WEBP'],
+    ['a JPEG without an end of metadata', endlessMetadata(jpeg, [0xff, 0xfe, 0, 2]), 'image', 'Save the image again'],
+    ['a file that is so', new Blob([endlessMetadata(jpeg, [0xff, 0xfe, 0, 2])]), 'image', 'Save the image again'],
+    ['a PNG that is so', endlessMetadata(png, emptyText), 'image', 'more than 1024 blocks of metadata'],
+    [
+      'a data URI that is so',
+      uri('png', endlessMetadata(png, emptyText)),
+      'image',
+      'more than 1024 blocks of metadata',
+    ],
     ['a number', 7, 'image', 'must be a URL or data URI'],
     ['an empty list', [], 'image', 'a list of 1 to 9'],
     ['ten', Array<Uint8Array>(10).fill(jpeg), 'image', 'a list of 1 to 9'],

@@ -1,8 +1,11 @@
-import { byteCountProblem, judgeImageBytes } from '../contract/input-image-rules.ts';
+import { byteCountProblem, dataUriProblem, inspectedImageProblem } from '../contract/input-image-rules.ts';
 import { InputImage } from '../contract/input-image.ts';
 import { MAX_INPUT_IMAGE_BYTES } from '../contract/limits.ts';
 import type { Problem } from '../contract/problem.ts';
-import { bytesSource, type ByteSource } from '../images/byte-source.ts';
+import { base64Source } from '../images/base64.ts';
+import { bytesSource, type AsyncByteSource, type ByteSource } from '../images/byte-source.ts';
+import { isDataUri, readDataUri } from '../images/data-uri.ts';
+import { inspectImage, MIME_TYPES } from '../images/image-info.ts';
 import { joinChunks } from './concatenate.ts';
 
 /**
@@ -15,8 +18,8 @@ export type ImageInput = string | Uint8Array | ArrayBuffer | Blob | AsyncIterabl
 /** Size of the chunks in which an image is read, in bytes. */
 const CHUNK_BYTES = 768 * 1024;
 
-/** An image whose header is longer, because of metadata, is read completely. */
-const HEADER_BYTES = 256 * 1024;
+/** Lets other work run: the check of large data URIs takes too long for one turn of the event loop. */
+export type Pause = () => Promise<void>;
 
 export interface PreparedImages {
   /** The images in order. Other values are passed through, for the schema to refuse. */
@@ -24,17 +27,17 @@ export interface PreparedImages {
   readonly problems: readonly Problem[];
 }
 
-/** Checks images that are passed as bytes. One after the other: nine of them may have 180 MB. */
-export async function prepareImages(input: unknown): Promise<PreparedImages> {
+/** Checks images that are passed as bytes or as data URIs. One after the other: nine of them may have 180 MB. */
+export async function prepareImages(input: unknown, pause: Pause): Promise<PreparedImages> {
   if (!Array.isArray(input)) {
-    const { image, problem } = await prepare(input, 'image');
+    const { image, problem } = await prepare(input, 'image', pause);
     return { image, problems: problem === null ? [] : [{ param: 'image', message: problem }] };
   }
   const image: unknown[] = [];
   const problems: Problem[] = [];
   for (const [index, one] of input.entries()) {
     const param = `image[${index}]`;
-    const prepared = await prepare(one, param);
+    const prepared = await prepare(one, param, pause);
     image.push(prepared.image);
     if (prepared.problem !== null) problems.push({ param, message: prepared.problem });
   }
@@ -46,7 +49,8 @@ interface Prepared {
   readonly problem: string | null;
 }
 
-async function prepare(input: unknown, name: string): Promise<Prepared> {
+async function prepare(input: unknown, name: string, pause: Pause): Promise<Prepared> {
+  if (typeof input === 'string' && isDataUri(input)) return prepareDataUri(input, name, pause);
   if (input instanceof Uint8Array) return prepareBytes([input], name);
   if (input instanceof ArrayBuffer) return prepareBytes([new Uint8Array(input)], name);
   if (input instanceof Blob) return prepareBlob(input, name);
@@ -54,32 +58,35 @@ async function prepare(input: unknown, name: string): Promise<Prepared> {
   return { image: input, problem: null };
 }
 
-async function prepareBytes(parts: readonly Uint8Array[], name: string): Promise<Prepared> {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const tooLarge = byteCountProblem(size, name);
-  if (tooLarge !== null) return { image: null, problem: tooLarge };
-  const [only] = parts;
-  const source = parts.length === 1 && only ? bytesSource(only) : bytesSource(joinChunks(parts, size));
-  return judge(source, name, async function* () {
-    for (let from = 0; from < size; from += CHUNK_BYTES) yield source.read(from, CHUNK_BYTES);
-  });
+/** A checked data URI is sent as it is, without parameters. As an {@link InputImage}, so that the contract does not check it once more, in one go. */
+async function prepareDataUri(text: string, name: string, pause: Pause): Promise<Prepared> {
+  const steps = dataUriProblem(text, name);
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) await pause();
+  const uri = readDataUri(text);
+  if (step.value !== null || uri === null) return { image: null, problem: step.value };
+  const source = base64Source(uri.base64);
+  return {
+    image: new InputImage(
+      uri.mimeType,
+      source.length,
+      () => chunksOf(source),
+      `data:${uri.mimeType};base64,${uri.base64}`,
+    ),
+    problem: null,
+  };
 }
 
-async function prepareBlob(blob: Blob, name: string): Promise<Prepared> {
-  const tooLarge = byteCountProblem(blob.size, name);
-  if (tooLarge !== null) return { image: null, problem: tooLarge };
+function prepareBytes(parts: readonly Uint8Array[], name: string): Promise<Prepared> {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const [only] = parts;
+  return judge(bytesSource(parts.length === 1 && only ? only : joinChunks(parts, size)), name);
+}
+
+function prepareBlob(blob: Blob, name: string): Promise<Prepared> {
   const read = async (from: number, length: number): Promise<Uint8Array> =>
     new Uint8Array(await blob.slice(from, from + length).arrayBuffer());
-  async function* chunks(): AsyncIterable<Uint8Array> {
-    for (let from = 0; from < blob.size; from += CHUNK_BYTES) yield read(from, CHUNK_BYTES);
-  }
-  try {
-    const head = await read(0, HEADER_BYTES);
-    return judge(headSource(head, blob.size), name, chunks);
-  } catch (cause) {
-    if (!(cause instanceof BeyondHead)) throw cause;
-    return judge(bytesSource(await read(0, blob.size)), name, chunks);
-  }
+  return judge({ length: blob.size, read }, name);
 }
 
 async function prepareIterable(input: AsyncIterable<unknown>, name: string): Promise<Prepared> {
@@ -96,23 +103,18 @@ async function prepareIterable(input: AsyncIterable<unknown>, name: string): Pro
   return prepareBytes(parts, name);
 }
 
-function judge(source: ByteSource, name: string, chunks: () => AsyncIterable<Uint8Array>): Prepared {
-  const judged = judgeImageBytes(source, name);
-  if ('problem' in judged) return { image: null, problem: judged.problem };
-  return { image: new InputImage(judged.mimeType, source.length, chunks), problem: null };
+async function judge(source: ByteSource | AsyncByteSource, name: string): Promise<Prepared> {
+  const { length } = source;
+  const tooLarge = byteCountProblem(length, name);
+  if (tooLarge !== null) return { image: null, problem: tooLarge };
+  const found = await inspectImage(source);
+  const problem = inspectedImageProblem(found, name);
+  if (problem !== null || found.format === null) return { image: null, problem };
+  return { image: new InputImage(MIME_TYPES[found.format], length, () => chunksOf(source)), problem: null };
 }
 
-class BeyondHead extends Error {}
-
-/** The beginning of an image. Reading beyond it throws {@link BeyondHead}. */
-function headSource(head: Uint8Array, length: number): ByteSource {
-  return {
-    length,
-    read(offset, count) {
-      if (Math.min(offset + count, length) > head.length) throw new BeyondHead();
-      return head.subarray(offset, offset + count);
-    },
-  };
+async function* chunksOf(source: ByteSource | AsyncByteSource): AsyncIterable<Uint8Array> {
+  for (let from = 0; from < source.length; from += CHUNK_BYTES) yield source.read(from, CHUNK_BYTES);
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

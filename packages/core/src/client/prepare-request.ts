@@ -49,8 +49,11 @@ export async function prepareBody(
 }
 
 /** Checks a request against the contract. Images are read as far as that requires. */
-export async function prepareRequest({ extra = {}, ...input }: GenerateInput): Promise<PreparedRequest> {
-  const { image, problems } = await prepareImages(input.image);
+export async function prepareRequest(
+  { extra = {}, ...input }: GenerateInput,
+  { clock }: Pick<ClientOptions, 'clock'>,
+): Promise<PreparedRequest> {
+  const { image, problems } = await prepareImages(input.image, () => clock.sleep(0, new AbortController().signal));
   const misplaced = Object.keys(extra).filter((name) => PARAMETERS.includes(name));
   const found = [...problems, ...misplaced.map(misplacedProblem)];
   if (found.length > 0) throw invalid(found);

@@ -50,7 +50,8 @@ function partsOf(request: GenerationRequest | ClientRequest, extra: Readonly<Rec
   const [open, close] = Array.isArray(image) ? ['[', ']'] : ['', ''];
   const images = Array.isArray(image) ? image : [image];
   const parts: Part[] = [encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"image":${open}`)];
-  images.forEach((one, index) => {
+  images.forEach((input, index) => {
+    const one = input instanceof InputImage ? (input.dataUri ?? input) : input;
     if (index > 0) parts.push(',');
     if (one instanceof InputImage) parts.push(`"data:${one.mimeType};base64,`, one, '"');
     // The contract has checked that a data URI contains no character that JSON would have to escape.

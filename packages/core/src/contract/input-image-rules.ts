@@ -1,7 +1,13 @@
-import { base64ByteLength, base64Source, isBase64 } from '../images/base64.ts';
-import type { ByteSource } from '../images/byte-source.ts';
+import { base64ByteLength, base64Source, base64Steps, finish } from '../images/base64.ts';
 import { isDataUri, readDataUri } from '../images/data-uri.ts';
-import { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from '../images/image-info.ts';
+import { MAX_SEGMENTS } from '../images/header-bytes.ts';
+import {
+  inspectBytes,
+  MIME_TYPES,
+  type ImageFormat,
+  type ImageInfo,
+  type InspectedImage,
+} from '../images/image-info.ts';
 import { describeValue } from './describe-value.ts';
 import { MAX_INPUT_IMAGE_BYTES, MAX_INPUT_IMAGE_SIDE, MIN_INPUT_IMAGE_SIDE } from './limits.ts';
 import { isAllowedRatio } from './size-rules.ts';
@@ -24,7 +30,7 @@ const MAX_PORT = 65_535;
  * MIME type, base64, magic bytes, size, sides, ratio, alpha. `name` is its name in messages (`image` or `image[1]`).
  */
 export function inputImageProblem(image: string, name: string): string | null {
-  if (isDataUri(image)) return dataUriProblem(image, name);
+  if (isDataUri(image)) return finish(dataUriProblem(image, name));
   if (isHttpUrl(image)) return null;
   if (image.trim() === '') return emptyImageProblem(name);
   return `${name} must be an http(s) URL or a base64 data URI, got ${describeValue(image)}: pass a file as bytes or as a data URI.`;
@@ -35,15 +41,15 @@ function isHttpUrl(text: string): boolean {
   return match !== null && Number(match[1] ?? 0) <= MAX_PORT;
 }
 
-function dataUriProblem(text: string, name: string): string | null {
+/** The problem of a data URI, or null, in steps: see {@link base64Steps}. */
+export function* dataUriProblem(text: string, name: string): Generator<undefined, string | null> {
   const uri = readDataUri(text);
-  const format = uri === null ? undefined : formatOf(uri.mimeType);
-  if (!uri || !format) return dataUriHeaderProblem(text, name);
+  if (!uri || !formatOf(uri.mimeType)) return dataUriHeaderProblem(text, name);
   if (uri.base64 === '') return emptyImageProblem(name);
-  if (!isBase64(uri.base64)) return base64Problem(name);
+  if (!(yield* base64Steps(uri.base64))) return base64Problem(name);
   return (
     byteCountProblem(base64ByteLength(uri.base64), name) ??
-    contentProblem(base64Source(uri.base64), uri.mimeType, format, name)
+    inspectedImageProblem(inspectBytes(base64Source(uri.base64)), name, uri.mimeType)
   );
 }
 
@@ -74,45 +80,26 @@ export function base64Problem(name: string): string {
   return `${name} is not valid base64: use the standard alphabet with padding and without line breaks.`;
 }
 
-/** The problem of the bytes of a data URI with an allowed MIME type, or null. */
-export function statedImageProblem(source: ByteSource, mimeType: string, name: string): string | null {
-  const format = formatOf(mimeType);
-  return format ? contentProblem(source, mimeType, format, name) : null;
-}
-
 /** The problem of an input image of this size, or null. */
 export function byteCountProblem(bytes: number, name: string): string | null {
+  if (bytes === 0) return emptyImageProblem(name);
   if (bytes <= MAX_INPUT_IMAGE_BYTES) return null;
   return `${name} has ${bytes} bytes, at most 20 MB (${MAX_INPUT_IMAGE_BYTES}) are allowed: make the image smaller.`;
 }
 
-/** The MIME type of an input image that is passed as bytes, or its problem. */
-export function judgeImageBytes(
-  source: ByteSource,
+/** The problem of an input image by its header, or null. `declaredType` is the MIME type of its data URI; bytes alone have none. */
+export function inspectedImageProblem(
+  { format, info }: InspectedImage,
   name: string,
-): { readonly mimeType: string } | { readonly problem: string } {
-  if (source.length === 0) return { problem: emptyImageProblem(name) };
-  const format = sniffImageFormat(source);
-  if (!format) return { problem: `${name} is not a JPEG, PNG, BMP or WEBP: convert the image to one of them.` };
+  declaredType?: string,
+): string | null {
+  const declared = declaredType === undefined ? '' : `declared as ${declaredType} but is `;
+  if (format === null) return `${name} is ${declared}not a JPEG, PNG, BMP or WEBP: convert the image to one of them.`;
   const mimeType = MIME_TYPES[format];
-  const info = readImageInfo(source);
-  const problem = info === null ? brokenHeader(name, mimeType) : imageProblem(info, name);
-  return problem === null ? { mimeType } : { problem };
-}
-
-function brokenHeader(name: string, mimeType: string): string {
-  return `${name} is a corrupt ${mimeType}: its header does not contain a width and a height.`;
-}
-
-function contentProblem(source: ByteSource, mimeType: string, format: ImageFormat, name: string): string | null {
-  const found = sniffImageFormat(source);
-  if (found !== format) {
-    return found
-      ? `${name} is declared as ${mimeType} but is ${MIME_TYPES[found]}: declare the type of its bytes.`
-      : `${name} is declared as ${mimeType} but is not a JPEG, PNG, BMP or WEBP: convert the image to one of them.`;
-  }
-  const info = readImageInfo(source);
-  return info === null ? brokenHeader(name, mimeType) : imageProblem(info, name);
+  if (declaredType !== undefined && format !== formatOf(declaredType))
+    return `${name} is ${declared}${mimeType}: declare the type of its bytes.`;
+  if (info !== null) return imageProblem(info, name);
+  return `${name} is a corrupt ${mimeType}, or has more than ${MAX_SEGMENTS} blocks of metadata: its header does not contain a width and a height. Save the image again without metadata.`;
 }
 
 /** The problem of an input image with these dimensions, or null. */
@@ -122,6 +109,9 @@ function imageProblem({ format, width, height, hasAlpha }: ImageInfo, name: stri
     return `${sides}, each side must have ${MIN_INPUT_IMAGE_SIDE} to ${MAX_INPUT_IMAGE_SIDE}: resize the image.`;
   }
   if (!isAllowedRatio(width, height)) return `${sides}, its aspect ratio must lie between 1:8 and 8:1: crop the image.`;
+  if (format === 'png' && hasAlpha === null) {
+    return `${name} is a PNG with more than ${MAX_SEGMENTS} blocks of metadata, so it cannot be checked for an alpha channel: save it again without metadata.`;
+  }
   if (format === 'png' && hasAlpha) {
     return `${name} is a PNG with an alpha channel, which is not allowed: flatten it onto a background or convert it to JPEG.`;
   }

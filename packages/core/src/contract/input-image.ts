@@ -6,9 +6,13 @@ export class InputImage {
   /** Returns the bytes from the start on each call, because a request may be sent more than once. */
   readonly chunks: () => AsyncIterable<Uint8Array>;
 
-  constructor(mimeType: string, size: number, chunks: () => AsyncIterable<Uint8Array>) {
+  /** The data URI that it was passed as, which is sent as it is. Null if it was passed as bytes. */
+  readonly dataUri: string | null;
+
+  constructor(mimeType: string, size: number, chunks: () => AsyncIterable<Uint8Array>, dataUri: string | null = null) {
     this.mimeType = mimeType;
     this.size = size;
     this.chunks = chunks;
+    this.dataUri = dataUri;
   }
 }

@@ -11,6 +11,17 @@ const WIDTH = /^[1-9]\d{0,4}$/;
 const MESSAGE = `width must be a whole number of pixels from 1 to 99999, passed once. Thumbnails are ${THUMBNAIL_WIDTHS.join(', ')} px wide: any other width gets the next larger one, at most ${LARGEST}. Omit width for the original image.`;
 
 /**
+ * Parses `fallback` of `GET /images/{id}`: whether the response is the original where a thumbnail cannot be rendered, instead of an error.
+ */
+export function parseThumbnailFallback(input: unknown): Parsed<boolean> {
+  if (input === undefined || input === 'original') return { ok: true, value: input !== undefined };
+  return invalid(
+    'fallback',
+    'fallback must be "original", passed once: omit it to get an error where there is no thumbnail.',
+  );
+}
+
+/**
  * Parses `width` of `GET /images/{id}`: the width of the thumbnail to serve, in pixels, which is the requested one or the next larger of
  * {@link THUMBNAIL_WIDTHS}. Null without a width: the original image.
  */

@@ -6,6 +6,12 @@ export interface ByteSource {
   read(offset: number, length: number): Uint8Array;
 }
 
+/** Like {@link ByteSource}, for bytes that take time to read: those of a file or a Blob. */
+export interface AsyncByteSource {
+  readonly length: number;
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
 export function bytesSource(bytes: Uint8Array): ByteSource {
   return {
     length: bytes.length,
@@ -31,6 +37,10 @@ export function uint32BigEndian(bytes: Uint8Array, at: number): number {
 
 export function int32LittleEndian(bytes: Uint8Array, at: number): number {
   return uint16LittleEndian(bytes, at) | (uint16LittleEndian(bytes, at + 2) << 16);
+}
+
+export function uint32LittleEndian(bytes: Uint8Array, at: number): number {
+  return int32LittleEndian(bytes, at) >>> 0;
 }
 
 /** Whether the bytes at `at` are the ASCII text `expected`. */

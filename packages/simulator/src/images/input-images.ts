@@ -66,7 +66,7 @@ async function readBytes(bytes: Buffer, label: string, side: number): Promise<In
   if (!info) throw new InputDownloadError(`${label} is not a JPEG, PNG, BMP or WEBP`);
   try {
     // sharp reads everything but BMP.
-    const image = sniffImageFormat(source) === 'bmp' ? decodeBmp(bytes) : sharp(bytes);
+    const image = sniffImageFormat(source) === 'bmp' ? decodeBmp(bytes) : sharp(bytes).autoOrient();
     const webp = await image.resize(side, side, { fit: 'inside' }).webp({ quality: 50 }).toBuffer();
     return { width: info.width, height: info.height, thumbnail: { webp, label } };
   } catch (cause) {

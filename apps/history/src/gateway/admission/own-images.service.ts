@@ -1,4 +1,4 @@
-import { byteCountProblem, bytesSource, judgeImageBytes, MAX_INPUT_IMAGE_BYTES } from '@wan-image/core';
+import { byteCountProblem, inspectedImageProblem, inspectImage } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { buffer } from 'node:stream/consumers';
 import type { Scope } from '../../domain/scope.ts';
@@ -14,9 +14,6 @@ import { readerOf, StoredInput } from '../intake/stored-input.ts';
 
 const NOT_HERE = 'does not exist: it may have been deleted';
 
-/** How much of a file is read for its header. If its metadata is longer, the whole image is read. */
-const HEADER_BYTES = 256 * 1024;
-
 /** Resolves this service's URLs to its images: the upstream cannot reach a laptop, and the record shows where an input came from. */
 @Injectable()
 export class OwnImagesService {
@@ -29,16 +26,17 @@ export class OwnImagesService {
 
   /** The image of a URL; null if the URL is not of this service. Throws an ApiError if it cannot be used. `name` names it in messages. */
   async find(url: string, name: string, scope: Scope): Promise<StoredInput | null> {
-    const read = this.address.readImageUrl(url);
-    if (read === null) return null;
-    if (!read.valid) await this.#checkUnsigned(url, read.imageId, name, scope);
-    const image = await this.#open(read.imageId, name);
+    const address = this.address.readImageUrl(url);
+    if (address === null) return null;
+    if (!address.valid) await this.#checkUnsigned(url, address.imageId, name, scope);
+    const image = await this.#open(address.imageId, name);
     await this.#touch(image.sha256, name);
     const tooLarge = byteCountProblem(image.bytes, name);
     if (tooLarge !== null) throw invalidRequest(tooLarge, name);
-    const judged = await this.#judge(image, name);
-    if ('problem' in judged) throw invalidRequest(judged.problem, name);
-    return new StoredInput(readerOf(this.store), image, { fromImage: read.imageId });
+    const read = (offset: number, count: number): Promise<Uint8Array> => this.#read(image, offset, count, name);
+    const problem = inspectedImageProblem(await inspectImage({ length: image.bytes, read }), name);
+    if (problem !== null) throw invalidRequest(problem, name);
+    return new StoredInput(readerOf(this.store), image, { fromImage: address.imageId });
   }
 
   /** An image without a signature must be in the caller's project. An invalid signature is refused. */
@@ -68,15 +66,8 @@ export class OwnImagesService {
     if (!(await this.store.touch(sha256))) throw fileGone(name);
   }
 
-  async #judge({ sha256, bytes }: StoredImage, name: string): Promise<ReturnType<typeof judgeImageBytes>> {
-    const head = await this.#read(sha256, HEADER_BYTES, name);
-    const judged = judgeImageBytes({ ...bytesSource(head), length: bytes }, name);
-    if ('mimeType' in judged || bytes <= HEADER_BYTES) return judged;
-    return judgeImageBytes(bytesSource(await this.#read(sha256, MAX_INPUT_IMAGE_BYTES, name)), name);
-  }
-
-  async #read(sha256: string, most: number, name: string): Promise<Uint8Array> {
-    const file = await this.store.open(sha256, { start: 0, end: most - 1 });
+  async #read({ sha256, bytes }: StoredImage, offset: number, count: number, name: string): Promise<Uint8Array> {
+    const file = await this.store.open(sha256, { start: offset, end: Math.min(offset + count, bytes) - 1 });
     if (file === null) throw fileGone(name);
     return buffer(file.stream());
   }

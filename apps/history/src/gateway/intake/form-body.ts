@@ -1,8 +1,7 @@
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
-import { judgeImageBytes } from '@wan-image/core';
 import { ApiError, invalidRequest } from '../../domain/api-error.ts';
 import { decodeUtf8 } from './body-text.ts';
-import { UNNAMED, type IncomingImages } from './incoming-images.ts';
+import type { IncomingImages } from './incoming-images.ts';
 import { MAX_TEXT_BYTES, readJsonBody, tooMuchText } from './json-body.ts';
 import { valuesOfTexts } from './form-values.ts';
 
@@ -109,7 +108,7 @@ class FormReader {
 
   /** Detects the type from the bytes: many clients declare none, or a generic one. */
   #imageOfFile(file: BusboyFileStream): Promise<unknown> {
-    return this.#images.take(file, (source) => judgeImageBytes(source, UNNAMED));
+    return this.#images.take(file);
   }
 
   /** A URL or a data URI, as in a JSON body. */

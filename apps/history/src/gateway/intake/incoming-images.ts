@@ -1,10 +1,10 @@
 import {
   byteCountProblem,
   InputImage,
+  inspectedImageProblem,
+  inspectImage,
   MAX_INPUT_IMAGE_BYTES,
-  readImageInfo,
   RefusedImage,
-  type ByteSource,
 } from '@wan-image/core';
 import { invalidRequest } from '../../domain/api-error.ts';
 import { storedImage } from '../../images/image-files.service.ts';
@@ -12,9 +12,6 @@ import type { ImageStore } from '../../storage/image-store.ts';
 import type { StagedFile } from '../../storage/staged-file.ts';
 import { stage } from '../../storage/staging.ts';
 import { readerOf, StoredInput } from './stored-input.ts';
-
-/** The result of checking an image: the type to declare to the upstream, or the problem. */
-export type Judged = { readonly mimeType: string } | { readonly problem: string };
 
 /** Placeholder in messages for the name of an image whose position in the list is not known yet. */
 export const UNNAMED = '\u0000';
@@ -34,18 +31,16 @@ export class IncomingImages {
 
   /**
    * Stages the bytes and checks them on disk. An image that is too large is read completely, because the message states its size, but no
-   * more than the limit is written.
+   * more than the limit is written. `declaredType` is the MIME type of a data URI, which is declared to the upstream too; bytes alone have
+   * none, and get the type that they are.
    */
-  async take(
-    bytes: AsyncIterable<Uint8Array>,
-    judge: (source: ByteSource) => Judged,
-  ): Promise<StoredInput | RefusedImage> {
+  async take(bytes: AsyncIterable<Uint8Array>, declaredType?: string): Promise<StoredInput | RefusedImage> {
     this.#imageCount++;
     if (this.#imageCount > MOST_IMAGES) throw tooMany();
     const counted = countedUpTo(bytes, MAX_INPUT_IMAGE_BYTES);
     const file = await stage(counted.bytes, this.#store.staging);
     try {
-      const image = this.#read(file, byteCountProblem(counted.length(), UNNAMED), judge);
+      const image = await this.#read(file, byteCountProblem(counted.length(), UNNAMED), declaredType);
       if (image instanceof RefusedImage) await file.discard();
       else this.#staged.set(image, file);
       // Closes the file until the whole request is read: many concurrent uploads would hold many open files.
@@ -57,11 +52,13 @@ export class IncomingImages {
     }
   }
 
-  #read(file: StagedFile, tooLarge: string | null, judge: (source: ByteSource) => Judged): StoredInput | RefusedImage {
-    const { judged, info } = file.inspect((source) => ({ judged: judge(source), info: readImageInfo(source) }));
-    if (tooLarge === null && 'mimeType' in judged && info !== null)
-      return new StoredInput(readerOf(this.#store), storedImage(file, info), { mimeType: judged.mimeType });
-    return refused(tooLarge !== null ? tooLarge : 'problem' in judged ? judged.problem : '');
+  async #read(file: StagedFile, tooLarge: string | null, declaredType?: string): Promise<StoredInput | RefusedImage> {
+    if (tooLarge !== null) return refused(tooLarge);
+    const found = await inspectImage(file);
+    const problem = inspectedImageProblem(found, UNNAMED, declaredType);
+    if (problem !== null || found.info === null) return refused(problem ?? '');
+    const provenance = declaredType === undefined ? {} : { mimeType: declaredType };
+    return new StoredInput(readerOf(this.#store), storedImage(file, found.info), provenance);
   }
 
   /** Stores the images in `used` and discards the others. If one cannot be stored, rejects and discards all files still staged. */

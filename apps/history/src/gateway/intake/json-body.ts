@@ -7,7 +7,6 @@ import {
   emptyImageProblem,
   RefusedImage,
   readDataUri,
-  statedImageProblem,
   type ImageEvent,
   type ImageScanner,
 } from '@wan-image/core';
@@ -108,10 +107,7 @@ class JsonBodyReader {
       return refused(problem ?? '');
     }
     const { mimeType } = uri;
-    const image = await this.#images.take(arriving.bytes, (source) => {
-      const wrong = statedImageProblem(source, mimeType, UNNAMED);
-      return wrong === null ? { mimeType } : { problem: wrong };
-    });
+    const image = await this.#images.take(arriving.bytes, mimeType);
     // Invalid base64 is reported first: nothing is known about the bytes it would decode to.
     const text = arriving.text();
     if (text === 'complete') return image;
