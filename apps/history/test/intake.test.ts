@@ -113,7 +113,7 @@ describe('a streamed body', () => {
     const folder = await mkdtemp(join(tmpdir(), 'wan-image-intake-'));
     const store = await openFolderStore(folder);
     const kinds = { accepted: 0, refused: 0, broken: 0 };
-    for (let seed = 1; seed <= 600; seed++) {
+    for (let seed = 1; seed <= 1000; seed++) {
       const random = randomOf(seed);
       const text = bodyText(random);
       const bytes = new TextEncoder().encode(text);

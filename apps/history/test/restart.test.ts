@@ -96,10 +96,13 @@ describe('an image that cannot be fetched at once', () => {
       else response.end(png);
     });
     await using testData = await openTestData();
-    await using history = await runHistory(testData, upstreamAt(upstream.url), 20);
     const set = { ...request, enable_sequential: true };
-    for (const prompt of ['never 1', 'never 2', 'later']) await generate(history.url, { ...set, prompt });
+    {
+      await using first = await runHistory(testData, upstreamAt(upstream.url));
+      for (const prompt of ['never 1', 'never 2', 'later']) await generate(first.url, { ...set, prompt });
+    }
     broken = false;
+    await using history = await runHistory(testData, upstreamAt(upstream.url), 20);
     await expect
       .poll(
         async () =>
