@@ -39,7 +39,7 @@ const SCENES: Readonly<Record<Phase, Scene>> = {
     error: { kind: 'canceled', outcome: 'unknown', message: expect.stringContaining('after 33 bytes') },
   },
   sleeping: {
-    start: () => startTestServer((_request, response) => sendJson(response, 429, {}, { 'retry-after': '20' })),
+    start: () => startTestServer((_request, response) => sendJson(response, 429, {}, { 'retry-after': '30' })),
     open: ['Timeout'],
     // Nothing was in flight, so the error is that of the last response.
     error: { kind: 'rate_limited', outcome: 'not_billed', attempts: 1 },
@@ -61,7 +61,7 @@ test.each(Object.entries(SCENES))('an abort while %s leaves nothing open', async
   const child = spawn(process.execPath, [program, phase, server.url], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // Ends a child that would run for ever; its exit code is then null.
-    timeout: 20_000,
+    timeout: 120_000,
   });
   onPhase = () => void child.stdin.end();
   const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);

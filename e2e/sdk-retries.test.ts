@@ -58,7 +58,7 @@ describe('a failing upstream', () => {
 describe('a retry of the SDK', () => {
   test('after its own timeout gets the image of the first request', async () => {
     await using gateway = await startGateway();
-    const openai = new OpenAI({ baseURL: gateway.v1, apiKey: KEY, timeout: 2000 });
+    const openai = new OpenAI({ baseURL: gateway.v1, apiKey: KEY, timeout: 2000, maxRetries: 20 });
     const prompt = '慢 [[simulate delay=3500]]';
     const { data, response } = await openai.images.generate({ model, prompt, size: '1024x1024' }).withResponse();
     expect(data.data).toHaveLength(1);

@@ -29,7 +29,8 @@ const SIGNS = {
   downloading: 'response',
 } as const;
 
-const GUARD_MS = 2000;
+/** Only to end a call that an abort does not end; below the `retry-after` of the phase `sleeping`, which would end it too. */
+const GUARD_MS = 25_000;
 
 const phase = process.argv[2] as Phase;
 const url = process.argv[3] ?? '';

@@ -57,7 +57,7 @@ test('an interrupted generation counts in full until its actual outcome arrives 
   const { id, key } = await createKey(one.url, { spend_limit: { amount: '5.00', period: 'month' } });
   const body = { ...request, prompt: '慢 [[simulate delay=4000 partial=3]]', n: 4 };
   const responding = generate(one.url, body, bearer(key));
-  await expect.poll(() => simulator.totals.calls, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => simulator.totals.calls).toBe(1);
   // Another replica considers its process dead.
   await onDatabase(testData, 'update generation set worker_id = null');
   await using other = await runHistory(testData, environment);
@@ -81,7 +81,7 @@ test('a key revoked on one replica is rejected by the other within ten seconds',
   expect([await statusAt(one.url), await statusAt(other.url)]).toEqual([200, 200]);
   await revoke(one.url, id);
   expect(await statusAt(one.url)).toBe(401);
-  await expect.poll(() => statusAt(other.url), { timeout: 10_000, interval: 200 }).toBe(401);
+  await expect.poll(() => statusAt(other.url), { interval: 200 }).toBe(401);
 });
 
 test('a key that cannot be looked up is not invalid: it gets 503, and the admin key still works', async () => {

@@ -52,7 +52,7 @@ const expected: Readonly<Record<string, (history: History) => Promise<void>>> = 
     const list = async (): Promise<GenerationList['data']> =>
       (await get<GenerationList>(url, '/v1/generations', ADMIN)).body.data;
     // The queued generation runs now.
-    await expect.poll(async () => (await list())[0]?.state, { timeout: 10_000 }).toBe('succeeded');
+    await expect.poll(async () => (await list())[0]?.state).toBe('succeeded');
     const data = await list();
     expect(data.map(({ prompt, state, outcome, images }) => [prompt, state, outcome, images.length])).toEqual([
       ['等着', 'succeeded', 'billed', 1],

@@ -173,7 +173,7 @@ describe('an SDK that retries without a key', () => {
   test('joins its first request while that is in flight', async () => {
     const request = { model, prompt: '河 [[simulate delay=400]]', size: '1K' };
     const first = generate(history.url, request);
-    await vi.waitUntil(() => calls() === 1);
+    await expect.poll(calls).toBe(1);
     const second = await generate(history.url, request, again);
     expect(second.body).toEqual((await first).body);
     expect(second.headers.get(REPLAYED)).toBe('true');
@@ -192,7 +192,7 @@ describe('an SDK that retries without a key', () => {
       headers,
       signal: going.signal,
     });
-    await vi.waitUntil(() => calls() === before + 1);
+    await expect.poll(calls).toBe(before + 1);
     going.abort();
     await expect(response).rejects.toMatchObject({ name: 'AbortError' });
   }
@@ -248,7 +248,7 @@ describe('an SDK that retries without a key', () => {
     };
     const first = generate(service.url, request);
     const second = generate(service.url, request, again);
-    await vi.waitUntil(() => upstream.posts() > 0);
+    await expect.poll(upstream.posts).toBeGreaterThan(0);
     await sleep(200);
     const third = generate(service.url, request, { 'x-stainless-retry-count': '2' });
     const bodies = (await Promise.all([first, second, third])).map(({ body }) => JSON.stringify(body));

@@ -115,7 +115,7 @@ test('a client that does not read its response delays nothing: the generation en
   const response = await post(history.url);
   const known = { status: 200, headers: response.headers, body: null };
   await expect
-    .poll(() => recordOf(history.url, known), { timeout: 10_000 })
+    .poll(() => recordOf(history.url, known))
     .toMatchObject({ state: 'succeeded', images: [{ bytes: png.length }, { bytes: png.length }] });
   const { data } = (await response.json()) as { data: { b64_json: string }[] };
   for (const { b64_json: base64 } of data) expect(Buffer.from(base64, 'base64').equals(png)).toBe(true);

@@ -109,7 +109,6 @@ describe('an image that cannot be fetched at once', () => {
           (await get<GenerationList>(history.url, '/v1/generations?limit=1')).body.data[0]?.images.map(
             ({ state }) => state,
           ),
-        { timeout: 10_000 },
       )
       .toEqual(Array.from({ length: 12 }, () => 'stored'));
     const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;

@@ -111,7 +111,7 @@ test('a running service removes unknown files that are older than any generation
   await using history = await runHistory(testData, upstreamAt(simulator.url), 1);
   await generate(history.url, { ...request, prompt: '新' });
   // A file that is being removed has another name for a moment.
-  await expect.poll(() => filesOf(testData), { timeout: 20_000 }).toHaveLength(2);
+  await expect.poll(() => filesOf(testData)).toHaveLength(2);
   const remaining = await filesOf(testData);
   expect(remaining).not.toContain(old);
   expect(remaining).toContain(recent);

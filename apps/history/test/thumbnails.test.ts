@@ -387,7 +387,7 @@ test('thumbnail requests beyond the queue limit are temporarily rejected', async
   );
   let responded = 0;
   for (const response of responses) void response.then(() => responded++);
-  await expect.poll(() => responded, { timeout: 30_000 }).toBe(8);
+  await expect.poll(() => responded).toBe(8);
   for (const [index, writer] of writers.entries()) {
     await writer.writeFile(contents[index] ?? '');
     await writer.close();

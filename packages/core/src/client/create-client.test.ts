@@ -204,11 +204,12 @@ describe('only a request that certainly did no work is retried', () => {
   });
 
   test('the error of a cancellation says whether the request was sent', async () => {
-    await using server = await startTestServer(() => undefined);
+    const leaving = new AbortController();
+    await using server = await startTestServer(() => leaving.abort());
     const before = await clientFailure(clientOf(server.url).generate(request, { signal: AbortSignal.abort() }));
     expect(before).toMatchObject({ kind: 'canceled', outcome: 'not_billed', attempts: 0 });
     expect(server.requests).toHaveLength(0);
-    const during = await clientFailure(clientOf(server.url).generate(request, { signal: AbortSignal.timeout(50) }));
+    const during = await clientFailure(clientOf(server.url).generate(request, { signal: leaving.signal }));
     expect(during).toMatchObject({ kind: 'canceled', outcome: 'unknown' });
   });
 
@@ -216,8 +217,9 @@ describe('only a request that certainly did no work is retried', () => {
     await using server = await startTestServer((_r, response) =>
       sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after': '20' }),
     );
-    const client = createClient({ baseUrl: server.url, apiKey: 'k' });
-    const error = await clientFailure(client.generate(request, { signal: AbortSignal.timeout(100) }));
+    const leaving = new AbortController();
+    const client = createClient({ baseUrl: server.url, apiKey: 'k', hooks: { retry: () => void setImmediate(() => leaving.abort()) } });
+    const error = await clientFailure(client.generate(request, { signal: leaving.signal }));
     expect(error).toMatchObject({ kind: 'rate_limited', outcome: 'not_billed', attempts: 1 });
   });
 });

@@ -204,10 +204,9 @@ describe.each([
   ['fetch', createFetchClient],
 ])('a cancellation over %s', (_name, createClient) => {
   test('has the reason of the caller as its cause', async () => {
-    await using server = await startTestServer(() => undefined);
     const controller = new AbortController();
     const reason = new Error('the user closed the window');
-    setTimeout(() => controller.abort(reason), 30);
+    await using server = await startTestServer(() => controller.abort(reason));
     const work = createClient({ baseUrl: server.url, apiKey: 'k' }).generate(request, { signal: controller.signal });
     await expect(work).rejects.toMatchObject({ kind: 'canceled', outcome: 'unknown', cause: reason });
   });
@@ -216,8 +215,10 @@ describe.each([
     await using server = await startTestServer((_request, response) =>
       sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after': '20' }),
     );
-    const client = createClient({ baseUrl: server.url, apiKey: 'k' });
-    const work = client.generate(request, { signal: AbortSignal.timeout(100) });
+    const controller = new AbortController();
+    const hooks = { retry: () => void setImmediate(() => controller.abort()) };
+    const client = createClient({ baseUrl: server.url, apiKey: 'k', hooks });
+    const work = client.generate(request, { signal: controller.signal });
     await expect(work).rejects.toMatchObject({ kind: 'rate_limited', outcome: 'not_billed', attempts: 1 });
   });
 });
