@@ -56,6 +56,7 @@ describe('API keys', () => {
       rate_limit: 5,
       spend_limit: null,
       revoked_at: null,
+      archived_at: null,
     });
     expect(await keyRecord(url, record.id)).toEqual(record);
     const list = JSON.stringify((await get(url, '/v1/api-keys?limit=100', ADMIN)).body);

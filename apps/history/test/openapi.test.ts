@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Example } from '@wan-image/core';
 import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operation } from '../src/http/openapi.ts';
-import { ADMIN, ADMIN_API_KEY } from './support/access.ts';
+import { ADMIN, ADMIN_API_KEY, createKey, createProject } from './support/access.ts';
 import { DOCUMENT, isPage, validatorOf } from './support/openapi-check.ts';
 import { fetchChecked, generate, get } from './support/requests.ts';
 import { openHistory, type TestHistory } from './support/test-history.ts';
@@ -113,7 +114,7 @@ describe('the request examples', () => {
   );
 
   test.each(bodies)('$name of $route succeeds as $type', async ({ method, path, operation, type, value }) => {
-    const url = history.url + path.replace('{id}', await unresolved());
+    const url = history.url + path.replace('{id}', await idFor(path));
     const isForm = type === 'multipart/form-data';
     const response = await fetchChecked(url, {
       method,
@@ -124,6 +125,13 @@ describe('the request examples', () => {
     expect([String(response.status), await response.text()]).toEqual([success, expect.any(String)]);
   });
 });
+
+/** The id of something new that the path can name. */
+async function idFor(path: string): Promise<string> {
+  if (path.startsWith('/v1/projects/')) return (await createProject(history.url, `project ${randomUUID()}`)).id;
+  if (path.startsWith('/v1/api-keys/')) return (await createKey(history.url)).id;
+  return path.includes('{id}') ? unresolved() : '';
+}
 
 /** The id of a generation whose outcome is unknown. */
 async function unresolved(): Promise<string> {

@@ -73,9 +73,11 @@ const MATRIX: Readonly<Record<string, Entry>> = {
   'POST /v1/projects': { need: 'admin', status: 400 },
   'GET /v1/projects': { need: 'admin', status: 200 },
   'GET /v1/projects/:id': { need: 'admin', status: 404 },
+  'PATCH /v1/projects/:id': { need: 'admin', status: 404 },
   'POST /v1/api-keys': { need: 'admin', status: 400 },
   'GET /v1/api-keys': { need: 'admin', status: 200 },
   'GET /v1/api-keys/:id': { need: 'admin', status: 404 },
+  'PATCH /v1/api-keys/:id': { need: 'admin', status: 404 },
   'DELETE /v1/api-keys/:id': { need: 'admin', status: 404 },
 };
 
@@ -126,11 +128,13 @@ interface Outcome {
   readonly code: string | null;
 }
 
+const hasBody = (method: string): boolean => method === 'POST' || method === 'PATCH';
+
 async function ask(method: string, url: string, headers: Record<string, string>, body?: unknown): Promise<Outcome> {
   const response = await fetchChecked(url, {
     method,
-    headers: { ...headers, ...(method === 'POST' ? { 'content-type': 'application/json' } : {}) },
-    ...(method === 'POST' ? { body: JSON.stringify(body ?? {}) } : {}),
+    headers: { ...headers, ...(hasBody(method) ? { 'content-type': 'application/json' } : {}) },
+    ...(hasBody(method) ? { body: JSON.stringify(body ?? {}) } : {}),
   });
   const text = await response.text();
   const isError = response.status >= 400 && text.startsWith('{');

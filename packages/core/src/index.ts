@@ -11,13 +11,24 @@ import type { Transport } from './transport/transport.ts';
 export * from './portable.ts';
 export type { ApiKeyList, ApiKeyRecord, CreatedApiKey, ProjectList, ProjectRecord } from './contract/access-records.ts';
 export {
-  parseApiKeyListQuery,
   parseCreateApiKey,
   parseCreateProject,
-  type ApiKeyListQuery,
   type CreateApiKeyRequest,
   type CreateProjectRequest,
 } from './contract/access-requests.ts';
+export {
+  parseApiKeyListQuery,
+  parseProjectChoice,
+  parseProjectListQuery,
+  type ApiKeyListQuery,
+  type ProjectListQuery,
+} from './contract/access-queries.ts';
+export {
+  parseUpdateApiKey,
+  parseUpdateProject,
+  type UpdateApiKeyRequest,
+  type UpdateProjectRequest,
+} from './contract/access-updates.ts';
 export { API_KEY_SCOPES, SPEND_PERIODS, AMOUNT, type ApiKeyScope, type SpendPeriod } from './contract/access-rules.ts';
 export {
   acceptRequest,

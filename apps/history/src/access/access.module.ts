@@ -28,9 +28,13 @@ import { RateService } from './rate.service.ts';
     },
     {
       provide: KeyCheck,
-      useFactory: ({ adminApiKey }: AccessConfig, keys: ApiKeyCache, clock: DatabaseClock) =>
-        new KeyCheck(adminApiKey, keys, clock),
-      inject: [ACCESS_CONFIG, ApiKeyCache, DatabaseClock],
+      useFactory: (
+        { adminApiKey }: AccessConfig,
+        keys: ApiKeyCache,
+        clock: DatabaseClock,
+        repository: AccessRepository,
+      ) => new KeyCheck(adminApiKey, keys, clock, repository),
+      inject: [ACCESS_CONFIG, ApiKeyCache, DatabaseClock, AccessRepository],
     },
     RateRepository,
     RateService,

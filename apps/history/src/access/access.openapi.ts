@@ -23,6 +23,18 @@ const ADMIN_ERRORS = {
 
 const invalidQuery = errorResponse('A query parameter is unknown or invalid; `param` names it.');
 
+const noProject = errorResponse('No project has this id.');
+const noKey = errorResponse('No API key has this id.');
+
+const ARCHIVED_PARAMETER = {
+  name: 'archived',
+  in: 'query',
+  description: '`true`: what is archived, and nothing else. `false`: what is in use.',
+  schema: { type: 'boolean', default: false },
+} as const;
+
+const MERGE_PATCH = 'The body is a JSON merge patch: what is absent stays as it is, and null removes a limit.';
+
 const PROJECT_PATHS: Paths = {
   '/v1/projects': {
     post: {
@@ -30,7 +42,7 @@ const PROJECT_PATHS: Paths = {
       operationId: 'createProject',
       summary: 'Create a project',
       description:
-        'Projects separate tenants: an API key sees only the generations and images of its own project. A project cannot be deleted.',
+        'Projects separate tenants: an API key sees only the generations and images of its own project. A project cannot be deleted, but archived.',
       requestBody: jsonBody('CreateProjectRequest'),
       responses: {
         201: jsonResponse('The project.', 'Project'),
@@ -44,7 +56,7 @@ const PROJECT_PATHS: Paths = {
       operationId: 'listProjects',
       summary: 'List projects',
       description: 'Newest first.',
-      parameters: [...PAGE_PARAMETERS],
+      parameters: [...PAGE_PARAMETERS, ARCHIVED_PARAMETER],
       responses: { 200: jsonResponse('A page of projects.', 'ProjectList'), 400: invalidQuery, ...ADMIN_ERRORS },
     },
   },
@@ -56,7 +68,22 @@ const PROJECT_PATHS: Paths = {
       parameters: [ID_PARAMETER],
       responses: {
         200: jsonResponse('The project.', 'Project'),
-        404: errorResponse('No project has this id.'),
+        404: noProject,
+        ...ADMIN_ERRORS,
+      },
+    },
+    patch: {
+      ...COMMON,
+      operationId: 'updateProject',
+      summary: 'Rename or archive a project',
+      description: `${MERGE_PATCH} The keys of an archived project are refused, within ten seconds by every replica, and it gets no new ones. Its generations go on, and its records, images and image URLs stay: read them with the admin key and \`project_id\`. \`{"archived": false}\` restores it. The default project cannot be archived.`,
+      parameters: [ID_PARAMETER],
+      requestBody: jsonBody('UpdateProjectRequest'),
+      responses: {
+        200: jsonResponse('The project.', 'Project'),
+        ...BODY_ERRORS,
+        404: noProject,
+        409: errorResponse('Another project has this name. Choose another one.'),
         ...ADMIN_ERRORS,
       },
     },
@@ -87,6 +114,7 @@ const API_KEY_PATHS: Paths = {
           schema: { type: 'string', format: 'uuid' },
         },
         ...PAGE_PARAMETERS,
+        ARCHIVED_PARAMETER,
       ],
       responses: { 200: jsonResponse('A page of API keys.', 'ApiKeyList'), 400: invalidQuery, ...ADMIN_ERRORS },
     },
@@ -100,9 +128,18 @@ const API_KEY_PATHS: Paths = {
       parameters: [ID_PARAMETER],
       responses: {
         200: jsonResponse('The record.', 'ApiKey'),
-        404: errorResponse('No API key has this id.'),
+        404: noKey,
         ...ADMIN_ERRORS,
       },
+    },
+    patch: {
+      ...COMMON,
+      operationId: 'updateApiKey',
+      summary: 'Change or archive an API key',
+      description: `${MERGE_PATCH} The key itself stays the same, and every replica follows within ten seconds. A new spend limit, and one for another period, counts what is billed from then on; another amount for the same period also counts what was billed before. An archived key is refused and left out of lists until \`{"archived": false}\` restores it; a revoked key stays revoked.`,
+      parameters: [ID_PARAMETER],
+      requestBody: jsonBody('UpdateApiKeyRequest'),
+      responses: { 200: jsonResponse('The record.', 'ApiKey'), ...BODY_ERRORS, 404: noKey, ...ADMIN_ERRORS },
     },
     delete: {
       ...COMMON,
@@ -113,7 +150,7 @@ const API_KEY_PATHS: Paths = {
       parameters: [ID_PARAMETER],
       responses: {
         200: jsonResponse('The record.', 'ApiKey'),
-        404: errorResponse('No API key has this id.'),
+        404: noKey,
         ...ADMIN_ERRORS,
       },
     },

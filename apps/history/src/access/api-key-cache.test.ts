@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ApiKeyCache } from './api-key-cache.ts';
-import type { ApiKeyEntity } from './api-key.entity.ts';
+import type { KeyOfProject } from './access.repository.ts';
 
 // lru-cache keeps a reference to `performance`, which fake timers do not replace, and caches the time until a timer fires.
 beforeEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function keyWith(hash: string, changes: Partial<ApiKeyEntity> = {}): ApiKeyEntity {
+function keyWith(hash: string, changes: Partial<KeyOfProject> = {}): KeyOfProject {
   return {
     id: `id of ${hash}`,
     projectId: 'p',
@@ -27,6 +27,8 @@ function keyWith(hash: string, changes: Partial<ApiKeyEntity> = {}): ApiKeyEntit
     createdAt: new Date(0),
     expiresAt: null,
     revokedAt: null,
+    archivedAt: null,
+    projectArchivedAt: null,
     lastUsedAt: new Date(),
     ...changes,
   };
@@ -35,7 +37,7 @@ function keyWith(hash: string, changes: Partial<ApiKeyEntity> = {}): ApiKeyEntit
 /** A cache over a table of keys that can be changed, and that counts its reads. */
 function openCache(...hashes: string[]) {
   const table = new Map(hashes.map((hash) => [hash, keyWith(hash)]));
-  const findKey = vi.fn<(hash: string) => Promise<ApiKeyEntity | null>>(async (hash) => table.get(hash) ?? null);
+  const findKey = vi.fn<(hash: string) => Promise<KeyOfProject | null>>(async (hash) => table.get(hash) ?? null);
   const touchKey = vi.fn<() => Promise<void>>(async () => undefined);
   return {
     table,
@@ -102,7 +104,7 @@ test('guessed keys do not fill the cache', async () => {
 test('clear forgets all keys, including one that is being read', async () => {
   const { cache, findKey, table } = openCache('a', 'b');
   await cache.find('a');
-  const { promise, resolve } = Promise.withResolvers<ApiKeyEntity | null>();
+  const { promise, resolve } = Promise.withResolvers<KeyOfProject | null>();
   findKey.mockReturnValueOnce(promise);
   const reading = cache.find('b');
   const revoked = keyWith('b', { revokedAt: new Date() });

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { DatabaseClock } from '../database/database-clock.ts';
-import type { AccessRepository } from './access.repository.ts';
+import type { AccessRepository, KeyOfProject } from './access.repository.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 
 /** How long a key is cached: other replicas refuse a revoked key after this time. */
@@ -14,7 +14,7 @@ const MAX_ENTRIES = 1000;
 const TOUCH_INTERVAL_MS = 60_000;
 
 interface CachedKey {
-  readonly key: Promise<ApiKeyEntity | null>;
+  readonly key: Promise<KeyOfProject | null>;
   /** By a monotonic clock. */
   readonly readAt: number;
 }
@@ -49,8 +49,8 @@ export class ApiKeyCache {
     this.#clock = clock;
   }
 
-  /** The key with this hash, revoked or not; null if there is none. Rejects if the database is unavailable. */
-  find(hash: string): Promise<ApiKeyEntity | null> {
+  /** The key with this hash, revoked and archived ones included; null if there is none. Rejects if the database is unavailable. */
+  find(hash: string): Promise<KeyOfProject | null> {
     const cached = this.#keys.get(hash);
     if (cached !== undefined && isFresh(cached)) return cached.key;
     const key = this.#read(hash);
@@ -63,12 +63,12 @@ export class ApiKeyCache {
     return key;
   }
 
-  /** Forgets all keys, including those being read, after one was revoked. */
+  /** Forgets all keys, including those being read, after one was changed, or its project. */
   clear(): void {
     this.#keys.clear();
   }
 
-  async #read(hash: string): Promise<ApiKeyEntity | null> {
+  async #read(hash: string): Promise<KeyOfProject | null> {
     const key = await this.#repository.findKey(hash);
     if (key !== null && key.revokedAt === null) await this.#touch(key);
     return key;

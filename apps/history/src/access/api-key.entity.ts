@@ -3,7 +3,7 @@ import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeor
 import { wholeNumber } from '../domain/whole-number.ts';
 import { ProjectEntity } from './project.entity.ts';
 
-/** A key of a project. Only its timestamps ever change. */
+/** A key of a project. The admin may change all but its project and the key itself. */
 @Entity({ name: 'api_key' })
 @Unique('api_key_hash', ['hash'])
 @Index('api_key_project', ['projectId', 'id'])
@@ -49,6 +49,10 @@ export class ApiKeyEntity {
 
   @Column({ type: 'timestamptz', name: 'revoked_at', precision: 3, nullable: true })
   revokedAt!: Date | null;
+
+  /** While it is archived, it is refused and lists leave it out. Unlike a revocation, this can be undone. */
+  @Column({ type: 'timestamptz', name: 'archived_at', precision: 3, nullable: true })
+  archivedAt!: Date | null;
 
   /** Accurate to the minute. */
   @Column({ type: 'timestamptz', name: 'last_used_at', precision: 3, nullable: true })

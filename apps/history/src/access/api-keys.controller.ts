@@ -1,13 +1,15 @@
 import {
   parseApiKeyListQuery,
   parseCreateApiKey,
+  parseUpdateApiKey,
   type ApiKeyList,
   type ApiKeyListQuery,
   type ApiKeyRecord,
   type CreateApiKeyRequest,
   type CreatedApiKey,
+  type UpdateApiKeyRequest,
 } from '@wan-image/core';
-import { Body, Controller, Delete, Get, Header, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, Param, Patch, Post, Query } from '@nestjs/common';
 import { notFound } from '../domain/api-error.ts';
 import { contract, idOf } from '../http/contract.pipe.ts';
 import { AccessService } from './access.service.ts';
@@ -36,6 +38,15 @@ export class ApiKeysController {
   @Access('admin')
   async get(@Param('id', idOf(WHAT)) id: string): Promise<ApiKeyRecord> {
     return found(await this.access.getKey(id));
+  }
+
+  @Patch(':id')
+  @Access('admin')
+  async update(
+    @Param('id', idOf(WHAT)) id: string,
+    @Body(contract(parseUpdateApiKey)) request: UpdateApiKeyRequest,
+  ): Promise<ApiKeyRecord> {
+    return found(await this.access.updateKey(id, request));
   }
 
   /** Revokes the key; its record stays. */

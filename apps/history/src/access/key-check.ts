@@ -1,20 +1,27 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { API_KEY_SCOPES } from '@wan-image/core';
+import { API_KEY_SCOPES, parseProjectChoice } from '@wan-image/core';
 import type { DatabaseClock } from '../database/database-clock.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
+import { ALL_PROJECTS } from '../domain/scope.ts';
+import { brokenRules } from '../domain/api-error.ts';
 import type { AccessNeed } from '../http/route-access.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Credential } from '../http/credentials.ts';
 import { hashOf, isKey } from './key-text.ts';
+import type { AccessRepository } from './access.repository.ts';
 import type { ApiKeyCache } from './api-key-cache.ts';
 import {
   adminOnly,
+  archivedKey,
+  archivedProject,
   expiredKey,
+  foreignProject,
   insufficientScope,
   invalidKey,
   missingKey,
   noAdminKey,
+  noProject,
   revokedKey,
   uncheckedKey,
 } from './refusals.ts';
@@ -24,6 +31,7 @@ const NO_LIMITS = { rateLimit: null, spendLimit: null, spendPeriod: null };
 
 const ADMIN: Caller = {
   projectId: DEFAULT_PROJECT_ID,
+  reads: { projectId: DEFAULT_PROJECT_ID, isAdmin: true },
   keyId: null,
   scopes: ALL_SCOPES,
   isAdmin: true,
@@ -31,19 +39,26 @@ const ADMIN: Caller = {
 };
 
 /** The caller of every request to a service that runs without keys; `local-access.ts` refuses web pages. */
-const LOCAL: Caller = { ...ADMIN, isAdmin: false };
+const LOCAL: Caller = { ...ADMIN, reads: { ...ADMIN.reads, isAdmin: false }, isAdmin: false };
 
 /** Identifies the caller of a request, and checks that it may use a route. */
 export class KeyCheck {
   readonly #adminHash: Buffer | null;
   readonly #keys: ApiKeyCache;
   readonly #clock: Pick<DatabaseClock, 'now'>;
+  readonly #projects: Pick<AccessRepository, 'getProject'>;
 
   /** Without an admin key the service is open to every local client. */
-  constructor(adminApiKey: string | null, keys: ApiKeyCache, clock: Pick<DatabaseClock, 'now'>) {
+  constructor(
+    adminApiKey: string | null,
+    keys: ApiKeyCache,
+    clock: Pick<DatabaseClock, 'now'>,
+    projects: Pick<AccessRepository, 'getProject'>,
+  ) {
     this.#adminHash = adminApiKey === null ? null : sha256(adminApiKey);
     this.#keys = keys;
     this.#clock = clock;
+    this.#projects = projects;
   }
 
   /** Throws 401 for a missing or invalid key, and 503 when the key cannot be checked. */
@@ -56,6 +71,8 @@ export class KeyCheck {
     const found = isKey(key) ? await this.#keys.find(hashOf(key)).catch(refuseUnchecked) : null;
     if (found === null) throw invalidKey();
     if (found.revokedAt !== null) throw revokedKey();
+    if (found.archivedAt !== null) throw archivedKey();
+    if (found.projectArchivedAt !== null) throw archivedProject();
     if (found.expiresAt !== null && found.expiresAt <= this.#clock.now()) throw expiredKey(found.expiresAt);
     return callerOf(found);
   }
@@ -68,11 +85,26 @@ export class KeyCheck {
     if (need !== 'admin' && !caller.scopes.has(need)) throw insufficientScope(need, caller.scopes);
     return caller;
   }
+
+  /**
+   * The caller, reading the project that it names, or `all`. Throws 403 if it is neither the admin nor names its own project, and 400 if
+   * there is no such project.
+   */
+  async readingProject(caller: Caller, input: unknown): Promise<Caller> {
+    const parsed = parseProjectChoice(input);
+    if (!parsed.ok) throw brokenRules(parsed.problems);
+    const projectId = parsed.value;
+    if (projectId === caller.projectId) return caller;
+    if (!caller.isAdmin) throw caller === LOCAL ? noAdminKey() : foreignProject();
+    if (projectId === 'all') return { ...caller, reads: { projectId: ALL_PROJECTS, isAdmin: true } };
+    if ((await this.#projects.getProject(projectId)) === null) throw noProject(projectId);
+    return { ...caller, reads: { projectId, isAdmin: true } };
+  }
 }
 
 function callerOf({ id, projectId, scopes, rateLimit, spendLimit, spendPeriod }: ApiKeyEntity): Caller {
   const limits = { rateLimit, spendLimit, spendPeriod };
-  return { projectId, keyId: id, scopes: new Set(scopes), isAdmin: false, limits };
+  return { projectId, reads: { projectId, isAdmin: false }, keyId: id, scopes: new Set(scopes), isAdmin: false, limits };
 }
 
 function refuseUnchecked(cause: unknown): never {

@@ -1,12 +1,14 @@
 import {
   parseCreateProject,
-  parseListQuery,
+  parseProjectListQuery,
+  parseUpdateProject,
   type CreateProjectRequest,
-  type ListQuery,
   type ProjectList,
+  type ProjectListQuery,
   type ProjectRecord,
+  type UpdateProjectRequest,
 } from '@wan-image/core';
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { notFound } from '../domain/api-error.ts';
 import { contract, idOf } from '../http/contract.pipe.ts';
 import { AccessService } from './access.service.ts';
@@ -26,15 +28,27 @@ export class ProjectsController {
 
   @Get()
   @Access('admin')
-  list(@Query(contract(parseListQuery)) query: ListQuery): Promise<ProjectList> {
+  list(@Query(contract(parseProjectListQuery)) query: ProjectListQuery): Promise<ProjectList> {
     return this.access.listProjects(query);
   }
 
   @Get(':id')
   @Access('admin')
   async get(@Param('id', idOf(WHAT)) id: string): Promise<ProjectRecord> {
-    const project = await this.access.getProject(id);
-    if (!project) throw notFound(WHAT);
-    return project;
+    return found(await this.access.getProject(id));
   }
+
+  @Patch(':id')
+  @Access('admin')
+  async update(
+    @Param('id', idOf(WHAT)) id: string,
+    @Body(contract(parseUpdateProject)) request: UpdateProjectRequest,
+  ): Promise<ProjectRecord> {
+    return found(await this.access.updateProject(id, request));
+  }
+}
+
+function found(project: ProjectRecord | null): ProjectRecord {
+  if (!project) throw notFound(WHAT);
+  return project;
 }

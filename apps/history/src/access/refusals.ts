@@ -1,5 +1,5 @@
 import type { ApiKeyScope } from '@wan-image/core';
-import { ApiError } from '../domain/api-error.ts';
+import { ApiError, invalidRequest } from '../domain/api-error.ts';
 
 export function missingKey(): ApiError {
   return unauthenticated('Missing API key. Send it in the header "Authorization: Bearer <key>".', 'missing_api_key');
@@ -11,6 +11,33 @@ export function invalidKey(): ApiError {
 
 export function revokedKey(): ApiError {
   return unauthenticated('This API key was revoked. Ask the operator of the service for a new one.', 'revoked_api_key');
+}
+
+export function archivedKey(): ApiError {
+  return unauthenticated(
+    'This API key is archived. Ask the operator of the service to restore it, or for another one.',
+    'archived_api_key',
+  );
+}
+
+export function archivedProject(): ApiError {
+  return unauthenticated(
+    'The project of this API key is archived. Ask the operator of the service to restore it.',
+    'archived_project',
+  );
+}
+
+export function noProject(id: string): ApiError {
+  return invalidRequest(`project_id: there is no project ${id}. GET /v1/projects lists them.`, 'project_id');
+}
+
+/** In the same words whether the project exists or not. */
+export function foreignProject(): ApiError {
+  return forbidden(
+    'project_id: only the admin key (ADMIN_API_KEY) reads other projects. Leave it out: an API key reads its own project.',
+    'admin_only',
+    'project_id',
+  );
 }
 
 export function expiredKey(at: Date): ApiError {
@@ -46,6 +73,6 @@ function unauthenticated(message: string, code: string): ApiError {
   return new ApiError(message, { status: 401, type: 'authentication_error', code, headers });
 }
 
-function forbidden(message: string, code: string): ApiError {
-  return new ApiError(message, { status: 403, type: 'permission_error', code });
+function forbidden(message: string, code: string, param: string | null = null): ApiError {
+  return new ApiError(message, { status: 403, type: 'permission_error', code, param });
 }

@@ -8,7 +8,7 @@ import { isOtherFile } from '../http/documentation-files.ts';
 import { noSuchRoute, ROUTER_OPTIONS, type Routes } from '../http/routes.ts';
 import { shownPath } from '../http/shown-path.ts';
 import { responseWhileBodyArrives } from '../http/unread-body.ts';
-import { setCaller } from '../http/caller.ts';
+import { setCaller, type Caller } from '../http/caller.ts';
 import { credentialOf } from '../http/credentials.ts';
 import type { KeyCheck } from '../access/key-check.ts';
 import { localAccessProblem } from '../access/local-access.ts';
@@ -135,7 +135,10 @@ async function admit(request: FastifyRequest, options: HttpOptions): Promise<voi
   if (request.is404) return refuseWithoutRoute(request, options);
   const { url, config } = request.routeOptions;
   const need = needOf(url ?? '', config);
-  if (need !== 'public') setCaller(request, await keyCheck.admit(need, credentialOf(request)));
+  if (need !== 'public') {
+    const caller = await keyCheck.admit(need, credentialOf(request));
+    setCaller(request, need === 'read' ? await readingProject(request, caller, keyCheck) : caller);
+  }
   if (isOtherFile(url, request.url)) throw noSuchRoute(request.method, request.url, []);
 }
 
@@ -144,6 +147,15 @@ async function refuseWithoutRoute(request: FastifyRequest, { keyCheck, routes }:
   const found = routes.at(request.url.split('?', 1)[0] ?? '');
   if (![...found.values()].includes('public')) await keyCheck.admit('any key', credentialOf(request));
   throw noSuchRoute(request.method, request.url, found.keys());
+}
+
+/** Takes `project_id` out of the query of any read: who may name which project is a question of access, so that no route answers it. */
+async function readingProject(request: FastifyRequest, caller: Caller, keyCheck: KeyCheck): Promise<Caller> {
+  const query = request.query as Record<string, unknown>;
+  if (!('project_id' in query)) return caller;
+  const { project_id: projectId, ...others } = query;
+  request.query = others;
+  return keyCheck.readingProject(caller, projectId);
 }
 
 function refuseForeignPages(request: FastifyRequest, publicUrl: string, corsOrigins: readonly string[]): void {

@@ -15,6 +15,7 @@ import { ClientReferences1795996800000 } from '../database/migrations/2026-11-30
 import { OpenResponses1796083200000 } from '../database/migrations/2026-12-01-open-responses.ts';
 import { PendingOutputs1796169600000 } from '../database/migrations/2026-12-02-pending-outputs.ts';
 import { ImageFacts1796256000000 } from '../database/migrations/2026-12-03-image-facts.ts';
+import { Archive1796342400000 } from '../database/migrations/2026-12-04-archive.ts';
 import { UpstreamStartEntity } from '../dispatch/upstream-start.entity.ts';
 import { WorkerEntity } from '../dispatch/worker.entity.ts';
 import { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
@@ -54,6 +55,7 @@ const MIGRATIONS = [
   OpenResponses1796083200000,
   PendingOutputs1796169600000,
   ImageFacts1796256000000,
+  Archive1796342400000,
 ];
 
 /** Opens the database of the service, with all tables. */

@@ -32,7 +32,7 @@ export class GenerationEventsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const record = await this.generations.get(caller, id);
+    const record = await this.generations.get(caller.reads, id);
     if (!record) throw notFound(WHAT);
     let cursor = readEventId(lastEventId);
     // 204 tells an EventSource not to reconnect.

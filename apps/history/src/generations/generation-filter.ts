@@ -1,5 +1,5 @@
 import type { ClientReference } from '@wan-image/core';
-import type { Scope } from '../domain/scope.ts';
+import { ALL_PROJECTS, type ReadScope } from '../domain/scope.ts';
 
 /** Selects generations within a scope. Lists use it and, later, bulk changes, exports and statistics. */
 export interface GenerationFilter extends Partial<ClientReference> {
@@ -15,10 +15,13 @@ export interface Condition {
 
 /** The only place where a scope and a filter become SQL. */
 export function whereOf(
-  { projectId }: Scope,
+  { projectId }: ReadScope,
   { before, user = null, metadata = null }: GenerationFilter = {},
 ): Condition {
-  const conditions: Condition[] = [{ sql: 'generation.project_id = :projectId', parameters: { projectId } }];
+  const conditions: Condition[] =
+    projectId === ALL_PROJECTS
+      ? [{ sql: 'true', parameters: {} }]
+      : [{ sql: 'generation.project_id = :projectId', parameters: { projectId } }];
   if (before !== undefined) conditions.push({ sql: 'generation.id < :before', parameters: { before } });
   if (user !== null) conditions.push({ sql: 'generation.clientUser = :user', parameters: { user } });
   if (metadata !== null) {

@@ -31,7 +31,7 @@ export class GenerationsController {
     @Query(contract(parseGenerationListQuery)) query: GenerationListQuery,
     @CurrentCaller() caller: Caller,
   ): Promise<GenerationList> {
-    return this.generations.list(caller, query);
+    return this.generations.list(caller.reads, query);
   }
 
   /** With `wait`, a long poll: returns the record as soon as the generation has ended, or its current state when the wait expires. */
@@ -50,7 +50,7 @@ export class GenerationsController {
   }
 
   async #find(caller: Caller, id: string): Promise<GenerationRecord> {
-    const record = await this.generations.get(caller, id);
+    const record = await this.generations.get(caller.reads, id);
     if (!record) throw notFound(WHAT);
     return record;
   }

@@ -8,6 +8,7 @@ import {
   keyErrors,
   keyWith,
   PAGE_PARAMETERS,
+  PROJECT_PARAMETER,
   TAGS,
   type Operation,
   type Paths,
@@ -61,7 +62,7 @@ export const GENERATION_PATHS: Paths = {
       operationId: 'listGenerations',
       summary: 'List generations',
       description: 'Newest first.',
-      parameters: [...PAGE_PARAMETERS, ...REFERENCE_PARAMETERS],
+      parameters: [...PAGE_PARAMETERS, ...REFERENCE_PARAMETERS, PROJECT_PARAMETER],
       responses: {
         200: jsonResponse('A page of generations.', 'GenerationList'),
         400: invalidQuery,
@@ -84,6 +85,7 @@ export const GENERATION_PATHS: Paths = {
             'Seconds to wait for the generation to end. The response is the record as it is by then, ended or not.',
           schema: { type: 'integer', minimum: 0, maximum: MAX_WAIT_SECONDS, default: 0 },
         },
+        PROJECT_PARAMETER,
       ],
       responses: {
         200: jsonResponse('The generation.', 'Generation'),
@@ -108,11 +110,13 @@ export const GENERATION_PATHS: Paths = {
           description: 'The id of the last event that you received.',
           schema: { type: 'string' },
         },
+        PROJECT_PARAMETER,
       ],
       responses: {
         200: contentResponse('The events, as they happen.', {
           'text/event-stream': { schema: { type: 'string' }, example: EVENT_EXAMPLE },
         }),
+        400: invalidQuery,
         204: emptyResponse('No more events follow: the generation has ended and you received every event.'),
         404: notFound,
         ...keyErrors('read'),

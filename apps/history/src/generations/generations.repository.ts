@@ -2,7 +2,7 @@ import { DataSource, In, IsNull } from 'typeorm';
 import { Inject, Injectable } from '@nestjs/common';
 import { READS } from '../database/database.ts';
 import type { ImageKey } from '../domain/image-key.ts';
-import type { Scope } from '../domain/scope.ts';
+import type { ReadScope } from '../domain/scope.ts';
 import { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import { GenerationEntity } from '../ledger/generation.entity.ts';
 import { whereOf, type GenerationFilter } from './generation-filter.ts';
@@ -14,14 +14,14 @@ export interface GenerationWithImages {
   readonly images: readonly GenerationImageEntity[];
 }
 
-/** All reads of generations and their images. Methods with a {@link Scope} serve callers; the others serve the service itself. */
+/** All reads of generations and their images. Methods with a {@link ReadScope} serve callers; the others serve the service itself. */
 @Injectable()
 export class GenerationsRepository {
   constructor(@Inject(READS) private readonly dataSource: DataSource) {}
 
   /** A page, newest first, read from an index: ids sort by time. One row more than requested shows whether there are more. */
   async list(
-    scope: Scope,
+    scope: ReadScope,
     filter: GenerationFilter,
     limit: number,
   ): Promise<{ readonly found: GenerationWithImages[]; readonly hasMore: boolean }> {
@@ -37,7 +37,7 @@ export class GenerationsRepository {
   }
 
   /** Null if there is none within the scope. */
-  async get(scope: Scope, id: string): Promise<GenerationWithImages | null> {
+  async get(scope: ReadScope, id: string): Promise<GenerationWithImages | null> {
     const { sql, parameters } = whereOf(scope);
     const generation = await this.dataSource.manager
       .createQueryBuilder(GenerationEntity, 'generation')
@@ -48,7 +48,7 @@ export class GenerationsRepository {
   }
 
   /** Whether it exists within the scope. */
-  async has(scope: Scope, id: string): Promise<boolean> {
+  async has(scope: ReadScope, id: string): Promise<boolean> {
     const { sql, parameters } = whereOf(scope);
     return this.dataSource.manager
       .createQueryBuilder(GenerationEntity, 'generation')
@@ -63,7 +63,7 @@ export class GenerationsRepository {
    * nobody holds: a replica of the version before has recorded it.
    */
   async findRepeatable(
-    scope: Scope,
+    scope: ReadScope,
     { apiKeyId, fingerprint }: Pick<GenerationEntity, 'apiKeyId' | 'fingerprint'>,
     windowMs: number,
     isRetry: boolean,

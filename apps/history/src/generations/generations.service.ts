@@ -1,12 +1,12 @@
 import type { ClientReference, GenerationList, GenerationRecord, ListQuery } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
-import type { Scope } from '../domain/scope.ts';
+import type { ReadScope } from '../domain/scope.ts';
 import { ServiceAddress } from '../links/service-address.ts';
 import { toRecord } from './generation-mapper.ts';
 import { GenerationsRepository } from './generations.repository.ts';
 
 /** Who reads: the admin key also sees what concerns the account at the upstream. */
-type Viewer = Scope & { readonly isAdmin?: boolean };
+type Viewer = ReadScope & { readonly isAdmin?: boolean };
 
 /** The records of generations, in the form that clients receive. */
 @Injectable()

@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { ApiKeyScope, SpendPeriod } from '@wan-image/core';
 import type { FastifyRequest } from 'fastify';
+import type { ReadScope } from '../domain/scope.ts';
 
 /** Limits of a key; null means unlimited. */
 interface KeyLimits {
@@ -11,9 +12,11 @@ interface KeyLimits {
   readonly spendPeriod: SpendPeriod | null;
 }
 
-/** The authenticated sender of a request. It reads and creates within its project alone. */
+/** The authenticated sender of a request. It creates within its project alone. */
 export interface Caller {
   readonly projectId: string;
+  /** Who reads, and what: the same project or, for the admin key, what the `project_id` of a read names. */
+  readonly reads: ReadScope & { readonly isAdmin: boolean };
   /** Null for the admin key, and for a service that runs without keys. */
   readonly keyId: string | null;
   readonly scopes: ReadonlySet<ApiKeyScope>;

@@ -111,6 +111,15 @@ export const ID_PARAMETER: Parameter = {
   schema: { type: 'string', format: 'uuid' },
 };
 
+/** Of every read of the history. */
+export const PROJECT_PARAMETER: Parameter = {
+  name: 'project_id',
+  in: 'query',
+  description:
+    'The project to read, or `all`. Requires the admin key, unless it is the project of the API key. Default: the project of the API key; the default project with the admin key.',
+  schema: { anyOf: [{ type: 'string', format: 'uuid' }, { type: 'string', enum: ['all'] }] },
+};
+
 export const PAGE_PARAMETERS: readonly Parameter[] = [
   {
     name: 'limit',

@@ -13,6 +13,10 @@ export function post<T>(base: string, path: string, body: unknown): Promise<Json
   return send(base + path, { method: 'POST', body, headers: ADMIN });
 }
 
+export function patch<T>(base: string, path: string, body: unknown): Promise<JsonResponse<T & ErrorBody>> {
+  return send(base + path, { method: 'PATCH', body, headers: ADMIN });
+}
+
 export async function createProject(base: string, name: string): Promise<ProjectRecord> {
   const { status, body } = await post<ProjectRecord>(base, '/v1/projects', { name });
   expect(status).toBe(201);

@@ -13,6 +13,8 @@ export const projectRecord = z.object({
   object: z.literal('project'),
   name: z.string(),
   created_at: time,
+  /** When it was archived; null if it is in use. */
+  archived_at: z.nullable(time),
 });
 export type ProjectRecord = z.infer<typeof projectRecord>;
 
@@ -55,6 +57,8 @@ export const apiKeyRecord = z.object({
   created_at: time,
   expires_at: z.nullable(time),
   revoked_at: z.nullable(time),
+  /** When it was archived; null if it was not. An archived key is refused until it is restored. */
+  archived_at: z.nullable(time),
   /** Accurate to the minute. */
   last_used_at: z.nullable(time),
 });

@@ -84,6 +84,7 @@ const PROJECT: ProjectRecord = {
   object: 'project',
   name: 'Web shop',
   created_at: '2026-11-24T07:38:00.000Z',
+  archived_at: null,
 };
 
 const API_KEY: ApiKeyRecord = {
@@ -105,6 +106,7 @@ const API_KEY: ApiKeyRecord = {
   created_at: '2026-11-24T07:40:00.000Z',
   expires_at: null,
   revoked_at: null,
+  archived_at: null,
   last_used_at: '2026-11-24T08:00:00.000Z',
 };
 
@@ -150,6 +152,18 @@ export const REQUEST_EXAMPLES = {
         expires_at: '2099-12-31T23:59:59Z',
       },
     },
+  },
+  UpdateProjectRequest: {
+    rename: { summary: 'Another name', value: { name: 'Web shop (old)' } },
+    archive: { summary: 'Refuse its keys, and leave it out of lists', value: { archived: true } },
+  },
+  UpdateApiKeyRequest: {
+    limits: {
+      summary: 'A higher spend limit for the same period, and no rate limit',
+      value: { spend_limit: { amount: '80.00', period: 'month' }, rate_limit: null },
+    },
+    scopes: { summary: 'Other scopes', value: { scopes: ['generate', 'read', 'manage'] } },
+    archive: { summary: 'Refuse the key until it is restored', value: { archived: true } },
   },
 } satisfies RequestExamples;
 

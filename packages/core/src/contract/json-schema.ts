@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { apiKeyList, apiKeyRecord, createdApiKey, projectList, projectRecord } from './access-records.ts';
 import { createApiKeyRequest, createProjectRequest } from './access-requests.ts';
+import { updateApiKeyRequest, updateProjectRequest } from './access-updates.ts';
 import { errorBody } from './error-body.ts';
 import {
   generationList,
@@ -25,6 +26,8 @@ export const REQUEST_SCHEMAS = {
   ResolveGenerationRequest: resolution,
   CreateProjectRequest: createProjectRequest,
   CreateApiKeyRequest: createApiKeyRequest,
+  UpdateProjectRequest: updateProjectRequest,
+  UpdateApiKeyRequest: updateApiKeyRequest,
 };
 
 /** What a service sends. Fields with a default, which clients need for older services, are always present. */

@@ -87,7 +87,7 @@ const API_KEY: Described<ApiKeyRecord> = {
   id: ID,
   object: 'Always `api_key`.',
   project_id: 'The project that the key belongs to.',
-  name: 'The name given at creation.',
+  name: 'The name that people know the key by.',
   prefix: 'The first characters of the key, to recognize it by.',
   scopes:
     '`generate` creates and cancels generations, `read` reads records and images, `manage` changes what is recorded.',
@@ -96,15 +96,18 @@ const API_KEY: Described<ApiKeyRecord> = {
     'The limit in decimal amounts: `spent` and `reserved` (for generations in flight) in the current period, which ends at `resets_at` (null for `total`). Null: no limit.',
   created_at: CREATED_AT,
   expires_at: 'When the key stops working. Null: never.',
-  revoked_at: 'When the key was revoked. Null: it was not.',
+  revoked_at: 'When the key was revoked, for good. Null: it was not.',
+  archived_at: 'When the key was archived: it is refused and left out of lists until it is restored. Null: it is in use.',
   last_used_at: 'To the minute. Null: never used.',
 };
 
 const PROJECT: Described<ProjectRecord> = {
   id: ID,
   object: 'Always `project`.',
-  name: 'The name given at creation.',
+  name: 'The name, unique among all projects.',
   created_at: CREATED_AT,
+  archived_at:
+    'When the project was archived: its keys are refused and lists leave it out until it is restored. Null: it is in use.',
 };
 
 const RESPONSE: Described<GenerationResponse> = {
