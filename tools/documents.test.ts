@@ -41,6 +41,17 @@ test('the two READMEs have the same code, tables and sections', async () => {
   expect(shape(chinese)).toEqual(shape(english));
 });
 
+test('every command in a document is one that runs without a question: npx asks or stops where its `yes` is off', async () => {
+  const documents = ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'packages/core/README.md'].concat(
+    'packages/simulator/README.md',
+    'packages/n8n-nodes-wan-image/README.md',
+    'docs/operations.md',
+    'docs/testing.md',
+    'docs/releasing.md',
+  );
+  for (const path of documents) expect([path, matches(await read(path), /(npx (?!-y )\S+)/g)]).toEqual([path, []]);
+});
+
 test('CONTRIBUTING lists exactly the scripts of the workspace', async () => {
   const listed = matches(await read('CONTRIBUTING.md'), /^\| `npx -y pnpm ([\w:-]+)/gm);
   const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };

@@ -28,7 +28,9 @@ const BOUND = /expect\(([^;]*?)\)\s*\.(?:not\s*\.)?to(?:BeLess|BeGreater|BeClose
 /** The lines of a test that fail because a machine is slow. */
 export function hasteOf(test: string): readonly string[] {
   const code = withoutComments(test);
-  const waits = [...code.matchAll(SHORT_WAIT)].filter(([, limit]) => number(limit) > 0 && number(limit) < LEAST_MS.poll);
+  const waits = [...code.matchAll(SHORT_WAIT)].filter(
+    ([, limit]) => number(limit) > 0 && number(limit) < LEAST_MS.poll,
+  );
   const bounds = [...code.matchAll(BOUND)].filter(([, value = '']) => CLOCK.test(value));
   return [
     ...[...code.matchAll(VITEST_WAIT)].map(

@@ -104,11 +104,10 @@ describe('an image that cannot be fetched at once', () => {
     broken = false;
     await using history = await runHistory(testData, upstreamAt(upstream.url), 20);
     await expect
-      .poll(
-        async () =>
-          (await get<GenerationList>(history.url, '/v1/generations?limit=1')).body.data[0]?.images.map(
-            ({ state }) => state,
-          ),
+      .poll(async () =>
+        (await get<GenerationList>(history.url, '/v1/generations?limit=1')).body.data[0]?.images.map(
+          ({ state }) => state,
+        ),
       )
       .toEqual(Array.from({ length: 12 }, () => 'stored'));
     const { data } = (await get<GenerationList>(history.url, '/v1/generations')).body;

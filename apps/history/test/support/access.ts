@@ -1,6 +1,8 @@
 import type { ApiKeyRecord, CreatedApiKey, ErrorBody, ProjectRecord } from '@wan-image/core';
 import { expect } from 'vitest';
+import { onDatabase } from './on-database.ts';
 import { get, send, type JsonResponse } from './requests.ts';
+import type { TestHistory } from './test-history.ts';
 
 export const ADMIN_API_KEY = 'admin-secret-1';
 
@@ -27,6 +29,12 @@ export async function createKey(base: string, fields: object = {}): Promise<Crea
   const { status, body } = await post<CreatedApiKey>(base, '/v1/api-keys', { name: 'a key', ...fields });
   expect([status, body.error]).toEqual([201, undefined]);
   return body;
+}
+
+/** The time of expiry of a key passes. A change, even of nothing, makes the service read its keys again. */
+export async function expire({ url, testData }: Pick<TestHistory, 'url' | 'testData'>, id: string): Promise<void> {
+  await onDatabase(testData, `update api_key set expires_at = now() - interval '1 second' where id = '${id}'`);
+  expect((await patch(url, `/v1/api-keys/${id}`, {})).status).toBe(200);
 }
 
 export async function keyRecord(base: string, id: string): Promise<ApiKeyRecord> {

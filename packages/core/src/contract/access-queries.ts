@@ -10,7 +10,13 @@ export type ProjectListQuery = ListQuery & { readonly archived: boolean };
 export type ApiKeyListQuery = ProjectListQuery & { readonly projectId: string | null };
 
 const archivedRule = must('archived must be true or false');
-const archived = z._default(z.pipe(z.enum(['true', 'false'], archivedRule), z.transform((text) => text === 'true')), false);
+const archived = z._default(
+  z.pipe(
+    z.enum(['true', 'false'], archivedRule),
+    z.transform((text) => text === 'true'),
+  ),
+  false,
+);
 
 type Query = Readonly<Record<string, unknown>>;
 

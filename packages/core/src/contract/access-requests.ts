@@ -6,7 +6,9 @@ import { UUID } from './uuid.ts';
 
 const nameRule = must(`name must be a string of 1 to ${MAX_NAME_LENGTH} characters`);
 /** A name of 1 to 100 characters, without white space around it. */
-export const nameField = z.string(nameRule).check(z.trim(), z.minLength(1, nameRule), z.maxLength(MAX_NAME_LENGTH, nameRule));
+export const nameField = z
+  .string(nameRule)
+  .check(z.trim(), z.minLength(1, nameRule), z.maxLength(MAX_NAME_LENGTH, nameRule));
 
 /** The error of a body with an unknown field. */
 export function unknownFields(...known: readonly string[]): ReturnType<typeof onlyKnown> {
@@ -28,12 +30,8 @@ const amountRule = must(
 const periodRule = must(`period must be one of ${SPEND_PERIODS.join(', ')}`);
 const expiryRule = must('expires_at must be a time in the future, such as "2030-01-01T00:00:00Z", or null');
 
-export const scopesField = z
-  .array(z.enum(API_KEY_SCOPES, scopesRule), scopesRule)
-  .check(z.minLength(1, scopesRule));
-export const rateField = z.nullable(
-  z.int(rateRule).check(z.minimum(1, rateRule), z.maximum(MAX_RATE_LIMIT, rateRule)),
-);
+export const scopesField = z.array(z.enum(API_KEY_SCOPES, scopesRule), scopesRule).check(z.minLength(1, scopesRule));
+export const rateField = z.nullable(z.int(rateRule).check(z.minimum(1, rateRule), z.maximum(MAX_RATE_LIMIT, rateRule)));
 export const amountField = z.string(amountRule).check(z.regex(AMOUNT, amountRule));
 export const periodField = z.enum(SPEND_PERIODS, periodRule);
 export const expiryField = z.nullable(z.iso.datetime({ offset: true, ...expiryRule }));

@@ -97,7 +97,8 @@ const API_KEY: Described<ApiKeyRecord> = {
   created_at: CREATED_AT,
   expires_at: 'When the key stops working. Null: never.',
   revoked_at: 'When the key was revoked, for good. Null: it was not.',
-  archived_at: 'When the key was archived: it is refused and left out of lists until it is restored. Null: it is in use.',
+  archived_at:
+    'When the key was archived: it is refused and left out of lists until it is restored. Null: it is in use.',
   last_used_at: 'To the minute. Null: never used.',
 };
 
