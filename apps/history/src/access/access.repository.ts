@@ -71,7 +71,7 @@ export class AccessRepository {
       .where('key.hash = :hash', { hash })
       .getRawAndEntities<{ readonly project_archived_at: Date | null }>();
     const [key] = entities;
-    return key === undefined ? null : { ...key, projectArchivedAt: raw[0]?.project_archived_at ?? null };
+    return key === undefined ? null : Object.assign(key, { projectArchivedAt: raw[0]?.project_archived_at ?? null });
   }
 
   /** Newest first. */
@@ -112,7 +112,7 @@ export class AccessRepository {
       if (Object.keys(changes).length > 0) await manager.update(ApiKeyEntity, { id }, changes);
       if (changes.rateLimit !== undefined && changes.rateLimit !== key.rateLimit)
         await manager.delete(KeyRateEntity, { apiKeyId: id });
-      return { ...key, ...changes };
+      return Object.assign(key, changes);
     });
   }
 
