@@ -117,7 +117,12 @@ export const PROJECT_PARAMETER: Parameter = {
   in: 'query',
   description:
     'The project to read, or `all`. Requires the admin key, unless it is the project of the API key. Default: the project of the API key; the default project with the admin key.',
-  schema: { anyOf: [{ type: 'string', format: 'uuid' }, { type: 'string', enum: ['all'] }] },
+  schema: {
+    anyOf: [
+      { type: 'string', format: 'uuid' },
+      { type: 'string', enum: ['all'] },
+    ],
+  },
 };
 
 export const PAGE_PARAMETERS: readonly Parameter[] = [

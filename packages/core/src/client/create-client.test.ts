@@ -218,7 +218,11 @@ describe('only a request that certainly did no work is retried', () => {
       sendJson(response, 429, { error: { message: 'slow' } }, { 'retry-after': '20' }),
     );
     const leaving = new AbortController();
-    const client = createClient({ baseUrl: server.url, apiKey: 'k', hooks: { retry: () => void setImmediate(() => leaving.abort()) } });
+    const client = createClient({
+      baseUrl: server.url,
+      apiKey: 'k',
+      hooks: { retry: () => void setImmediate(() => leaving.abort()) },
+    });
     const error = await clientFailure(client.generate(request, { signal: leaving.signal }));
     expect(error).toMatchObject({ kind: 'rate_limited', outcome: 'not_billed', attempts: 1 });
   });
