@@ -166,8 +166,8 @@ describe('a project', () => {
   test('is renamed, unless another has the name', async () => {
     const [one, other] = [await createProject(url, 'first name'), await createProject(url, 'other name')];
     expect((await changeProject(one.id, { name: ' new name ' })).body).toEqual({ ...one, name: 'new name' });
-    const taken = await changeProject(one.id, { name: other.name });
-    expect([taken.status, taken.body.error.code, taken.body.error.param]).toEqual([409, 'name_taken', 'name']);
+    const refused = await changeProject(one.id, { name: other.name });
+    expect([refused.status, refused.body.error.code, refused.body.error.param]).toEqual([409, 'name_taken', 'name']);
     expect((await changeProject(one.id, { name: 'new name' })).status).toBe(200);
     expect((await changeProject(one.id, {})).body.name).toBe('new name');
   });

@@ -154,10 +154,10 @@ describe('a generation', () => {
     const before = history.simulator.totals.calls;
     const body = JSON.stringify({ model, prompt: '走开 [[simulate delay=400]]', size: '1K' });
     const init = { method: 'POST', body, headers: { 'content-type': 'application/json' }, signal: leaving.signal };
-    const left = fetchStreaming(`${history.url}/v1/images/generations`, init).catch((error: Error) => error.name);
+    const response = fetchStreaming(`${history.url}/v1/images/generations`, init).catch((error: Error) => error.name);
     await expect.poll(() => history.simulator.totals.calls).toBe(before + 1);
     leaving.abort();
-    expect(await left).toBe('AbortError');
+    expect(await response).toBe('AbortError');
     await expect
       .poll(async () => (await get<GenerationList>(history.url, '/v1/generations?limit=1')).body.data[0])
       .toMatchObject({
