@@ -104,7 +104,14 @@ export class KeyCheck {
 
 function callerOf({ id, projectId, scopes, rateLimit, spendLimit, spendPeriod }: ApiKeyEntity): Caller {
   const limits = { rateLimit, spendLimit, spendPeriod };
-  return { projectId, reads: { projectId, isAdmin: false }, keyId: id, scopes: new Set(scopes), isAdmin: false, limits };
+  return {
+    projectId,
+    reads: { projectId, isAdmin: false },
+    keyId: id,
+    scopes: new Set(scopes),
+    isAdmin: false,
+    limits,
+  };
 }
 
 function refuseUnchecked(cause: unknown): never {
