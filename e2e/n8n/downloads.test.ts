@@ -144,7 +144,9 @@ describe('an image URL that redirects', () => {
     expect(error.message).toContain('is not on the public internet');
     // The remedy must be a setting of the node.
     expect(`${error.message} ${error.description}`).not.toContain('allowPrivateHosts');
-    expect(error.description).toContain('private network: choose Binary or URL as the Output');
+    expect(error.description).toContain(
+      'add that host to Image Hosts in the credential, or choose Binary or URL as the Output',
+    );
     expect(secret.downloads).toEqual([]);
   });
 

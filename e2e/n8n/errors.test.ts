@@ -127,7 +127,7 @@ describe('a connection', () => {
     await new Promise((resolve) => closed.close(resolve));
     const error = errorOf(await run({ url: `http://127.0.0.1:${port}` }, { options: { maximumRetries: 1 } }));
     expect(error.errorResponse).toMatchObject({ attempts: 2, outcome: 'not_billed' });
-    expect(error.message).toContain(`No connection could be made (ECONNREFUSED 127.0.0.1:${port})`);
+    expect(error.message).toContain(`127.0.0.1:${port}: No connection could be made (ECONNREFUSED)`);
     expect(error.description).toContain('Nothing was billed. Nothing listens there.');
     expect(error.context?.['itemIndex']).toBe(0);
   });

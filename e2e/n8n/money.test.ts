@@ -1,6 +1,6 @@
 import { sendJson } from '@wan-image/testing/http-server';
 import { describe, expect, test } from 'vitest';
-import { fails, startVendor, type Vendor } from '../support/n8n/vendor.ts';
+import { fails, startVendor, type Respond, type Vendor } from '../support/n8n/vendor.ts';
 import { editOf, errorOf, NODE, urlRow, wanImage, workbench } from '../support/n8n/wan-image.ts';
 import { chain, START } from '../support/n8n/workflows.ts';
 import type { WorkflowJson } from '../support/n8n/types.ts';
@@ -17,6 +17,10 @@ const keysOf = ({ posts }: Vendor): string[] => posts.map(({ headers }) => Strin
 /** By which the node recognizes a service that bills a repeated key once. */
 const HISTORY = { 'wan-image-history': '1.0.0' };
 
+/** The list of models, which the node requests before it repeats a request: it costs nothing and has the header. */
+const models = ({ path }: { readonly path: string }): Respond | undefined =>
+  path === '/v1/models' ? (response) => sendJson(response, 200, { data: [] }, HISTORY) : undefined;
+
 describe('Retry On Fail', () => {
   const retries = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
@@ -24,6 +28,7 @@ describe('Retry On Fail', () => {
   async function startHonest(): Promise<Vendor & AsyncDisposable & { readonly billed: Map<string, number> }> {
     const billed = new Map<string, number>();
     const vendor = await startVendor({
+      download: models,
       generate: ({ headers, body, url }) => {
         const key = String(headers['idempotency-key']);
         const isAgain = billed.has(key);
@@ -64,6 +69,7 @@ describe('Retry On Fail', () => {
 
   test('sends the same key for all items in one request', async () => {
     await using vendor = await startVendor({
+      download: models,
       generate: ({ count }) => (count === 1 ? fails(500, 'Broke.', HISTORY) : undefined),
     });
     const parameters = editOf([urlRow('=https://example.com/{{ $json.prompt }}.png')], { inputItems: 'together' });

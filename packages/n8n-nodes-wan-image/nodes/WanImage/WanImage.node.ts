@@ -36,7 +36,8 @@ export class WanImage implements INodeType {
     usableAsTool: {
       replacements: {
         displayName: 'Wan Image',
-        description: 'Generates images from a text prompt, or edits images given by URL',
+        description:
+          'Generates a new image from a text prompt, or edits images given by URL. The prompt may be Chinese or English. Returns for each image its URL and a Markdown line: show that line to the user unchanged.',
       },
     },
     builderHint: {

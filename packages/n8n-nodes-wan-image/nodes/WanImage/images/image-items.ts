@@ -43,8 +43,8 @@ export function imageItems(
  * without `error`, by which n8n recognizes a failed item.
  */
 export function inputFieldsOf(context: IExecuteFunctions, items: readonly number[]): IDataObject {
-  const { _files: _binaries, error: _error, ...fields } = context.getInputData()[items[0] ?? 0]?.json ?? {};
-  return fields;
+  const { json = {} } = context.getInputData()[items[0] ?? 0] ?? {};
+  return Object.fromEntries(Object.entries(json).filter(([name]) => name !== '_files' && name !== 'error'));
 }
 
 /** A single item is an object and not a list, as in n8n's own nodes. */

@@ -110,21 +110,24 @@ function memoryOf(context: IExecuteFunctions): Memory {
   }
 }
 
-/** Options that change what the node does with the images, and not which images it requests. */
+/** Parameters and options that change what the node does with the images, and not which images it requests. */
 const WITHOUT_EFFECT = new Set([
+  'binaryField',
   'concurrency',
   'fileName',
   'includeInputFields',
   'maximumRetries',
+  'maximumTotal',
   'oneItem',
+  'output',
   'timeout',
 ]);
 
 /** Of the parameters as they are stored, with their expressions: the data of those is the same in a retry. */
 async function fingerprint(context: IExecuteFunctions): Promise<string> {
-  const { output: _output, binaryField: _field, options, ...parameters } = context.getNode().parameters;
-  const effective = Object.entries(options ?? {}).filter(([name]) => !WITHOUT_EFFECT.has(name));
-  const text = JSON.stringify(sorted([...Object.entries(parameters), ...effective]));
+  const { options, ...parameters } = context.getNode().parameters;
+  const all = [...Object.entries(parameters), ...Object.entries(options ?? {})];
+  const text = JSON.stringify(sorted(all.filter(([name]) => !WITHOUT_EFFECT.has(name))));
   const digest = await crypto.subtle.digest('SHA-256', Buffer.from(text));
   return Buffer.from(digest).toString('base64');
 }
