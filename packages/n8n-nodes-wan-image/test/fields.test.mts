@@ -43,7 +43,7 @@ describe('a size', () => {
     const offered = (parameters: INodeParameters): boolean =>
       (sizes.options as INodePropertyOptions[])
         .filter(({ name }) => name.startsWith('4K'))
-        .some((option) => NodeHelpers.displayParameter(parameters, option as never, null, description));
+        .some((option) => NodeHelpers.displayParameter(parameters, option, null, description));
     const model = (value: string): INodeParameters => ({ model: { __rl: true, mode: 'list', value } });
     expect(offered({ ...model('wan2.7-image-pro'), imageSet: false })).toBe(true);
     expect(offered({ ...model('wan2.7-image'), imageSet: false })).toBe(false);
@@ -116,7 +116,7 @@ describe('the test of a credential', () => {
       type: 'wanImageApi',
       data: { baseUrl: 'https://api.example.com', apiKey: 'k', ...data },
     };
-    return { ...(await testCredential(request, credential as never)), urls };
+    return { ...(await testCredential(request, credential)), urls };
   };
   const failing = (message: string, code: string) => (): never => {
     throw Object.assign(new Error(message), { code, request: { reusedSocket: false } });

@@ -41,7 +41,7 @@ describe('when n8n retries the node', () => {
     const first = await run({ ...tries, response: asHistory(failsFor('two', 500)) });
     const second = await run(tries);
     const keyOf = ({ headers }: Sent): string | undefined => headers['idempotency-key'];
-    const [again] = second.sent.filter(({ method }) => method === 'POST');
+    const again = second.sent.find(({ method }) => method === 'POST');
     expect(again && keyOf(again)).toBe(keyOf(first.sent.filter(({ method }) => method === 'POST')[1]!));
     expect(second.items).toHaveLength(3);
   });
@@ -218,7 +218,7 @@ test.each([
 ])(
   'a limit for the images of an execution refuses too many %s before anything is sent',
   async (_what, setting, words) => {
-    const { sent, error } = await run(setting as Setting);
+    const { sent, error } = await run(setting);
     expect(sent).toEqual([]);
     expect(error?.message).toMatch(/^Maximum Images per Execution: /);
     expect(error?.message).toContain(words);

@@ -3,7 +3,7 @@ import type { ICredentialsDecrypted, INodeCredentialTestResult } from 'n8n-workf
 import { connectionAdvice } from './errors/connection-advice.ts';
 import { fieldMessage } from './errors/field-message.ts';
 import { asError } from './errors/node-error.ts';
-import { connectionOf, type Connection, type CredentialValues } from './host/connect.ts';
+import { connectionOf, type Connection } from './host/connect.ts';
 import { createCredentialTransport, type CredentialRequest } from './host/credential-transport.ts';
 
 const LIMITS = { timeoutMs: 20_000, retry: { maxRetries: 0 } };
@@ -17,7 +17,7 @@ export async function testCredential(
   { data }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
   try {
-    const connection = connectionOf((data ?? {}) as CredentialValues, createCredentialTransport(request));
+    const connection = connectionOf(data ?? {}, createCredentialTransport(request));
     await connection.client.models(LIMITS);
     await downloadAny(connection);
     return { status: 'OK', message: 'Connection successful' };
@@ -31,7 +31,7 @@ async function downloadAny({ client, history, isHistory }: Connection): Promise<
   if (!isHistory()) return;
   const records = await history.page({ ...LIMITS, limit: 5 }).catch(() => ({ data: [] }));
   const url = records.data.flatMap(({ images }) => images).find((image) => image.url !== null)?.url;
-  if (url == null) return;
+  if (url === undefined || url === null) return;
   for await (const _bytes of client.download(url, LIMITS)) return;
 }
 

@@ -22,17 +22,20 @@ const custom: INodePropertyOptions = {
 
 const RATIO_OF_LAST_IMAGE = 'pixels in total; width and height follow the last input image';
 
+const PRO_MODEL_ONLY = {
+  description: 'Pro model only',
+  displayOptions: { show: { model: ['wan2.7-image-pro'], imageSet: [false] } },
+} satisfies Partial<INodePropertyOptions>;
+
 const newImageSizes: INodePropertyOptions[] = [
   custom,
   { name: '1K 1:1 (1024 × 1024)', value: '1K' },
   ...ratiosOf('1K'),
   { name: '2K 1:1 (2048 × 2048)', value: '2K' },
   ...ratiosOf('2K'),
-  ...[{ name: '4K 1:1 (4096 × 4096)', value: '4K' }, ...ratiosOf('4K')].map((option) => ({
-    ...option,
-    description: 'Pro model only',
-    displayOptions: { show: { model: ['wan2.7-image-pro'], imageSet: [false] } },
-  })),
+  ...[{ name: '4K 1:1 (4096 × 4096)', value: '4K' }, ...ratiosOf('4K')].map((option) =>
+    Object.assign(option, PRO_MODEL_ONLY),
+  ),
 ];
 
 /** At most 2048 × 2048 pixels in total. With a preset the result has the ratio of the last input image. */

@@ -30,7 +30,7 @@ function requestOf(error: Error): SentRequest | null {
 
 function isUnsent({ socket, reusedSocket }: SentRequest): boolean {
   if (reusedSocket) return false;
-  return socket == null || socket.connecting === true || socket.secureConnecting === true;
+  return socket === undefined || socket === null || socket.connecting === true || socket.secureConnecting === true;
 }
 
 /** The code of the system with the address that was tried, which may be that of a proxy; else the message. */

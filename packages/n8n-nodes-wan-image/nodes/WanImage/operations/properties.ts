@@ -31,7 +31,7 @@ export function chosenOperation(context: IExecuteFunctions, operations: Operatio
   }
   throw new NodeOperationError(
     context.getNode(),
-    `Operation: "${String(resource)}" has no operation "${String(operation)}". Choose one from the list.`,
+    `Operation: "${resource}" has no operation "${operation}". Choose one from the list.`,
   );
 }
 

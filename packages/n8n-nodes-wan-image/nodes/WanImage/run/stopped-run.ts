@@ -38,6 +38,6 @@ export function showWhenStopped(context: IExecuteFunctions, billed: () => readon
 /** Where the image is: its URL, else what finds it. */
 function locationOf({ url, generation_id: generation, request_id: request, index }: IDataObject): string {
   if (typeof url === 'string' && url.length <= MAX_VALUE) return url;
-  if (typeof generation === 'string') return `image ${String(index)} of generation ${generation}`;
-  return `image ${String(index)} of request ${typeof request === 'string' ? request : 'without an id'}`;
+  if (typeof generation === 'string') return `image ${Number(index)} of generation ${generation}`;
+  return `image ${Number(index)} of request ${typeof request === 'string' ? request : 'without an id'}`;
 }
