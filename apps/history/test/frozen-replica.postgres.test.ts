@@ -35,7 +35,7 @@ test('a replica that is frozen within a transaction loses its key and its budget
   const ledger = new LedgerRepository(database.dataSource);
   const claim = { projectId: DEFAULT_PROJECT_ID, key: 'k' };
   const reservation = { apiKeyId: uuidv7(), period: 'total', amount: 10, limit: 10 } as const;
-  const reached = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
   const thawed = Promise.withResolvers<void>();
   // The client does nothing more, as a process does after SIGSTOP.
   const frozen = ledger.insert(
@@ -43,7 +43,7 @@ test('a replica that is frozen within a transaction loses its key and its budget
     claim,
     reservation,
     async () => {
-      reached.resolve();
+      entered.resolve();
       await thawed.promise;
     },
   );
@@ -52,7 +52,7 @@ test('a replica that is frozen within a transaction loses its key and its budget
     () => 'failed',
   );
   // Rejects if it fails before.
-  await Promise.race([reached.promise, frozen]);
+  await Promise.race([entered.promise, frozen]);
   expect(
     await ledger.insert({ generation: newGeneration(), inputs: [], openResponse: null }, claim, reservation),
   ).toBeNull();

@@ -149,7 +149,7 @@ async function refuseWithoutRoute(request: FastifyRequest, { keyCheck, routes }:
   throw noSuchRoute(request.method, request.url, found.keys());
 }
 
-/** Takes `project_id` out of the query of any read: who may name which project is a question of access, so that no route answers it. */
+/** Takes `project_id` out of the query of any read: who may name which project is a question of access, so no route decides it. */
 async function readingProject(request: FastifyRequest, caller: Caller, keyCheck: KeyCheck): Promise<Caller> {
   const query = request.query as Record<string, unknown>;
   if (!('project_id' in query)) return caller;

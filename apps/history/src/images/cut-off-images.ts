@@ -12,7 +12,7 @@ const MOST_IMAGES = 1000;
 export const CUT_OFF = 'The file ends before its end: the upstream has sent the same bytes three times.';
 
 /** The bytes are an image whose end is missing: the download was cut off. Another attempt may return all of it. */
-export class CutOffError extends Error {
+class CutOffError extends Error {
   override readonly name = 'CutOffError';
 }
 
@@ -23,7 +23,7 @@ export class CutOffError extends Error {
 export class CutOffImages {
   readonly #seen = new LRUCache<string, { readonly sha256: string; readonly times: number }>({ max: MOST_IMAGES });
 
-  /** Resolves with whether the file is cut off and kept nevertheless. Throws a {@link CutOffError} where it should be fetched again. */
+  /** Resolves with whether the file is cut off and kept nevertheless. Throws a `CutOffError` where it should be fetched again. */
   async judge(imageId: string, file: StagedFile, info: ImageInfo): Promise<boolean> {
     if (await isComplete(file, info)) {
       this.#seen.delete(imageId);
