@@ -108,22 +108,22 @@ describe('the size in a bundle', () => {
   const client = "export { createClient } from '@wan-image/core/portable'";
 
   // Above its target, for the reasons in docs/decisions/2026-11-23-portable-size.md. It must not grow unnoticed.
-  test('the client of the portable entry point, with zod and the contract, is at most 27.5 KiB', async () => {
-    expect(await size(client)).toBeLessThanOrEqual(27.5);
+  test('the client of the portable entry point, with zod and the contract, is at most 29 KiB', async () => {
+    expect(await size(client)).toBeLessThanOrEqual(29);
   });
 
-  test('the client of a history service, with zod and its records, is at most 25 KiB', async () => {
-    expect(await size("export { createHistoryClient } from '@wan-image/core/portable'")).toBeLessThanOrEqual(25);
+  test('the client of a history service, with zod and its records, is at most 26 KiB', async () => {
+    expect(await size("export { createHistoryClient } from '@wan-image/core/portable'")).toBeLessThanOrEqual(26);
   });
 
-  test('all of the portable entry point is at most 32 KiB', async () => {
-    expect(await size("export * from '@wan-image/core/portable'")).toBeLessThanOrEqual(32);
+  test('all of the portable entry point is at most 34 KiB', async () => {
+    expect(await size("export * from '@wan-image/core/portable'")).toBeLessThanOrEqual(34);
   });
 
-  test('the client without the contract and its zod is at most 17 KiB', async () => {
+  test('the client without the contract and its zod is at most 18.5 KiB', async () => {
     // From the sources: in the built files the contract is no longer a separate module.
     const found = await size(client, { conditions: ['@wan-image/source'], plugins: [withoutContract] });
-    expect(found).toBeLessThanOrEqual(17);
+    expect(found).toBeLessThanOrEqual(18.5);
     expect(found).toBeLessThan((await size(client)) / 1.5);
   });
 
