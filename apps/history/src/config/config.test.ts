@@ -36,6 +36,7 @@ test('without any setting: a laptop, embedded, simulated', () => {
     modelAliases: new Map(),
     openaiDialect: false,
     adminApiKey: null,
+    corsOrigins: [],
     signingKeys: [],
     prices: new Map(),
     currency: 'CNY',
