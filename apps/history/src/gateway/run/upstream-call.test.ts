@@ -21,16 +21,24 @@ test('a call that fails midway through a response closes its connection', async 
   const logger = pino({ level: 'silent' });
   // Stubs with only the methods that this call uses.
   const endings = { record: () => Promise.resolve(true) } as unknown as OutcomeRecorder;
-  const broken = { receive: () => Promise.reject(new Error('the disk is gone')) } as unknown as ImageFilesService;
+  const bytes = Uint8Array.of(1, 2, 3);
+  const receive = async (_id: string, arriving: AsyncIterable<Uint8Array>): Promise<object> => {
+    for await (const _chunk of arriving);
+    return { in: 'memory', bytes };
+  };
+  const files = { receive } as unknown as ImageFilesService;
+  const ofBytes = (): never => {
+    throw new Error('the bytes are gone');
+  };
   const calls = new UpstreamCall(
     createClient({ baseUrl: upstream.url, apiKey: 'sk-upstream' }),
     endings,
-    new ResultsService({} as LedgerRepository, broken, logger),
-    {} as ResponseImagesService,
+    new ResultsService({} as LedgerRepository, files, logger),
+    { ofBytes } as unknown as ResponseImagesService,
     {} as PendingImages,
     logger,
   );
-  const request = { model: 'wan2.7-image', prompt: '花', n: 2, size: '1K' } as const;
+  const request = { model: 'wan2.7-image', prompt: '花', n: 2, size: '1K', response_format: 'b64_json' } as const;
   const work = calls.start(
     { id: '01932d5e-0000-7000-8000-000000000000' } as GenerationEntity,
     { request, extra: {}, dropped: [] },
