@@ -14,7 +14,7 @@ import { thumbnailMemory, type ThumbnailMemory } from './thumbnail-memory.ts';
 const LONGEST_HOLD_MS = 50;
 
 /** As docs/operations.md states it. */
-const THUMBNAILS_MB = 288;
+const THUMBNAILS_MB = 450;
 
 interface Part {
   readonly rows: readonly Row[];

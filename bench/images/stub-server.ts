@@ -15,13 +15,13 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
   ...HOSTILE,
   ordinary,
   tiny: () => png(2048),
-  'progressive 4:4:4': () => progressiveJpeg(6600, 1),
+  'progressive 4:4:4': () => progressiveJpeg(7100, 1),
   'progressive 4:2:0': () => progressiveJpeg(8000, 2),
   'interlaced RGB': () => interlacedPng(8000, 2, 8, (bytes) => deflateSync(bytes)),
-  'interlaced RGBA': () => interlacedPng(7900, 6, 8, (bytes) => deflateSync(bytes)),
-  'interlaced, 16 bits': () => interlacedPng(5700, 6, 16, (bytes) => deflateSync(bytes)),
+  'interlaced RGBA': () => interlacedPng(8000, 6, 8, (bytes) => deflateSync(bytes)),
+  'interlaced, 16 bits': () => interlacedPng(5400, 6, 16, (bytes) => deflateSync(bytes)),
   'large PNG': () => encodeImage({ format: 'png', width: 8000, height: 8000 }),
-  'large WEBP': () => encodeImage({ format: 'webp', width: 5700, height: 5700 }),
+  'large WEBP': () => encodeImage({ format: 'webp', width: 8000, height: 8000 }),
 };
 
 const made = new Map<string, Buffer>();

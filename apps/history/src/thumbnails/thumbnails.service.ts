@@ -18,7 +18,7 @@ import { ThumbnailsRepository } from './thumbnails.repository.ts';
 const AT_ONCE = 2;
 
 /** What all renderings hold at once, besides the files themselves. Enough for 8000 x 8000 interlaced pixels of four bytes. */
-const MOST_BYTES = 288 * 1024 * 1024;
+const MOST_BYTES = 330 * 1024 * 1024;
 
 /** A page of a hundred images twice, for a user who returns to it. */
 const MOST_WAITING = 256;
