@@ -13,7 +13,7 @@ async function imagesAfterOpening(
   base: string,
   response: JsonResponse<GenerationResponse>,
 ): Promise<GenerationRecord['images']> {
-  await (await fetch(response.body.data[0]?.url ?? '')).arrayBuffer();
+  await (await fetchChecked(response.body.data[0]?.url ?? '')).arrayBuffer();
   return (await recordOf(base, response)).images;
 }
 
