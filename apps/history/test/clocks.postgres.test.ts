@@ -2,7 +2,7 @@ import type { ApiKeyRecord, GenerationRecord, GenerationResponse } from '@wan-im
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
 import { onDatabase } from './support/on-database.ts';
-import { generate, get, recordOf, send } from './support/requests.ts';
+import { fetchUndescribed, generate, get, recordOf, send } from './support/requests.ts';
 import { openTestData, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
 const HOUR_MS = 3_600_000;
@@ -98,7 +98,7 @@ describe.each([
     const environment = { ...upstreamAt(simulator.url), ARCHIVE_INPUTS: 'true', ARCHIVE_PRIVATE_HOSTS: 'true' };
     setClockAhead(ms);
     await using wrong = await runHistory(testData, environment, 50);
-    const created = await fetch(`${simulator.url}/v1/images/generations`, {
+    const created = await fetchUndescribed(`${simulator.url}/v1/images/generations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...bearer('k') },
       body: JSON.stringify(request),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { ADMIN, ADMIN_API_KEY } from './support/access.ts';
-import { fetchChecked, generate } from './support/requests.ts';
+import { fetchChecked, fetchUndescribed, generate } from './support/requests.ts';
 import { openHistory } from './support/test-history.ts';
 
 const PAGE = 'https://app.example';
@@ -9,7 +9,7 @@ const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 
 /** The preflight of a browser for a request of OpenAI's SDK. */
 function preflight(url: string, origin: string): Promise<Response> {
-  return fetch(url, {
+  return fetchUndescribed(url, {
     method: 'OPTIONS',
     headers: {
       origin,

@@ -4,7 +4,7 @@ import { sendJson, startTestServer, type TestServer } from '@wan-image/testing/h
 import { encodeImage } from '@wan-image/testing/images';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { fetchChecked, generate, imageAt, recordOf } from './support/requests.ts';
+import { fetchChecked, fetchStreaming, generate, imageAt, recordOf } from './support/requests.ts';
 import { openTestData, runHistory, upstreamAt } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
@@ -94,7 +94,7 @@ test.each(['url', 'b64_json'] as const)(
     await using testData = await openTestData();
     await using history = await runHistory(testData, upstreamAt(upstream.url));
     const sent = { ...request, n: 3, response_format: format };
-    const response = await fetch(`${history.url}/v1/images/generations`, {
+    const response = await fetchStreaming(`${history.url}/v1/images/generations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(sent),

@@ -45,6 +45,11 @@ export async function fetchStreaming(url: string, init?: RequestInit): Promise<R
   return response;
 }
 
+/** `fetch` of what the OpenAPI document does not describe: preflights of browsers, and other services. */
+export function fetchUndescribed(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, init);
+}
+
 /** `POST /v1/images/generations`. */
 export function generate(
   base: string,
