@@ -46,9 +46,7 @@ test.each(['png', 'jpeg', 'webp', 'bmp'] as const)(
     await using history = await runHistory(testData, upstreamAt(upstream.url));
     const response = await generate(history.url, request);
     const images = (): Promise<GenerationRecord['images']> => imagesAfterOpening(history.url, response);
-    await expect
-      .poll(images, { timeout: 20_000 })
-      .toMatchObject([{ state: 'stored', bytes: image.length, warning: null }]);
+    await expect.poll(images).toMatchObject([{ state: 'stored', bytes: image.length, warning: null }]);
     const stored = await fetchChecked(response.body.data[0]?.url ?? '');
     expect(Buffer.from(await stored.arrayBuffer()).equals(image)).toBe(true);
   },
@@ -62,6 +60,6 @@ test('a file that comes cut off three times, each time the same, is kept as it i
   const response = await generate(history.url, request);
   const images = (): Promise<GenerationRecord['images']> => imagesAfterOpening(history.url, response);
   const warning = expect.stringContaining('ends before its end') as string;
-  await expect.poll(images, { timeout: 20_000 }).toMatchObject([{ state: 'stored', width: 300, height: 200, warning }]);
+  await expect.poll(images).toMatchObject([{ state: 'stored', width: 300, height: 200, warning }]);
   expect(upstream.downloads()).toBeGreaterThanOrEqual(3);
 });

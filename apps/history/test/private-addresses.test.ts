@@ -33,6 +33,6 @@ test.each([
 ])('a result image at %s is not fetched', async (url) => {
   const logged = history.logs.length;
   const response = await generate(history.url, { model: 'wan2.7-image', prompt: url });
-  expect((await recordOf(history.url, response)).images).toMatchObject([{ state: 'pending' }]);
+  expect((await recordOf(history.url, response)).images).toMatchObject([{ state: 'lost' }]);
   expect(history.logs.slice(logged).join('')).toMatch(/is not on the public internet|must be an http/);
 });
