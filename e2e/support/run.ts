@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Default 110 s. */
+  /** Default 4 minutes: a limit that only a hang reaches, also on a busy machine. */
   readonly timeoutMs?: number;
 }
 
@@ -14,7 +14,7 @@ export interface RunOptions {
 export async function run(
   command: string,
   args: readonly string[],
-  { cwd, env, timeoutMs = 110_000 }: RunOptions = {},
+  { cwd, env, timeoutMs = 240_000 }: RunOptions = {},
 ): Promise<string> {
   const { PATH = '', HOME = '' } = process.env;
   const running = promisify(execFile)(command, [...args], {
