@@ -214,6 +214,22 @@ describe('what is not valid HTTP', () => {
     await connection.ended();
   });
 
+  test('a request that comes too late is refused, and is not sent upstream when the rest of it arrives after all', async () => {
+    using connection = new RawConnection(history.url, { allowHalfOpen: true });
+    const { calls } = history.simulator.totals;
+    const at = generation.indexOf('\r\n') + 2;
+    connection.write(generation.slice(0, at));
+    const response = await connection.response();
+    connection.write(generation.slice(at));
+    expect([response?.status, response?.headers.get('connection')]).toEqual([408, 'close']);
+    expect(errorOf(response?.text ?? '{}').message).toContain('headers have 20 s');
+    const isLogged = (): boolean => history.logs.some((line) => line.includes('arrived after all, and is not run'));
+    await expect.poll(isLogged).toBe(true);
+    // By the time that a later request has its response, the upstream would have this one too.
+    expect((await generate(history.url, { model, prompt: 'a dog', size: '1K' })).status).toBe(200);
+    expect(history.simulator.totals.calls).toBe(calls + 1);
+  });
+
   test('behind a request does not cost its sender the response', async () => {
     using connection = new RawConnection(history.url);
     const text = JSON.stringify({ model, prompt: 'x [[simulate delay=300]]', size: '1K' });

@@ -17,7 +17,7 @@ import { AdmissionService } from './admission/admission.service.ts';
 import { warningsOf } from './admission/warnings.ts';
 import { ArrivalOrder } from './intake/arrival-order.ts';
 import { IntakeService } from './intake/intake.service.ts';
-import { notRecorded, paidFor } from './response/refusals.ts';
+import { notRecorded, paidFor, refusedBefore } from './response/refusals.ts';
 import { eventStream, type CompletedEvent } from './response/event-stream.ts';
 import type { StreamedResponse } from './response/response-stream.ts';
 import { writeResponse } from './response/write-response.ts';
@@ -71,6 +71,15 @@ export class GenerateController {
 
   async #respond(request: FastifyRequest, caller: Caller, reply: FastifyReply, isEdit: boolean): Promise<void> {
     const command = await this.#commandOf(request, caller, connectionOf(request, reply), isEdit);
+    // A request that came too late was refused on its connection, and its rest can arrive after all: its client sends it again.
+    if (request.raw.socket.writableEnded) {
+      await command.files.discard();
+      this.logger.warn(
+        { request_id: request.id },
+        'a request that was refused as too late arrived after all, and is not run',
+      );
+      throw refusedBefore();
+    }
     // Set before submitting, so that an error response has it too.
     void reply.headers(warningHeader(warningsOf(command.accepted)));
     if (command.stream)

@@ -13,8 +13,9 @@ export class RawConnection implements Disposable {
   #changed = Promise.withResolvers<void>();
   #hasEnded = false;
 
-  constructor(url: string) {
-    this.socket = connect(Number(new URL(url).port), '127.0.0.1');
+  /** `allowHalfOpen`: the client goes on sending after the server has ended the connection. */
+  constructor(url: string, { allowHalfOpen = false } = {}) {
+    this.socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen });
     this.socket.on('error', () => undefined);
     this.socket.on('data', (chunk) => {
       this.#received = Buffer.concat([this.#received, chunk]);

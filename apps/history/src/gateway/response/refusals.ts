@@ -15,6 +15,12 @@ export function storageUnavailable(): ApiError {
   return new ApiError(message, { status: 503, type: 'server_error', code: 'storage_unavailable', headers });
 }
 
+/** Nobody reads it: the connection has ended, with a refusal that tells the client to send the request again. */
+export function refusedBefore(): ApiError {
+  const message = 'The request was refused before the rest of it arrived, so it is not run.';
+  return new ApiError(message, { status: 408, type: 'invalid_request_error', code: 'refused_before' });
+}
+
 /** Whether an error is the recorded result of a generation, which does not change if the request is sent again. */
 export function isResult(error: unknown): boolean {
   return error instanceof ApiError && 'x-generation-id' in error.headers && error.code !== STILL_RUNNING;
