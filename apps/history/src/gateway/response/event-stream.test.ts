@@ -65,7 +65,13 @@ test('while no image arrives, comments do', async () => {
     expect(Buffer.from(next.value).toString()).toBe(': still here\n\n');
 });
 
-const refusal = new ApiError('no', { status: 400, type: 'invalid_request_error', code: 'refused', param: 'prompt' });
+const refusal = new ApiError('no', {
+  status: 400,
+  type: 'invalid_request_error',
+  code: 'refused',
+  param: 'prompt',
+  headers: { 'x-generation-id': 'id' },
+});
 const ERROR = { error: { message: 'no', type: 'invalid_request_error', code: 'refused', param: 'prompt' } };
 
 test('a failure before the first chunk is thrown; after it, it is an event', async () => {
@@ -95,4 +101,18 @@ test('a failure in the middle of an image is thrown, because no event may be hal
   }
   const response = completeResponse('id', [{ revisedPrompt: null, bytes: broken }], FACTS);
   await expect(textOf(Promise.resolve(response))).rejects.toThrow('the disk is gone');
+});
+
+test('a failure of this service after the first chunk is an event, and thrown, so that the client does not count as served', async () => {
+  const silent = Promise.withResolvers<StreamedResponse>();
+  const stream = eventStream(EVENT, silent.promise, 1);
+  await stream.next();
+  const broken = new Error('the store is gone');
+  silent.reject(broken);
+  let text = '';
+  const reading = (async () => {
+    for await (const chunk of stream) text += Buffer.from(chunk).toString();
+  })();
+  await expect(reading).rejects.toBe(broken);
+  expect(eventsOf(text)).toMatchObject([['error', { error: { type: 'server_error' } }]]);
 });

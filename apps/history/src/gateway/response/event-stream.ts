@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { responseOf } from '../../http/error-response.ts';
 import type { ResponseImage, StreamedResponse } from './response-stream.ts';
+import { isResult } from './refusals.ts';
 import { base64Of, revisedOf, text } from './write-response.ts';
 
 /** The events of OpenAI's two routes. */
@@ -37,6 +38,8 @@ export async function* eventStream(
     } catch (error) {
       if (!hasBegun) throw error;
       yield text(`event: error\ndata: ${JSON.stringify(responseOf(error).body)}\n\n`);
+      // Its connection must not look as if the client had got the result: a repetition gets the images.
+      if (!isResult(error)) throw error;
       return;
     }
     hasBegun = true;
