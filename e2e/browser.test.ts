@@ -148,7 +148,9 @@ describe('the page at /', () => {
         const image = page.locator('.gallery img').first();
         await image.scrollIntoViewIfNeeded();
         await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0);
-        expect(await image.evaluate((element: HTMLImageElement) => element.currentSrc)).toMatch(/&width=\d+&fallback=original$/);
+        expect(await image.evaluate((element: HTMLImageElement) => element.currentSrc)).toMatch(
+          /&width=\d+&fallback=original$/,
+        );
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
         expect(errors).toEqual([]);
         await context.close();

@@ -274,6 +274,14 @@ describe('is rejected, and leaves nothing behind', () => {
     await expect.poll(staged).toEqual([]);
   });
 
+  test('a list of more values than a request needs', async () => {
+    const { status, body } = await edit(
+      formOf([...BASE, ['image', png], ['note', JSON.stringify(Array(10_001).fill(1))]]),
+    );
+    expect([status, body.error.message]).toEqual([413, expect.stringMatching(/more than 10000 values/)]);
+    await expect.poll(staged).toEqual([]);
+  });
+
   test('a text of more than 1 MiB', async () => {
     const { status, body } = await edit(formOf([...BASE, ['image', png], ['note', 'x'.repeat(1024 * 1024 + 1)]]));
     expect([status, body.error.message]).toEqual([413, expect.stringMatching(/1 MiB/)]);

@@ -2,6 +2,7 @@ import type { ApiKeyListQuery, ProjectListQuery } from '@wan-image/core';
 import { DataSource, IsNull, LessThan, Not, QueryFailedError } from 'typeorm';
 import { Inject, Injectable } from '@nestjs/common';
 import { READS } from '../database/database.ts';
+import { TRANSACTION_LIMITS } from '../database/limits.ts';
 import { ApiKeyEntity } from './api-key.entity.ts';
 import { KeyRateEntity } from './key-rate.entity.ts';
 import { ProjectEntity } from './project.entity.ts';
@@ -106,6 +107,8 @@ export class AccessRepository {
    */
   async updateKey(id: string, changesOf: (key: ApiKeyEntity) => KeyChanges): Promise<ApiKeyEntity | null> {
     return this.dataSource.transaction(async (manager) => {
+      // A replica that freezes here must not keep others from using the key.
+      await manager.query(TRANSACTION_LIMITS);
       const key = await manager.findOne(ApiKeyEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (key === null) return null;
       const changes = changesOf(key);

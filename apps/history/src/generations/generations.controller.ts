@@ -6,7 +6,8 @@ import {
   type GenerationRecord,
   type WaitQuery,
 } from '@wan-image/core';
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { Access } from '../http/route-access.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
 import { notFound } from '../domain/api-error.ts';
@@ -41,11 +42,15 @@ export class GenerationsController {
     @Param('id', idOf(WHAT)) id: string,
     @Query(contract(parseWaitQuery)) { wait }: WaitQuery,
     @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationRecord> {
     const record = await this.#find(caller, id);
     if (wait === 0 || record.finished_at !== null) return record;
     using _slot = this.slots.take();
-    await this.watch.ended(id, AbortSignal.timeout(wait * 1000));
+    // A client that has disconnected holds no slot.
+    const disconnected = new AbortController();
+    reply.raw.once('close', () => disconnected.abort());
+    await this.watch.ended(id, AbortSignal.any([AbortSignal.timeout(wait * 1000), disconnected.signal]));
     return this.#find(caller, id);
   }
 

@@ -1,4 +1,5 @@
 import { PARAMETERS } from '@wan-image/core';
+import { checkJsonSize, jsonSizeOf } from '../../domain/json-size.ts';
 import { isNestedDeeper } from '../../domain/nesting.ts';
 import { tooDeep } from './json-body.ts';
 
@@ -24,7 +25,9 @@ export function valuesOfTexts(fields: readonly (readonly [string, string])[]): R
     }
   }
   if (pairs.size > 0) values.set('metadata', { ...objectOf(values.get('metadata')), ...Object.fromEntries(pairs) });
-  return Object.fromEntries(values);
+  const body = Object.fromEntries(values);
+  checkJsonSize(jsonSizeOf(body));
+  return body;
 }
 
 /**
