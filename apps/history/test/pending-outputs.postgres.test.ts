@@ -14,17 +14,19 @@ const COUNT = 40;
 
 /** The host of the upstream's images. */
 interface Host extends TestServer {
-  readonly state: { isAway: boolean; concurrent: number; most: number };
+  /** `/cut` ends a byte earlier each time. */
+  readonly state: { isAway: boolean; concurrent: number; most: number; cuts: number };
 }
 
 async function openHost(): Promise<Host & AsyncDisposable> {
   const image = await encodeImage({ format: 'png', width: 32, height: 32 });
-  const state = { isAway: false, concurrent: 0, most: 0 };
+  const state = { isAway: false, concurrent: 0, most: 0, cuts: 0 };
   const server = await startTestServer(async ({ path }, response) => {
     state.most = Math.max(state.most, ++state.concurrent);
     await new Promise((resolve) => setTimeout(resolve, 5));
     state.concurrent--;
     if (path.startsWith('/around')) response.writeHead(302, { location: path }).end();
+    else if (path.startsWith('/cut')) response.writeHead(200).end(image.subarray(0, -1 - ++state.cuts));
     else if (state.isAway) response.writeHead(503).end();
     else response.writeHead(200, { 'content-type': 'image/png' }).end(image);
   });
@@ -101,6 +103,21 @@ test('an image that can never be fetched is given up at once, and its record say
   await onDatabase(testData, 'update generation_image set try_at = null');
   await recordPending(testData, host, 1);
   await expect.poll(() => host.requests.length).toBe(length + 1);
+});
+
+test('an image that is cut off elsewhere in each of many attempts is kept as it came, before its URL expires', async () => {
+  await using testData = await openTestData();
+  await using host = await openHost();
+  await recordPending(testData, host, 1, '/cut');
+  await using history = await runHistory(testData, upstreamAt(host.url), 50);
+  await expect.poll(() => host.requests.length).toBe(1);
+  expect(await statesOf(history)).toEqual(['pending']);
+  await onDatabase(testData, 'update generation_image set tries = 19, try_at = null');
+  await expect.poll(() => statesOf(history)).toEqual(['stored']);
+  expect((await imagesOf(history))[0]).toMatchObject({
+    width: 32,
+    warning: expect.stringContaining('ends before its end'),
+  });
 });
 
 test('an image whose URL has expired is lost, whatever the state of its generation', async () => {

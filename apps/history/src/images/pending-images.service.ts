@@ -210,7 +210,7 @@ export class PendingImages implements OnModuleInit {
     try {
       let isCutOff = false;
       const kept = await this.files.storeAny(this.client.download(image.sourceUrl, options), async (file, info) => {
-        isCutOff = await this.#cutOff.judge(imageIdOf(image), file, info);
+        isCutOff = await this.#cutOff.judge(imageIdOf(image), file, info, image.tries ?? 0);
       });
       checkpoint('fetched image stored');
       const warning = [image.warning, kept.warning, isCutOff ? CUT_OFF : null].filter(Boolean).join(' ') || null;
