@@ -123,6 +123,8 @@ describe.each([
       if (viewport === DESK) await shootWhole(editor.page, panel, name);
       if (title === 'edit' && name.endsWith('light-1440')) await shootRows(editor.page, panel);
       expect(labels.filter(({ isSeen, isCut }) => isCut || !isSeen)).toEqual([]);
+      if ('imageSet' in parameters)
+        expect(await panel.innerText()).toContain('may generate, and bill, up to 12 images');
       expect(await panel.innerText()).not.toMatch(/undefined|\[object Object\]|NaN/);
       // In a narrow window n8n's own fields are cut off too.
       if (viewport === DESK) expect(await cutValuesIn(panel)).toEqual([]);

@@ -9,7 +9,11 @@ import { API_KEY, credentialsOf, wanImage, workbench } from '../support/n8n/wan-
 const { engine } = workbench();
 
 interface Source {
-  readonly createN8nTransport: (context: object, credential: string, onStream: (stream: unknown) => void) => Transport;
+  readonly createN8nTransport: (
+    context: object,
+    authentication: { readonly credential: string; readonly item: number },
+    onStream: (stream: unknown) => void,
+  ) => Transport;
 }
 
 // By path: the node is a CommonJS package without exports, whose types this package cannot import.
@@ -18,7 +22,7 @@ const { createN8nTransport } = (await import(new URL(SOURCE, import.meta.url).hr
 
 async function withTransport<T>(use: (transport: Transport) => Promise<T>, baseUrl = 'http://127.0.0.1:9'): Promise<T> {
   await using context = await (await engine()).context({ node: wanImage(), credentials: credentialsOf(baseUrl) });
-  return await use(createN8nTransport(context, 'wanImageApi', () => undefined));
+  return await use(createN8nTransport(context, { credential: 'wanImageApi', item: 0 }, () => undefined));
 }
 
 const withKey =

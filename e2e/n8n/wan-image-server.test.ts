@@ -82,7 +82,9 @@ describe('the credential', () => {
   test('shows the reason when its test fails', async () => {
     expect(await tested({ apiKey: 'invalid' })).toEqual({
       status: 'Error',
-      message: 'The service rejected this API key (401). Check the key and the Base URL.',
+      message: expect.stringMatching(
+        /^The service rejected this API key \(401\)\. Check the key and the Base URL\. It says: Invalid token \(request id: [\w-]+\)$/,
+      ) as string,
     });
     expect(await tested({ baseUrl: `${server.simulator.url}/elsewhere` })).toEqual({
       status: 'Error',

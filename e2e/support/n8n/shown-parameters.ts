@@ -25,8 +25,11 @@ export function shownParameters(host: N8nHost, nodeType: NodeType, parameters: J
   const values = NodeHelpers.getNodeParameters(properties, parameters, true, false, node, nodeType);
   const isShown = (property: Property, path = ''): boolean =>
     property.type !== 'hidden' && NodeHelpers.displayParameterPath(values, property, path, node, nodeType);
+  // A notice is a text without a label.
   return properties.flatMap((property) =>
-    isShown(property) ? [property.displayName].concat(within(property, values[property.name], isShown)) : [],
+    isShown(property) && property.type !== 'notice'
+      ? [property.displayName].concat(within(property, values[property.name], isShown))
+      : [],
   );
 }
 

@@ -36,14 +36,16 @@ async function downloadAny({ client, history, isHistory }: Connection): Promise<
 }
 
 function messageOf(error: WanImageError): string {
-  const { status, kind, summary, remedy } = error;
+  const { status, kind, summary, remedy, serverMessage } = error;
+  // Not the summary: its advice would be the second one.
+  const said = serverMessage === null ? '' : ` It says: ${serverMessage}`;
   if (kind === 'invalid_request') return fieldMessage(error, {});
   if (remedy === 'allow_private_hosts') {
     return `The service works, but its images are on a private host: ${hostIn(summary)}. Enter that host in Image Hosts, or set PUBLIC_URL of the history service to the Base URL.`;
   }
   if (kind === 'download_failed') return `The service works, but an image of it cannot be downloaded: ${summary}`;
-  if (status === 401) return `The service rejected this API key (401). Check the key and the Base URL. ${summary}`;
-  if (status === 403) return `This API key may not use the service (403). Check its permissions. ${summary}`;
+  if (status === 401) return `The service rejected this API key (401). Check the key and the Base URL.${said}`;
+  if (status === 403) return `This API key may not use the service (403). Check its permissions.${said}`;
   if (status === 404 || status === 405) {
     return `No Wan image API found at this Base URL (${status}). Enter the part of the URL before /v1.`;
   }
