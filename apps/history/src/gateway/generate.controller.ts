@@ -8,6 +8,7 @@ import { Access } from '../http/route-access.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
 import { ApiError, invalidRequest, notFound } from '../domain/api-error.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
+import { isRefused } from '../http/client-error.ts';
 import { contract } from '../http/contract.pipe.ts';
 import { sendChunks } from '../http/send-chunks.ts';
 import { warningHeader } from '../http/warning-header.ts';
@@ -72,7 +73,7 @@ export class GenerateController {
   async #respond(request: FastifyRequest, caller: Caller, reply: FastifyReply, isEdit: boolean): Promise<void> {
     const command = await this.#commandOf(request, caller, connectionOf(request, reply), isEdit);
     // A request that came too late was refused on its connection, and its rest can arrive after all: its client sends it again.
-    if (request.raw.socket.writableEnded) {
+    if (isRefused(request.raw.socket)) {
       await command.files.discard();
       this.logger.warn(
         { request_id: request.id },

@@ -34,6 +34,23 @@ const MALFORMED: Refusal = {
 /** How long a refused client may go on sending: a connection that is closed while its client still sends is reset, response and all. */
 const READ_AWAY_MS = 2000;
 
+/** Connections that this service has ended because of what came on them. */
+const refused = new WeakSet<Socket>();
+
+/**
+ * Whether the connection was ended by a refusal. Node goes on reading it, so the rest of a request that came too late can still arrive and
+ * make it complete, although its client was told to send it again.
+ */
+export function isRefused(socket: Socket): boolean {
+  return refused.has(socket);
+}
+
+/** Ends a connection, after `response` if there is one. What arrives on it from now on must not be run. */
+export function endRefused(socket: Socket, response = ''): void {
+  refused.add(socket);
+  socket.end(response);
+}
+
 /** Refuses a request that is not valid HTTP, in the form of every other error, and closes its connection. */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, logger: Logger): void {
   const { status, message } = BY_CODE[error.code ?? ''] ?? MALFORMED;
@@ -53,5 +70,5 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, lo
   ];
   const timer = setTimeout(() => socket.destroy(), READ_AWAY_MS);
   socket.once('close', () => clearTimeout(timer));
-  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+  endRefused(socket, `${head.join('\r\n')}\r\n\r\n${text}`);
 }

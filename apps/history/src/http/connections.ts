@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { refuseMalformed } from './client-error.ts';
+import { endRefused, refuseMalformed } from './client-error.ts';
 
 export interface ConnectionLimits {
   /** Connections at the same time. */
@@ -110,7 +110,7 @@ export class Connections {
     state.latest = { request, response };
     response.once('close', () => {
       state.responses--;
-      if (state.isBroken && state.responses === 0) socket.end();
+      if (state.isBroken && state.responses === 0) endRefused(socket);
     });
   }
 
