@@ -45,7 +45,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   },
   {
     name: 'given',
-    text: /param(?:,|: '\w+',|: z\.string\(\),)? given|param, given|adapted\.push|readonly given: string/,
+    text: /param(?:,|: '\w+',|: z\.string\(\),)? given|param, given|adapted\.push|^ *(?:readonly )?given: string/,
     reason: 'A field of the record, in `adapted`: the contract of history, and stored data.',
   },
   { name: 'given', path: /^e2e\/n8n\/refused-images/, reason: 'A word of an error message in a regular expression.' },

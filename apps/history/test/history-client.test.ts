@@ -1,5 +1,6 @@
 import { createHistoryClient, type GenerationEvent } from '@wan-image/core';
 import { expect, test } from 'vitest';
+import { ADMIN_API_KEY, createKey, createProject } from './support/access.ts';
 import { openHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
@@ -34,4 +35,30 @@ test('the history client enqueues, follows, reads, cancels and resolves generati
   expect(await client.resolve(slow.id, { outcome: 'not_billed' })).toMatchObject({ outcome: 'not_billed' });
   const billed = client.resolve(slow.id, { outcome: 'billed' });
   await expect(billed).rejects.toMatchObject({ kind: 'refused', code: 'nothing_to_resolve' });
+});
+
+test('the history client with the admin key reads the project that it names, or all', async () => {
+  await using history = await openHistory({ ADMIN_API_KEY });
+  const { id: projectId } = await createProject(history.url, 'shop');
+  const { key } = await createKey(history.url, { project_id: projectId });
+  const shop = createHistoryClient({ baseUrl: history.url, apiKey: key });
+  const { id } = await shop.submit({ model, prompt: '花', size: '1K' });
+  await shop.get(id, { wait: 20 });
+
+  const admin = createHistoryClient({ baseUrl: history.url, apiKey: ADMIN_API_KEY });
+  const own = await admin.submit({ model, prompt: '花', size: '1K' });
+  const idsOf = async (options: object): Promise<readonly string[]> =>
+    (await admin.page(options)).data.map((record) => record.id);
+  expect(await idsOf({})).toEqual([own.id]);
+  expect(await idsOf({ projectId })).toEqual([id]);
+  expect(await idsOf({ projectId: 'all' })).toEqual([own.id, id]);
+  await expect(admin.get(id)).rejects.toMatchObject({ status: 404 });
+
+  const reader = createHistoryClient({ baseUrl: history.url, apiKey: ADMIN_API_KEY, projectId });
+  expect((await reader.get(id)).state).toBe('succeeded');
+  const seen: string[] = [];
+  for await (const { type } of reader.events(id)) seen.push(type);
+  expect(seen).toContain('image');
+  await expect(reader.get(id, { projectId: 'nowhere' })).rejects.toMatchObject({ status: 400, param: 'project_id' });
+  await expect(shop.page({ projectId: 'all' })).rejects.toMatchObject({ status: 403, code: 'admin_only' });
 });

@@ -220,6 +220,29 @@ describe('a resource of another project does not exist', () => {
     expect((await ask('GET', bare, bearer(one.keys.read))).status).toBe(200);
   });
 
+  test('an image with an unsigned URL, for the admin key that names its project, and for no other key', async () => {
+    const bare = one.imageUrl.split('?')[0] ?? '';
+    const read = (query: string, headers: Record<string, string>): Promise<Outcome> =>
+      ask('GET', `${bare}?project_id=${query}`, headers);
+    for (const named of [one.id, one.id.toUpperCase(), 'all']) expect((await read(named, ADMIN)).status).toBe(200);
+    expect((await ask('HEAD', `${bare}?project_id=${one.id}`, ADMIN)).status).toBe(200);
+    expect((await read(`${one.id}&width=160`, ADMIN)).status).toBe(200);
+    expect(await read(other.id, ADMIN)).toMatchObject({ status: 404, code: 'not_found' });
+    // As of any other read: the id of a project is no secret of an image.
+    expect(await read('nowhere', ADMIN)).toMatchObject({ status: 400, code: 'invalid_request' });
+    expect((await read('00000000-0000-7000-8000-00000000000f', ADMIN)).text).toContain('there is no project');
+    expect((await read(`${one.id}&project_id=${one.id}`, ADMIN)).status).toBe(400);
+    expect((await read(one.id, bearer(one.keys.read))).status).toBe(200);
+    for (const named of [one.id, 'all'])
+      expect(await read(named, bearer(other.key))).toMatchObject({ status: 403, code: 'admin_only' });
+    // Who may read nothing learns nothing, not even that.
+    for (const headers of [{}, bearer('wrong'), bearer(one.keys.generate)])
+      expect(await read(one.id, headers)).toMatchObject({ status: 404, code: 'not_found' });
+    // A signature is the permission, whatever is named beside it.
+    expect((await ask('GET', `${one.imageUrl}&project_id=${other.id}`, {})).status).toBe(200);
+    expect((await ask('GET', `${one.imageUrl}x&project_id=${one.id}`, ADMIN)).status).toBe(404);
+  });
+
   test('the same Idempotency-Key in two projects identifies two generations', async () => {
     const send = (tenant: Tenant): ReturnType<typeof generate> =>
       generate(history.url, request, { ...bearer(tenant.key), 'idempotency-key': 'order-1' });

@@ -1,11 +1,13 @@
 /** The same entry point as `index.ts` for Node and compatible hosts, with Node's HTTP client and base64. */
 import { Buffer } from 'node:buffer';
+import { env } from 'node:process';
 import { createClient as createPortableClient, type Client } from './client/create-client.ts';
 import {
   createHistoryClient as createPortableHistoryClient,
   type HistoryClient,
 } from './client/create-history-client.ts';
-import { withDefaults, type DefaultedClientOptions, type Host } from './client/default-options.ts';
+import type { ClientOptions, HistoryClientOptions } from './client/client-options.ts';
+import { withDefaults, type Host } from './client/default-options.ts';
 import { bufferBase64 } from './images/buffer-base64.ts';
 import { createNodeTransport } from './node/node-transport.ts';
 import type { Transport } from './transport/transport.ts';
@@ -13,12 +15,12 @@ import type { Transport } from './transport/transport.ts';
 export * from './index.ts';
 
 /** See `index.ts`. */
-export function createClient(options: DefaultedClientOptions): Client {
+export function createClient(options: ClientOptions = {}): Client {
   return createPortableClient(withDefaults(options, host()));
 }
 
 /** See `index.ts`. */
-export function createHistoryClient(options: DefaultedClientOptions): HistoryClient {
+export function createHistoryClient(options: HistoryClientOptions = {}): HistoryClient {
   return createPortableHistoryClient(withDefaults(options, host()));
 }
 
@@ -28,5 +30,15 @@ export function createDefaultTransport(): Transport {
 }
 
 function host(): Host {
-  return { transport: createDefaultTransport(), base64: bufferBase64(Buffer) };
+  return { transport: createDefaultTransport(), base64: bufferBase64(Buffer), apiKey: apiKeyOfEnvironment() };
+}
+
+/** Only in this entry point, which no page loads: a key in a page is everybody's. */
+function apiKeyOfEnvironment(): string | undefined {
+  try {
+    return env['WAN_IMAGE_API_KEY']?.trim() || undefined;
+  } catch {
+    // Deno throws where it may not read the environment.
+    return undefined;
+  }
 }

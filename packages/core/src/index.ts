@@ -3,19 +3,28 @@ import {
   createHistoryClient as createPortableHistoryClient,
   type HistoryClient,
 } from './client/create-history-client.ts';
-import { withDefaults, type DefaultedClientOptions, type Host } from './client/default-options.ts';
+import type { ClientOptions, HistoryClientOptions } from './client/client-options.ts';
+import { withDefaults, type Host } from './client/default-options.ts';
 import { createFetchTransport } from './transport/fetch-transport.ts';
 import type { Transport } from './transport/transport.ts';
 
 // The only `export *`: this entry point has all names of the portable one, and a second list could drift apart.
 export * from './portable.ts';
-export type { ApiKeyList, ApiKeyRecord, CreatedApiKey, ProjectList, ProjectRecord } from './contract/access-records.ts';
-export {
-  parseCreateApiKey,
-  parseCreateProject,
-  type CreateApiKeyRequest,
-  type CreateProjectRequest,
-} from './contract/access-requests.ts';
+export type {
+  ApiKeyList,
+  ApiKeyRecord,
+  CreateApiKeyRequest,
+  CreatedApiKey,
+  CreateProjectRequest,
+  ProjectList,
+  ProjectRecord,
+  SpendLimitChange,
+  SpendLimitRecord,
+  SpendLimitRequest,
+  UpdateApiKeyRequest,
+  UpdateProjectRequest,
+} from './contract/access-types.ts';
+export { parseCreateApiKey, parseCreateProject } from './contract/access-requests.ts';
 export {
   parseApiKeyListQuery,
   parseProjectChoice,
@@ -23,12 +32,7 @@ export {
   type ApiKeyListQuery,
   type ProjectListQuery,
 } from './contract/access-queries.ts';
-export {
-  parseUpdateApiKey,
-  parseUpdateProject,
-  type UpdateApiKeyRequest,
-  type UpdateProjectRequest,
-} from './contract/access-updates.ts';
+export { parseUpdateApiKey, parseUpdateProject } from './contract/access-updates.ts';
 export { API_KEY_SCOPES, SPEND_PERIODS, AMOUNT, type ApiKeyScope, type SpendPeriod } from './contract/access-rules.ts';
 export {
   acceptRequest,
@@ -78,15 +82,18 @@ export { REQUEST_EXAMPLES, RESPONSE_EXAMPLES, type Example } from './contract/ex
 export type { Liveness, Readiness } from './contract/health.ts';
 export { contractJsonSchemas, type ContractSchemaName, type JsonSchema } from './contract/json-schema.ts';
 export { systemClock } from './client/system-clock.ts';
-export { VENDOR_BASE_URL, type DefaultedClientOptions } from './client/default-options.ts';
+export { VENDOR_BASE_URL } from './client/default-options.ts';
 
-/** Creates a client with the network, timers and randomness of the host. Throws a `WanImageError` for invalid options. */
-export function createClient(options: DefaultedClientOptions): Client {
+/** Creates a client with the network, timers and randomness of the host as defaults. Throws a {@link WanImageError} for invalid options. */
+export function createClient(options: ClientOptions = {}): Client {
   return createPortableClient(withDefaults(options, host()));
 }
 
-/** Creates a client of a history service with the network, timers and randomness of the host. Throws a `WanImageError` for invalid options. */
-export function createHistoryClient(options: DefaultedClientOptions): HistoryClient {
+/**
+ * Creates a client of the records of a history service with the network, timers and randomness of the host as defaults. Throws a
+ * {@link WanImageError} for invalid options.
+ */
+export function createHistoryClient(options: HistoryClientOptions = {}): HistoryClient {
   return createPortableHistoryClient(withDefaults(options, host()));
 }
 

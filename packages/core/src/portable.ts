@@ -1,25 +1,32 @@
 /** The entry point without defaults: the caller passes transport, clock, randomness and idempotency keys. `index.ts` has defaults for them. */
 export type { ErrorBody } from './contract/error-body.ts';
-export {
-  generationList,
-  generationRecord,
-  type GenerationList,
-  type GenerationOutcome,
-  type GenerationRecord,
-  type GenerationState,
-  type GenerationStateChange,
-  type ImageRecord,
-  type ImageState,
-  type InputImageRecord,
-} from './contract/generation-record.ts';
+export { generationList, generationRecord } from './contract/generation-record.ts';
+export type {
+  AdaptedParameter,
+  Cost,
+  GenerationError,
+  GenerationList,
+  GenerationOutcome,
+  GenerationRecord,
+  GenerationState,
+  GenerationStateChange,
+  ImageRecord,
+  ImageState,
+  InputImageRecord,
+  UpstreamRecord,
+} from './contract/generation-types.ts';
 export type { GenerationResponse } from './contract/generation-response.ts';
-export {
-  generationRequest,
-  parseGenerationRequest,
-  type ClientRequest,
-  type GenerationRequest,
-  type GenerationRequestInput,
-} from './contract/generation-request.ts';
+export { generationRequest, parseGenerationRequest } from './contract/generation-request.ts';
+export type {
+  AcceptedParameters,
+  ClientRequest,
+  GenerationParameters,
+  GenerationRequest,
+  GenerationRequestInput,
+  ImageSize,
+  ModelName,
+  ResponseFormat,
+} from './contract/request-types.ts';
 export { PARAMETER_DESCRIPTIONS } from './contract/parameter-descriptions.ts';
 export {
   DEFAULT_SIZE,
@@ -54,8 +61,14 @@ export { bufferBase64, type BufferLike } from './images/buffer-base64.ts';
 export { bytesSource, type ByteSource } from './images/byte-source.ts';
 export { isDataUri, readDataUri, type DataUri } from './images/data-uri.ts';
 export { MIME_TYPES, readImageInfo, sniffImageFormat, type ImageFormat, type ImageInfo } from './images/image-info.ts';
-export type { CallOptions, RawResponse } from './client/call-options.ts';
-export type { ClientOptions } from './client/client-options.ts';
+export type { CallOptions, RawResponse, RequestOptions } from './client/call-options.ts';
+export type {
+  ClientOptions,
+  HistoryClientOptions,
+  PortableClientOptions,
+  PortableHistoryClientOptions,
+  ProjectOption,
+} from './client/client-options.ts';
 export type { Clock } from './client/clock.ts';
 export {
   createClient,
@@ -64,7 +77,12 @@ export {
   type Generation,
   type GenerationSummary,
 } from './client/create-client.ts';
-export type { EventsOptions, GenerationEvent } from './client/generation-events.ts';
+export type {
+  EventsOptions,
+  GenerationEvent,
+  GenerationImageEvent,
+  GenerationStateEvent,
+} from './client/generation-events.ts';
 export {
   createHistoryClient,
   type GetOptions,
@@ -72,7 +90,7 @@ export {
   type ListOptions,
   type SubmitOptions,
 } from './client/create-history-client.ts';
-export type { GenerateInput } from './client/prepare-request.ts';
+export type { GenerateRequest } from './client/prepare-request.ts';
 export type { DownloadOptions } from './client/download.ts';
 export type { GeneratedImage } from './client/generated-image.ts';
 export type {

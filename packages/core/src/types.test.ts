@@ -4,7 +4,8 @@ import * as nodeEntry from './index.node.ts';
 import * as portableEntry from './portable.ts';
 import type {
   Client,
-  GenerateInput,
+  ClientOptions,
+  GenerateRequest,
   GeneratedImage,
   Generation,
   GenerationEvent,
@@ -12,6 +13,7 @@ import type {
   GenerationSummary,
   HistoryClient,
   ImageRecord,
+  PortableClientOptions,
   WanImageError,
 } from './index.ts';
 
@@ -23,13 +25,13 @@ test('the entry points for Node and for other hosts have the same names, and the
 
 describe('types', () => {
   test('allow a request of the contract, with images in any form', () => {
-    expectTypeOf<{ model: 'wan2.7-image'; prompt: string }>().toExtend<GenerateInput>();
-    expectTypeOf<Blob>().toExtend<NonNullable<GenerateInput['image']>>();
+    expectTypeOf<{ model: 'wan2.7-image'; prompt: string }>().toExtend<GenerateRequest>();
+    expectTypeOf<Blob>().toExtend<NonNullable<GenerateRequest['image']>>();
     expectTypeOf<readonly (string | Uint8Array | ArrayBuffer | File)[]>().toExtend<
-      NonNullable<GenerateInput['image']>
+      NonNullable<GenerateRequest['image']>
     >();
-    expectTypeOf<ReadableStream<Uint8Array>>().toExtend<NonNullable<GenerateInput['image']>>();
-    expectTypeOf<GenerateInput['size']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<ReadableStream<Uint8Array>>().toExtend<NonNullable<GenerateRequest['image']>>();
+    expectTypeOf<string>().toExtend<NonNullable<GenerateRequest['size']>>();
   });
 
   test('refuse any other request', () => {
@@ -56,12 +58,13 @@ describe('types', () => {
       AsyncGenerator<GeneratedImage, GenerationSummary, void>
     >();
     expectTypeOf<WanImageError['outcome']>().toEqualTypeOf<'billed' | 'not_billed' | 'unknown'>();
-    expectTypeOf<Parameters<typeof fetchEntry.createClient>[0]>().not.toExtend<{ apiKey?: undefined }>();
+    expectTypeOf<Parameters<typeof fetchEntry.createClient>>().toEqualTypeOf<[options?: ClientOptions | undefined]>();
+    expectTypeOf<Parameters<typeof portableEntry.createClient>>().toEqualTypeOf<[options: PortableClientOptions]>();
   });
 
   test('of a history client are those of its records', () => {
     expectTypeOf<ReturnType<HistoryClient['submit']>>().resolves.toEqualTypeOf<GenerationRecord>();
-    expectTypeOf<Parameters<HistoryClient['submit']>[0]>().toEqualTypeOf<GenerateInput>();
+    expectTypeOf<Parameters<HistoryClient['submit']>[0]>().toEqualTypeOf<GenerateRequest>();
     expectTypeOf<Parameters<HistoryClient['resolve']>[1]>().toEqualTypeOf<{ outcome: 'billed' | 'not_billed' }>();
     expectTypeOf<ReturnType<HistoryClient['events']>>().toEqualTypeOf<AsyncGenerator<GenerationEvent, void, void>>();
     expectTypeOf<Extract<GenerationEvent, { type: 'image' }>['data']>().toEqualTypeOf<ImageRecord>();

@@ -11,10 +11,15 @@ export interface ImageRequest {
   readonly imageId: string;
   readonly key: unknown;
   readonly signature: unknown;
+  /** The project whose image it is, or `all`: for the admin key, without a signature. */
+  readonly projectId: unknown;
   readonly credential: Credential | null;
 }
 
-/** Who may read an image: everyone with its signed URL and, without a signature, a key of its project with the scope `read`. */
+/**
+ * Who may read an image: everyone with its signed URL and, without a signature, a key of its project with the scope `read`, or the admin key
+ * with the `project_id` of its project.
+ */
 @Injectable()
 export class ImageAccess {
   constructor(
@@ -28,24 +33,29 @@ export class ImageAccess {
    * for its owner, and fail only for those it is shared with. Every refusal is the 404 of an image that does not exist, so that it does
    * not reveal which images exist.
    */
-  async problemOf({ imageId, key, signature, credential }: ImageRequest): Promise<ApiError | null> {
-    if (key === undefined && signature === undefined) return this.problemOfUnsigned(imageId, credential);
+  async problemOf(request: ImageRequest): Promise<ApiError | null> {
+    const { imageId, key, signature } = request;
+    if (key === undefined && signature === undefined) return this.problemOfUnsigned(request);
     const isValid =
       typeof key === 'string' && typeof signature === 'string' && this.signatures.verify(imageId, { key, signature });
     return isValid ? null : noSuchImage();
   }
 
-  private async problemOfUnsigned(imageId: string, credential: Credential | null): Promise<ApiError | null> {
+  private async problemOfUnsigned({ imageId, credential, projectId }: ImageRequest): Promise<ApiError | null> {
     const image = readImageId(imageId);
-    try {
-      const caller = await this.keyCheck.admit('read', credential);
-      const isOwn = image !== null && (await this.generations.has(caller, image.generationId));
-      return isOwn ? null : noSuchImage();
-    } catch (error) {
-      if (error instanceof ApiError && error.status < 500) return noSuchImage();
-      throw error;
-    }
+    const caller = await this.keyCheck.admit('read', credential).catch(withoutReader);
+    if (caller === null) return noSuchImage();
+    // What is wrong with `project_id` says nothing about images, and is said as for any other read.
+    const { reads } = projectId === undefined ? caller : await this.keyCheck.readingProject(caller, projectId);
+    const isReadable = image !== null && (await this.generations.has(reads, image.generationId));
+    return isReadable ? null : noSuchImage();
   }
+}
+
+/** Null for a request that may read nothing. A key that cannot be checked stays an error. */
+function withoutReader(error: unknown): null {
+  if (error instanceof ApiError && error.status < 500) return null;
+  throw error;
 }
 
 /** The error for an image that does not exist, and for one that the request may not read. */

@@ -51,8 +51,9 @@ export class ImagesController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable | undefined> {
-    const { key, signature } = query;
-    const problem = await this.access.problemOf({ imageId, key, signature, credential: credentialOf(request) });
+    const { key, signature, project_id: projectId } = query;
+    const credential = credentialOf(request);
+    const problem = await this.access.problemOf({ imageId, key, signature, projectId, credential });
     if (problem) throw problem;
     // After the access check, so that a client without access learns nothing else.
     const width = WIDTH.transform(query['width'], { type: 'query', data: 'width' });

@@ -2,14 +2,16 @@ import {
   contentResponse,
   emptyResponse,
   errorResponse,
+  FOREIGN,
   keyWith,
+  PROJECT_PARAMETER,
   SERVICE_ERRORS,
   TAGS,
   type Paths,
 } from '../http/openapi.ts';
 import type { HeaderUse } from '../http/openapi-headers.ts';
 
-const DESCRIPTION = `The URLs in responses and records are permanent and signed: they open the image without an API key. Without a signature, send an API key of the same project with the scope \`read\`.
+const DESCRIPTION = `The URLs in responses and records are permanent and signed: they open the image without an API key. Without a signature, send an API key of the same project with the scope \`read\`, or the admin key with \`project_id\`.
 
 HEAD, one byte range (\`range\`, \`if-range\`) and \`if-none-match\` are supported.`;
 
@@ -32,6 +34,10 @@ const PARAMETERS = [
     in: 'query' as const,
     description: 'The signature from the signed URL. A wrong signature is refused even with an API key.',
     schema: { type: 'string' },
+  },
+  {
+    ...PROJECT_PARAMETER,
+    description: `${PROJECT_PARAMETER.description} Has no effect on a signed URL.`,
   },
   {
     name: 'width',
@@ -83,9 +89,11 @@ export const IMAGE_PATHS: Paths = {
         304: emptyResponse('The image has not changed.', {
           always: ['accept-ranges', 'content-disposition', 'etag'],
         }),
-        400: errorResponse('`width` is not a whole number from 1 to 99999, or `fallback` is not `original`.'),
+        400: errorResponse(
+          '`width` is not a whole number from 1 to 99999, `fallback` is not `original`, or `project_id` names no project.',
+        ),
         404: errorResponse(
-          'No such image, the signature is wrong, or there is no signature and no API key of the project with the scope `read`.',
+          'No such image, the signature is wrong, or there is no signature and no API key of the project (or of `project_id`) with the scope `read`.',
         ),
         410: errorResponse('The bytes are lost: they could not be stored before the upstream deleted them.', {
           sometimes: ['accept-ranges'],
@@ -97,6 +105,9 @@ export const IMAGE_PATHS: Paths = {
           'The image cannot be decoded, or takes too much memory to decode, so it has no thumbnail. Omit `width`, or add `fallback=original`.',
         ),
         ...SERVICE_ERRORS,
+        403: errorResponse(
+          `\`project_id\` names another project than that of the API key, which only the admin key reads; or ${FOREIGN}`,
+        ),
         503: errorResponse(
           'The image is not stored yet, the image store is unavailable, too many thumbnails are being rendered, or the service is shutting down. Retry after `retry-after` seconds.',
           { sometimes: ['accept-ranges', 'retry-after'] },

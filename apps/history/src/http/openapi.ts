@@ -61,7 +61,7 @@ export function emptyResponse(description: string, headers: HeaderUse = {}): Res
   return { description, headers: headersOf(headers) };
 }
 
-const FOREIGN =
+export const FOREIGN =
   'the service runs without keys, and the request comes from a web page of another origin or names another host: set CORS_ORIGINS or PUBLIC_URL.';
 
 /** The errors of every route. */

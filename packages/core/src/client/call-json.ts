@@ -2,13 +2,13 @@ import type * as z from 'zod/mini';
 import { readJsonResponse } from '../protocol/read-json-response.ts';
 import { callOnce, type Outgoing } from './call.ts';
 import type { CallOptions } from './call-options.ts';
-import type { ClientOptions } from './client-options.ts';
+import type { PortableClientOptions } from './client-options.ts';
 import { readErrorText, readText } from './read-text.ts';
 import type { IncomingResponse, Session } from './session.ts';
 
 /** A call whose response is JSON with a known schema, without images. */
 export function callJson<T>(
-  options: ClientOptions,
+  options: PortableClientOptions,
   outgoing: Outgoing,
   schema: z.ZodMiniType<T>,
   callOptions: CallOptions = {},

@@ -7,7 +7,7 @@ import { requestIdOf } from '../protocol/read-error.ts';
 import { DEFAULT_RETRY_POLICY, nextDelay, type RetryPolicy, type RetryState } from '../protocol/retry-policy.ts';
 import type { RequestBody, TransportResponse } from '../transport/transport.ts';
 import type { CallOptions, RawResponse } from './call-options.ts';
-import { DEFAULT_IDLE_TIMEOUT_MS, timeoutOf, type ClientOptions } from './client-options.ts';
+import { DEFAULT_IDLE_TIMEOUT_MS, timeoutOf, type PortableClientOptions } from './client-options.ts';
 import { definedOnly } from './defined-only.ts';
 import { canceledBeforeSending, closedEarly, forOperation, toWanImageError, type Progress } from './failure.ts';
 import { callInfo, notify, type CallInfo } from './hooks.ts';
@@ -34,7 +34,7 @@ export interface Outgoing {
  * no work, and never after a part of the response was delivered. Every failure is thrown as a {@link WanImageError}.
  */
 export function call<Y, R>(
-  options: ClientOptions,
+  options: PortableClientOptions,
   outgoing: Outgoing,
   read: ReadResponse<Y, R>,
   callOptions: CallOptions,
@@ -44,7 +44,7 @@ export function call<Y, R>(
 
 /** A call that delivers nothing before its end. */
 export async function callOnce<R>(
-  options: ClientOptions,
+  options: PortableClientOptions,
   outgoing: Outgoing,
   read: ReadResponse<never, R>,
   callOptions: CallOptions,
@@ -62,7 +62,7 @@ interface FailedAttempt {
 }
 
 class Call<Y, R> {
-  readonly #options: ClientOptions;
+  readonly #options: PortableClientOptions;
   readonly #outgoing: Outgoing;
   readonly #read: ReadResponse<Y, R>;
   readonly #onResponse: CallOptions['onResponse'];
@@ -75,7 +75,7 @@ class Call<Y, R> {
   readonly #info: CallInfo;
   #retryState: RetryState = { retries: 0, delayMs: 0 };
 
-  constructor(options: ClientOptions, outgoing: Outgoing, read: ReadResponse<Y, R>, callOptions: CallOptions) {
+  constructor(options: PortableClientOptions, outgoing: Outgoing, read: ReadResponse<Y, R>, callOptions: CallOptions) {
     this.#options = options;
     this.#outgoing = outgoing;
     this.#read = read;
@@ -239,7 +239,7 @@ class Call<Y, R> {
 }
 
 /** Lower-case names, so that a custom header cannot appear next to one of ours in another case. */
-function lowerCased(headers: ClientOptions['headers'] = {}): Record<string, string> {
+function lowerCased(headers: PortableClientOptions['headers'] = {}): Record<string, string> {
   const lower: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = value;
   return lower;

@@ -1,7 +1,7 @@
 import { WanImageError } from '../errors/wan-image-error.ts';
 import type { CallOptions } from './call-options.ts';
 import type { RetryPolicy } from '../protocol/retry-policy.ts';
-import type { ClientOptions } from './client-options.ts';
+import type { ClientOptions, PortableClientOptions } from './client-options.ts';
 import type { Hooks } from './hooks.ts';
 import { isHostName } from './trusted-host.ts';
 
@@ -15,36 +15,36 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 type NameOf<T> = keyof T & string;
 
-const OPTIONS: ReadonlySet<string> = new Set([
-  ...([
-    'apiKey',
-    'baseUrl',
-    'timeoutMs',
-    'idleTimeoutMs',
-    'retry',
-    'headers',
-    'hooks',
-  ] satisfies NameOf<ClientOptions>[]),
-  ...(['maxImageBytes', 'allowPrivateHosts', 'trustedHosts', 'transport', 'base64'] satisfies NameOf<ClientOptions>[]),
-  ...(['clock', 'random', 'newIdempotencyKey'] satisfies NameOf<ClientOptions>[]),
-]);
-const CALL_OPTIONS: ReadonlySet<string> = new Set([
-  ...(['signal', 'timeoutMs', 'retry', 'onResponse'] satisfies NameOf<CallOptions>[]),
-  'idempotencyKey',
-  'sink',
-]);
-const HOOKS: ReadonlySet<string> = new Set(['request', 'response', 'retry', 'error', 'done'] satisfies NameOf<Hooks>[]);
-const RETRY: ReadonlySet<string> = new Set([
+const OPTIONS = [
+  'apiKey',
+  'baseUrl',
+  'timeoutMs',
+  'idleTimeoutMs',
+  'retry',
+  'headers',
+  'hooks',
+  'maxImageBytes',
+  'allowPrivateHosts',
+  'trustedHosts',
+  'transport',
+  'base64',
+  'clock',
+  'random',
+  'newIdempotencyKey',
+] satisfies NameOf<ClientOptions>[];
+const CALL_OPTIONS = ['signal', 'timeoutMs', 'retry'] satisfies NameOf<CallOptions>[];
+const HOOKS = ['request', 'response', 'retry', 'error', 'done'] satisfies NameOf<Hooks>[];
+const RETRY = [
   'maxRetries',
   'baseDelayMs',
   'maxDelayMs',
   'maxTotalDelayMs',
   'unknownOutcomes',
-] satisfies NameOf<RetryPolicy>[]);
+] satisfies NameOf<RetryPolicy>[];
 
 /** Refuses options with which every call would fail, and less clearly. Never quotes the key or the value of a header. */
-export function checkOptions(clientOptions: ClientOptions): void {
-  checkNames(clientOptions, OPTIONS, '');
+export function checkOptions(clientOptions: PortableClientOptions, more: readonly string[] = []): void {
+  checkNames(clientOptions, [...OPTIONS, ...more], '');
   checkNames(clientOptions.hooks ?? {}, HOOKS, 'hooks.');
   const {
     baseUrl,
@@ -92,9 +92,17 @@ export function checkOptions(clientOptions: ClientOptions): void {
   checkNumbers(options);
 }
 
-/** Refuses invalid options of one call before anything is sent. */
-export function checkCallOptions(options: CallOptions & { idempotencyKey?: string; sink?: unknown }): void {
-  checkNames(options, CALL_OPTIONS, '');
+/** The options that some calls have, and others do not. */
+interface SpecialOptions {
+  readonly idempotencyKey?: string | undefined;
+  readonly sink?: unknown;
+  readonly projectId?: unknown;
+}
+
+/** Refuses invalid options of one call before anything is sent. `more` are the names that it has beyond those of every call. */
+export function checkCallOptions(options: CallOptions & SpecialOptions, more: readonly string[] = []): void {
+  checkNames(options, [...CALL_OPTIONS, ...more], '');
+  checkProject(options);
   const { idempotencyKey, sink, signal } = options;
   if (signal !== undefined && typeof signal.addEventListener !== 'function') {
     throw invalidOption('signal', 'signal must be an AbortSignal: pass controller.signal, not the controller.');
@@ -124,9 +132,18 @@ function checkNumbers({ timeoutMs, idleTimeoutMs, maxImageBytes, retry = {} }: N
   }
 }
 
+/** Not empty: the service would refuse it, but only when it is called. */
+export function checkProject({ projectId }: { readonly projectId?: unknown }): void {
+  if (projectId !== undefined && (typeof projectId !== 'string' || projectId === ''))
+    throw invalidOption('projectId', 'projectId must be the id of a project, or "all".');
+}
+
 function checkKey(apiKey: unknown): void {
   if (apiKey === undefined || apiKey === null || apiKey === '') {
-    throw invalidOption('apiKey', 'apiKey is missing. Is its environment variable set?');
+    throw invalidOption(
+      'apiKey',
+      'apiKey is missing: pass it or, on Node, set the environment variable WAN_IMAGE_API_KEY.',
+    );
   }
   if (typeof apiKey !== 'string' || !API_KEY.test(apiKey) || /^["']|["']$/.test(apiKey)) {
     throw invalidOption(
@@ -137,11 +154,11 @@ function checkKey(apiKey: unknown): void {
 }
 
 /** A misspelled option would be ignored, and the call would use a default that may cost money. */
-function checkNames(options: object, known: ReadonlySet<string>, prefix: string): void {
-  const unknown = Object.keys(options).find((name) => !known.has(name));
+function checkNames(options: object, known: readonly string[], prefix: string): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const match = [...known].find((name) => name.toLowerCase() === unknown.toLowerCase());
-  const hint = match === undefined ? `Known options: ${[...known].join(', ')}.` : `Did you mean ${prefix}${match}?`;
+  const match = known.find((name) => name.toLowerCase() === unknown.toLowerCase());
+  const hint = match === undefined ? `Known options: ${known.join(', ')}.` : `Did you mean ${prefix}${match}?`;
   throw invalidOption(prefix + unknown, `Unknown option "${prefix}${unknown}". ${hint}`);
 }
 

@@ -365,7 +365,7 @@ describe('a client with invalid options cannot be created', () => {
   test.each(['', 'a b', 'a\nb', '“quoted”', '"k"', 'Bearer k', undefined])(
     'apiKey %j is refused without being quoted',
     (apiKey) => {
-      const make = (): unknown => createHistoryClient({ apiKey } as { apiKey: string });
+      const make = (): unknown => createHistoryClient({ apiKey });
       expect(make).toThrow(/Invalid apiKey|apiKey is missing/);
       if (apiKey) expect(make).not.toThrow(apiKey);
     },

@@ -1,4 +1,5 @@
-import type { ClientRequest, GenerationRequest } from '../contract/generation-request.ts';
+import type * as z from 'zod/mini';
+import type { ClientRequest, GenerationRequest } from '../contract/request-types.ts';
 import { model, modelList, type Model, type ModelList } from '../contract/models.ts';
 import { isWanImageError } from '../errors/wan-image-error.ts';
 import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
@@ -7,21 +8,21 @@ import { call, type CallResult } from './call.ts';
 import type { CallOptions, RawResponse } from './call-options.ts';
 import { callJson } from './call-json.ts';
 import { checkCallOptions, checkOptions } from './check-options.ts';
-import type { ClientOptions } from './client-options.ts';
+import type { PortableClientOptions } from './client-options.ts';
 import { downloadFromUrl, type DownloadOptions } from './download.ts';
 import type { GeneratedImage } from './generated-image.ts';
-import { definedOnly } from './defined-only.ts';
-import { prepareBody, prepareRequest, type GenerateInput, type PreparedRequest } from './prepare-request.ts';
+import { prepareBody, prepareRequest, type GenerateRequest, type PreparedRequest } from './prepare-request.ts';
 import { readGeneration, type GenerationFacts } from './read-generation.ts';
 
+/** The options of `generate` and `stream`. */
 export interface GenerateOptions extends CallOptions {
   /** Sent as `Idempotency-Key`, the same in all retries of the call. Default: a new one for each call. */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
   /**
    * Reads the bytes of each image as they arrive. Requires `response_format: 'b64_json'`, except in `send` and `sendStream`, which call it
    * for the images whose bytes arrive.
    */
-  readonly sink?: Sink;
+  readonly sink?: Sink | undefined;
 }
 
 /** A response without its images. */
@@ -32,6 +33,7 @@ export interface GenerationSummary {
   readonly requestId: string | null;
   /** The id of the record, if the server is a history service. */
   readonly generationId: string | null;
+  /** HTTP status of the response. */
   readonly status: number;
   /** Number of HTTP requests that were sent. */
   readonly attempts: number;
@@ -55,12 +57,12 @@ export interface Client {
    * Generates or edits images and resolves with all of them. Throws a {@link WanImageError}: its `outcome` says whether the request was
    * billed, its `images` are those that arrived before the failure.
    */
-  generate(input: GenerateInput, options?: GenerateOptions): Promise<Generation>;
+  generate(request: GenerateRequest, options?: GenerateOptions): Promise<Generation>;
   /**
    * Like `generate`, but yields each image when it is complete, while later ones are still arriving, and keeps none in memory.
    * The request is sent when the first image is requested; to stop iterating cancels it. Returns the summary at its end.
    */
-  stream(input: GenerateInput, options?: GenerateOptions): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
+  stream(request: GenerateRequest, options?: GenerateOptions): AsyncGenerator<GeneratedImage, GenerationSummary, void>;
   /** Like `generate`, for a request that has already been parsed. */
   send(
     request: GenerationRequest | ClientRequest,
@@ -81,8 +83,13 @@ export interface Client {
   model(id: string, options?: CallOptions): Promise<Model>;
 }
 
-export function createClient(options: ClientOptions): Client {
+/** Creates a client with the network, timers and randomness of `options`. Throws a {@link WanImageError} for invalid options. */
+export function createClient(options: PortableClientOptions): Client {
   checkOptions(options);
+  const get = async <T>(path: string, schema: z.ZodMiniType<T>, callOptions: CallOptions = {}): Promise<T> => {
+    checkCallOptions(callOptions, ['onResponse']);
+    return callJson(options, { request: buildGet('models', path), body: null }, schema, callOptions);
+  };
   return {
     generate: (input, generateOptions) =>
       collect(stream(options, () => prepareRequest(input, options), generateOptions)),
@@ -92,25 +99,18 @@ export function createClient(options: ClientOptions): Client {
     sendStream: (request, extra, generateOptions) =>
       stream(options, async () => ({ request, extra }), generateOptions, true),
     download: (url, downloadOptions = {}) => downloadFromUrl(url, options, downloadOptions),
-    models: (callOptions) =>
-      callJson(options, { request: buildGet('models', '/v1/models'), body: null }, modelList, callOptions),
-    model: (id, callOptions) =>
-      callJson(
-        options,
-        { request: buildGet('models', `/v1/models/${encodeURIComponent(id)}`), body: null },
-        model,
-        callOptions,
-      ),
+    models: (callOptions) => get('/v1/models', modelList, callOptions),
+    model: (id, callOptions) => get(`/v1/models/${encodeURIComponent(id)}`, model, callOptions),
   };
 }
 
 async function* stream(
-  options: ClientOptions,
+  options: PortableClientOptions,
   prepare: () => Promise<PreparedRequest>,
   { idempotencyKey, sink, ...callOptions }: GenerateOptions = {},
   isParsed = false,
 ): AsyncGenerator<GeneratedImage, GenerationSummary, void> {
-  checkCallOptions({ ...callOptions, ...definedOnly({ idempotencyKey, sink }) });
+  checkCallOptions({ ...callOptions, idempotencyKey, sink }, ['onResponse', 'idempotencyKey', 'sink']);
   const body = await prepareBody(options, prepare, sink !== undefined && !isParsed);
   const outgoing = { request: buildGenerationRequest(idempotencyKey ?? options.newIdempotencyKey()), body };
   const calling = call(

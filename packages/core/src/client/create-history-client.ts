@@ -1,42 +1,40 @@
-import {
-  generationList,
-  generationRecord,
-  type GenerationList,
-  type GenerationRecord,
-} from '../contract/generation-record.ts';
+import { generationList, generationRecord } from '../contract/generation-record.ts';
+import type { GenerationList, GenerationRecord } from '../contract/generation-types.ts';
 import { MAX_WAIT_SECONDS } from '../contract/limits.ts';
 import type { Resolution } from '../contract/resolution.ts';
 import { buildAction, buildGet, buildSubmission } from '../protocol/build-request.ts';
 import type { Outgoing } from './call.ts';
 import type { CallOptions } from './call-options.ts';
 import { callJson } from './call-json.ts';
-import { checkCallOptions, checkOptions, invalidOption } from './check-options.ts';
-import { timeoutOf, type ClientOptions } from './client-options.ts';
+import { checkCallOptions, checkOptions, checkProject, invalidOption } from './check-options.ts';
+import { timeoutOf, type PortableHistoryClientOptions, type ProjectOption } from './client-options.ts';
 import { downloadFromUrl, type DownloadOptions } from './download.ts';
 import { generationEvents, type EventsOptions, type GenerationEvent } from './generation-events.ts';
-import { definedOnly } from './defined-only.ts';
-import { prepareBody, prepareRequest, type GenerateInput } from './prepare-request.ts';
+import { prepareBody, prepareRequest, type GenerateRequest } from './prepare-request.ts';
 import { jsonBody } from './request-body.ts';
 
-export interface ListOptions extends CallOptions {
+/** The options of `list` and `page`. */
+export interface ListOptions extends CallOptions, ProjectOption {
   /** Records per page: 1 to 100, default 20. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** `next_cursor` of the previous page. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   /** Only generations whose request had this `user`. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** Only generations whose request had all of these pairs in its `metadata`, and maybe others. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface GetOptions extends CallOptions {
+/** The options of `get`. */
+export interface GetOptions extends CallOptions, ProjectOption {
   /** Whole seconds to wait for the generation to end: 0 to 60, default 0. They are added to the timeout of the call. */
-  readonly wait?: number;
+  readonly wait?: number | undefined;
 }
 
+/** The options of `submit`. */
 export interface SubmitOptions extends CallOptions {
   /** Sent as `Idempotency-Key`: for 24 hours, the same key with the same request is the same generation. Default: a new one for each call. */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** A client of the API that a history service has in addition to the vendor's. All failures are thrown as {@link WanImageError}. */
@@ -51,7 +49,7 @@ export interface HistoryClient {
    * Enqueues a generation and resolves with its record at once. Like `generate`, it is retried only if it certainly did no work. With
    * `retry: { unknownOutcomes: true }` it is retried after every failure, which is safe because all retries have the same key.
    */
-  submit(input: GenerateInput, options?: SubmitOptions): Promise<GenerationRecord>;
+  submit(request: GenerateRequest, options?: SubmitOptions): Promise<GenerationRecord>;
   /** Yields each change of state and each image as it is stored, until there will be no more. Reconnects if the connection breaks. */
   events(id: string, options?: EventsOptions): AsyncGenerator<GenerationEvent, void, void>;
   /**
@@ -65,24 +63,31 @@ export interface HistoryClient {
   download(url: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
 }
 
-export function createHistoryClient(options: ClientOptions): HistoryClient {
-  checkOptions(options);
-  const page: HistoryClient['page'] = ({ limit, cursor, user, metadata = {}, ...callOptions } = {}) => {
-    const pairs = Object.entries(metadata).map(
+/** Creates a client with the network, timers and randomness of `options`. Throws a {@link WanImageError} for invalid options. */
+export function createHistoryClient(options: PortableHistoryClientOptions): HistoryClient {
+  checkOptions(options, ['projectId']);
+  checkProject(options);
+  const page: HistoryClient['page'] = async (listOptions = {}) => {
+    checkCallOptions(listOptions, ['onResponse', 'limit', 'cursor', 'user', 'metadata', 'projectId']);
+    const { limit, cursor, user, metadata, projectId = options.projectId, ...callOptions } = listOptions;
+    const pairs = Object.entries(metadata ?? {}).map(
       ([key, value]) => [`metadata[${encodeURIComponent(key)}]`, value] as const,
     );
-    const query = [...Object.entries(definedOnly({ limit, cursor, user })), ...pairs]
-      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-      .join('&');
-    const request = buildGet('list', `/v1/generations${query && `?${query}`}`);
+    const query = queryOf({ limit, cursor, user, project_id: projectId, ...Object.fromEntries(pairs) });
+    const request = buildGet('list', `/v1/generations${query}`);
     return callJson(options, { request, body: null }, generationList, callOptions);
   };
-  const record = async (outgoing: Outgoing, callOptions: SubmitOptions = {}): Promise<GenerationRecord> => {
-    checkCallOptions(callOptions);
-    return callJson(options, outgoing, generationRecord, callOptions);
-  };
-  const act = (operation: 'cancel' | 'resolve') => (id: string, body: object, callOptions?: CallOptions) =>
-    record({ request: buildAction(operation, `${pathOf(id)}/${operation}`), body: jsonBody(body) }, callOptions);
+  const record = (outgoing: Outgoing, callOptions: CallOptions): Promise<GenerationRecord> =>
+    callJson(options, outgoing, generationRecord, callOptions);
+  const act =
+    (operation: 'cancel' | 'resolve') =>
+    async (id: string, body: object, callOptions: CallOptions = {}): Promise<GenerationRecord> => {
+      checkCallOptions(callOptions, ['onResponse']);
+      return record(
+        { request: buildAction(operation, `${pathOf(id)}/${operation}`), body: jsonBody(body) },
+        callOptions,
+      );
+    };
   const cancel = act('cancel');
   return {
     page,
@@ -94,25 +99,38 @@ export function createHistoryClient(options: ClientOptions): HistoryClient {
         cursor = next_cursor;
       } while (cursor !== null);
     },
-    async get(id, { wait = 0, ...callOptions } = {}) {
+    async get(id, getOptions = {}) {
+      checkCallOptions(getOptions, ['onResponse', 'wait', 'projectId']);
+      const { wait = 0, projectId = options.projectId, ...callOptions } = getOptions;
       if (!(Number.isInteger(wait) && wait >= 0 && wait <= MAX_WAIT_SECONDS))
         throw invalidOption(
           'wait',
           `wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}, got ${wait}.`,
         );
-      const request = buildGet('get', `${pathOf(id)}${wait === 0 ? '' : `?wait=${wait}`}`);
+      const request = buildGet('get', pathOf(id) + queryOf({ wait: wait || undefined, project_id: projectId }));
       const timeoutMs = timeoutOf(options, callOptions) + wait * 1000;
       return record({ request, body: null }, { ...callOptions, timeoutMs });
     },
-    async submit(input, { idempotencyKey = options.newIdempotencyKey(), ...callOptions } = {}) {
+    async submit(input, submitOptions = {}) {
+      checkCallOptions(submitOptions, ['onResponse', 'idempotencyKey']);
+      const { idempotencyKey = options.newIdempotencyKey(), ...callOptions } = submitOptions;
       const body = await prepareBody(options, () => prepareRequest(input, options), false);
-      return record({ request: buildSubmission(idempotencyKey), body }, { ...callOptions, idempotencyKey });
+      return record({ request: buildSubmission(idempotencyKey), body }, callOptions);
     },
-    events: (id, eventsOptions = {}) => generationEvents(options, `${pathOf(id)}/events`, eventsOptions),
+    events: (id, { projectId = options.projectId, ...eventsOptions } = {}) =>
+      generationEvents(options, `${pathOf(id)}/events${queryOf({ project_id: projectId })}`, eventsOptions),
     cancel: (id, callOptions) => cancel(id, {}, callOptions),
     resolve: act('resolve'),
     download: (url, downloadOptions = {}) => downloadFromUrl(url, options, downloadOptions),
   };
+}
+
+/** The query of a request, with its `?`; empty if all values are undefined. Names have to be encoded already. */
+function queryOf(values: Readonly<Record<string, string | number | undefined>>): string {
+  const pairs = Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`);
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
 function pathOf(id: string): string {

@@ -2,13 +2,15 @@ import { errorFromStorage } from '../protocol/read-error.ts';
 import { buildDownload } from '../protocol/build-request.ts';
 import { WanImageError } from '../errors/wan-image-error.ts';
 import { call, callOnce } from './call.ts';
-import type { CallOptions } from './call-options.ts';
+import type { RequestOptions } from './call-options.ts';
+import { checkCallOptions } from './check-options.ts';
 import { concatenate } from './concatenate.ts';
-import { DEFAULT_MAX_IMAGE_BYTES, type ClientOptions } from './client-options.ts';
+import { DEFAULT_MAX_IMAGE_BYTES, type PortableClientOptions } from './client-options.ts';
 import { readErrorText } from './read-text.ts';
 import type { IncomingResponse, Session } from './session.ts';
 
-export type DownloadOptions = Pick<CallOptions, 'signal' | 'timeoutMs' | 'retry'>;
+/** The options of a download. */
+export interface DownloadOptions extends RequestOptions {}
 
 /**
  * Downloads a result image and yields its bytes as they arrive. A failure before the first byte is retried like that of any request: the
@@ -16,7 +18,7 @@ export type DownloadOptions = Pick<CallOptions, 'signal' | 'timeoutMs' | 'retry'
  */
 export async function* download(
   url: string,
-  options: ClientOptions,
+  options: PortableClientOptions,
   downloadOptions: DownloadOptions,
 ): AsyncIterable<Uint8Array> {
   const maxBytes = options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES;
@@ -31,7 +33,7 @@ export async function* download(
 /** Downloads all bytes of a result image. A failure in the middle is retried too, because no byte has been delivered yet. */
 export function downloadWhole(
   url: string,
-  options: ClientOptions,
+  options: PortableClientOptions,
   downloadOptions: DownloadOptions,
 ): Promise<Uint8Array> {
   const maxBytes = options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES;
@@ -45,9 +47,10 @@ export function downloadWhole(
 /** Downloads a URL that the caller passes: an invalid one is an `invalid_request`, not a fault of the server. */
 export function downloadFromUrl(
   url: string,
-  options: ClientOptions,
+  options: PortableClientOptions,
   downloadOptions: DownloadOptions,
 ): AsyncIterable<Uint8Array> {
+  checkCallOptions(downloadOptions);
   if (typeof url === 'string' && /^https?:\/\//i.test(url) && URL.canParse(url)) {
     return download(url, options, downloadOptions);
   }

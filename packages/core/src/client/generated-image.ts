@@ -1,6 +1,7 @@
 import { WanImageError, type ArrivedImage } from '../errors/wan-image-error.ts';
 import type { ResponseEntry } from '../protocol/read-response.ts';
-import type { ClientOptions } from './client-options.ts';
+import { checkCallOptions } from './check-options.ts';
+import type { PortableClientOptions } from './client-options.ts';
 import { concatenate } from './concatenate.ts';
 import { download, downloadWhole, type DownloadOptions } from './download.ts';
 
@@ -30,15 +31,20 @@ export function generatedImage(
   entry: ResponseEntry,
   index: number,
   held: HeldBytes,
-  options: ClientOptions,
+  options: PortableClientOptions,
 ): GeneratedImage {
   const { url, revisedPrompt, hasBytes } = entry;
   const stream: GeneratedImage['stream'] = (downloadOptions = {}) => {
+    checkCallOptions(downloadOptions);
     if (hasBytes && held !== null && held !== 'delivered') return chunksOf(held);
     return url === null ? delivered() : download(url, options, downloadOptions);
   };
-  const bytes: GeneratedImage['bytes'] = (downloadOptions = {}) =>
-    url !== null && !hasBytes ? downloadWhole(url, options, downloadOptions) : concatenate(stream(downloadOptions));
+  const bytes: GeneratedImage['bytes'] = async (downloadOptions = {}) => {
+    checkCallOptions(downloadOptions);
+    return url !== null && !hasBytes
+      ? downloadWhole(url, options, downloadOptions)
+      : concatenate(stream(downloadOptions));
+  };
   return { index, url, inline: hasBytes, revisedPrompt, stream, bytes };
 }
 

@@ -1,9 +1,5 @@
-import {
-  generationStateChange,
-  imageRecord,
-  type GenerationStateChange,
-  type ImageRecord,
-} from '../contract/generation-record.ts';
+import { generationStateChange, imageRecord } from '../contract/generation-record.ts';
+import type { GenerationStateChange, ImageRecord } from '../contract/generation-types.ts';
 import { isWanImageError } from '../errors/wan-image-error.ts';
 import { buildEvents } from '../protocol/build-request.ts';
 import { DEFAULT_RETRY_POLICY } from '../protocol/retry-policy.ts';
@@ -11,31 +7,51 @@ import { readEvents } from '../protocol/read-events.ts';
 import { errorFromResponse } from '../protocol/read-error.ts';
 import { readJsonResponse } from '../protocol/read-json-response.ts';
 import { call } from './call.ts';
-import type { CallOptions } from './call-options.ts';
+import type { RequestOptions } from './call-options.ts';
 import { checkCallOptions } from './check-options.ts';
-import { MAX_JSON_BYTES, timeoutOf, type ClientOptions } from './client-options.ts';
+import { MAX_JSON_BYTES, timeoutOf, type PortableClientOptions, type ProjectOption } from './client-options.ts';
 import { definedOnly } from './defined-only.ts';
 import { readErrorText } from './read-text.ts';
 import type { IncomingResponse, Session } from './session.ts';
 
 /** An event of a generation. Pass `id` as `lastEventId` to resume after this event. */
-export type GenerationEvent =
-  | { readonly type: 'state'; readonly id: string; readonly data: GenerationStateChange }
-  /** An image was stored or lost. */
-  | { readonly type: 'image'; readonly id: string; readonly data: ImageRecord };
+export type GenerationEvent = GenerationStateEvent | GenerationImageEvent;
 
-export interface EventsOptions extends Pick<CallOptions, 'signal' | 'timeoutMs' | 'retry'> {
+/** The state of a generation changed. */
+export interface GenerationStateEvent {
+  /** Tells the events apart. */
+  readonly type: 'state';
+  /** Pass it as `lastEventId` to resume after this event. */
+  readonly id: string;
+  /** The state that it is in now. */
+  readonly data: GenerationStateChange;
+}
+
+/** An image of a generation was stored or lost. */
+export interface GenerationImageEvent {
+  /** Tells the events apart. */
+  readonly type: 'image';
+  /** Pass it as `lastEventId` to resume after this event. */
+  readonly id: string;
+  /** The image as it is now. */
+  readonly data: ImageRecord;
+}
+
+/** The options of `events`. `timeoutMs` applies to the whole stream, with all its connections. */
+export interface EventsOptions extends RequestOptions, ProjectOption {
   /** `id` of the last event that was received. Default: all events are sent. */
-  readonly lastEventId?: string;
+  readonly lastEventId?: string | undefined;
 }
 
 /** Reconnects when a connection ends, until the server reports that there are no more events, or the call times out. */
 export async function* generationEvents(
-  options: ClientOptions,
+  options: PortableClientOptions,
   target: string,
-  { lastEventId: last, ...callOptions }: EventsOptions,
+  eventsOptions: Omit<EventsOptions, 'projectId'>,
 ): AsyncGenerator<GenerationEvent, void, void> {
-  checkCallOptions(callOptions);
+  checkCallOptions(eventsOptions, ['lastEventId', 'projectId']);
+  const { lastEventId, ...callOptions } = eventsOptions;
+  let last = lastEventId;
   const { clock } = options;
   const { baseDelayMs: pauseMs } = {
     ...DEFAULT_RETRY_POLICY,

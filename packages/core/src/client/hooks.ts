@@ -4,7 +4,9 @@ import type { HttpRequest, Operation } from '../protocol/build-request.ts';
 
 /** A call of a client. All hooks of a call get the same object, so it can be the key of a span. */
 export interface CallInfo {
+  /** What the call does. */
   readonly operation: Operation;
+  /** HTTP method. */
   readonly method: string;
   /** Without the query, which may contain a signature. */
   readonly url: string;
@@ -12,7 +14,9 @@ export interface CallInfo {
   readonly idempotencyKey: string | null;
 }
 
+/** An attempt that is about to be sent. */
 export interface RequestEvent {
+  /** The call that it belongs to. */
   readonly call: CallInfo;
   /** 1 for the first attempt. */
   readonly attempt: number;
@@ -20,32 +24,45 @@ export interface RequestEvent {
   readonly bodyBytes: number;
 }
 
+/** The headers of a response. */
 export interface ResponseEvent {
+  /** The call that it belongs to. */
   readonly call: CallInfo;
+  /** 1 for the first attempt. */
   readonly attempt: number;
+  /** HTTP status. */
   readonly status: number;
+  /** The request id of the server; null if it sent none. */
   readonly requestId: string | null;
   /** From the request to the headers of its response, in milliseconds. */
   readonly durationMs: number;
 }
 
+/** A failed attempt that will be retried. */
 export interface RetryEvent {
+  /** The call that it belongs to. */
   readonly call: CallInfo;
   /** The attempt that failed. */
   readonly attempt: number;
+  /** Why it failed. */
   readonly error: WanImageError;
   /** Delay before the next attempt, in milliseconds. */
   readonly delayMs: number;
 }
 
+/** The end of a call that failed. */
 export interface ErrorEvent {
+  /** The call that failed. */
   readonly call: CallInfo;
+  /** Why it failed; thrown to the caller, unless its stream was closed early. */
   readonly error: WanImageError;
   /** Duration of the whole call in milliseconds. */
   readonly durationMs: number;
 }
 
+/** The end of a call that succeeded. */
 export interface DoneEvent {
+  /** The call that succeeded. */
   readonly call: CallInfo;
   /** Number of HTTP requests that were sent. */
   readonly attempts: number;

@@ -9,7 +9,7 @@ import {
   createClient as createFetchClient,
   systemClock,
   type Clock,
-  type GenerateInput,
+  type GenerateRequest,
   type ImageInput,
 } from '../index.ts';
 import { createClient as createNodeClient } from '../index.node.ts';
@@ -45,7 +45,7 @@ describe.each([
   ["Node's own HTTP client", createNodeClient],
   ['fetch', createFetchClient],
 ])('over %s', (_name, createClient) => {
-  async function sent(input: GenerateInput): Promise<{ image: unknown; length: string | undefined; bytes: number }> {
+  async function sent(input: GenerateRequest): Promise<{ image: unknown; length: string | undefined; bytes: number }> {
     await using server = await startTestServer((_request, response) =>
       sendJson(response, 200, { data: [{ url: 'https://a.example/1.png' }] }),
     );
@@ -156,7 +156,7 @@ describe('an invalid input image is refused before anything is sent', () => {
     ['an empty list', [], 'image', 'a list of 1 to 9'],
     ['ten', Array<Uint8Array>(10).fill(jpeg), 'image', 'a list of 1 to 9'],
   ])('%s', async (_name, image, param, message) => {
-    const work = client.generate({ ...base, image } as GenerateInput);
+    const work = client.generate({ ...base, image } as GenerateRequest);
     await expect(work).rejects.toMatchObject({ kind: 'invalid_request', outcome: 'not_billed', attempts: 0, param });
     await expect(work).rejects.toThrow(message);
   });
@@ -171,7 +171,7 @@ describe('an invalid input image is refused before anything is sent', () => {
   });
 
   test('unknown keys', async () => {
-    await expect(client.generate({ ...base, sead: 1 } as GenerateInput)).rejects.toThrow('Unknown parameter "sead"');
+    await expect(client.generate({ ...base, sead: 1 } as GenerateRequest)).rejects.toThrow('Unknown parameter "sead"');
   });
 
   test('4K with an image as bytes', async () => {

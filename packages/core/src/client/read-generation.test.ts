@@ -8,7 +8,7 @@ import {
   isWanImageError,
   portableBase64,
   TransportError,
-  type ClientOptions,
+  type PortableClientOptions,
   type Generation,
   type WanImageError,
 } from '../portable.ts';
@@ -39,7 +39,7 @@ function read(
   chunks: readonly Uint8Array[],
   base64: Base64Codec = portableBase64,
   ending?: () => AsyncIterable<never>,
-  options: Partial<ClientOptions> = {},
+  options: Partial<PortableClientOptions> = {},
 ): Promise<Generation> {
   const client = createClient({
     baseUrl: 'http://server.example',

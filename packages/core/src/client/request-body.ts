@@ -1,5 +1,5 @@
 import { InputImage } from '../contract/input-image.ts';
-import type { ClientRequest, GenerationRequest } from '../contract/generation-request.ts';
+import type { ClientRequest, GenerationRequest } from '../contract/request-types.ts';
 import { isDataUri } from '../images/data-uri.ts';
 import type { Base64Codec } from '../images/base64-codec.ts';
 import type { RequestBody } from '../transport/transport.ts';

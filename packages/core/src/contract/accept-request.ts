@@ -1,12 +1,7 @@
 import { referenceOf, referenceProblems, type ClientReference } from './client-reference.ts';
 import { describeValue } from './describe-value.ts';
-import {
-  parseClientRequest,
-  parseGenerationRequest,
-  PARAMETERS,
-  type ClientRequest,
-  type GenerationRequest,
-} from './generation-request.ts';
+import { parseClientRequest, parseGenerationRequest, PARAMETERS } from './generation-request.ts';
+import type { ClientRequest, GenerationRequest } from './request-types.ts';
 import { misplacedImageProblem } from './misplaced-image.ts';
 import type { Parsed } from './parsed.ts';
 import type { Problem } from './problem.ts';
@@ -46,7 +41,7 @@ const MAX_NAMED = 5;
 const SERVER_PARAMETERS: ReadonlySet<string> = new Set(['stream', 'user', 'metadata']);
 
 /**
- * Parses a request body as a server does (ruling 11): null means absent, OpenAI-only parameters are dropped, images under other names
+ * Parses a request body as a server does: null means absent, OpenAI-only parameters are dropped, images under other names
  * than `image` are refused, unknown parameters are passed on. Everything else follows {@link parseGenerationRequest}.
  */
 export function acceptRequest(body: unknown): Parsed<AcceptedBody<GenerationRequest>> {

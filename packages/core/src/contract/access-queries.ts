@@ -5,9 +5,17 @@ import { parseListQuery, type ListQuery } from './list-query.ts';
 import type { Parsed } from './parsed.ts';
 import { problemsOf, type Problem } from './problem.ts';
 
-/** `archived`: whether the list has what is archived, and nothing else, or what is not. */
-export type ProjectListQuery = ListQuery & { readonly archived: boolean };
-export type ApiKeyListQuery = ProjectListQuery & { readonly projectId: string | null };
+/** The query of `GET /v1/projects`. */
+export interface ProjectListQuery extends ListQuery {
+  /** Whether the list has what is archived, and nothing else, or what is not. */
+  readonly archived: boolean;
+}
+
+/** The query of `GET /v1/api-keys`. */
+export interface ApiKeyListQuery extends ProjectListQuery {
+  /** The project whose keys are listed; null: all. */
+  readonly projectId: string | null;
+}
 
 const archivedRule = must('archived must be true or false');
 const archived = z._default(

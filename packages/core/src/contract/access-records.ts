@@ -16,7 +16,6 @@ export const projectRecord = z.object({
   /** When it was archived; null if it is in use. */
   archived_at: z.nullable(time),
 });
-export type ProjectRecord = z.infer<typeof projectRecord>;
 
 export const projectList = z.object({
   object: z.literal('list'),
@@ -26,7 +25,6 @@ export const projectList = z.object({
   /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: z.nullable(z.string()),
 });
-export type ProjectList = z.infer<typeof projectList>;
 
 export const apiKeyRecord = z.object({
   /** UUID v7, so ids sort by time. */
@@ -62,11 +60,9 @@ export const apiKeyRecord = z.object({
   /** Accurate to the minute. */
   last_used_at: z.nullable(time),
 });
-export type ApiKeyRecord = z.infer<typeof apiKeyRecord>;
 
 /** The response to creating a key, the only one that contains the key itself. */
 export const createdApiKey = z.extend(apiKeyRecord, { key: z.string() });
-export type CreatedApiKey = z.infer<typeof createdApiKey>;
 
 export const apiKeyList = z.object({
   object: z.literal('list'),
@@ -76,4 +72,3 @@ export const apiKeyList = z.object({
   /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: z.nullable(z.string()),
 });
-export type ApiKeyList = z.infer<typeof apiKeyList>;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { AMOUNT, API_KEY_SCOPES, MAX_NAME_LENGTH, MAX_RATE_LIMIT, SPEND_PERIODS } from './access-rules.ts';
+import type { CreateApiKeyRequest, CreateProjectRequest } from './access-types.ts';
 import { must, onlyKnown } from './field-messages.ts';
 import { parseWith, type Parsed } from './parsed.ts';
 import { UUID } from './uuid.ts';
@@ -37,7 +38,6 @@ export const periodField = z.enum(SPEND_PERIODS, periodRule);
 export const expiryField = z.nullable(z.iso.datetime({ offset: true, ...expiryRule }));
 
 export const createProjectRequest = z.strictObject({ name: nameField }, unknownFields('name'));
-export type CreateProjectRequest = z.output<typeof createProjectRequest>;
 
 export const createApiKeyRequest = z.strictObject(
   {
@@ -55,7 +55,6 @@ export const createApiKeyRequest = z.strictObject(
   },
   unknownFields('project_id', 'name', 'scopes', 'rate_limit', 'spend_limit', 'expires_at'),
 );
-export type CreateApiKeyRequest = z.output<typeof createApiKeyRequest>;
 
 /** Parses the body of `POST /v1/projects`. */
 export function parseCreateProject(input: unknown): Parsed<CreateProjectRequest> {

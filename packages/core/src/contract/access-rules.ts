@@ -1,9 +1,11 @@
-/** What a key may do: generate images, read the history, change and delete records. */
+/** All scopes of an API key. */
 export const API_KEY_SCOPES = ['generate', 'read', 'manage'] as const;
+/** What a key may do: generate images, read the history, change and delete records. */
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 
-/** The period of a spend limit, in UTC. `total` is never reset. */
+/** All periods of a spend limit. */
 export const SPEND_PERIODS = ['day', 'month', 'total'] as const;
+/** The period of a spend limit, in UTC. `total` is never reset. */
 export type SpendPeriod = (typeof SPEND_PERIODS)[number];
 
 export const MAX_NAME_LENGTH = 100;

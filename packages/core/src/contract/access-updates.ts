@@ -8,6 +8,7 @@ import {
   scopesField,
   unknownFields,
 } from './access-requests.ts';
+import type { UpdateApiKeyRequest, UpdateProjectRequest } from './access-types.ts';
 import { must } from './field-messages.ts';
 import { parseWith, type Parsed } from './parsed.ts';
 
@@ -23,7 +24,6 @@ export const updateProjectRequest = z.strictObject(
   },
   unknownFields('name', 'archived'),
 );
-export type UpdateProjectRequest = z.output<typeof updateProjectRequest>;
 
 export const updateApiKeyRequest = z.strictObject(
   {
@@ -47,7 +47,6 @@ export const updateApiKeyRequest = z.strictObject(
   },
   unknownFields('name', 'scopes', 'rate_limit', 'spend_limit', 'expires_at', 'archived'),
 );
-export type UpdateApiKeyRequest = z.output<typeof updateApiKeyRequest>;
 
 /** Parses the body of `PATCH /v1/projects/{id}`. */
 export function parseUpdateProject(input: unknown): Parsed<UpdateProjectRequest> {

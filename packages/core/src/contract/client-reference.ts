@@ -4,9 +4,11 @@ import type { Problem } from './problem.ts';
 /** Maximum length of `user`, in Unicode code points. */
 export const MAX_USER_CHARACTERS = 512;
 
-/** Maximum number of pairs in `metadata`, and of the code points of a key and of a value: those of OpenAI's API. */
+/** Maximum number of pairs in `metadata`: that of OpenAI's API, like the lengths below. */
 export const MAX_METADATA_PAIRS = 16;
+/** Maximum length of a key of `metadata`, in Unicode code points. */
 export const MAX_METADATA_KEY_CHARACTERS = 64;
+/** Maximum length of a value of `metadata`, in Unicode code points. */
 export const MAX_METADATA_VALUE_CHARACTERS = 512;
 
 /** A client's own reference, by which it finds its generations again. It is kept in the record, and never sent upstream. */

@@ -1,11 +1,13 @@
 import type * as z from 'zod/mini';
-import type { ApiKeyRecord, ProjectRecord } from './access-records.ts';
-import type { GenerationRecord, ImageRecord, InputImageRecord } from './generation-record.ts';
+import type { ApiKeyRecord, ProjectRecord } from './access-types.ts';
+import type { GenerationRecord, ImageRecord, InputImageRecord } from './generation-types.ts';
 import type { REQUEST_SCHEMAS, RESPONSE_SCHEMAS } from './json-schema.ts';
 
 /** An example of a request, as OpenAPI has it. */
 export interface Example<T> {
+  /** What it shows, in a few words. */
   readonly summary: string;
+  /** A body that the schema accepts. */
   readonly value: T;
 }
 

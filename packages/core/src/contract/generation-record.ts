@@ -1,17 +1,10 @@
 import * as z from 'zod/mini';
 import { MODELS } from './limits.ts';
 
-/** What happened. `queued` and `running` are transient, the other three final. */
+// The types of these schemas are written out in `generation-types.ts`, with a description of each field; a test compares them.
 const GENERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
-export type GenerationState = (typeof GENERATION_STATES)[number];
-
-/** Whether it was billed, which is independent of what happened. */
 const GENERATION_OUTCOMES = ['billed', 'not_billed', 'unknown'] as const;
-export type GenerationOutcome = (typeof GENERATION_OUTCOMES)[number];
-
-/** `stored`; `pending`: paid for, bytes not stored yet, fetched until the vendor's URL expires; or `lost`. */
 const IMAGE_STATES = ['stored', 'pending', 'lost'] as const;
-export type ImageState = (typeof IMAGE_STATES)[number];
 
 /** RFC 3339, UTC, milliseconds: `2026-11-23T08:00:00.000Z`. */
 const time = z.string();
@@ -35,7 +28,6 @@ export const inputImageRecord = z.object({
   /** Id of the image of this history whose URL was sent; null for any other image. */
   from_image: z._default(z.nullable(z.string()), null),
 });
-export type InputImageRecord = z.infer<typeof inputImageRecord>;
 
 export const imageRecord = z.object({
   id: z.string(),
@@ -55,7 +47,6 @@ export const imageRecord = z.object({
   /** EXIF orientation of the file, from 1 to 8, of which `width` and `height` already take account; null without one. */
   orientation: z._default(z.nullable(z.int()), null),
 });
-export type ImageRecord = z.infer<typeof imageRecord>;
 
 const recordedError = z.nullable(
   z.object({
@@ -74,8 +65,8 @@ export const generationStateChange = z.object({
   outcome: z.nullable(z.enum(GENERATION_OUTCOMES)),
   error: recordedError,
 });
-export type GenerationStateChange = z.infer<typeof generationStateChange>;
 
+/** The schema of a {@link GenerationRecord}. Fields that older services do not send get a default. */
 export const generationRecord = z.object({
   /** UUID v7, so ids sort by time. */
   id: z.string(),
@@ -125,8 +116,8 @@ export const generationRecord = z.object({
   /** From `sent_at` to `finished_at`, in milliseconds. */
   duration_ms: z.nullable(z.int()),
 });
-export type GenerationRecord = z.infer<typeof generationRecord>;
 
+/** The schema of a {@link GenerationList}. */
 export const generationList = z.object({
   object: z.literal('list'),
   /** Newest first. */
@@ -135,4 +126,3 @@ export const generationList = z.object({
   /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: z.nullable(z.string()),
 });
-export type GenerationList = z.infer<typeof generationList>;

@@ -14,6 +14,7 @@ import {
 } from './limits.ts';
 import { parseWith, type Parsed } from './parsed.ts';
 import { promptProblem } from './prompt-rules.ts';
+import type { ClientRequest, GenerationRequest } from './request-types.ts';
 import { RefusedImage } from './refused-image.ts';
 import { sizeProblem } from './size-rules.ts';
 
@@ -124,9 +125,6 @@ function plain(image: unknown): unknown {
  */
 export const generationRequest = z.pipe(fields.check(checkTogether), z.transform(fillDefaults<Fields>));
 
-/** A request as it is sent upstream: every rule holds, and the defaults that affect the price are filled in. */
-export type GenerationRequest = WithDefaults<Fields>;
-
 /** Always reported as a problem, so a parsed request never contains one. */
 const refused = z.custom<InputImage>((value) => value instanceof RefusedImage);
 
@@ -135,16 +133,10 @@ const clientFields = z.extend(fields, {
 });
 
 /** The same contract with images as bytes, which become base64 only while they are sent. */
-const clientRequest = z.pipe(
+export const clientRequest = z.pipe(
   clientFields.check(checkTogether),
   z.transform(fillDefaults<z.output<typeof clientFields>>),
 );
-
-/** {@link GenerationRequest} with images as strings or as {@link InputImage}s. */
-export type ClientRequest = z.output<typeof clientRequest>;
-
-/** The input of {@link parseGenerationRequest}. */
-export type GenerationRequestInput = z.input<typeof generationRequest>;
 
 /** Checks a request against the contract and fills in its defaults. Unknown keys are problems too. */
 export function parseGenerationRequest(input: unknown): Parsed<GenerationRequest> {

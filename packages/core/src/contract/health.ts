@@ -2,14 +2,31 @@ import * as z from 'zod/mini';
 
 const check = z.enum(['ok', 'failed']);
 
-/** The body of `GET /healthz`. */
+/** The schema of a {@link Liveness}. */
 export const liveness = z.object({ status: z.literal('ok') });
-export type Liveness = z.infer<typeof liveness>;
+/** The body of `GET /healthz`. */
+export interface Liveness {
+  /** Always `ok`. */
+  status: 'ok';
+}
 
-/** The body of `GET /readyz`, with 200 when all checks are `ok` and with 503 otherwise. */
+/** The schema of a {@link Readiness}. */
 export const readiness = z.object({
   status: z.enum(['ready', 'not_ready']),
   /** The upstream is not among them: a request to it costs money, and restarting the service does not repair it. */
   checks: z.object({ database: check, store: check, spool: check }),
 });
-export type Readiness = z.infer<typeof readiness>;
+/** The body of `GET /readyz`, with 200 when all checks are `ok` and with 503 otherwise. */
+export interface Readiness {
+  /** `ready` if every check is `ok`. */
+  status: 'ready' | 'not_ready';
+  /** What a generation needs of this service. The upstream is not among them: it is another service. */
+  checks: {
+    /** Whether records can be written. */
+    database: 'ok' | 'failed';
+    /** Whether images can be stored. */
+    store: 'ok' | 'failed';
+    /** Whether images can be staged in DATA_DIR. */
+    spool: 'ok' | 'failed';
+  };
+}

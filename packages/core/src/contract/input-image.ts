@@ -1,5 +1,6 @@
 /** An input image as bytes, already checked against the contract. It becomes a data URI only while it is sent. */
 export class InputImage {
+  /** Such as `image/png`, by its magic bytes. */
   readonly mimeType: string;
   /** In bytes. */
   readonly size: number;

@@ -18,6 +18,7 @@ import { PARAMETER_DESCRIPTIONS } from './parameter-descriptions.ts';
 import { resolution } from './resolution.ts';
 import { RESPONSE_DESCRIPTIONS } from './response-descriptions.ts';
 
+/** A JSON Schema (draft 2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** What a client sends, before defaults are filled in. */
@@ -50,6 +51,7 @@ export const RESPONSE_SCHEMAS = {
   Readiness: readiness,
 };
 
+/** The names of the schemas of requests and responses. */
 export type ContractSchemaName = keyof typeof REQUEST_SCHEMAS | keyof typeof RESPONSE_SCHEMAS;
 
 /**

@@ -19,24 +19,30 @@ export const MAX_INPUT_IMAGE_SIDE = 8000;
 /** Longest side over shortest side, of input images and of custom sizes. */
 export const MAX_ASPECT_RATIO = 8;
 
-/** Maximum number of images of a request, without and with `enable_sequential`. The second is also the default of an image set. */
+/** Maximum number of images of a request without `enable_sequential`. */
 export const MAX_IMAGES = 4;
+/** Maximum number of images of a request with `enable_sequential`, and its default. */
 export const MAX_IMAGES_IN_SET = 12;
 
 /** Side of the square of each preset, in pixels. With input images only its area counts. */
 export const SIZE_PRESETS = { '1K': 1024, '2K': 2048, '4K': 4096 } as const;
+/** The size of a request that names none. */
 export const DEFAULT_SIZE = '2K';
 
-/** Minimum and maximum pixels of a custom size in text-to-image, and the maximum in every other mode. */
+/** Minimum pixels of a custom size in text-to-image: width times height. */
 export const MIN_TEXT_TO_IMAGE_PIXELS = 768 * 768;
+/** Maximum pixels of a custom size in text-to-image. */
 export const MAX_TEXT_TO_IMAGE_PIXELS = 4096 * 4096;
+/** Maximum pixels of a custom size in every other mode. */
 export const MAX_OTHER_MODE_PIXELS = 2048 * 2048;
 
 /** Maximum number of images that are read of one response: far more than any request asks for. */
 export const MAX_RESPONSE_IMAGES = 100;
 
+/** Largest seed; the smallest is 0. */
 export const MAX_SEED = 2147483647;
 
+/** URLs that expire, or base64. */
 export const RESPONSE_FORMATS = ['url', 'b64_json'] as const;
 
 /** Longest long poll of a history service, in seconds: shorter than the timeouts of common proxies. */

@@ -5,7 +5,9 @@ import { parseWith, type Parsed } from './parsed.ts';
 import type { Problem } from './problem.ts';
 import { UUID } from './uuid.ts';
 
+/** Records of a page without `limit`. */
 export const DEFAULT_PAGE_SIZE = 20;
+/** Largest `limit` of a page. */
 export const MAX_PAGE_SIZE = 100;
 
 const limitRule = { error: `limit must be a whole number from 1 to ${MAX_PAGE_SIZE}.` };
@@ -17,10 +19,9 @@ const cursorRule = {
  * The query of a list, such as `GET /v1/generations`. All values are strings, as they come in a URL.
  * Built in a function, so that a bundler can drop it: it cannot know that a chain of schema calls has no side effects.
  */
-const listQuery = /* @__PURE__ */ (() =>
+export const listQuery = /* @__PURE__ */ (() =>
   z.strictObject(
     {
-      /** Records of one page. */
       limit: z._default(
         z.pipe(
           z.string(limitRule).check(
@@ -37,7 +38,13 @@ const listQuery = /* @__PURE__ */ (() =>
     onlyKnown('The query', 'query parameter', 'Known parameters: limit, cursor.'),
   ))();
 
-export type ListQuery = z.output<typeof listQuery>;
+/** The query of a list. */
+export interface ListQuery {
+  /** Records of one page: 1 to 100, default 20. */
+  limit: number;
+  /** The `next_cursor` of the previous page; absent for the first page. */
+  cursor?: string | undefined;
+}
 
 /** Parses the query of a list: `limit` from 1 to 100 (default 20), `cursor` from the `next_cursor` of the previous page. */
 export function parseListQuery(input: unknown): Parsed<ListQuery> {
@@ -45,7 +52,7 @@ export function parseListQuery(input: unknown): Parsed<ListQuery> {
 }
 
 /** The query of `GET /v1/generations`: that of a list, and the client's own reference. Null where it does not matter. */
-export type GenerationListQuery = ListQuery & ClientReference;
+export interface GenerationListQuery extends ListQuery, ClientReference {}
 
 /** How a query names a pair of an object: `metadata[order]=4711`. */
 const METADATA_PARAMETER = /^metadata\[(.+)\]$/s;

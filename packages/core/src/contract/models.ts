@@ -1,15 +1,31 @@
 import * as z from 'zod/mini';
 
-/** A model, as far as it is used. */
+/** The schema of a {@link Model}. */
 export const model = z.looseObject({
   id: z.string(),
   created: z.optional(z.number()),
   owned_by: z.optional(z.string()),
 });
 
-export type Model = z.infer<typeof model>;
+/** A model, as far as it is used. */
+export interface Model {
+  /** What you can use as `model`: a model of this API or, with a history service, an alias. */
+  id: string;
+  /** Unix time in seconds; absent if the server does not say. */
+  created?: number | undefined;
+  /** Who offers it; absent if the server does not say. */
+  owned_by?: string | undefined;
+  /** More, as the server sent it. */
+  [key: string]: unknown;
+}
 
-/** The part of the response of `GET /v1/models` that is used. */
+/** The schema of a {@link ModelList}. */
 export const modelList = z.looseObject({ data: z.array(model) });
 
-export type ModelList = z.infer<typeof modelList>;
+/** The part of the response of `GET /v1/models` that is used. */
+export interface ModelList {
+  /** The models that the API key may use. */
+  data: Model[];
+  /** More, as the server sent it. */
+  [key: string]: unknown;
+}

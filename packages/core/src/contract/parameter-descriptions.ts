@@ -1,4 +1,4 @@
-import type { GenerationRequestInput } from './generation-request.ts';
+import type { GenerationRequestInput } from './request-types.ts';
 
 /**
  * The meaning of each parameter and the rules that JSON Schema cannot express (those between fields).

@@ -1,6 +1,6 @@
-import type { ApiKeyRecord, CreatedApiKey, ProjectRecord } from './access-records.ts';
+import type { ApiKeyRecord, CreatedApiKey, ProjectRecord } from './access-types.ts';
 import type { ErrorBody } from './error-body.ts';
-import type { GenerationRecord, GenerationStateChange, ImageRecord, InputImageRecord } from './generation-record.ts';
+import type { GenerationRecord, GenerationStateChange, ImageRecord, InputImageRecord } from './generation-types.ts';
 import type { GenerationResponse } from './generation-response.ts';
 import type { Liveness, Readiness } from './health.ts';
 import type { Model, ModelList } from './models.ts';

@@ -7,6 +7,7 @@ import {
   type MODELS,
 } from './limits.ts';
 
+/** A named size. */
 export type SizePreset = keyof typeof SIZE_PRESETS;
 
 /** The parameters that the allowed sizes depend on. */
@@ -18,6 +19,7 @@ export interface SizeContext {
 
 const CUSTOM_SIZE = /^([1-9]\d{0,8})x([1-9]\d{0,8})$/;
 
+/** Whether a size is a preset; the spelling must be exact. */
 export function isSizePreset(size: string): size is SizePreset {
   return Object.hasOwn(SIZE_PRESETS, size);
 }

@@ -5,10 +5,9 @@ import { parseWith, type Parsed } from './parsed.ts';
 
 const waitRule = { error: `wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}.` };
 
-const waitQuery = /* @__PURE__ */ (() =>
+export const waitQuery = /* @__PURE__ */ (() =>
   z.strictObject(
     {
-      /** Seconds to wait for the generation to end. */
       wait: z._default(
         z.pipe(
           z.string(waitRule).check(
@@ -23,7 +22,11 @@ const waitQuery = /* @__PURE__ */ (() =>
     onlyKnown('The query', 'query parameter', 'Known parameter: wait.'),
   ))();
 
-export type WaitQuery = z.output<typeof waitQuery>;
+/** The query of `GET /v1/generations/{id}`. */
+export interface WaitQuery {
+  /** Seconds to wait for the generation to end: 0 (the default) to 60. */
+  wait: number;
+}
 
 /** Parses the query of `GET /v1/generations/{id}`: `wait`, in seconds, from 0 (the default) to 60. */
 export function parseWaitQuery(input: unknown): Parsed<WaitQuery> {

@@ -1,4 +1,4 @@
-import type { GenerationOutcome } from '../contract/generation-record.ts';
+import type { GenerationOutcome } from '../contract/generation-types.ts';
 import { redactText } from './redact.ts';
 import { safeCause } from './safe-cause.ts';
 
@@ -48,12 +48,15 @@ export type ErrorRemedy = keyof typeof REMEDIES;
 /** Who can fix it: the code that calls, the owner of the account, the server, or the network. */
 export type ErrorFault = 'caller' | 'account' | 'server' | 'network';
 
+/** What a {@link WanImageError} says, as fields. */
 export interface WanImageErrorFacts {
+  /** What happened. */
   readonly kind: ErrorKind;
+  /** Who can fix it. */
   readonly fault: ErrorFault;
   /** Whether the request was billed: `unknown` if the server may have done work, `billed` if images arrived. */
   readonly outcome: GenerationOutcome;
-  /** Whether the request certainly did no paid work and may succeed later (ruling 17). */
+  /** Whether the request certainly did no paid work and may succeed later. Only such requests are retried: see `docs/contract.md`. */
   readonly retryable: boolean;
   /** How long the server asks to wait, in milliseconds; null if it does not say. */
   readonly retryAfterMs: number | null;
@@ -61,9 +64,11 @@ export interface WanImageErrorFacts {
   readonly status: number | null;
   /** Headers of the response by lower-case name, redacted; empty without a response. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** `error.type` of the response, as the vendor sent it; `code` and `param` likewise. */
+  /** `error.type` of the response, as the server sent it; null without one. */
   readonly type: string | null;
+  /** `error.code` of the response, as the server sent it; null without one. */
   readonly code: string | null;
+  /** The field at fault, such as `image[1]`: of the response, or of the input; null without one. */
   readonly param: string | null;
   /** The server's own message, redacted and without advice of this package; null if the response has none. */
   readonly serverMessage: string | null;
@@ -158,6 +163,7 @@ export class WanImageError extends Error implements WanImageErrorFacts {
   declare readonly requestId: string | null;
   declare readonly remedy: ErrorRemedy | null;
   declare readonly limit: number | null;
+  /** Number of HTTP requests that were sent. */
   declare readonly attempts: number;
   /** `message` without the words for `remedy`. Not enumerable, because `message` contains it. */
   declare readonly summary: string;

@@ -25,6 +25,7 @@ export function isBase64Code(code: number): boolean {
   return VALUES[code] !== INVALID || code === PADDING;
 }
 
+/** A codec in JavaScript, for every host. */
 export const portableBase64: Base64Codec = { encode, decode };
 
 function encode(bytes: Uint8Array): Uint8Array {

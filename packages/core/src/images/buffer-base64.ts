@@ -2,7 +2,9 @@ import type { Base64Codec } from './base64-codec.ts';
 
 /** The part of Node's `Buffer` that is used. */
 export interface BufferLike {
+  /** A view of the bytes, without a copy. */
   from(buffer: ArrayBufferLike, byteOffset: number, length: number): BufferView;
+  /** Memory of its own that is not cleared. */
   allocUnsafeSlow(length: number): BufferView;
 }
 

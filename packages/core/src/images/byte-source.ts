@@ -8,10 +8,13 @@ export interface ByteSource {
 
 /** Like {@link ByteSource}, for bytes that take time to read: those of a file or a Blob. */
 export interface AsyncByteSource {
+  /** Total number of bytes. */
   readonly length: number;
+  /** The bytes from `offset`; fewer than `length` at the end. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
+/** Random access to bytes in memory. Does not copy them. */
 export function bytesSource(bytes: Uint8Array): ByteSource {
   return {
     length: bytes.length,

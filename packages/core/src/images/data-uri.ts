@@ -2,6 +2,7 @@
 export interface DataUri {
   /** In lower case, because MIME types are case-insensitive. */
   readonly mimeType: string;
+  /** Neither decoded nor checked. */
   readonly base64: string;
 }
 
@@ -11,6 +12,7 @@ const HEADER = /^data:([^;,\s]+)(?:\s*;\s*[\w.+-]+=[^;,]*)*\s*;\s*base64\s*,/i;
 /** Number of characters that are searched for the header, so that no regular expression scans a text of 28 MB. */
 const HEADER_LENGTH = 512;
 
+/** Whether a text begins like a data URI, in any case. */
 export function isDataUri(text: string): boolean {
   return text.slice(0, 5).toLowerCase() === 'data:';
 }

@@ -6,12 +6,16 @@ import { readJpeg } from './jpeg.ts';
 import { readPng } from './png.ts';
 import { readWebp } from './webp.ts';
 
+/** A format of images that this API knows, by its magic bytes. */
 export type ImageFormat = 'png' | 'jpeg' | 'bmp' | 'webp';
 
+/** What the header of an image says. */
 export interface ImageInfo extends ImageHeader {
+  /** By its magic bytes. */
   readonly format: ImageFormat;
   /** In pixels, as the image is shown: EXIF orientations 5 to 8 swap the sides that are stored. */
   readonly width: number;
+  /** In pixels, as the image is shown. */
   readonly height: number;
 }
 

@@ -16,12 +16,15 @@ export type ImageEvent =
   /** An entry is complete: its JSON with a placeholder for its image, and the state of that image (null without one). */
   | { readonly type: 'entry'; readonly json: string; readonly text: ImageText | null };
 
+/** Takes images out of a JSON text while it arrives. */
 export interface ImageScanner {
+  /** The events of the next chunk of the text, in order. */
   push(chunk: Uint8Array): readonly ImageEvent[];
   /** Whether the JSON without the images exceeds `maxJsonBytes`. Nothing after that is read. */
   readonly overflowed: boolean;
-  /** The keys so far, at any depth, and the values of lists and objects. */
+  /** The keys so far, at any depth. */
   readonly keys: number;
+  /** The values of lists and objects so far, at any depth. */
   readonly values: number;
   /** The whole JSON, with a placeholder for each image. */
   end(): string;

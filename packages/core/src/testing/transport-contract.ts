@@ -14,6 +14,7 @@ import {
 
 /** One rule for a {@link Transport}, and its test against servers on loopback. */
 export interface TransportCase {
+  /** The rule in words. */
   readonly name: string;
   /** Rejects if the transport breaks the rule. */
   readonly check: (transport: Transport) => Promise<void>;

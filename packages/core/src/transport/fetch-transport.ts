@@ -5,31 +5,44 @@ import { TransportError, type RequestBody, type Transport, type TransportRequest
 /** The part of `fetch` that is used, so that undici's `fetch` with a custom dispatcher fits too. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
+/** The part of `RequestInit` that is used. */
 export interface FetchInit {
+  /** `GET` or `POST`. */
   readonly method: string;
+  /** By lower-case name. */
   readonly headers: Record<string, string>;
+  /** Null for a request without one. */
   readonly body: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  /** Aborts the request in every phase. */
   readonly signal: AbortSignal;
+  /** `follow` only where a browser hides the target. */
   readonly redirect: 'manual' | 'follow';
   /** Required for a body that is a stream. */
   readonly duplex?: 'half';
 }
 
+/** The part of `Response` that is used. */
 export interface FetchResponse {
+  /** HTTP status. */
   readonly status: number;
+  /** `opaqueredirect` for a redirect that a browser hides. */
   readonly type: string;
+  /** Its headers. */
   readonly headers: { forEach(callback: (value: string, name: string) => void): void };
+  /** Null without one. */
   readonly body: FetchBody | null;
 }
 
 /** The part of `ReadableStream` that is used, because the types of the different fetches are incompatible. */
 export interface FetchBody {
+  /** Locks the stream, and reads it. */
   getReader(): {
     read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
     cancel(): Promise<void>;
   };
 }
 
+/** The options of `createFetchTransport`. */
 export interface FetchTransportOptions {
   /**
    * Whether bodies above 1 MiB are sent as streams with a `content-length`. undici's fetch can do that; browsers cannot over HTTP/1.1.

@@ -8,10 +8,15 @@
  */
 export type Transport = (request: TransportRequest) => Promise<TransportResponse>;
 
+/** A request of a {@link Transport}. */
 export interface TransportRequest {
+  /** `GET` or `POST`. */
   readonly method: string;
+  /** The whole URL. */
   readonly url: string;
+  /** By lower-case name; with the credentials. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Null for a request without one. */
   readonly body: RequestBody | null;
   /** Aborts the request in every phase: connecting, sending, waiting, reading. */
   readonly signal: AbortSignal;
@@ -27,7 +32,9 @@ export interface RequestBody {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+/** A response of a {@link Transport}. */
 export interface TransportResponse {
+  /** HTTP status; a redirect is a response like any other. */
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -43,7 +50,9 @@ const MARKER = Symbol.for('@wan-image/core/TransportError');
  */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
+  /** Whether there was a connection, so that the request may have been billed. */
   readonly connected: boolean;
+  /** Whether a retry would fail too. */
   readonly refused: boolean;
 
   constructor(message: string, connected: boolean, options: { cause?: unknown; refused?: boolean } = {}) {
@@ -54,6 +63,7 @@ export class TransportError extends Error {
   }
 }
 
+/** Works across two installed copies of the package, unlike `instanceof`. */
 export function isTransportError(value: unknown): value is TransportError {
   return typeof value === 'object' && value !== null && MARKER in value;
 }

@@ -4,8 +4,8 @@ import {
   createHistoryClient,
   isHistoryService,
   type Client,
-  type ClientOptions,
   type HistoryClient,
+  type PortableClientOptions,
   type Transport,
 } from '@wan-image/core/portable';
 import { n8nClock } from './n8n-clock.ts';
@@ -63,7 +63,7 @@ export function connectionOf(
   histories = new Set<string>(),
   baseUrl = trimmed(values.baseUrl),
 ): Connection {
-  const options: ClientOptions = {
+  const options: PortableClientOptions = {
     baseUrl,
     apiKey: trimmed(values.apiKey),
     trustedHosts: hostsIn(values.imageHosts),

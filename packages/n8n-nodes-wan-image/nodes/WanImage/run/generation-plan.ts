@@ -1,11 +1,11 @@
-import type { GenerateInput } from '@wan-image/core/portable';
+import type { GenerateRequest } from '@wan-image/core/portable';
 
 /** One generation: its request, and what the node does with the images. */
 export interface GenerationPlan {
   /** The input items of the request. Its parameters are those of the first. */
   readonly items: readonly number[];
   /** As the parameters give it; the client validates it. */
-  readonly request: GenerateInput;
+  readonly request: GenerateRequest;
   /** The origin of each input image, in their order. */
   readonly inputs: readonly { readonly item: number; readonly label: string }[];
   /** `binary`: files from the response itself; `url`: no files; `both`: files downloaded from their URLs. */

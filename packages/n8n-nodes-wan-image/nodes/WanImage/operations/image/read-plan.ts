@@ -1,4 +1,4 @@
-import type { GenerateInput } from '@wan-image/core/portable';
+import type { GenerateRequest } from '@wan-image/core/portable';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readAmount } from '../../fields/amount.ts';
 import { readModel } from '../../fields/model.ts';
@@ -23,5 +23,5 @@ export function readPlan(context: IExecuteFunctions, items: readonly number[]): 
     extra,
   };
   // Unchecked values: the client validates the request against the contract.
-  return { items, output, binaryField, ...options, request: request as GenerateInput, inputs: [] };
+  return { items, output, binaryField, ...options, request: request as GenerateRequest, inputs: [] };
 }

@@ -1,0 +1,77 @@
+import type * as z from 'zod/mini';
+import { expectTypeOf, test } from 'vitest';
+import type { apiKeyList, apiKeyRecord, createdApiKey, projectList, projectRecord } from './access-records.ts';
+import type { createApiKeyRequest, createProjectRequest } from './access-requests.ts';
+import type {
+  ApiKeyList,
+  ApiKeyRecord,
+  CreateApiKeyRequest,
+  CreatedApiKey,
+  CreateProjectRequest,
+  ProjectList,
+  ProjectRecord,
+  UpdateApiKeyRequest,
+  UpdateProjectRequest,
+} from './access-types.ts';
+import type { updateApiKeyRequest, updateProjectRequest } from './access-updates.ts';
+import type { errorBody, ErrorBody } from './error-body.ts';
+import type {
+  generationList,
+  generationRecord,
+  generationStateChange,
+  imageRecord,
+  inputImageRecord,
+} from './generation-record.ts';
+import type { clientRequest, generationRequest } from './generation-request.ts';
+import type { generationResponse, GenerationResponse } from './generation-response.ts';
+import type {
+  GenerationList,
+  GenerationRecord,
+  GenerationStateChange,
+  ImageRecord,
+  InputImageRecord,
+} from './generation-types.ts';
+import type { liveness, Liveness, readiness, Readiness } from './health.ts';
+import type { listQuery, ListQuery } from './list-query.ts';
+import type { model, Model, modelList, ModelList } from './models.ts';
+import type { ClientRequest, GenerationRequest, GenerationRequestInput, ImageSize } from './request-types.ts';
+import type { resolution, Resolution } from './resolution.ts';
+import type { waitQuery, WaitQuery } from './wait-query.ts';
+
+// The types are written out, so that an editor shows the description of each field. Each has to be exactly that of its schema.
+test('the types of requests are those of their schemas', () => {
+  type Input = z.input<typeof generationRequest>;
+  expectTypeOf<Omit<GenerationRequestInput, 'size'>>().toEqualTypeOf<Omit<Input, 'size'>>();
+  // A string, of which the presets are offered as completions.
+  expectTypeOf<Input['size']>().toExtend<GenerationRequestInput['size']>();
+  expectTypeOf<GenerationRequestInput['size']>().toExtend<Input['size']>();
+  expectTypeOf<'1K' | '2K' | '4K'>().toExtend<ImageSize>();
+  expectTypeOf<GenerationRequest>().branded.toEqualTypeOf<z.output<typeof generationRequest>>();
+  expectTypeOf<ClientRequest>().branded.toEqualTypeOf<z.output<typeof clientRequest>>();
+  expectTypeOf<Resolution>().toEqualTypeOf<z.input<typeof resolution>>();
+  expectTypeOf<CreateProjectRequest>().toEqualTypeOf<z.input<typeof createProjectRequest>>();
+  expectTypeOf<CreateApiKeyRequest>().toEqualTypeOf<z.input<typeof createApiKeyRequest>>();
+  expectTypeOf<UpdateProjectRequest>().toEqualTypeOf<z.input<typeof updateProjectRequest>>();
+  expectTypeOf<UpdateApiKeyRequest>().toEqualTypeOf<z.input<typeof updateApiKeyRequest>>();
+  expectTypeOf<ListQuery>().toEqualTypeOf<z.output<typeof listQuery>>();
+  expectTypeOf<WaitQuery>().toEqualTypeOf<z.output<typeof waitQuery>>();
+});
+
+test('the types of responses are those of their schemas', () => {
+  expectTypeOf<InputImageRecord>().toEqualTypeOf<z.output<typeof inputImageRecord>>();
+  expectTypeOf<ImageRecord>().toEqualTypeOf<z.output<typeof imageRecord>>();
+  expectTypeOf<GenerationStateChange>().toEqualTypeOf<z.output<typeof generationStateChange>>();
+  expectTypeOf<GenerationRecord>().toEqualTypeOf<z.output<typeof generationRecord>>();
+  expectTypeOf<GenerationList>().toEqualTypeOf<z.output<typeof generationList>>();
+  expectTypeOf<GenerationResponse>().toEqualTypeOf<z.output<typeof generationResponse>>();
+  expectTypeOf<ErrorBody>().toEqualTypeOf<z.output<typeof errorBody>>();
+  expectTypeOf<Model>().toEqualTypeOf<z.output<typeof model>>();
+  expectTypeOf<ModelList>().toEqualTypeOf<z.output<typeof modelList>>();
+  expectTypeOf<ProjectRecord>().toEqualTypeOf<z.output<typeof projectRecord>>();
+  expectTypeOf<ProjectList>().toEqualTypeOf<z.output<typeof projectList>>();
+  expectTypeOf<ApiKeyRecord>().toEqualTypeOf<z.output<typeof apiKeyRecord>>();
+  expectTypeOf<CreatedApiKey>().toEqualTypeOf<z.output<typeof createdApiKey>>();
+  expectTypeOf<ApiKeyList>().toEqualTypeOf<z.output<typeof apiKeyList>>();
+  expectTypeOf<Liveness>().toEqualTypeOf<z.output<typeof liveness>>();
+  expectTypeOf<Readiness>().toEqualTypeOf<z.output<typeof readiness>>();
+});
