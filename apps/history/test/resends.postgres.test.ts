@@ -110,3 +110,39 @@ test('rows of open responses are deleted when they are received or have expired'
   await expect.poll(count).toBe(0);
   expect((await get(history.url, '/v1/generations')).status).toBe(200);
 });
+
+test('a service that stops has closed the responses that were received', async () => {
+  await using testData = await openTestData();
+  await using simulator = await runSimulator();
+  {
+    await using history = await runHistory(testData, upstreamAt(simulator.url));
+    const prompts = ['停', '止', '前'];
+    const responses = await Promise.all(prompts.map((prompt) => generate(history.url, requestOf(prompt, 'delay=0'))));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
+  }
+  expect(await onDatabase(testData, 'select generation_id from open_response')).toEqual([]);
+});
+
+test('only what closes a response does not wait for the disk', async () => {
+  await using testData = await openTestData();
+  await using simulator = await runSimulator();
+  await using history = await runHistory(testData, upstreamAt(simulator.url));
+  await onDatabase(
+    testData,
+    `create table commits (written text, setting text);
+     create function note_commit() returns trigger language plpgsql as
+       'begin insert into commits values (tg_op || '' '' || tg_argv[0], current_setting(''synchronous_commit'')); return null; end';
+     create trigger closing after delete on open_response for each statement execute function note_commit('open_response');
+     create trigger opening after insert on open_response for each statement execute function note_commit('open_response');
+     create trigger ending after update on generation for each statement execute function note_commit('generation')`,
+  );
+  for (let index = 0; index < 3; index++) {
+    await generate(history.url, requestOf(`等${index}`, 'delay=0'));
+    await expect.poll(() => onDatabase(testData, 'select generation_id from open_response')).toEqual([]);
+  }
+  expect(await onDatabase(testData, 'select distinct written, setting from commits order by written')).toEqual([
+    { written: 'DELETE open_response', setting: 'off' },
+    { written: 'INSERT open_response', setting: 'on' },
+    { written: 'UPDATE generation', setting: 'on' },
+  ]);
+});

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { GroupCommit } from '../database/group-commit.ts';
+import { LazyCommit } from '../database/lazy-commit.ts';
 import { isAliveSql } from './end-generations.repository.ts';
 import type { OpenResponseEntity } from './open-response.entity.ts';
 
@@ -32,16 +32,18 @@ const isUnheldSql = (leaseMs: string): string =>
  */
 @Injectable()
 export class OpenResponsesRepository {
-  readonly #closed: GroupCommit<HeldResponse, void>;
+  readonly #closed: LazyCommit<HeldResponse>;
 
   constructor(private readonly dataSource: DataSource) {
-    this.#closed = new GroupCommit<HeldResponse, void>(async (responses) => {
+    // The commit does not wait for the disk. A server that crashes may keep a row whose response was received: it expires, or a repetition
+    // of the same request gets that response once more, which is not billed.
+    this.#closed = new LazyCommit<HeldResponse>(async (responses) => {
       await dataSource.manager.query(
-        `delete from open_response using unnest($1::uuid[], $2::uuid[]) as given (generation_id, holder)
+        `with lazily as materialized (select set_config('synchronous_commit', 'off', true))
+         delete from open_response using lazily, unnest($1::uuid[], $2::uuid[]) as given (generation_id, holder)
          where open_response.generation_id = given.generation_id and open_response.holder = given.holder`,
         [responses.map(({ generationId }) => generationId), responses.map(({ holder }) => holder)],
       );
-      return responses.map(() => undefined);
     });
   }
 
@@ -85,9 +87,14 @@ export class OpenResponsesRepository {
     return rows.length > 0;
   }
 
-  /** The holder has received the response. */
+  /** The holder has received the response. Written together with others a moment later, or at {@link closeNow}. */
   close(response: HeldResponse): Promise<void> {
     return this.#closed.add(response);
+  }
+
+  /** Begins to write what is to be closed. */
+  closeNow(): void {
+    this.#closed.flush();
   }
 
   /** The holder has disconnected, or has got an error that is not the result of the generation. */

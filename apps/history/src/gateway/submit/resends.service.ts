@@ -46,13 +46,17 @@ export class Resends implements OnModuleInit {
 
   onModuleInit(): void {
     this.tasks.register('open responses', UPKEEP_INTERVAL_MS, () => this.responses.deleteExpired());
-    this.shutdown.on('flush', async () => void (await Promise.all(this.#settling)));
+    this.shutdown.on('flush', async () => {
+      this.responses.closeNow();
+      await Promise.all(this.#settling);
+    });
   }
 
   /** Null for a request that is to begin a generation of its own. */
   async originalOf(command: SubmitCommand): Promise<Original | null> {
     if (!command.retry.mayBeResend) return null;
-    // The connection of the earlier request may have broken a moment ago.
+    // The connection of the earlier request may have broken a moment ago, or its response may have been received.
+    this.responses.closeNow();
     await Promise.all(this.#writing);
     const resend = this.#resendOf(command);
     const { projectId, apiKeyId, fingerprint } = resend;
