@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { ClientRequest, GenerationRequest } from '../contract/request-types.ts';
-import { model, modelList, type Model, type ModelList } from '../contract/models.ts';
+import { clientModel, clientModelList, type Model, type ModelList } from '../contract/models.ts';
 import { isWanImageError } from '../errors/wan-image-error.ts';
 import { buildGenerationRequest, buildGet } from '../protocol/build-request.ts';
 import type { Sink } from './arriving-image.ts';
@@ -99,8 +99,8 @@ export function createClient(options: PortableClientOptions): Client {
     sendStream: (request, extra, generateOptions) =>
       stream(options, async () => ({ request, extra }), generateOptions, true),
     download: (url, downloadOptions = {}) => downloadFromUrl(url, options, downloadOptions),
-    models: (callOptions) => get('/v1/models', modelList, callOptions),
-    model: (id, callOptions) => get(`/v1/models/${encodeURIComponent(id)}`, model, callOptions),
+    models: (callOptions) => get('/v1/models', clientModelList, callOptions),
+    model: (id, callOptions) => get(`/v1/models/${encodeURIComponent(id)}`, clientModel, callOptions),
   };
 }
 

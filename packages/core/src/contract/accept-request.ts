@@ -8,6 +8,7 @@ import type { Problem } from './problem.ts';
 
 /** A request that satisfies the contract, as a server accepts it. */
 export interface AcceptedRequest<Request extends ClientRequest = ClientRequest> {
+  /** The parameters of the contract, with the defaults that affect the price. */
   readonly request: Request;
   /** Parameters beyond the contract. They are sent upstream unchanged. */
   readonly extra: Readonly<Record<string, unknown>>;

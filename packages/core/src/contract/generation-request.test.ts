@@ -2,7 +2,7 @@ import { dataUri } from '@wan-image/testing/images';
 import { bodyOf, vectors } from '@wan-image/testing/vectors';
 import { describe, expect, test } from 'vitest';
 import { acceptRequest } from './accept-request.ts';
-import { inputImagesOf, parseGenerationRequest } from './generation-request.ts';
+import { inputImagesOf, parseClientRequest, parseGenerationRequest } from './generation-request.ts';
 
 const model = 'wan2.7-image';
 const prompt = '花店';
@@ -28,6 +28,12 @@ describe('every case of the vectors', () => {
       if (!parsed.ok) expect(parsed.problems[0]?.param?.replace(/\[\d+\]$/, '')).toBe(vector.param);
     },
   );
+
+  // Its images have a check of their own, and its defaults are filled in outside of the schema.
+  test.each(vectors)('the schema of the client agrees: $name', async (vector) => {
+    const body = await bodyOf(vector);
+    expect(parseClientRequest(body)).toEqual(parseGenerationRequest(body));
+  });
 
   test.each(vectors)('a server accepts or refuses: $name', async (vector) => {
     const result = acceptRequest(await bodyOf(vector));
@@ -58,6 +64,7 @@ describe('messages name the field, the limit and the remedy', () => {
     [{ model, prompt, sead: 3 }, 'Unknown parameter "sead"'],
     [[], 'The request must be a JSON object, got a list of 0'],
   ])('%j', (input, expected) => {
+    expect(parseClientRequest(input)).toEqual(parseGenerationRequest(input));
     expect(messageOf(input)).toContain(expected);
   });
 

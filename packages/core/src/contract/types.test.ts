@@ -47,7 +47,8 @@ test('the types of requests are those of their schemas', () => {
   expectTypeOf<GenerationRequestInput['size']>().toExtend<Input['size']>();
   expectTypeOf<'1K' | '2K' | '4K'>().toExtend<ImageSize>();
   expectTypeOf<GenerationRequest>().branded.toEqualTypeOf<z.output<typeof generationRequest>>();
-  expectTypeOf<ClientRequest>().branded.toEqualTypeOf<z.output<typeof clientRequest>>();
+  type Image = Exclude<z.output<typeof clientRequest>['image'], undefined>;
+  expectTypeOf<ClientRequest>().branded.toEqualTypeOf<Omit<GenerationRequest, 'image'> & { image?: Image }>();
   expectTypeOf<Resolution>().toEqualTypeOf<z.input<typeof resolution>>();
   expectTypeOf<CreateProjectRequest>().toEqualTypeOf<z.input<typeof createProjectRequest>>();
   expectTypeOf<CreateApiKeyRequest>().toEqualTypeOf<z.input<typeof createApiKeyRequest>>();

@@ -147,21 +147,37 @@ const SECRET_HEADERS = new Set(['authorization', 'cookie', 'set-cookie', 'x-api-
  */
 export class WanImageError extends Error implements WanImageErrorFacts {
   readonly #facts: WanImageErrorFacts & Attempts;
+  /** Always `WanImageError`. */
   override readonly name = 'WanImageError';
-  // `declare`, because the constructor assigns them: emitted fields would only grow every bundle.
+  // `declare`, because the constructor assigns them: emitted fields would only grow every bundle. Described as in `WanImageErrorFacts`,
+  // because editors do not show what an interface says of the members of a class.
+  /** What happened. */
   declare readonly kind: ErrorKind;
+  /** Who can fix it. */
   declare readonly fault: ErrorFault;
+  /** Whether the request was billed: `unknown` if the server may have done work, `billed` if images arrived. */
   declare readonly outcome: GenerationOutcome;
+  /** Whether the request certainly did no paid work and may succeed later. Only such requests are retried: see `docs/contract.md`. */
   declare readonly retryable: boolean;
+  /** How long the server asks to wait, in milliseconds; null if it does not say. */
   declare readonly retryAfterMs: number | null;
+  /** HTTP status; null without a response. */
   declare readonly status: number | null;
+  /** Headers of the response by lower-case name, redacted; empty without a response. */
   declare readonly headers: Readonly<Record<string, string | undefined>>;
+  /** `error.type` of the response, as the server sent it; null without one. */
   declare readonly type: string | null;
+  /** `error.code` of the response, as the server sent it; null without one. */
   declare readonly code: string | null;
+  /** The field at fault, such as `image[1]`: of the response, or of the input; null without one. */
   declare readonly param: string | null;
+  /** The server's own message, redacted and without advice of this package; null if the response has none. */
   declare readonly serverMessage: string | null;
+  /** The request id of the server, by which its support and its invoice can find the request. */
   declare readonly requestId: string | null;
+  /** The option to change; null if no single option decides. `message` ends with it, `summary` does not. */
   declare readonly remedy: ErrorRemedy | null;
+  /** The value of the exceeded option, in its unit; null if no option was exceeded. */
   declare readonly limit: number | null;
   /** Number of HTTP requests that were sent. */
   declare readonly attempts: number;

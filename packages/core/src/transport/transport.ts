@@ -49,6 +49,7 @@ const MARKER = Symbol.for('@wan-image/core/TransportError');
  * true in doubt. `refused` means that a retry would fail too.
  */
 export class TransportError extends Error {
+  /** Always `TransportError`. */
   override readonly name = 'TransportError';
   /** Whether there was a connection, so that the request may have been billed. */
   readonly connected: boolean;
