@@ -1,17 +1,14 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { isAllowedOrigin, isAllowedPreflight, preflightHeaders, setCorsHeaders } from '../http/cors.ts';
+import { isAllowedPreflight, preflightHeaders, setCorsHeaders } from '../http/cors.ts';
 import { needOf } from '../http/route-access.ts';
 import { Connections, type ConnectionLimits } from '../http/connections.ts';
 import { isOtherFile } from '../http/documentation-files.ts';
 import { noSuchRoute, ROUTER_OPTIONS, type Routes } from '../http/routes.ts';
 import { shownPath } from '../http/shown-path.ts';
 import { responseWhileBodyArrives } from '../http/unread-body.ts';
-import { setCaller, type Caller } from '../http/caller.ts';
-import { credentialOf } from '../http/credentials.ts';
-import type { KeyCheck } from '../access/key-check.ts';
-import { localAccessProblem } from '../access/local-access.ts';
+import { checkAccess, type RequestAccess } from '../access/request-access.ts';
 import { ApiError } from '../domain/api-error.ts';
 import { SHUTTING_DOWN } from '../domain/closing.ts';
 import { responseOf } from '../http/error-response.ts';
@@ -19,7 +16,6 @@ import { requestIdOf } from '../http/request-id.ts';
 import { setSecurityHeaders } from '../http/security-headers.ts';
 import { parseBodies } from '../http/streamed-bodies.ts';
 import { setVersionHeader } from '../http/version-header.ts';
-import type { ServiceAddress } from '../links/service-address.ts';
 import { withNewContext } from '../telemetry/context.ts';
 
 /** Maximum time for a request to arrive, including its body. The response may take as long as the upstream does. */
@@ -32,13 +28,7 @@ const CHECK_INTERVAL_MS = 1000;
 /** Requests that a client may send on one connection without waiting for responses, which are buffered until it reads them. */
 const MOST_PIPELINED = 16;
 
-export interface HttpOptions {
-  /** Whether the service runs without keys, so that requests from web pages of other origins must be refused. */
-  readonly keyless: boolean;
-  /** Origins of web pages that may use the service; `*` for all. */
-  readonly corsOrigins: readonly string[];
-  readonly keyCheck: KeyCheck;
-  readonly address: ServiceAddress;
+export interface HttpOptions extends RequestAccess {
   readonly logger: Logger;
   /** Whether the service is shutting down and accepts no new requests. */
   readonly isClosing: () => boolean;
@@ -126,45 +116,11 @@ function describeResponse(request: FastifyRequest, reply: FastifyReply, { corsOr
   if (request.raw.headers.upgrade !== undefined) reply.raw.setHeader('connection', 'close');
 }
 
-/** Checks that a request may use its route, and sets its caller. Throws the error response otherwise. */
+/** Throws the response of a request that the service does not accept, and sets the caller of any other. */
 async function admit(request: FastifyRequest, options: HttpOptions): Promise<void> {
-  const { keyless, corsOrigins, keyCheck, address, isClosing } = options;
-  if (isClosing()) throw SHUTTING_DOWN;
-  if (keyless) refuseForeignPages(request, address.publicUrl, corsOrigins);
-  // Before the body is parsed, whose type or size says nothing while its path is wrong.
-  if (request.is404) return refuseWithoutRoute(request, options);
-  const { url, config } = request.routeOptions;
-  const need = needOf(url ?? '', config);
-  if (need !== 'public') {
-    const caller = await keyCheck.admit(need, credentialOf(request));
-    setCaller(request, need === 'read' ? await readingProject(request, caller, keyCheck) : caller);
-  }
-  if (isOtherFile(url, request.url)) throw noSuchRoute(request.method, request.url, []);
-}
-
-/** Any key may learn that a route does not exist, and everybody that a public one has other methods. */
-async function refuseWithoutRoute(request: FastifyRequest, { keyCheck, routes }: HttpOptions): Promise<never> {
-  const found = routes.at(request.url.split('?', 1)[0] ?? '');
-  if (![...found.values()].includes('public')) await keyCheck.admit('any key', credentialOf(request));
-  throw noSuchRoute(request.method, request.url, found.keys());
-}
-
-/** Takes `project_id` out of the query of any read: who may name which project is a question of access, so no route decides it. */
-async function readingProject(request: FastifyRequest, caller: Caller, keyCheck: KeyCheck): Promise<Caller> {
-  const query = request.query as Record<string, unknown>;
-  if (!('project_id' in query)) return caller;
-  const { project_id: projectId, ...others } = query;
-  request.query = others;
-  return keyCheck.readingProject(caller, projectId);
-}
-
-function refuseForeignPages(request: FastifyRequest, publicUrl: string, corsOrigins: readonly string[]): void {
-  const { host, origin } = request.headers;
-  const site = request.headers['sec-fetch-site'];
-  const secFetchSite = typeof site === 'string' ? site : undefined;
-  const isAllowed = isAllowedOrigin(origin, corsOrigins);
-  const problem = localAccessProblem({ method: request.method, host, origin, secFetchSite, isAllowed }, publicUrl);
-  if (problem !== null) throw new ApiError(problem, { status: 403, type: 'permission_error', code: 'foreign_page' });
+  if (options.isClosing()) throw SHUTTING_DOWN;
+  await checkAccess(request, options);
+  if (isOtherFile(request.routeOptions.url, request.url)) throw noSuchRoute(request.method, request.url, []);
 }
 
 function sendError(reply: FastifyReply, error: unknown): FastifyReply {
