@@ -12,8 +12,10 @@ let service: Service;
 let openai: OpenAI;
 beforeAll(async () => {
   const folder = resources.use(await temporaryFolder());
-  service = resources.use(await startService({ DATA_DIR: folder.path, PORT: '0', ADMIN_API_KEY: 'admin-key' }));
-  openai = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: 'admin-key', maxRetries: 0 });
+  service = resources.use(
+    await startService({ DATA_DIR: folder.path, PORT: '0', ADMIN_API_KEY: 'admin-key-of-tests' }),
+  );
+  openai = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: 'admin-key-of-tests', maxRetries: 0 });
 });
 afterAll(() => resources.disposeAsync());
 
@@ -72,7 +74,7 @@ test("passes the vendor's parameters on", async () => {
   expect(data.data).toHaveLength(3);
   const id = response.headers.get('x-generation-id');
   const record = await (
-    await fetch(`${service.url}/v1/generations/${id}`, { headers: { authorization: 'Bearer admin-key' } })
+    await fetch(`${service.url}/v1/generations/${id}`, { headers: { authorization: 'Bearer admin-key-of-tests' } })
   ).json();
   expect(record).toMatchObject({ request: { enable_sequential: true, seed: 0, n: 3, size: '1K' } });
 });
@@ -92,11 +94,11 @@ test('throws its own typed errors, with the request id', async () => {
 });
 
 test('does not retry what may have been billed', async () => {
-  const eager = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: 'admin-key', maxRetries: 2 });
+  const eager = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: 'admin-key-of-tests', maxRetries: 2 });
   const prompt = `可能已付费 [[simulate status=500]]`;
   expect(await failureOf(eager.images.generate(parameters({ prompt })))).toBeInstanceOf(OpenAI.InternalServerError);
   const list = (await (
-    await fetch(`${service.url}/v1/generations`, { headers: { authorization: 'Bearer admin-key' } })
+    await fetch(`${service.url}/v1/generations`, { headers: { authorization: 'Bearer admin-key-of-tests' } })
   ).json()) as { data: { prompt: string }[] };
   expect(list.data.filter((record) => record.prompt === prompt)).toHaveLength(1);
 });

@@ -10,7 +10,7 @@ import { imageAt, imageInBase64 } from './support/images.ts';
 import { startService, type Service } from './support/service.ts';
 
 /** Unmodified clients that know only OpenAI's API. Applications are represented by the bodies that they send. */
-const KEY = 'admin-key';
+const KEY = 'admin-key-of-tests';
 const AUTHORIZED = { authorization: `Bearer ${KEY}` };
 
 const resources = new AsyncDisposableStack();

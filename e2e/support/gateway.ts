@@ -16,7 +16,7 @@ export interface Gateway {
   lastRecord(): Promise<GenerationRecord>;
 }
 
-export const KEY = 'admin-key';
+export const KEY = 'admin-key-of-tests';
 
 export async function startGateway(settings: Record<string, string> = {}): Promise<Gateway & AsyncDisposable> {
   const resources = new AsyncDisposableStack();

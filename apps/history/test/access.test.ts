@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
 import { freePort } from '@wan-image/testing/postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN, ADMIN_API_KEY } from './support/access.ts';
 import { checkBody, checkHead } from './support/openapi-check.ts';
 import { fetchChecked, generate, get } from './support/requests.ts';
 import { openHistory, type TestHistory } from './support/test-history.ts';
@@ -89,10 +90,10 @@ describe('a keyless service', () => {
 describe('a service with an admin key', () => {
   let history: TestHistory & AsyncDisposable;
   beforeAll(async () => {
-    history = await openHistory({ ADMIN_API_KEY: 'admin-secret-1' });
+    history = await openHistory({ ADMIN_API_KEY });
   });
   afterAll(() => history[Symbol.asyncDispose]());
-  const key = { authorization: 'Bearer admin-secret-1' };
+  const key = ADMIN;
 
   test('grants it full access', async () => {
     expect((await generate(history.url, body, key)).status).toBe(200);
@@ -102,7 +103,7 @@ describe('a service with an admin key', () => {
   test.each<[Record<string, string>, string]>([
     [{}, 'missing_api_key'],
     [{ authorization: 'Bearer wrong' }, 'invalid_api_key'],
-    [{ authorization: 'Basic YWRtaW4tc2VjcmV0LTE=' }, 'missing_api_key'],
+    [{ authorization: 'Basic YWRtaW4tc2VjcmV0LW9mLXRlc3Rz' }, 'missing_api_key'],
   ])('rejects %j', async (headers, code) => {
     const before = history.simulator.totals.calls;
     const response = await generate(history.url, body, headers);

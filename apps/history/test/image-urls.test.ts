@@ -2,6 +2,7 @@ import type { ErrorBody } from '@wan-image/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServiceAddress } from '../src/links/service-address.ts';
 import { ImageSignatures } from '../src/links/image-signatures.ts';
+import { ADMIN, ADMIN_API_KEY } from './support/access.ts';
 import { fetchChecked, generate } from './support/requests.ts';
 import {
   openHistory,
@@ -13,7 +14,6 @@ import {
 } from './support/test-history.ts';
 
 const body = { model: 'wan2.7-image', prompt: '花', size: '1K', n: 2 };
-const ADMIN = { authorization: 'Bearer admin-secret-1' };
 
 async function responseAt(url: string, headers: Record<string, string> = {}): Promise<[number, string | null]> {
   const response = await fetchChecked(url, { headers });
@@ -39,7 +39,7 @@ describe('an image of a service with a key', () => {
   let history: TestHistory & AsyncDisposable;
   let urls: readonly [string, string];
   beforeAll(async () => {
-    history = await openHistory({ ADMIN_API_KEY: 'admin-secret-1' });
+    history = await openHistory({ ADMIN_API_KEY });
     const { data } = (await generate(history.url, body, ADMIN)).body;
     urls = [data[0]?.url ?? '', data[1]?.url ?? ''];
   });

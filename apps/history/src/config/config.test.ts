@@ -70,7 +70,7 @@ test('everything can be set', () => {
     MAX_WATCHERS: '100',
     MODEL_ALIASES: 'gpt-image-1=wan2.7-image-pro, dall-e-3=wan2.7-image',
     OPENAI_DIALECT: 'true',
-    ADMIN_API_KEY: 'admin',
+    ADMIN_API_KEY: 'a'.repeat(16),
     SIGNING_KEYS: `2027:${'n'.repeat(32)}, 2026:${'o'.repeat(32)}`,
     PRICES: 'wan2.7-image=0.2, wan2.7-image-pro = 0.500001',
     CURRENCY: 'USD',
@@ -98,7 +98,7 @@ test('everything can be set', () => {
       ['dall-e-3', 'wan2.7-image'],
     ]),
     openaiDialect: true,
-    adminApiKey: 'admin',
+    adminApiKey: 'a'.repeat(16),
     prices: new Map([
       ['wan2.7-image', 200_000],
       ['wan2.7-image-pro', 500_001],
@@ -140,6 +140,8 @@ describe('is refused at start', () => {
     ['entry 1 must be <id>:<secret>', { SIGNING_KEYS: `${'a'.repeat(33)}:${SECRET}` }],
     ['the secret of entry 1 has 31 characters', { SIGNING_KEYS: `a:${SECRET.slice(1)}` }],
     ['entry 2 repeats an id', { SIGNING_KEYS: `a:${SECRET},a:${SECRET}x` }],
+    ['ADMIN_API_KEY has 15 characters, and 16 are the fewest', { ADMIN_API_KEY: 'a'.repeat(15) }],
+    ['"openssl rand -hex 32" makes one', { ADMIN_API_KEY: 'abc', HOST: '0.0.0.0' }],
     ['PRICES: entry 1 must begin with', { PRICES: 'wan3=1' }],
     ['PRICES: entry 1 must begin with', { PRICES: 'wan2.7-image' }],
     ['PRICES: entry 1 must have a price', { PRICES: 'wan2.7-image=-1' }],
@@ -151,8 +153,11 @@ describe('is refused at start', () => {
     expect(problemsOf(environment)).toContain(message);
   });
 
-  test('no signing key is quoted back', () => {
-    const message = problemsOf({ SIGNING_KEYS: `hunter2,a:hunter2,b:${SECRET},b:${SECRET}` });
+  test('no key is quoted back', () => {
+    const message = problemsOf({
+      SIGNING_KEYS: `hunter2,a:hunter2,b:${SECRET},b:${SECRET}`,
+      ADMIN_API_KEY: 'hunter2',
+    });
     expect(message).toContain('SIGNING_KEYS');
     expect(message).not.toMatch(new RegExp(`hunter2|${SECRET}`));
   });

@@ -64,6 +64,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** In characters: no more can be asked of a key that a person made up; a key that was generated has more than enough. */
+const SHORTEST_ADMIN_KEY = 16;
+
 /** Lists all invalid settings. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -100,7 +103,7 @@ export function readConfig(environment: Environment): Config {
     maxWatchers: settings.wholeNumber('MAX_WATCHERS', 1, 1_000_000) ?? 2000,
     modelAliases: readModelAliases(settings.text('MODEL_ALIASES'), (problem) => settings.problem(problem)),
     openaiDialect: settings.flag('OPENAI_DIALECT') ?? false,
-    adminApiKey: settings.key('ADMIN_API_KEY'),
+    adminApiKey: readAdminKey(settings),
     corsOrigins: readCorsOrigins(settings.text('CORS_ORIGINS'), settings.text('ADMIN_API_KEY') !== null, (problem) =>
       settings.problem(problem),
     ),
@@ -129,6 +132,16 @@ function readUpstream(settings: Settings): UpstreamConfig {
 }
 
 function readCurrency(settings: Settings): string {
+function readAdminKey(settings: Settings): string | null {
+  const key = settings.key('ADMIN_API_KEY');
+  if (key !== null && key.length < SHORTEST_ADMIN_KEY) {
+    settings.problem(
+      `ADMIN_API_KEY has ${key.length} characters, and ${SHORTEST_ADMIN_KEY} are the fewest: who guesses it spends your money. "openssl rand -hex 32" makes one.`,
+    );
+  }
+  return key;
+}
+
   const currency = settings.text('CURRENCY') ?? 'CNY';
   if (!/^[A-Z]{3}$/.test(currency)) settings.problem('CURRENCY must be three capital letters, such as CNY or USD.');
   return currency;

@@ -4,7 +4,7 @@ import { onDatabase } from './on-database.ts';
 import { get, send, type JsonResponse } from './requests.ts';
 import type { TestHistory } from './test-history.ts';
 
-export const ADMIN_API_KEY = 'admin-secret-1';
+export const ADMIN_API_KEY = 'admin-secret-of-tests';
 
 /** The authorization header of an API key. */
 export const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
