@@ -1,6 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchChecked, generate, get, imageAt } from './support/requests.ts';
 import { openHistory, type TestHistory } from './support/test-history.ts';
+
+const { version: VERSION } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string;
+};
 
 let history: TestHistory & AsyncDisposable;
 beforeAll(async () => {
@@ -61,7 +66,7 @@ describe('the page at /', () => {
 });
 
 test('the health checks report each dependency', async () => {
-  expect((await get(history.url, '/healthz')).body).toEqual({ status: 'ok' });
+  expect((await get(history.url, '/healthz')).body).toEqual({ status: 'ok', version: VERSION, commit: null });
   expect((await get(history.url, '/readyz')).body).toEqual({
     status: 'ready',
     checks: { database: 'ok', store: 'ok', spool: 'ok' },

@@ -7,6 +7,7 @@ import { GATEWAY_PATHS, requestSchema } from '../gateway/generate.openapi.ts';
 import { GENERATION_PATHS } from '../generations/generations.openapi.ts';
 import { HEALTH_PATHS } from '../health/health.openapi.ts';
 import { SCHEMA_PREFIX, TAGS } from '../http/openapi.ts';
+import { VERSION_TEXT } from '../config/version.ts';
 import { HEADER_COMPONENTS } from '../http/openapi-headers.ts';
 
 const DESCRIPTION = `The Wan 2.7 image API of AnyFast, with a record of every generation and its images.
@@ -17,7 +18,7 @@ Errors have the form of OpenAI's API. \`x-should-retry: false\` marks those afte
 export function openapiDocument(): OpenAPIObject {
   return {
     openapi: '3.1.0',
-    info: { title: 'wan-image history', version: '1', description: DESCRIPTION },
+    info: { title: 'wan-image history', version: VERSION_TEXT, description: DESCRIPTION },
     servers: [{ url: '/' }],
     tags: [
       { name: TAGS.images, description: 'Generate images and fetch them.' },

@@ -1,6 +1,7 @@
 import type { Liveness, Readiness } from '@wan-image/core';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { VERSION } from '../config/version.ts';
 import { Access } from '../http/route-access.ts';
 import { HealthService } from './health.service.ts';
 
@@ -8,11 +9,11 @@ import { HealthService } from './health.service.ts';
 export class HealthController {
   constructor(private readonly health: HealthService) {}
 
-  /** The process is running. */
+  /** The process is running, and which version it is. */
   @Get('healthz')
   @Access('public')
   healthz(): Liveness {
-    return { status: 'ok' };
+    return { status: 'ok', ...VERSION };
   }
 
   /** The service can record a generation and store its images. */

@@ -198,6 +198,6 @@ export const RESPONSE_EXAMPLES: ResponseExamples = {
   ApiKey: API_KEY,
   ApiKeyList: { ...LAST_PAGE, data: [API_KEY] },
   CreatedApiKey: { ...API_KEY, last_used_at: null, key: 'wan_3kQxZ1EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEE' },
-  Liveness: { status: 'ok' },
+  Liveness: { status: 'ok', version: '1.4.0', commit: '36cabfd21a0c' },
   Readiness: { status: 'ready', checks: { database: 'ok', store: 'ok', spool: 'ok' } },
 };

@@ -3,11 +3,19 @@ import * as z from 'zod/mini';
 const check = z.enum(['ok', 'failed']);
 
 /** The schema of a {@link Liveness}. */
-export const liveness = z.object({ status: z.literal('ok') });
+export const liveness = z.object({
+  status: z.literal('ok'),
+  version: z.string(),
+  commit: z.nullable(z.string()),
+});
 /** The body of `GET /healthz`. */
 export interface Liveness {
   /** Always `ok`. */
   status: 'ok';
+  /** The version of the service. */
+  version: string;
+  /** The Git commit that it was built from, with `-dirty` if files had been changed since; null if that is not known. */
+  commit: string | null;
 }
 
 /** The schema of a {@link Readiness}. */

@@ -151,7 +151,12 @@ export const RESPONSE_DESCRIPTIONS = {
     ...API_KEY,
     key: 'The API key. The service keeps only a hash of it, so no other response contains it.',
   } satisfies Described<CreatedApiKey>,
-  Liveness: { status: 'Always `ok`.' } satisfies Described<Liveness>,
+  Liveness: {
+    status: 'Always `ok`.',
+    version: 'The version of the service.',
+    commit:
+      'The Git commit that the service was built from, with `-dirty` if files had been changed since. Null if that is not known.',
+  } satisfies Described<Liveness>,
   Readiness: {
     status: '`ready` if every check is `ok`.',
     checks:
