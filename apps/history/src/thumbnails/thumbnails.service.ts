@@ -107,7 +107,8 @@ export class ThumbnailsService implements OnApplicationShutdown {
     try {
       return await work;
     } catch (error) {
-      this.logger.warn({ sha256: key.sourceSha256, err: error }, 'an image could not be decoded');
+      // No stack: the bytes come from others, and the decoder says what is wrong with them.
+      this.logger.warn({ sha256: key.sourceSha256, reason: String(error) }, 'an image could not be decoded');
       throw noThumbnail('it cannot be decoded here', error);
     }
   }
