@@ -75,6 +75,18 @@ describe("core's own tests pass on Node", () => {
   });
 });
 
+test.each<[string, () => string]>([
+  ['20', () => runtimes.node20],
+  ['22', () => runtimes.node22],
+])('history on Node %s says which Node it needs, and nothing else', async (version, node) => {
+  for (const command of ['main.js', 'cli/sweep.js']) {
+    const started = run(node(), [join(ROOT, 'apps/history/dist', command)]);
+    await expect(started).rejects.toThrow(
+      new RegExp(`\\nThe history service needs Node 24 or newer, and this is ${version}\\.[\\d.]+\\. [^\\n]+\\n$`),
+    );
+  }
+});
+
 describe('the published package makes images', () => {
   const resources = new AsyncDisposableStack();
   let packed: Packed;

@@ -23,7 +23,9 @@ describe('a failing upstream', () => {
   let service: Service;
   beforeAll(async () => {
     upstream = resources.use(
-      await startTestServer(({ body }, response) => {
+      await startTestServer(({ method, body }, response) => {
+        // The list of models, which the service asks for when it starts.
+        if (method === 'GET') return sendJson(response, 200, { object: 'list', data: [] });
         const { prompt } = JSON.parse(body) as { prompt: FailureName };
         FAILURES[prompt](response);
       }),
@@ -95,9 +97,11 @@ describe('a retry of the SDK', () => {
   });
 
   test('that the upstream accepts after two rate limits is billed once', async () => {
+    let sent = 0;
     let billed = 0;
-    await using upstream = await startTestServer((_request, response, count) => {
-      if (count <= 2) return FAILURES['429'](response);
+    await using upstream = await startTestServer(({ method }, response) => {
+      if (method === 'GET') return sendJson(response, 200, { object: 'list', data: [] });
+      if (++sent <= 2) return FAILURES['429'](response);
       billed++;
       sendJson(response, 200, { created: 1785312000, data: [{ b64_json: PIXEL }] });
     });

@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { createClient, createHistoryClient } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
+import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '@wan-image/testing/folders';
 import { failureOf } from '@wan-image/testing/failures';
 import { imageAt } from './support/images.ts';
-import { startService, startSimulatorProcess } from './support/service.ts';
+import { startInTerminal, startService, startSimulatorProcess } from './support/service.ts';
 import { simulatorCalls } from './support/simulator-calls.ts';
 
 /** Runs a line in a shell. */
@@ -29,15 +31,24 @@ describe('the service as it starts', () => {
       expect(line).toMatch(/^curl /);
       expect(line).toContain('https://example.com/input.jpg');
       expect(service.output()).toContain('SIMULATED');
+      expect(service.output().startsWith('Setting up the embedded database (once, about 15 s) …\n')).toBe(true);
+      expect(service.output()).toContain(
+        [`  Open   ${service.url}/`, `  Docs   ${service.url}/docs`, `  Data   ${folder.path}`, '  Stop   Ctrl+C'].join(
+          '\n',
+        ),
+      );
       const response = await runLine(line);
       expect(await imageAt(response.data[0]?.url ?? '')).toBe('png 2048x2048');
       id = /images\/(.+)-0\?/.exec(response.data[0]?.url ?? '')?.[1] ?? '';
       await service.kill('SIGKILL');
     }
     await using service = await startService(environment);
+    expect(service.output()).not.toContain('Setting up');
     const history = createHistoryClient({ baseUrl: service.url, apiKey: 'none' });
     expect((await history.page()).data.map((record) => record.id)).toEqual([id]);
     const record = await history.get(id);
+    // The example's image does not exist, so nothing tries to archive it.
+    expect(record.input_images).toMatchObject([{ kind: 'url', url: 'https://example.com/input.jpg', state: null }]);
     expect(record).toMatchObject({ state: 'succeeded', outcome: 'billed', images: [{ width: 2048, height: 2048 }] });
     expect(await imageAt(record.images[0]?.url ?? '')).toBe('png 2048x2048');
   });
@@ -117,14 +128,71 @@ describe('the service as it starts', () => {
     );
   });
 
-  test('with an admin key it logs its address, and not the key', async () => {
+  test('names its version in its first line, in /healthz, in the documentation and in a header', async () => {
+    const read = async (path: string): Promise<object> =>
+      JSON.parse(await readFile(join(import.meta.dirname, '../apps/history', path), 'utf8')) as object;
+    const { version } = (await read('package.json')) as { readonly version: string };
+    const { commit } = (await read('dist/commit.json')) as { readonly commit: string | null };
+    const both = commit === null ? version : `${version}+${commit}`;
     await using folder = await temporaryFolder();
-    await using service = await startService({ DATA_DIR: folder.path, PORT: '0', ADMIN_API_KEY: 'admin-secret-7' });
+    await using service = await startService({ DATA_DIR: folder.path, PORT: '0' });
+    expect(service.output()).toContain(`wan-image history listens on ${service.url} (version ${both})\n`);
+    const health = await fetch(`${service.url}/healthz`);
+    expect(await health.json()).toEqual({ status: 'ok', version, commit });
+    expect(health.headers.get('wan-image-history')).toBe(version);
+    expect(await (await fetch(`${service.url}/openapi.json`)).json()).toMatchObject({ info: { version: both } });
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    'in a terminal it greets as without keys, and its log is for people',
+    async () => {
+      await using folder = await temporaryFolder();
+      const environment = { DATA_DIR: folder.path, PORT: '0', ADMIN_API_KEY: 'admin-secret-of-e2e' };
+      await using service = await startInTerminal(environment);
+      await eventually(() =>
+        expect(service.output()).toMatch(/Setting up the embedded database[^]*Stop {3}Ctrl\+C[^]*Bearer <your key>/),
+      );
+      expect((await fetch(`${service.url}/v1/generations/sk-secret-12345`)).status).toBe(401);
+      await eventually(() =>
+        expect(stripVTControlCharacters(service.output())).toMatch(
+          /^\[\d\d:\d\d:\d\d\] INFO: request completed .*"status":401/m,
+        ),
+      );
+      expect(service.output()).not.toMatch(/"level":|sk-secret-12345|admin-secret-of-e2e/);
+    },
+  );
+
+  test.each([401, 403])('tells of an upstream key that is refused with %i when it starts', async (status) => {
+    await using folder = await temporaryFolder();
+    await using upstream = await startTestServer((_request, response) => sendJson(response, status, {}));
+    await using service = await startService({
+      DATA_DIR: folder.path,
+      PORT: '0',
+      UPSTREAM_BASE_URL: upstream.url,
+      UPSTREAM_API_KEY: 'sk-wrong-key-1',
+    });
+    await eventually(() => expect(service.output()).toContain(`does not accept UPSTREAM_API_KEY (${status} on GET`));
+    expect(service.output()).not.toContain('sk-wrong-key-1');
+    expect(upstream.requests.map(({ method, path }) => [method, path])).toEqual([['GET', '/v1/models']]);
+  });
+
+  test('with an admin key its output is a log, with its address and not the key', async () => {
+    await using folder = await temporaryFolder();
+    await using service = await startService({
+      DATA_DIR: folder.path,
+      PORT: '0',
+      ADMIN_API_KEY: 'admin-secret-of-e2e',
+    });
     expect((await fetch(`${service.url}/v1/models`)).status).toBe(401);
     expect(
-      (await fetch(`${service.url}/v1/models`, { headers: { authorization: 'Bearer admin-secret-7' } })).status,
+      (await fetch(`${service.url}/v1/models`, { headers: { authorization: 'Bearer admin-secret-of-e2e' } })).status,
     ).toBe(200);
-    expect(service.output()).not.toContain('admin-secret-7');
+    expect(service.output()).not.toContain('admin-secret-of-e2e');
+    const lines = service.output().trimEnd().split('\n');
+    const [first, second] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(first?.['msg']).toBe('Setting up the embedded database (once, about 15 s) …');
+    expect(second).toMatchObject({ database: 'pglite', msg: `wan-image history listens on ${service.url}` });
+    expect(Object.keys(second ?? {})).toEqual(expect.arrayContaining(['version', 'commit']));
   });
 });
 

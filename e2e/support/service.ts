@@ -5,6 +5,9 @@ import { disposable } from '@wan-image/testing/resource';
 
 const ROOT = join(import.meta.dirname, '../..');
 
+/** In what a service prints when it listens. */
+const READY = /wan-image history listens on (http:[^\s"]+)/;
+
 export interface Service {
   /** The output so far. */
   readonly output: () => string;
@@ -22,11 +25,13 @@ export function startService(
   environment: Record<string, string>,
   options: readonly string[] = [],
 ): Promise<Service & AsyncDisposable> {
-  return startProcess(
-    [...options, 'apps/history/dist/main.js'],
-    environment,
-    /wan-image history listens on (http:[^\s"]+)/,
-  );
+  return startProcess([...options, 'apps/history/dist/main.js'], environment, READY);
+}
+
+/** Starts it in a pseudo-terminal, as a person does. Linux only: elsewhere the program for that has other options. */
+export function startInTerminal(environment: Record<string, string>): Promise<Service & AsyncDisposable> {
+  const command = `exec ${process.execPath} apps/history/dist/main.js`;
+  return startProcess(['-qfec', command, '/dev/null'], environment, READY, 'script');
 }
 
 /** Starts the built simulator in its own process. */
@@ -38,8 +43,9 @@ async function startProcess(
   args: readonly string[],
   environment: Record<string, string>,
   ready: RegExp,
+  program = process.execPath,
 ): Promise<Service & AsyncDisposable> {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: { PATH: process.env['PATH'] ?? '', ...environment },
     stdio: ['pipe', 'pipe', 'pipe', ...(args.includes('--import') ? (['ipc'] as const) : [])],

@@ -59,6 +59,9 @@ const MIGRATIONS = [
 ];
 
 /** Opens the database of the service, with all tables. */
-export function openServiceDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir'>): Promise<Database> {
-  return openDatabase(config, { entities: ENTITIES, migrations: MIGRATIONS });
+export function openServiceDatabase(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  onSetUp?: () => void,
+): Promise<Database> {
+  return openDatabase(config, { entities: ENTITIES, migrations: MIGRATIONS }, onSetUp);
 }

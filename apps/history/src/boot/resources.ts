@@ -26,9 +26,17 @@ export interface ServeResources extends Resources {
   readonly longestIntervalMs: number;
 }
 
-/** Opens the resources in order; `opening` closes them in reverse, even if opening fails half-way. */
-export async function openResources(config: Config, logger: Logger, opening: AsyncDisposableStack): Promise<Resources> {
-  const database = await openServiceDatabase(config);
+/**
+ * Opens the resources in order; `opening` closes them in reverse, even if opening fails half-way. `onSetUp` is called before an embedded
+ * database makes its files.
+ */
+export async function openResources(
+  config: Config,
+  logger: Logger,
+  opening: AsyncDisposableStack,
+  onSetUp?: () => void,
+): Promise<Resources> {
+  const database = await openServiceDatabase(config, onSetUp);
   opening.defer(() => database.close());
   const store = await openFolderStore(config.storageDir);
   const spool = await openSpool(config.dataDir);

@@ -22,6 +22,7 @@ import { createHttpServer } from './http-server.ts';
 import { openapiDocument } from './openapi-document.ts';
 import { openResources, openServeResources, type ServeResources } from './resources.ts';
 import { createShutdown, finishWork } from './shutdown.ts';
+import { warnOfUpstreamProblem } from '../upstream/upstream-problem.ts';
 import { ICON } from '../web/icon.ts';
 
 export interface History {
@@ -33,18 +34,27 @@ export interface History {
   readonly routes: readonly Route[];
   /** Number of generations in flight. */
   inFlight(): number;
+  /** Asks the upstream whether it accepts the key, free of charge, and warns in the log if not. */
+  checkUpstream(): Promise<void>;
   /** Responds to requests in flight, then releases all resources. */
   close(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Maximum interval of every periodic task. */
+  readonly longestIntervalMs?: number | undefined;
+  /** Called before the embedded database makes its files, which it does once and which takes seconds. */
+  readonly onSetUp?: () => void;
 }
 
 /** Starts the service: opens its resources in order, and closes them in reverse, even if the start fails half-way. */
 export async function startHistory(
   config: Config,
   logger: Logger,
-  longestIntervalMs: number = UPKEEP_INTERVAL_MS,
+  { longestIntervalMs = UPKEEP_INTERVAL_MS, onSetUp }: StartOptions = {},
 ): Promise<History> {
   await using opening = new AsyncDisposableStack();
-  const common = await openResources(config, logger, opening);
+  const common = await openResources(config, logger, opening, onSetUp);
   const handover = await openHandover(config.dataDir, common.database.exclusive);
   opening.defer(async () => handover.release());
   const resources = await openServeResources(common, longestIntervalMs, opening);
@@ -52,6 +62,8 @@ export async function startHistory(
   const { app, connections, state } = await createApplication(resources, routes);
   opening.defer(() => finishWork(app));
   opening.defer(createShutdown(app, state, connections));
+  const closing = new AbortController();
+  opening.defer(async () => closing.abort());
   await app.init();
   SwaggerModule.setup('docs', app, openapiDocument(), {
     jsonDocumentUrl: 'openapi.json',
@@ -75,6 +87,7 @@ export async function startHistory(
     upstream: upstream.simulated ? null : upstream.baseUrl,
     routes: routes.all,
     inFlight: () => app.get(RunRegistry).inFlight,
+    checkUpstream: () => warnOfUpstreamProblem(upstream, logger, closing.signal),
     close: () => opened.disposeAsync(),
   };
 }

@@ -26,7 +26,7 @@ test('without any setting: a laptop, embedded, simulated', () => {
     upstreamConcurrency: null,
     upstreamPerMinute: null,
     cancelOnDisconnect: false,
-    archiveInputs: true,
+    archiveInputs: false,
     archivePrivateHosts: false,
     maxUploadBytes: 1024 ** 3,
     uploadStallMs: 30_000,
@@ -115,6 +115,14 @@ test("a key without a base URL means the vendor's own host", () => {
   expect(readConfig({ UPSTREAM_API_KEY: 'sk-1' }).upstream).toMatchObject({ baseUrl: 'https://www.anyfast.com.cn' });
 });
 
+test('inputs are archived unless their images are simulated, or as it is set', () => {
+  const archives = (environment: Environment): boolean => readConfig(environment).archiveInputs;
+  expect(archives({})).toBe(false);
+  expect(archives({ UPSTREAM_API_KEY: 'sk-1' })).toBe(true);
+  expect(archives({ ARCHIVE_INPUTS: 'true' })).toBe(true);
+  expect(archives({ UPSTREAM_API_KEY: 'sk-1', ARCHIVE_INPUTS: 'false' })).toBe(false);
+});
+
 describe('is refused at start', () => {
   test.each<[string, Environment]>([
     ['UPSTREAM_BASE_URL is set without UPSTREAM_API_KEY', { UPSTREAM_BASE_URL: 'https://relay.example' }],
@@ -132,6 +140,8 @@ describe('is refused at start', () => {
     ['repeats an alias', { MODEL_ALIASES: 'a=wan2.7-image,a=wan2.7-image-pro' }],
     ['MAX_UPLOADS_MB must be', { MAX_UPLOADS_MB: '259' }],
     ['ADMIN_API_KEY must be ASCII', { ADMIN_API_KEY: 'my secret' }],
+    ['ADMIN_API_KEY has 15 characters, and 16 are the fewest', { ADMIN_API_KEY: 'a'.repeat(15) }],
+    ['"openssl rand -hex 32" makes one', { ADMIN_API_KEY: 'abc', HOST: '0.0.0.0' }],
     ['UPSTREAM_API_KEY must be ASCII', { UPSTREAM_API_KEY: '“sk-1”' }],
     ['LOG_LEVEL must be one of', { LOG_LEVEL: 'loud' }],
     ['entry 1 must be <id>:<secret>', { SIGNING_KEYS: SECRET }],
@@ -140,8 +150,6 @@ describe('is refused at start', () => {
     ['entry 1 must be <id>:<secret>', { SIGNING_KEYS: `${'a'.repeat(33)}:${SECRET}` }],
     ['the secret of entry 1 has 31 characters', { SIGNING_KEYS: `a:${SECRET.slice(1)}` }],
     ['entry 2 repeats an id', { SIGNING_KEYS: `a:${SECRET},a:${SECRET}x` }],
-    ['ADMIN_API_KEY has 15 characters, and 16 are the fewest', { ADMIN_API_KEY: 'a'.repeat(15) }],
-    ['"openssl rand -hex 32" makes one', { ADMIN_API_KEY: 'abc', HOST: '0.0.0.0' }],
     ['PRICES: entry 1 must begin with', { PRICES: 'wan3=1' }],
     ['PRICES: entry 1 must begin with', { PRICES: 'wan2.7-image' }],
     ['PRICES: entry 1 must have a price', { PRICES: 'wan2.7-image=-1' }],

@@ -94,7 +94,8 @@ export function readConfig(environment: Environment): Config {
     upstreamConcurrency: settings.wholeNumber('UPSTREAM_CONCURRENCY', 1, 100_000),
     upstreamPerMinute: settings.wholeNumber('UPSTREAM_REQUESTS_PER_MINUTE', 1, 1_000_000),
     cancelOnDisconnect: settings.oneOf('ON_DISCONNECT', ['finish', 'cancel']) === 'cancel',
-    archiveInputs: settings.flag('ARCHIVE_INPUTS') ?? true,
+    // The simulator fetches no input, and those of an example do not exist.
+    archiveInputs: settings.flag('ARCHIVE_INPUTS') ?? settings.text('UPSTREAM_API_KEY') !== null,
     archivePrivateHosts: settings.flag('ARCHIVE_PRIVATE_HOSTS') ?? false,
     maxUploadBytes: (settings.wholeNumber('MAX_UPLOADS_MB', 260, 1_000_000) ?? 1024) * 1024 * 1024,
     uploadStallMs: (settings.wholeNumber('UPLOAD_STALL_SECONDS', 1, 900) ?? 30) * 1000,
@@ -131,7 +132,6 @@ function readUpstream(settings: Settings): UpstreamConfig {
   return { kind: 'simulator' };
 }
 
-function readCurrency(settings: Settings): string {
 function readAdminKey(settings: Settings): string | null {
   const key = settings.key('ADMIN_API_KEY');
   if (key !== null && key.length < SHORTEST_ADMIN_KEY) {
@@ -142,6 +142,7 @@ function readAdminKey(settings: Settings): string | null {
   return key;
 }
 
+function readCurrency(settings: Settings): string {
   const currency = settings.text('CURRENCY') ?? 'CNY';
   if (!/^[A-Z]{3}$/.test(currency)) settings.problem('CURRENCY must be three capital letters, such as CNY or USD.');
   return currency;

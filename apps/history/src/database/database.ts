@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
 import { makeFolders } from '../storage/make-folders.ts';
 import { DatabaseClock } from './database-clock.ts';
+import { isFirstStart } from './first-start.ts';
 import { READ_POOL_SIZE, WRITE_POOL_SIZE } from './limits.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
 
@@ -41,11 +42,15 @@ const MIGRATION_LOCK = 7_270_155_001;
 /** The entities of the service and its migrations. */
 export type Schema = Required<Pick<DataSourceOptions, 'entities' | 'migrations'>>;
 
-/** Opens the database and migrates it to the schema. */
-export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataDir'>, schema: Schema): Promise<Database> {
+/** Opens the database and migrates it to the schema. `onSetUp` is called before an embedded one makes its files, which takes seconds. */
+export async function openDatabase(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  schema: Schema,
+  onSetUp?: () => void,
+): Promise<Database> {
   const database =
     config.databaseUrl === null
-      ? await openPglite(config.dataDir, schema)
+      ? await openPglite(config.dataDir, schema, onSetUp)
       : await openPostgres(config.databaseUrl, schema);
   try {
     await database.migrate();
@@ -77,11 +82,12 @@ async function migrate(dataSource: DataSource): Promise<void> {
   await ensurePartitions(dataSource, new Date(await timeOf(dataSource)));
 }
 
-async function openPglite(dataDir: string, schema: Schema): Promise<Opened> {
+async function openPglite(dataDir: string, schema: Schema, onSetUp?: () => void): Promise<Opened> {
   const lock = await lockFolder(dataDir);
   const folder = join(dataDir, 'database');
   await makeFolders(folder);
   try {
+    if (await isFirstStart(folder)) onSetUp?.();
     const pglite = await PGlite.create(folder);
     // One connection: during a transaction, a query outside of it would wait forever, so repositories use one manager throughout.
     const dataSource = await connect({ ...schema, extra: createPgConfig(pglite), poolSize: 1 });

@@ -6,8 +6,8 @@ import { createDatabase } from '@wan-image/testing/postgres';
 import { disposable } from '@wan-image/testing/resource';
 import { inject } from 'vitest';
 import { readConfig, type Config, type Environment } from '../../src/config/config.ts';
+import { createServiceLogger } from '../../src/boot/service-logger.ts';
 import { startHistory, type History } from '../../src/boot/start-history.ts';
-import { createLogger } from '../../src/telemetry/logger.ts';
 
 /** The data folder and the database of a service: they survive its restarts, but not the test. */
 export interface TestData {
@@ -41,11 +41,8 @@ export async function runHistory(
   const logs: string[] = [];
   // Input URLs in tests point to hosts that do not exist; tests that archive inputs enable it themselves.
   const config: Config = readConfig({ ARCHIVE_INPUTS: 'false', ...testData.environment, ...environment });
-  const history = await startHistory(
-    config,
-    createLogger('debug', { write: (line) => logs.push(line) }),
-    upkeepIntervalMs,
-  );
+  const logger = createServiceLogger('debug', { write: (line) => logs.push(line) });
+  const history = await startHistory(config, logger, { longestIntervalMs: upkeepIntervalMs });
   return disposable({ ...history, logs }, () => history.close());
 }
 
