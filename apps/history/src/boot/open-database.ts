@@ -16,6 +16,7 @@ import { OpenResponses1796083200000 } from '../database/migrations/2026-12-01-op
 import { PendingOutputs1796169600000 } from '../database/migrations/2026-12-02-pending-outputs.ts';
 import { ImageFacts1796256000000 } from '../database/migrations/2026-12-03-image-facts.ts';
 import { Archive1796342400000 } from '../database/migrations/2026-12-04-archive.ts';
+import { LargeRequests1796428800000 } from '../database/migrations/2026-12-05-large-requests.ts';
 import { UpstreamStartEntity } from '../dispatch/upstream-start.entity.ts';
 import { WorkerEntity } from '../dispatch/worker.entity.ts';
 import { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
@@ -56,6 +57,7 @@ const MIGRATIONS = [
   PendingOutputs1796169600000,
   ImageFacts1796256000000,
   Archive1796342400000,
+  LargeRequests1796428800000,
 ];
 
 /** Opens the database of the service, with all tables. */

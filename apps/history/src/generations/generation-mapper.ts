@@ -25,7 +25,8 @@ export function toRecord(
     // Only models of the contract are ever accepted.
     model: generation.model as GenerationRecord['model'],
     prompt: generation.prompt,
-    request: withInputs(generation.request, inputs),
+    request: withInputs(generation.keptRequest ?? generation.request, inputs),
+    cut: generation.cut ?? [],
     user: generation.clientUser,
     metadata: generation.metadata && { ...generation.metadata },
     dropped: generation.dropped,
@@ -40,6 +41,7 @@ export function toRecord(
       simulated: generation.simulated,
       message: isAdmin ? generation.upstreamMessage : null,
       extra: generation.upstreamExtra && { ...generation.upstreamExtra },
+      extra_cut: generation.upstreamExtraCut ?? [],
     },
     cost: costOf(generation),
     api_key: generation.apiKeyId === null ? null : { id: generation.apiKeyId },

@@ -1,17 +1,19 @@
 import {
   parseGenerationListQuery,
   parseWaitQuery,
-  type GenerationList,
   type GenerationListQuery,
   type GenerationRecord,
   type WaitQuery,
 } from '@wan-image/core';
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
 import { Access } from '../http/route-access.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
 import { notFound } from '../domain/api-error.ts';
 import { contract, idOf } from '../http/contract.pipe.ts';
+import { sendChunks } from '../http/send-chunks.ts';
+import { LOGGER } from '../telemetry/logger.ts';
 import { GenerationsService } from './generations.service.ts';
 import { WatchService } from './watch.service.ts';
 import { WatcherSlots } from './watcher-slots.ts';
@@ -24,15 +26,22 @@ export class GenerationsController {
     private readonly generations: GenerationsService,
     private readonly watch: WatchService,
     private readonly slots: WatcherSlots,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** A page of large records is read while it is sent. */
   @Get()
   @Access('read')
-  list(
+  async list(
     @Query(contract(parseGenerationListQuery)) query: GenerationListQuery,
     @CurrentCaller() caller: Caller,
-  ): Promise<GenerationList> {
-    return this.generations.list(caller.reads, query);
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const page = await this.generations.page(caller.reads, query);
+    if (page.isSmall) return void reply.send(await page.list());
+    await sendChunks(reply.type('application/json; charset=utf-8'), page.chunks(), (error) =>
+      this.logger.warn({ request_id: reply.request.id, err: error }, 'a list was aborted'),
+    );
   }
 
   /** With `wait`, a long poll: returns the record as soon as the generation has ended, or its current state when the wait expires. */

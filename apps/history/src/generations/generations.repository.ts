@@ -6,6 +6,7 @@ import type { ReadScope } from '../domain/scope.ts';
 import { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import { GenerationEntity } from '../ledger/generation.entity.ts';
 import { whereOf, type GenerationFilter } from './generation-filter.ts';
+import { pageOf, pageRows, type GenerationPage } from './generation-pages.repository.ts';
 
 /** A generation with all its images. */
 export interface GenerationWithImages {
@@ -19,21 +20,9 @@ export interface GenerationWithImages {
 export class GenerationsRepository {
   constructor(@Inject(READS) private readonly dataSource: DataSource) {}
 
-  /** A page, newest first, read from an index: ids sort by time. One row more than requested shows whether there are more. */
-  async list(
-    scope: ReadScope,
-    filter: GenerationFilter,
-    limit: number,
-  ): Promise<{ readonly found: GenerationWithImages[]; readonly hasMore: boolean }> {
-    const { sql, parameters } = whereOf(scope, filter);
-    const generations = await this.dataSource.manager
-      .createQueryBuilder(GenerationEntity, 'generation')
-      .where(sql, parameters)
-      .orderBy('generation.id', 'DESC')
-      .limit(limit + 1)
-      .getMany();
-    const found = await this.#withImages(generations.slice(0, limit));
-    return { found, hasMore: generations.length > limit };
+  /** Which records a page has, newest first: as many as the limit says, or as fit into 8 MiB. */
+  async page(scope: ReadScope, filter: GenerationFilter, limit: number): Promise<GenerationPage> {
+    return pageOf(await pageRows(this.dataSource, scope, filter, limit), limit);
   }
 
   /** Null if there is none within the scope. */

@@ -1,9 +1,10 @@
-import type { ClientReference, GenerationList, GenerationRecord, ListQuery } from '@wan-image/core';
+import type { ClientReference, GenerationRecord, ListQuery } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import type { ReadScope } from '../domain/scope.ts';
 import { ServiceAddress } from '../links/service-address.ts';
 import { toRecord } from './generation-mapper.ts';
 import { GenerationsRepository } from './generations.repository.ts';
+import { RecordPage } from './record-page.ts';
 
 /** Who reads: the admin key also sees what concerns the account at the upstream. */
 type Viewer = ReadScope & { readonly isAdmin?: boolean };
@@ -16,14 +17,22 @@ export class GenerationsService {
     private readonly address: ServiceAddress,
   ) {}
 
-  async list(
+  /** A page whose records are not read yet. */
+  async page(
     scope: Viewer,
     { limit, cursor, user = null, metadata = null }: ListQuery & Partial<ClientReference>,
-  ): Promise<GenerationList> {
+  ): Promise<RecordPage> {
     const filter = { user, metadata, ...(cursor === undefined ? {} : { before: cursor }) };
-    const { found, hasMore } = await this.repository.list(scope, filter, limit);
-    const data = found.map((generation) => toRecord(generation, this.address.urlOfImage, scope.isAdmin));
-    return { object: 'list', data, has_more: hasMore, next_cursor: hasMore ? (data.at(-1)?.id ?? null) : null };
+    const { batches, lastId, hasMore } = await this.repository.page(scope, filter, limit);
+    const read = (ids: readonly string[]): Promise<GenerationRecord[]> => this.#inOrder(ids, scope.isAdmin);
+    return new RecordPage(batches, read, { has_more: hasMore, next_cursor: hasMore ? lastId : null });
+  }
+
+  async #inOrder(ids: readonly string[], isAdmin = false): Promise<GenerationRecord[]> {
+    const found = await this.repository.findMany(ids);
+    return found
+      .toSorted((one, other) => (one.generation.id < other.generation.id ? 1 : -1))
+      .map((one) => toRecord(one, this.address.urlOfImage, isAdmin));
   }
 
   /** Null if there is none within the scope. */

@@ -8,8 +8,11 @@ import { LOGGER } from '../telemetry/logger.ts';
 import { GenerationsRepository } from './generations.repository.ts';
 import { GenerationsService } from './generations.service.ts';
 
-/** Polling interval for all watched generations, with one query each for ends and for records. */
+/** Polling interval for all watched generations. */
 const LOOK_MS = 250;
+
+/** Records that are read in one query. */
+const READ_TOGETHER = 100;
 
 type Notify<T> = (seen: T | null) => void;
 
@@ -124,8 +127,11 @@ export class WatchService implements OnModuleInit {
 
   async #lookAtRecords(): Promise<void> {
     const { ids } = this.#records;
-    if (ids.length === 0) return;
-    const records = await this.generations.getMany(ids);
-    for (const id of ids) this.#records.notify(id, records.get(id) ?? null);
+    // A few at a time: thousands may be watched, and a record may be large.
+    for (let start = 0; start < ids.length; start += READ_TOGETHER) {
+      const some = ids.slice(start, start + READ_TOGETHER);
+      const records = await this.generations.getMany(some);
+      for (const id of some) this.#records.notify(id, records.get(id) ?? null);
+    }
   }
 }

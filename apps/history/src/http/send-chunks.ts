@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 /**
  * Sends a body while it is produced. Each chunk is written before the next is requested, so all may use the same memory. Rejects if the
  * first chunk fails, so that the client still gets an error response. A later failure closes the connection, so that the body never
- * looks complete, and calls `onBroken`. Requests no more chunks after the client disconnects.
+ * looks complete, and calls `onBroken`. Requests no more chunks after the client disconnects, nor for the response to HEAD.
  */
 export async function sendChunks(
   reply: FastifyReply,
@@ -20,6 +20,7 @@ export async function sendChunks(
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   reply.hijack();
   try {
+    if (request.method === 'HEAD') return void raw.end();
     while (!next.done && (await isWritten(raw, socket, next.value))) next = await iterator.next();
     if (next.done) raw.end();
     else raw.destroy();

@@ -18,6 +18,7 @@ export type RecordedEnd = Pick<
   | 'attempts'
   | 'upstreamMessage'
   | 'upstreamExtra'
+  | 'upstreamExtraCut'
   | 'responseStatus'
   | 'responseCreated'
   | 'finishedAt'
@@ -49,8 +50,11 @@ export interface GenerationEnd {
   readonly projectId?: string;
 }
 
-const END_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status, attempts, upstream_message, upstream_extra, reply_status,
-  reply_created, finished_at, resolved_at`;
+const END_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status, attempts, upstream_message, upstream_extra,
+  upstream_extra_cut, reply_status, reply_created, finished_at, resolved_at`;
+
+/** A generation that has ended is not sent any more, so its record keeps no more of its request than fits. */
+const CUT_REQUEST = 'request = coalesce(generation.kept_request, generation.request), kept_request = null';
 
 /** Whether the lease of the process of a row is valid, by the database's clock, which all processes share. */
 export function isAliveSql(leaseMs: string, table: 'generation' | 'open_response' = 'generation'): string {
@@ -105,7 +109,8 @@ function endSql(holds: string, isPriced: boolean): string {
   return `${isPriced ? `${beforeSql(holds)}, ` : ''}ended as (
     update generation
     set (${END_COLUMNS}, cost) = (
-      select ${END_COLUMNS}, ${isPriced ? COST : 'cost'} from jsonb_populate_record(generation, ${source}.changes) as after)
+      select ${END_COLUMNS}, ${isPriced ? COST : 'cost'} from jsonb_populate_record(generation, ${source}.changes) as after),
+      ${CUT_REQUEST}
     from ${source}
     where generation.id = any($2::uuid[]) and generation.id = ${source}.id ${isPriced ? '' : `and ${holds}`}
     returning generation.id, outcome ${isPriced ? ', api_key_id, spend_period_start, reserved, cost, settled' : ''}

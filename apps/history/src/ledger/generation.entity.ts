@@ -42,9 +42,17 @@ export class GenerationEntity {
   @Column('text')
   prompt!: string;
 
-  /** The accepted request without `image`: input images have rows of their own. */
+  /** The accepted request without `image`: input images have rows of their own. Complete as long as it may still be sent from here. */
   @Column('jsonb')
   request!: object;
+
+  /** What is kept of a request that is too large for a record, while `request` is complete; it replaces that in the end. */
+  @Column('jsonb', { name: 'kept_request', nullable: true })
+  keptRequest?: object | null;
+
+  /** Names of the parameters that were sent, but are too large for the record. Null without any. */
+  @Column('jsonb', { nullable: true })
+  cut?: string[] | null;
 
   /** The client's own references, which are not sent upstream; null without them. */
   @Column('text', { name: 'client_user', nullable: true })
@@ -74,6 +82,10 @@ export class GenerationEntity {
 
   @Column('jsonb', { name: 'upstream_extra', nullable: true })
   upstreamExtra!: object | null;
+
+  /** Names of the keys of the response that are too large for the record. Null without any. */
+  @Column('jsonb', { name: 'upstream_extra_cut', nullable: true })
+  upstreamExtraCut?: string[] | null;
 
   /** The upstream's own text of its error, redacted: clients do not see that of errors of its account. */
   @Column('text', { name: 'upstream_message', nullable: true })

@@ -3,6 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { DatabaseClock } from '../database/database-clock.ts';
 import { mayHaveRun } from '../database/unavailable.ts';
+import { keptFields } from '../domain/kept-fields.ts';
 import type { Scope } from '../domain/scope.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { SpendService, type SpendLimits } from '../spending/spend.service.ts';
@@ -128,7 +129,7 @@ function rowOf(
     source,
     model: request.model,
     prompt: request.prompt,
-    request: { ...extra, ...parameters },
+    ...requestOf(extra, parameters, state),
     clientUser: user,
     metadata,
     dropped: [...dropped],
@@ -149,4 +150,16 @@ function rowOf(
     resolvedAt: null,
     finishedAt: null,
   };
+}
+
+/** The columns of the request. One that waits is read from its row to be sent, maybe by another process, so it stays complete until it ends. */
+function requestOf(
+  extra: Readonly<Record<string, unknown>>,
+  parameters: object,
+  state: InsertOptions['state'],
+): Pick<GenerationEntity, 'request' | 'keptRequest' | 'cut'> {
+  const { kept, cut } = keptFields(extra);
+  const keptRequest = { ...kept, ...parameters };
+  if (cut === null || state === 'running') return { request: keptRequest, keptRequest: null, cut };
+  return { request: { ...extra, ...parameters }, keptRequest, cut };
 }

@@ -1,3 +1,4 @@
+import type { GenerationRecord } from '@wan-image/core';
 import { Controller, Get, Header, Headers, Inject, Query } from '@nestjs/common';
 import { Access } from '../http/route-access.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
@@ -34,14 +35,17 @@ export class HomeController {
     @Query('lang') lang: unknown,
     @Headers('accept-language') acceptLanguage: string | undefined,
   ): Promise<string> {
-    const newest = this.facts.keyed
-      ? []
-      : (await this.generations.list({ projectId: DEFAULT_PROJECT_ID }, { limit: NEWEST_LIMIT })).data;
+    const newest = this.facts.keyed ? [] : await this.#newest();
     return homePage({
       ...this.facts,
       language: languageOf(lang, acceptLanguage),
       publicUrl: this.address.publicUrl,
       newest,
     });
+  }
+
+  async #newest(): Promise<readonly GenerationRecord[]> {
+    const page = await this.generations.page({ projectId: DEFAULT_PROJECT_ID }, { limit: NEWEST_LIMIT });
+    return (await page.list()).data;
   }
 }

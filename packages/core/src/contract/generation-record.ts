@@ -80,6 +80,11 @@ export const generationRecord = z.object({
   prompt: z.string(),
   /** The accepted request, with defaults and vendor parameters; input images are references, never bytes. */
   request: json,
+  /**
+   * Names of the parameters that were sent upstream, but are missing in `request`: of those that the contract does not define, a record
+   * keeps 64 KiB. At most 20 names of at most 60 characters, then how many more there are. A request with any cannot be repeated from its record.
+   */
+  cut: z._default(z.array(z.string()), []),
   /** The client's own references, as it sent them; they are not sent upstream. Null without them. */
   user: z._default(z.nullable(z.string()), null),
   metadata: z._default(z.nullable(json), null),
@@ -101,6 +106,8 @@ export const generationRecord = z.object({
     message: z._default(z.nullable(z.string()), null),
     /** Keys of the response beyond the contract. */
     extra: z.nullable(json),
+    /** Names of the keys of the response that are missing in `extra`, of which a record keeps 64 KiB: in the form of `cut`. */
+    extra_cut: z._default(z.array(z.string()), []),
   }),
   /**
    * A decimal number. The highest possible cost if the outcome is unknown; null until the generation has ended, and if the service has

@@ -114,6 +114,8 @@ export interface UpstreamRecord {
   message: string | null;
   /** Keys of the response beyond the contract; null without any. */
   extra: Record<string, unknown> | null;
+  /** Names of the keys of the response that are missing in `extra`, of which a record keeps 64 KiB: in the form of `cut`. */
+  extra_cut: string[];
 }
 
 /** An amount of money. */
@@ -142,6 +144,11 @@ export interface GenerationRecord {
   prompt: string;
   /** The accepted request, with defaults and vendor parameters; input images are references, never bytes. */
   request: Record<string, unknown>;
+  /**
+   * Names of the parameters that were sent upstream but are missing in `request`: of those that the contract does not define, a record
+   * keeps 64 KiB. At most 20 names, each shortened to 60 characters, then how many more there are.
+   */
+  cut: string[];
   /** The `user` of the request, which is not sent upstream; null without one. */
   user: string | null;
   /** The `metadata` of the request: up to 16 pairs of strings, which are not sent upstream; null without any. */
@@ -179,7 +186,7 @@ export interface GenerationRecord {
 export interface GenerationList {
   /** Always `list`. */
   object: 'list';
-  /** Newest first. */
+  /** Newest first. A page of large records has fewer than `limit`. */
   data: GenerationRecord[];
   /** Whether another page follows. */
   has_more: boolean;

@@ -12,7 +12,7 @@ const CREATED_AT = 'RFC 3339 in UTC, with milliseconds.';
 
 const LIST = {
   object: 'Always `list`.',
-  data: 'The records of this page, newest first.',
+  data: 'The records of this page, newest first. A page of large records has fewer than `limit`.',
   has_more: 'Whether another page follows.',
   next_cursor: 'Pass it as `cursor` to get the next page. Null on the last page.',
 };
@@ -32,6 +32,7 @@ const GENERATION: Described<GenerationRecord> = {
   model: 'The model that the request was sent to.',
   prompt: 'The prompt as sent.',
   request: 'The request as sent upstream, with defaults filled in. Input images are references, never bytes.',
+  cut: 'Parameters that were sent upstream but are missing in `request`: of those that this API does not define, a record keeps 64 KiB. At most 20 names, shortened to 60 characters, then how many more there are.',
   user: 'The `user` of the request, which is not sent upstream. Null without one.',
   metadata: 'The `metadata` of the request: up to 16 pairs of strings, which are not sent upstream. Null without any.',
   dropped: 'Parameters of the request that were not sent upstream.',
@@ -41,7 +42,7 @@ const GENERATION: Described<GenerationRecord> = {
   images: 'The generated images, in the order of the response.',
   error: ERROR,
   upstream:
-    'What the upstream returned: its request id and HTTP status, the number of attempts (null until known), whether the embedded simulator generated the images (`simulated`: nothing was billed), its own text of an error (`message`, for the admin key only), and response fields that the contract does not define.',
+    'What the upstream returned: its request id and HTTP status, the number of attempts (null until known), whether the embedded simulator generated the images (`simulated`: nothing was billed), its own text of an error (`message`, for the admin key only), response fields that the contract does not define (`extra`, of which a record keeps 64 KiB), and the names of those that are missing there (`extra_cut`).',
   cost: 'A decimal amount and its currency, from PRICES. The most it may have cost if the outcome is `unknown`. Null until the generation has ended, or if the model has no price.',
   api_key: 'The API key that sent the request. Null for the admin key and for a service without keys.',
   created_at: CREATED_AT,

@@ -1,12 +1,14 @@
 import type { GenerationSummary, WanImageError } from '@wan-image/core';
 import type { Outcome } from '../../ledger/outcome-recorder.service.ts';
 import type { ApiError } from '../../domain/api-error.ts';
+import { keptFields } from '../../domain/kept-fields.ts';
 
 /** Of the upstream's own text, in characters. */
 const MAX_MESSAGE_LENGTH = 2000;
 
 /** A response with any number of images. `state` (what happened) and `outcome` (what was billed) are separate facts. */
 export function succeeded({ requestId, status, attempts, extra }: GenerationSummary, created: number): Outcome {
+  const { kept, cut } = keptFields(extra);
   return {
     state: 'succeeded',
     outcome: 'billed',
@@ -15,7 +17,8 @@ export function succeeded({ requestId, status, attempts, extra }: GenerationSumm
     upstreamStatus: status,
     attempts,
     upstreamMessage: null,
-    upstreamExtra: Object.keys(extra).length > 0 ? { ...extra } : null,
+    upstreamExtra: Object.keys(extra).length > 0 ? { ...kept } : null,
+    upstreamExtraCut: cut,
     responseStatus: 200,
     responseCreated: created,
   };

@@ -20,6 +20,9 @@ export interface Result {
 /** How long an image waits to be recorded in one batch with the next one, or with the outcome. */
 const BATCH_DELAY_MS = 20;
 
+/** In UTF-16 units: twice the longest prompt that may be sent. */
+const MAX_REVISED_LENGTH = 20_000;
+
 const NOT_STORED = { sha256: null, width: null, height: null, bytes: null, mimeType: null } as const;
 
 /** Stores the output images of calls as they arrive, then records them. */
@@ -84,7 +87,7 @@ export class Results {
     const result: Result = {
       id: this.id,
       image,
-      row: { role: 'output', index: image.index, revisedPrompt: image.revisedPrompt, ...storedOf(image, received) },
+      row: { role: 'output', index: image.index, ...withRevisedPrompt(image.revisedPrompt, storedOf(image, received)) },
       memory: received?.in === 'memory' ? received.bytes : null,
     };
     this.#results.push(result);
@@ -125,6 +128,17 @@ export class Results {
   async #writeInTurn(rows: readonly NewImage[]): Promise<void> {
     if (!this.#isDeferredToEnd && !(await this.write(rows))) this.#isDeferredToEnd = true;
   }
+}
+
+/** The client gets all of it, the record the beginning of one that is no prompt any more. */
+function withRevisedPrompt(
+  revisedPrompt: string | null,
+  row: ReturnType<typeof storedOf>,
+): Omit<NewImage, 'role' | 'index'> {
+  if (revisedPrompt === null || revisedPrompt.length <= MAX_REVISED_LENGTH) return { ...row, revisedPrompt };
+  const cut = `The revised prompt has ${revisedPrompt.length} characters. The first ${MAX_REVISED_LENGTH} are kept.`;
+  const warning = [row.warning, cut].filter(Boolean).join(' ');
+  return { ...row, revisedPrompt: revisedPrompt.slice(0, MAX_REVISED_LENGTH).toWellFormed(), warning };
 }
 
 function storedOf(
