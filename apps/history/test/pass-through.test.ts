@@ -122,3 +122,24 @@ test('the upstream serves an image for a day from the end of its generation, how
   await onDatabase(testData, `update generation set finished_at = now() - interval '25 hours'`);
   expect([(await fetchChecked(`${history.url}/images/${id}-0`)).status, await stateOf()]).toEqual([410, 'lost']);
 });
+
+test('an image that can never be stored is asked for as long as its URL lives, and no longer', async () => {
+  await using vendor = await startTestServer((received, response) => {
+    if (received.method === 'POST')
+      sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
+    else response.writeHead(410).end();
+  });
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(vendor.url));
+  const response = await generate(history.url, request);
+  expect((await recordOf(history.url, response)).images).toMatchObject([{ state: 'lost' }]);
+  const [image] = (await recordOf(history.url, response)).images;
+  const downloads = async (): Promise<number> => {
+    const before = vendor.requests.length;
+    expect((await fetchChecked(image?.url ?? '')).status).toBe(410);
+    return vendor.requests.length - before;
+  };
+  expect(await downloads()).toBe(1);
+  await onDatabase(testData, `update generation set finished_at = now() - interval '25 hours'`);
+  expect(await downloads()).toBe(0);
+});

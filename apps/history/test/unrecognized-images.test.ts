@@ -30,13 +30,16 @@ const KINDS: readonly (readonly [name: string, bytes: Buffer, mimeType: string])
   ['an AVIF', await sharp(pixels).avif().toBuffer(), 'image/avif'],
   ['a TIFF', await sharp(pixels).tiff().toBuffer(), 'image/tiff'],
   ['a PNG without its header', png.subarray(0, 20), 'image/png'],
+  // Not from a URL: a page there may be gone at the next attempt.
   ['a web page with a script', Buffer.from('<html><script>alert(1)</script></html>'), 'application/octet-stream'],
   ['random bytes', createHash('sha512').update('花').digest(), 'application/octet-stream'],
 ];
 
 test.each(
   KINDS.flatMap(([name, bytes, type]) =>
-    (['url', 'b64_json'] as const).map((format) => [name, bytes, type, format] as const),
+    (name.startsWith('a web page') ? (['b64_json'] as const) : (['url', 'b64_json'] as const)).map(
+      (format) => [name, bytes, type, format] as const,
+    ),
   ),
 )('%s that was paid for is kept as it came, and served as a download', async (_name, bytes, mimeType, format) => {
   await using upstream = await startUpstream(bytes);

@@ -26,6 +26,11 @@ class CutOffError extends Error {
 export class CutOffImages {
   readonly #seen = new LRUCache<string, { readonly sha256: string; readonly times: number }>({ max: MOST_IMAGES });
 
+  /** Whether the last download of an image was cut off, as far as this process knows. */
+  has(imageId: string): boolean {
+    return this.#seen.has(imageId);
+  }
+
   /** `attempts` were made so far, by all processes. Resolves with whether the file is cut off and kept nevertheless. Throws a `CutOffError` where it should be fetched again. */
   async judge(imageId: string, file: StagedFile, info: ImageInfo, attempts = 0): Promise<boolean> {
     if (await isComplete(file, info)) {

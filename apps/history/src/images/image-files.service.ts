@@ -35,8 +35,8 @@ export interface MeasuredImage extends StoredImage {
 const UNRECOGNIZED =
   'The bytes are not a PNG, JPEG, BMP or WEBP image, or its header cannot be read. They are kept as they came, and served as a download.';
 
-/** Throws where an image that can be downloaded again should be. */
-type Accepts = (file: StagedFile, info: ImageInfo) => Promise<void>;
+/** Throws where bytes that can be downloaded again should be. `info` is null for what is not one of the four formats, or has no readable header. */
+type Accepts<Info extends ImageInfo | null> = (file: StagedFile, info: Info) => Promise<void>;
 
 /** Where bytes that were paid for are: in the store, in the spool until the store accepts them, or only in memory. */
 export type ReceivedImage =
@@ -64,7 +64,7 @@ export class ImageFilesService {
    * Stores an image that can be downloaded again. Its format is detected from the bytes, regardless of the declared type. Rejects if it is
    * none of the four formats, if `accepts` refuses it, or if the store does not accept it; then no file remains.
    */
-  async store(bytes: AsyncIterable<Uint8Array>, accepts?: Accepts): Promise<MeasuredImage> {
+  async store(bytes: AsyncIterable<Uint8Array>, accepts?: Accepts<ImageInfo>): Promise<MeasuredImage> {
     return this.#store(bytes, async (file) => {
       const { info } = await inspectImage(file);
       if (!info) throw new NotAnImageError(`The ${file.bytes} bytes received are not a PNG, JPEG, BMP or WEBP image`);
@@ -75,9 +75,9 @@ export class ImageFilesService {
 
   /**
    * Stores bytes that were paid for and can be downloaded again, whatever they are. Rejects if there are none, or more than 16 MiB of what
-   * is not an image of any format, if `accepts` refuses an image, or if the store does not accept them; then no file remains.
+   * is not an image of any format, if `accepts` refuses them, or if the store does not accept them; then no file remains.
    */
-  async storeAny(bytes: AsyncIterable<Uint8Array>, accepts?: Accepts): Promise<StoredImage> {
+  async storeAny(bytes: AsyncIterable<Uint8Array>, accepts?: Accepts<ImageInfo | null>): Promise<StoredImage> {
     return this.#store(boundedUnlessImage(bytes), (file) => describe(file, accepts));
   }
 
@@ -214,13 +214,14 @@ export function storedImage({ sha256, bytes }: Pick<StagedFile, 'sha256' | 'byte
 }
 
 /** The properties of any staged file. Throws if it is empty. */
-async function describe(file: StagedFile, accepts?: Accepts): Promise<StoredImage> {
+async function describe(file: StagedFile, accepts?: Accepts<ImageInfo | null>): Promise<StoredImage> {
   const { format, info } = await inspectImage(file);
   if (info !== null) {
     await accepts?.(file, info);
     return storedImage(file, info);
   }
   if (file.bytes === 0) throw new NotAnImageError('The image has no bytes');
+  await accepts?.(file, null);
   const mimeType = format === null ? await typeOf(await file.head(TYPE_BYTES)) : MIME_TYPES[format];
   const { sha256, bytes } = file;
   return { sha256, bytes, width: null, height: null, mimeType, warning: UNRECOGNIZED };

@@ -18,8 +18,10 @@ import { UPSTREAM_CLIENT } from '../upstream/upstream.ts';
 import { CUT_OFF, CutOffImages } from './cut-off-images.ts';
 import { finalProblemOf } from './final-problem.ts';
 import { passThrough, type PassedThrough } from './pass-through.ts';
+import { isTextPage, TextPageError } from './text-pages.ts';
 import { notStored } from '../domain/image-errors.ts';
 import { ImageFilesService, type StoredImage } from './image-files.service.ts';
+import type { StagedFile } from '../storage/staged-file.ts';
 
 export type { PassedThrough };
 
@@ -29,6 +31,9 @@ const AT_ONCE = 8;
 
 /** Pauses between attempts, in seconds: some fifty attempts within a day. */
 const PAUSES_S = [60, 120, 300, 600, 1200, 1800] as const;
+
+/** An attempt whose URL expires within this time is the last that surely is made. */
+const LONGEST_PAUSE_MS = 2 * PAUSES_S[5] * 1000;
 
 /** How many stored images are remembered for a time without a database. */
 const MAX_RECENT = 10_000;
@@ -93,7 +98,8 @@ export class PendingImages implements OnModuleInit {
       return { kept };
     }
     // An image that can never be stored may still be readable, as long as its URL is valid.
-    const isReadable = state === 'pending' || (state === 'lost' && image.warning !== null);
+    const isReadable =
+      state === 'pending' || (state === 'lost' && image.warning !== null && !(await this.outputs.isExpired(image)));
     const passed = isReadable ? ((await this.#spooled(image)) ?? (await this.#passThrough(image))) : null;
     if (!passed) throw notStored(state);
     return { passed };
@@ -193,11 +199,13 @@ export class PendingImages implements OnModuleInit {
     return this.#fetches.run(imageIdOf(image), () => this.#fetchOnce(image, retry));
   }
 
-  /** A second time if it joined a fetch without retries that failed. */
+  /** A second time if it joined a fetch without retries that failed, or if the connection ended before the image did. */
   async #fetchUrgently(image: GenerationImageEntity): Promise<GenerationImageEntity> {
-    const isJoining = this.#fetches.has(imageIdOf(image));
+    const id = imageIdOf(image);
+    const isJoining = this.#fetches.has(id);
     const fetched = await this.#fetch(image, RETRIES);
-    return isJoining && fetched.state === 'pending' ? this.#fetch(image, RETRIES) : fetched;
+    const isWorthIt = fetched.state === 'pending' && (isJoining || this.#cutOff.has(id));
+    return isWorthIt ? this.#fetch(image, RETRIES) : fetched;
   }
 
   /**
@@ -210,7 +218,8 @@ export class PendingImages implements OnModuleInit {
     try {
       let isCutOff = false;
       const kept = await this.files.storeAny(this.client.download(image.sourceUrl, options), async (file, info) => {
-        isCutOff = await this.#cutOff.judge(imageIdOf(image), file, info, image.tries ?? 0);
+        if (info === null) await this.#judgeText(image, file);
+        else isCutOff = await this.#cutOff.judge(imageIdOf(image), file, info, image.tries ?? 0);
       });
       checkpoint('fetched image stored');
       const warning = [image.warning, kept.warning, isCutOff ? CUT_OFF : null].filter(Boolean).join(' ') || null;
@@ -221,6 +230,12 @@ export class PendingImages implements OnModuleInit {
       if (this.#stopping.signal.aborted) return image;
       return this.#failed(image, error).catch(() => image);
     }
+  }
+
+  /** A page in place of an image is not all there is: it is kept only if there is no further attempt before the URL expires. */
+  async #judgeText(image: GenerationImageEntity, file: StagedFile): Promise<void> {
+    if (!(await isTextPage(file)) || (await this.outputs.isExpired(image, LONGEST_PAUSE_MS))) return;
+    throw new TextPageError(`The host of the image sent a text of ${file.bytes} bytes in its place`);
   }
 
   async #failed(image: GenerationImageEntity, error: unknown): Promise<GenerationImageEntity> {

@@ -5,9 +5,11 @@ import { imageIdOf, type ImageKey } from '../domain/image-key.ts';
 import { GenerationImageEntity } from './generation-image.entity.ts';
 import { LOST } from './json-rows.repository.ts';
 
-/** Whether the upstream’s URL of an output has expired, by the database's clock: it is valid for a day from the response. */
-const IS_EXPIRED = `exists (select from generation where generation.id = image.generation_id
-  and generation.finished_at < now() - ${RESULT_URL_LIFETIME_MS} * interval '1 millisecond')`;
+/** Whether the upstream’s URL of an output has expired in so many milliseconds, by the database's clock: it is valid for a day from the response. */
+function isExpiredSql(inMs = '0'): string {
+  return `exists (select from generation where generation.id = image.generation_id
+    and generation.finished_at < now() + (${inMs} - ${RESULT_URL_LIFETIME_MS}) * interval '1 millisecond')`;
+}
 
 /** Outputs that are paid for and still to be fetched from the upstream. */
 @Injectable()
@@ -46,11 +48,21 @@ export class PendingOutputsRepository {
   async loseExpired({ generationId, role, index }: ImageKey): Promise<typeof LOST | null> {
     const [rows] = await this.dataSource.query<[unknown[], number]>(
       `update generation_image as image set state = $4, lost_at = now()
-       where generation_id = $1 and role = $2 and index = $3 and state = 'pending' and ${IS_EXPIRED}
+       where generation_id = $1 and role = $2 and index = $3 and state = 'pending' and ${isExpiredSql()}
        returning index`,
       [generationId, role, index, LOST.state],
     );
     return rows.length > 0 ? LOST : null;
+  }
+
+  /** Whether the upstream’s URL of an output has expired, or will have within so many milliseconds. */
+  async isExpired({ generationId, role, index }: ImageKey, withinMs = 0): Promise<boolean> {
+    const rows = await this.dataSource.query<unknown[]>(
+      `select from generation_image as image
+       where generation_id = $1 and role = $2 and index = $3 and ${isExpiredSql('$4::int')}`,
+      [generationId, role, index, withinMs],
+    );
+    return rows.length > 0;
   }
 
   /** Makes outputs pending again that were given up while the database's clock was ahead. Returns how many there were. */
