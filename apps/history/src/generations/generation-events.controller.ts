@@ -37,7 +37,7 @@ export class GenerationEventsController {
     let cursor = readEventId(lastEventId);
     // 204 tells an EventSource not to reconnect.
     if (isUpToDate(record, cursor)) return void reply.status(204).send();
-    using _slot = this.slots.take();
+    using _slot = this.slots.take(caller.keyId);
     const disconnected = new AbortController();
     reply.raw.once('close', () => disconnected.abort());
     reply.hijack();

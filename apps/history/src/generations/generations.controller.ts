@@ -55,7 +55,7 @@ export class GenerationsController {
   ): Promise<GenerationRecord> {
     const record = await this.#find(caller, id);
     if (wait === 0 || record.finished_at !== null) return record;
-    using _slot = this.slots.take();
+    using _slot = this.slots.take(caller.keyId);
     // A client that has disconnected holds no slot.
     const disconnected = new AbortController();
     reply.raw.once('close', () => disconnected.abort());
