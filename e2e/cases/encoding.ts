@@ -27,6 +27,8 @@ function formWith(prompt: Uint8Array, type = 'text/plain'): Uint8Array {
   ]);
 }
 
+const PROJECTS = { path: '/v1/projects' };
+
 const FORM = { path: '/v1/images/edits', headers: { 'content-type': 'multipart/form-data; boundary=b' } };
 
 export const ENCODING_CASES: readonly RequestCase[] = [
@@ -61,6 +63,28 @@ export const ENCODING_CASES: readonly RequestCase[] = [
     body: JSON.stringify(BASE).replace(/[^\0-~]/g, (found) => `\\u${found.charCodeAt(0).toString(16)}`),
     status: 200,
     sent: [SENT],
+  },
+  {
+    ...PROJECTS,
+    name: 'GBK is refused by every route',
+    body: Buffer.concat([Buffer.from('{"name":"'), GBK, Buffer.from('"}')]),
+    status: 400,
+    response: NOT_UTF8,
+  },
+  {
+    ...PROJECTS,
+    name: 'another charset is refused by every route',
+    headers: { 'content-type': 'application/json; charset=GBK' },
+    body: Buffer.concat([Buffer.from('{"name":"'), GBK, Buffer.from('"}')]),
+    status: 400,
+    response: refused(null, /not UTF-8 \(its charset is GBK\)/),
+  },
+  {
+    ...PROJECTS,
+    name: 'UTF-8 with a byte order mark is accepted by every route',
+    body: '\uFEFF{"name":"花店"}',
+    status: 201,
+    response: { name: '花店' },
   },
   { ...FORM, name: 'GBK in a form is refused', body: formWith(GBK), status: 400, response: NOT_UTF8 },
   {

@@ -3,6 +3,7 @@ import { PayloadTooLargeException, UnsupportedMediaTypeException } from '@nestjs
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkJsonSize, jsonSizeOf } from '../domain/json-size.ts';
 import { arrivingChunks } from './arriving-body.ts';
+import { charsetOf, decodeUtf8 } from './body-text.ts';
 import { decodedChunks } from './content-encoding.ts';
 
 /** Routes that receive input images. Their bodies are too large to buffer, so the handlers get the stream. */
@@ -20,7 +21,8 @@ export function parseBodies(fastify: FastifyInstance, stallMs: number): void {
   fastify.removeContentTypeParser('application/json');
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) => {
     if (JSON_STREAMS.has(routeOf(request))) return payload;
-    const text = await textOf(decodedChunks(arrivingChunks(payload, stallMs), payload.headers['content-encoding']));
+    const bytes = await bytesOf(decodedChunks(arrivingChunks(payload, stallMs), payload.headers['content-encoding']));
+    const text = decodeUtf8(bytes, charsetOf(payload.headers['content-type'] ?? ''));
     const body = await new Promise<unknown>((resolve, reject) => {
       void parseJson(request, text, (error, parsed: unknown) => (error ? reject(error) : resolve(parsed)));
     });
@@ -34,7 +36,7 @@ export function parseBodies(fastify: FastifyInstance, stallMs: number): void {
   });
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
@@ -42,7 +44,7 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
     if (length > MAX_BUFFERED_BYTES) throw new PayloadTooLargeException();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 function routeOf(request: FastifyRequest): string {

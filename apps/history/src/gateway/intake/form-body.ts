@@ -1,6 +1,6 @@
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import { ApiError, invalidRequest } from '../../domain/api-error.ts';
-import { decodeUtf8 } from './body-text.ts';
+import { decodeUtf8 } from '../../http/body-text.ts';
 import type { IncomingImages } from './incoming-images.ts';
 import { MAX_TEXT_BYTES, readJsonBody, tooMuchText } from './json-body.ts';
 import { valuesOfTexts } from './form-values.ts';

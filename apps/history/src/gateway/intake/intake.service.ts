@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/slices.ts';
+import { charsetOf } from '../../http/body-text.ts';
 import { IMAGE_STORE, type ImageStore } from '../../storage/image-store.ts';
 import { bodyChunks, MAX_BODY_BYTES, tooLarge } from './body-stream.ts';
-import { charsetOf } from './body-text.ts';
 import { readFormBody } from './form-body.ts';
 import { IncomingImages } from './incoming-images.ts';
 import { readJsonBody } from './json-body.ts';

@@ -13,7 +13,7 @@ import {
 import { ApiError, invalidRequest } from '../../domain/api-error.ts';
 import { checkJsonSize } from '../../domain/json-size.ts';
 import { isNestedDeeper, MAX_NESTING } from '../../domain/nesting.ts';
-import { decodeUtf8 } from './body-text.ts';
+import { decodeUtf8 } from '../../http/body-text.ts';
 import { refused, UNNAMED, type IncomingImages } from './incoming-images.ts';
 import type { StoredInput } from './stored-input.ts';
 

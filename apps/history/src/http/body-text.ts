@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../domain/api-error.ts';
+import { invalidRequest } from '../domain/api-error.ts';
 
 /** Charsets of which every byte below 128 is that of ASCII and of UTF-8 is accepted by what the bytes are, not by the name. */
 const UTF8_NAME = /^(?:utf-?8|us-ascii|ascii)$/i;
