@@ -38,6 +38,24 @@ describe('the page at /', () => {
     expect(page).toContain(`<html lang="${language}">`);
   });
 
+  test('remembers the language that was chosen', async () => {
+    const chosen = await fetchChecked(`${history.url}/?lang=zh`, { headers: { 'accept-language': 'en' } });
+    const [cookie = ''] = chosen.headers.getSetCookie();
+    expect(cookie).toMatch(/^wan-image-lang=zh; Path=\/; Max-Age=\d+; SameSite=Lax; HttpOnly$/);
+    const headers = { cookie: `other=1; ${cookie.split(';')[0]}`, 'accept-language': 'en' };
+    const later = await fetchChecked(history.url, { headers });
+    expect(await later.text()).toContain('<html lang="zh-CN">');
+    // A cache must not show one reader the language of another.
+    expect([later.headers.get('vary'), later.headers.get('cache-control')]).toEqual([
+      'accept-language, cookie',
+      'private, no-cache',
+    ]);
+    expect(later.headers.getSetCookie()).toEqual([]);
+    const back = await fetchChecked(`${history.url}/?lang=en`, { headers });
+    expect(back.headers.getSetCookie()).toEqual([expect.stringMatching(/^wan-image-lang=en;/)]);
+    expect((await fetchChecked(`${history.url}/?lang=fr`, { headers })).headers.getSetCookie()).toEqual([]);
+  });
+
   test('shows the newest images, and escapes their prompts', async () => {
     const response = await generate(history.url, {
       model: 'wan2.7-image',

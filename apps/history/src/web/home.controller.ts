@@ -1,11 +1,12 @@
 import type { GenerationRecord } from '@wan-image/core';
-import { Controller, Get, Header, Headers, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Header, Headers, Inject, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { Access } from '../http/route-access.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { ServiceAddress } from '../links/service-address.ts';
 import { homePage } from './home-page.ts';
-import { languageOf } from './language.ts';
+import { chosenLanguage, languageCookie, languageOf } from './language.ts';
 
 /** Facts about the running service that the page shows. */
 export interface HomeFacts {
@@ -30,16 +31,22 @@ export class HomeController {
   @Get()
   @Access('public')
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header('vary', 'accept-language')
+  @Header('vary', 'accept-language, cookie')
+  @Header('cache-control', 'private, no-cache')
   async home(
-    @Query('lang') lang: unknown,
+    @Query('lang') requested: unknown,
+    @Headers('cookie') cookie: string | undefined,
     @Headers('accept-language') acceptLanguage: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
+    const { publicUrl } = this.address;
+    const chosen = chosenLanguage(requested);
+    if (chosen !== null) void reply.header('set-cookie', languageCookie(chosen, publicUrl.startsWith('https:')));
     const newest = this.facts.keyed ? [] : await this.#newest();
     return homePage({
       ...this.facts,
-      language: languageOf(lang, acceptLanguage),
-      publicUrl: this.address.publicUrl,
+      language: languageOf({ requested, cookie, acceptLanguage }),
+      publicUrl,
       newest,
     });
   }
