@@ -1,4 +1,5 @@
 import type { ErrorBody } from '@wan-image/core';
+import { parse } from 'content-disposition';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServiceAddress } from '../src/links/service-address.ts';
 import { ImageSignatures } from '../src/links/image-signatures.ts';
@@ -127,6 +128,24 @@ describe('an image of a service with a key', () => {
     for (const name of ['etag', 'content-type', 'cache-control', 'accept-ranges', 'content-disposition'])
       expect(head.headers.get(name)).toBe(got.headers.get(name));
     expect((await fetchChecked(withQuery(urls[0], { signature: 'x' }), { method: 'HEAD' })).status).toBe(404);
+  });
+
+  test('has the words of its prompt in its file name for those who may read the record, and for no others', async () => {
+    const nameOf = async (url: string, init: RequestInit = {}): Promise<string | undefined> =>
+      parse((await fetchChecked(url, init)).headers.get('content-disposition') ?? '').parameters['filename'];
+    const plain = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d wan-image 0\.png$/) as string;
+    const named = expect.stringMatching(/^\d{4}-\d\d-\d\d 花 0\.png$/) as string;
+    expect(await nameOf(urls[0])).toEqual(plain);
+    expect(await nameOf(urls[0], { headers: { authorization: 'Bearer wrong' } })).toEqual(plain);
+    const unsigned = withQuery(urls[0], { key: null, signature: null });
+    const etag = (await fetchChecked(urls[0])).headers.get('etag') ?? '';
+    for (const url of [urls[0], unsigned]) {
+      expect(await nameOf(url, { headers: ADMIN })).toEqual(named);
+      expect(await nameOf(url, { headers: ADMIN, method: 'HEAD' })).toEqual(named);
+      expect(await nameOf(url, { headers: { ...ADMIN, 'if-none-match': etag } })).toEqual(named);
+    }
+    const thumbnail = await nameOf(`${urls[0]}&width=160`, { headers: { ...ADMIN, accept: 'image/webp' } });
+    expect(thumbnail).toEqual(expect.stringMatching(/ 花 0\.webp$/));
   });
 
   test('leaves no signature in the log', () => {

@@ -144,7 +144,7 @@ describe('the format', () => {
     expect(await describeBytes(bytes)).toBe(`${format} 160x120`);
     expect(headers.get('content-type')).toBe(`image/${format}`);
     expect(headers.get('vary')).toBe('accept');
-    expect(headers.get('content-disposition')).toMatch(new RegExp(`\\.${format === 'jpeg' ? 'jpg' : 'webp'}"$`));
+    expect(headers.get('content-disposition')).toContain(`.${format === 'jpeg' ? 'jpg' : 'webp'}"`);
   });
 
   test.each(['png', 'jpeg', 'webp'] as const)('a thumbnail can be generated from a %s', async (format) => {

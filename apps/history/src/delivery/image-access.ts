@@ -16,6 +16,12 @@ export interface ImageRequest {
   readonly credential: Credential | null;
 }
 
+/** What a client may see of an image. */
+export interface ImageView {
+  /** Resolves to null for a client that has only the signed URL: whoever it is shared with sees the image, not the record. */
+  readonly prompt: Promise<string | null>;
+}
+
 /**
  * Who may read an image: everyone with its signed URL and, without a signature, a key of its project with the scope `read`, or the admin key
  * with the `project_id` of its project.
@@ -29,26 +35,31 @@ export class ImageAccess {
   ) {}
 
   /**
-   * Why a request may not read the image, or null. An invalid signature is refused even with a valid key: otherwise a broken URL would work
-   * for its owner, and fail only for those it is shared with. Every refusal is the 404 of an image that does not exist, so that it does
-   * not reveal which images exist.
+   * What a request may see. Throws the error response if that is not even the image. An invalid signature is refused even with a valid key:
+   * otherwise a broken URL would work for its owner, and fail only for those it is shared with. Every refusal is the 404 of an image that
+   * does not exist, so that it does not reveal which images exist.
    */
-  async problemOf(request: ImageRequest): Promise<ApiError | null> {
+  async admit(request: ImageRequest): Promise<ImageView> {
     const { imageId, key, signature } = request;
-    if (key === undefined && signature === undefined) return this.problemOfUnsigned(request);
+    const isSigned = key !== undefined || signature !== undefined;
     const isValid =
       typeof key === 'string' && typeof signature === 'string' && this.signatures.verify(imageId, { key, signature });
-    return isValid ? null : noSuchImage();
+    if (isSigned && !isValid) throw noSuchImage();
+    const prompt = this.#promptOf(request);
+    // The signature is enough for the image, also while the database is away.
+    if (isSigned) return { prompt: prompt.catch(() => null) };
+    if ((await prompt) === null) throw noSuchImage();
+    return { prompt };
   }
 
-  private async problemOfUnsigned({ imageId, credential, projectId }: ImageRequest): Promise<ApiError | null> {
+  /** Null for a client that may not read the record of the generation. */
+  async #promptOf({ imageId, credential, projectId }: ImageRequest): Promise<string | null> {
     const image = readImageId(imageId);
     const caller = await this.keyCheck.admit('read', credential).catch(withoutReader);
-    if (caller === null) return noSuchImage();
+    if (caller === null) return null;
     // What is wrong with `project_id` says nothing about images, and is said as for any other read.
     const { reads } = projectId === undefined ? caller : await this.keyCheck.readingProject(caller, projectId);
-    const isReadable = image !== null && (await this.generations.has(reads, image.generationId));
-    return isReadable ? null : noSuchImage();
+    return image === null ? null : this.generations.promptOf(reads, image.generationId);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fileName, isUnchanged, requestedPart } from './image-headers.ts';
+import { isUnchanged, requestedPart } from './image-headers.ts';
 
 test.each([
   ['"a"', true],
@@ -33,11 +33,4 @@ test.each([
   ['HEAD', {}, 'whole'],
 ])('the first five bytes of "a", requested by %s with %j, are %j', (method, headers, expected) => {
   expect(requestedPart({ method, headers: { range: 'bytes=0-4', ...headers } }, '"a"', 10)).toEqual(expected);
-});
-
-test.each([
-  ['image/jpeg', 'x-0.jpg'],
-  ['image/avif', 'x-0.bin'],
-])('%s is saved as %s', (mimeType, name) => {
-  expect(fileName('x-0', mimeType)).toBe(name);
 });

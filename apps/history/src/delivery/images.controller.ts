@@ -13,7 +13,8 @@ import { PendingImages, type PassedThrough } from '../images/pending-images.serv
 import { formatFor } from './thumbnail-format.ts';
 import { NO_THUMBNAIL, ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
 import { ImageAccess, noSuchImage } from './image-access.ts';
-import { disposition, isUnchanged, requestedPart } from './image-headers.ts';
+import { contentDisposition } from './file-name.ts';
+import { isUnchanged, requestedPart } from './image-headers.ts';
 
 const WIDTH = contract(parseThumbnailWidth);
 const FALLBACK = contract(parseThumbnailFallback);
@@ -29,6 +30,7 @@ interface Representation {
 
 interface Exchange {
   readonly imageId: string;
+  readonly prompt: string | null;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -53,14 +55,13 @@ export class ImagesController {
   ): Promise<Readable | undefined> {
     const { key, signature, project_id: projectId } = query;
     const credential = credentialOf(request);
-    const problem = await this.access.problemOf({ imageId, key, signature, projectId, credential });
-    if (problem) throw problem;
+    const { prompt } = await this.access.admit({ imageId, key, signature, projectId, credential });
     // After the access check, so that a client without access learns nothing else.
     const width = WIDTH.transform(query['width'], { type: 'query', data: 'width' });
     const hasFallback = FALLBACK.transform(query['fallback'], { type: 'query', data: 'fallback' });
     const opened = await this.images.open(imageId);
     if (!opened) throw noSuchImage();
-    const exchange = { imageId, request, reply };
+    const exchange = { imageId, prompt: await prompt, request, reply };
     if ('passed' in opened) return passThrough(opened.passed, exchange);
     const { kept } = opened;
     if (width === null || !isMeasured(kept)) return this.sendOriginal(kept, exchange);
@@ -94,13 +95,13 @@ export class ImagesController {
   /** Null if the file is missing from the store; undefined if the client already has it. */
   private async send(
     { sha256, bytes, mimeType, isDownload = false }: Representation,
-    { imageId, request, reply }: Exchange,
+    { imageId, prompt, request, reply }: Exchange,
   ): Promise<Readable | undefined | null> {
     const etag = `"${sha256}"`;
     void reply.header('etag', etag).type(mimeType).header('accept-ranges', 'bytes');
     // Short, and revalidated after that: an image can be deleted.
     void reply.header('cache-control', 'private, max-age=60, must-revalidate');
-    void reply.header('content-disposition', disposition(imageId, mimeType, isDownload));
+    void reply.header('content-disposition', contentDisposition({ imageId, prompt, mimeType, isDownload }));
     if (isUnchanged(request.headers, etag)) return void reply.status(304);
     const part = requestedPart(request, etag, bytes);
     if (part === 'unsatisfiable') throw outside(bytes);
@@ -124,9 +125,12 @@ function isMeasured(image: StoredImage): image is MeasuredImage {
  * Streams an image that cannot be stored from the upstream, as long as its URL works. Without a thumbnail, which could not be stored
  * either.
  */
-function passThrough({ mimeType, isImage, stream }: PassedThrough, { imageId, request, reply }: Exchange): Readable {
+function passThrough(
+  { mimeType, isImage, stream }: PassedThrough,
+  { imageId, prompt, request, reply }: Exchange,
+): Readable {
   void reply.type(mimeType).header('accept-ranges', 'none').header('cache-control', 'no-store');
-  void reply.header('content-disposition', disposition(imageId, mimeType, !isImage));
+  void reply.header('content-disposition', contentDisposition({ imageId, prompt, mimeType, isDownload: !isImage }));
   return bodyFor(request.method, stream);
 }
 

@@ -38,12 +38,19 @@ export class GenerationsRepository {
 
   /** Whether it exists within the scope. */
   async has(scope: ReadScope, id: string): Promise<boolean> {
+    return (await this.promptOf(scope, id)) !== null;
+  }
+
+  /** Its prompt; null if there is none within the scope. */
+  async promptOf(scope: ReadScope, id: string): Promise<string | null> {
     const { sql, parameters } = whereOf(scope);
-    return this.dataSource.manager
+    const found = await this.dataSource.manager
       .createQueryBuilder(GenerationEntity, 'generation')
+      .select(['generation.id', 'generation.prompt'])
       .where('generation.id = :id', { id })
       .andWhere(sql, parameters)
-      .getExists();
+      .getOne();
+    return found?.prompt ?? null;
   }
 
   /**

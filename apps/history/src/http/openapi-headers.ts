@@ -26,7 +26,8 @@ const DESCRIPTIONS = {
   'accept-ranges': '`bytes`, or `none` while the image is not stored yet.',
   'content-range': 'The range that was sent and the size of the file, such as `bytes 0-9/1482133`.',
   etag: 'The SHA-256 of the file.',
-  'content-disposition': 'Suggests a file name.',
+  'content-disposition':
+    'Suggests a file name, such as `2026-11-27 a-cat-on-a-windowsill 0.png`. The words of the prompt are in it only if the request may read the record: for a signed URL without an API key, it is `2026-11-27 08.15.32 wan-image 0.png`.',
 } as const;
 
 export type HeaderName = keyof typeof DESCRIPTIONS;
