@@ -52,6 +52,16 @@ test.each(['png', 'jpeg', 'webp', 'bmp'] as const)(
   },
 );
 
+test('a base64 response waits for a second download of an image that was cut off', async () => {
+  const image = await encodeImage({ format: 'png', width: 300, height: 200 });
+  await using upstream = await startCutting(image, 1);
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
+  const response = await generate(history.url, { ...request, response_format: 'b64_json' });
+  expect(response.body.data).toEqual([{ b64_json: image.toString('base64') }]);
+  expect(upstream.downloads()).toBe(2);
+});
+
 test('a file that comes cut off three times, each time the same, is kept as it is, and the record says so', async () => {
   const image = await encodeImage({ format: 'png', width: 300, height: 200 });
   await using upstream = await startCutting(image, Number.POSITIVE_INFINITY);
