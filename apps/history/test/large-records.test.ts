@@ -91,6 +91,21 @@ test('of what the upstream sends beyond the contract, the client gets all and th
   ]);
 });
 
+test('the names in an error of the upstream are bounded, in the response and in the record', async () => {
+  const long = 'n'.repeat(500_000);
+  await using upstream = await startTestServer((_received, response) => {
+    const error = { message: long, type: long, code: long, param: long };
+    sendJson(response, 400, { error, request_id: long }, { 'content-type': 'application/json' });
+  });
+  await using testData = await openTestData();
+  await using history = await runHistory(testData, upstreamAt(upstream.url));
+  const response = await generate(history.url, request);
+  expect(response.body.error).toMatchObject({ code: 'n'.repeat(200), type: 'n'.repeat(200), param: 'n'.repeat(200) });
+  const record = await recordOf(history.url, response);
+  expect([record.state, record.upstream.request_id?.length]).toEqual(['failed', 200]);
+  expect(JSON.stringify(record).length).toBeLessThan(64 * 1024);
+});
+
 /** Records of 600 KB, as earlier versions kept them. */
 async function insertLarge(testData: Parameters<typeof onDatabase>[0], count: number): Promise<void> {
   await onDatabase(

@@ -28,6 +28,9 @@ const RESPONSES: Readonly<Record<ErrorKind, ErrorMapping>> = {
   sink_failed: { status: 502, type: 'upstream_error' },
 };
 
+/** In characters, of what are names: the record keeps them. */
+const MAX_NAME_LENGTH = 200;
+
 const OWN_KEY_REFUSED =
   'The upstream rejected the API key of this service. Its operator must correct UPSTREAM_API_KEY.';
 
@@ -48,13 +51,17 @@ export function toApiError(error: WanImageError): ApiError {
     messageOf(error),
     {
       status: ownStatus(error) ?? status,
-      type: error.type ?? type,
-      code: error.code ?? error.kind,
-      param: error.param,
+      type: short(error.type) ?? type,
+      code: short(error.code) ?? error.kind,
+      param: short(error.param),
       headers,
     },
     { cause: error },
   );
+}
+
+function short(name: string | null): string | null {
+  return name?.slice(0, MAX_NAME_LENGTH) ?? null;
 }
 
 /** The message of core's client names its own options, which clients of this service cannot set. */

@@ -6,6 +6,9 @@ import { keptFields } from '../../domain/kept-fields.ts';
 /** Of the upstream's own text, in characters. */
 const MAX_MESSAGE_LENGTH = 2000;
 
+/** In characters: the upstream may send any text as the id of its request. */
+const MAX_ID_LENGTH = 200;
+
 /** A response with any number of images. `state` (what happened) and `outcome` (what was billed) are separate facts. */
 export function succeeded({ requestId, status, attempts, extra }: GenerationSummary, created: number): Outcome {
   const { kept, cut } = keptFields(extra);
@@ -13,7 +16,7 @@ export function succeeded({ requestId, status, attempts, extra }: GenerationSumm
     state: 'succeeded',
     outcome: 'billed',
     error: null,
-    upstreamRequestId: requestId,
+    upstreamRequestId: requestId?.slice(0, MAX_ID_LENGTH) ?? null,
     upstreamStatus: status,
     attempts,
     upstreamMessage: null,
@@ -34,7 +37,7 @@ export function failed(
     state: kind === 'canceled' ? 'canceled' : 'failed',
     outcome,
     error: errorOf(response),
-    upstreamRequestId: requestId,
+    upstreamRequestId: requestId?.slice(0, MAX_ID_LENGTH) ?? null,
     upstreamStatus: status,
     attempts,
     upstreamMessage: serverMessage?.slice(0, MAX_MESSAGE_LENGTH) ?? null,
