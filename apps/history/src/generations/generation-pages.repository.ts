@@ -24,7 +24,7 @@ export interface SizedRow {
   readonly bytes: number;
 }
 
-/** What a record has besides texts of any length: names, times, ids, and the URL of each image. */
+/** What a record has besides texts of any length: names, times, ids, and the URL of each image. The URL of an input is in it twice. */
 const RECORD_BYTES = 1500;
 const IMAGE_BYTES = 600;
 
@@ -34,7 +34,7 @@ const bytesOf = (columns: readonly string[]): string =>
 const TEXTS = ['prompt', 'request', 'kept_request', 'metadata', 'error', 'upstream_message', 'upstream_extra'];
 
 const SIZE = `${RECORD_BYTES} + ${bytesOf(TEXTS.map((name) => `generation.${name}`))} + (
-  select coalesce(sum(${IMAGE_BYTES} + ${bytesOf(['image.source_url', 'image.revised_prompt'])}), 0)
+  select coalesce(sum(${IMAGE_BYTES} + ${bytesOf(['image.source_url', 'image.source_url', 'image.revised_prompt'])}), 0)
   from generation_image as image where image.generation_id = generation.id)`;
 
 /**
