@@ -3,7 +3,7 @@ import type { ReadScope } from '../domain/scope.ts';
 import { GenerationEntity } from '../ledger/generation.entity.ts';
 import { whereOf, type GenerationFilter } from './generation-filter.ts';
 
-/** The most of one page, in bytes of its rows: the clients of core and of OpenAI read a response of twice that. One record may be larger. */
+/** The most of one page, in bytes of its rows: the client of core reads a response of twice that. One record may be larger. */
 export const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
 /** The records that are read, and sent, together. */
@@ -37,40 +37,38 @@ const SIZE = `${RECORD_BYTES} + ${bytesOf(TEXTS.map((name) => `generation.${name
   select coalesce(sum(${IMAGE_BYTES} + ${bytesOf(['image.source_url', 'image.source_url', 'image.revised_prompt'])}), 0)
   from generation_image as image where image.generation_id = generation.id)`;
 
-/**
- * The rows of a page, newest first, and one more if there are more. It walks from row to row by the index and stops at the first that is
- * too much, by count or by bytes, so that a page of large records costs no more than its bytes: the others are not even measured.
- */
+/** Measures records one after the other, and stops behind the first that is too much: the others are not even uncompressed. */
+const SIZES_SQL = `with recursive page as (
+    select 0 as number, cast(0 as float8) as bytes, cast(0 as float8) as total
+    union all
+    select page.number + 1, size.bytes, page.total + coalesce(size.bytes, 0)
+    from page left join lateral (
+      select cast(${SIZE} as float8) as bytes from generation
+      where generation.id = (cast($1 as uuid[]))[page.number + 1]) as size on true
+    where page.number < cardinality(cast($1 as uuid[])) and (page.number <= 1 or page.total <= $2))
+  select number, bytes from page where number > 0`;
+
+/** The rows of a page, newest first, and one more if there are more: as many as the limit says, or as fit into {@link MAX_PAGE_BYTES}. */
 export async function pageRows(
-  dataSource: DataSource,
+  { manager }: DataSource,
   scope: ReadScope,
-  { before, ...filter }: GenerationFilter,
+  filter: GenerationFilter,
   limit: number,
 ): Promise<readonly SizedRow[]> {
   const { sql, parameters } = whereOf(scope, filter);
-  const newest = (condition: string): string =>
-    dataSource.manager
-      .createQueryBuilder(GenerationEntity, 'generation')
-      .select('generation.id', 'id')
-      .addSelect(`cast(${SIZE} as float8)`, 'bytes')
-      .where(sql)
-      .andWhere(condition)
-      .orderBy('generation.id', 'DESC')
-      .limit(1)
-      .getQuery();
-  const first = newest(before === undefined ? 'true' : 'generation.id < :before');
-  const [query, values] = dataSource.driver.escapeQueryWithParameters(
-    `with recursive page as (
-       select id, bytes, bytes as total, 1 as number from (${first}) as first
-       union all
-       select next.id, next.bytes, page.total + next.bytes, page.number + 1
-       from page cross join lateral (${newest('generation.id < page.id')}) as next
-       where page.number <= :limit and (page.number = 1 or page.total <= :most))
-     select id, bytes from page`,
-    { ...parameters, before, limit, most: MAX_PAGE_BYTES },
-  );
-  const rows = await dataSource.query<SizedRow[]>(query, values);
-  return rows.toSorted((one, other) => (one.id < other.id ? 1 : -1));
+  // Read from an index: ids sort by time.
+  const found = await manager
+    .createQueryBuilder(GenerationEntity, 'generation')
+    .select('generation.id')
+    .where(sql, parameters)
+    .orderBy('generation.id', 'DESC')
+    .limit(limit + 1)
+    .getMany();
+  const ids = found.map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const sizes = await manager.query<{ number: number; bytes: number | null }[]>(SIZES_SQL, [ids, MAX_PAGE_BYTES]);
+  const bytesAt = new Map(sizes.map(({ number, bytes }) => [number, bytes ?? 0]));
+  return ids.slice(0, bytesAt.size).map((id, index) => ({ id, bytes: bytesAt.get(index + 1) ?? 0 }));
 }
 
 /** Divides rows into a page and what follows it. */
