@@ -24,6 +24,7 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (readme) => {
       'apps/history',
       'e2e',
       'bench',
+      'examples',
     ]) {
       const { name } = JSON.parse(await read(`${path}/package.json`)) as { name: string };
       expect(text).toContain(`\`${name}\``);
@@ -33,7 +34,7 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (readme) => {
 
 test('the two READMEs have the same code, tables and sections', async () => {
   const [english, chinese] = await Promise.all([read('README.md'), read('README.zh-CN.md')]);
-  const code = (text: string): string[] => matches(text, /```(?:ts|json)\n([^]*?)```/g);
+  const code = (text: string): string[] => matches(text, /```(?:ts|js|py|json)\n([^]*?)```/g);
   const commands = (text: string): string[] => matches(text, /^((?:npx|curl) [^#\n]*)/gm).map((line) => line.trim());
   const shape = (text: string): string[] => matches(text, /^(#+|\|)(?= )/gm);
   expect(code(chinese)).toEqual(code(english));

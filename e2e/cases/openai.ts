@@ -21,6 +21,20 @@ export const OPENAI_CASES: readonly RequestCase[] = [
   aliased('gpt-image-1', { response_format: 'url' }, URLS, { response_format: 'url' }),
   aliased('fast', {}, URLS, {}),
   {
+    name: 'OpenAI’s SDK for Python, as examples/openai_sdk.py calls it',
+    headers: {
+      accept: 'application/json',
+      'user-agent': 'OpenAI/Python 3.22.1',
+      'x-stainless-lang': 'python',
+      'x-stainless-retry-count': '0',
+    },
+    body: '{"prompt":"一间花店","model":"wan2.7-image","user":"alice","seed":7,"metadata":{"order":"4711"}}',
+    status: 200,
+    response: URLS,
+    sent: [{ model: MODEL, prompt: '一间花店', seed: 7, n: 1, size: '2K' }],
+    record: { user: 'alice', metadata: { order: '4711' }, dropped: [] },
+  },
+  {
     name: 'a model of OpenAI without an alias: the error names the setting',
     body: { json: { ...BASE, model: 'gpt-image-1' } },
     status: 400,
