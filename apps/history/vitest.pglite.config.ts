@@ -7,7 +7,7 @@ import { historyTests } from './vitest.shared.ts';
 export default historyTests('pglite', {
   globalSetup: ['test/support/pglite-template.ts'],
   include: [
-    'test/{history,idempotency,restart,deferred,group-commit}.test.ts',
+    'test/{history,idempotency,restart,deferred,group-commit,fixtures}.test.ts',
     'test/**/*.pglite.test.ts',
     'src/**/*.test.ts',
   ],

@@ -93,7 +93,7 @@ const expected: Readonly<Record<string, (history: History) => Promise<void>>> = 
 };
 
 test.each(versions)('%s opens with all its data, and continues to work', async (version) => {
-  await using testData = await openTestData();
+  await using testData = await openTestData({ hasTables: false });
   await restore(version, testData);
   await using simulator = await runSimulator();
   const environment = { ADMIN_API_KEY, PRICES: 'wan2.7-image=0.2,wan2.7-image-pro=0.5', CURRENCY: 'CNY' };

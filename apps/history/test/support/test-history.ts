@@ -7,7 +7,7 @@ import { disposable } from '@wan-image/testing/resource';
 import { inject } from 'vitest';
 import { readConfig, type Config, type Environment } from '../../src/config/config.ts';
 import { createServiceLogger } from '../../src/boot/service-logger.ts';
-import { startHistory, type History } from '../../src/boot/start-history.ts';
+import { startHistory, type History, type Times } from '../../src/boot/start-history.ts';
 
 /** The data folder and the database of a service: they survive its restarts, but not the test. */
 export interface TestData {
@@ -15,11 +15,18 @@ export interface TestData {
   readonly environment: Environment;
 }
 
+interface TestDataOptions {
+  /** Whether the database has its tables: a copy of a migrated one takes a tenth of the time. Default true. */
+  readonly hasTables?: boolean;
+}
+
 /** A data folder and a database: embedded PGlite, or a new one on the test server. */
-export async function openTestData(): Promise<TestData & AsyncDisposable> {
+export async function openTestData({ hasTables = true }: TestDataOptions = {}): Promise<TestData & AsyncDisposable> {
   const dataDir = await mkdtemp(join(tmpdir(), 'wan-image-history-'));
-  const database = process.env['TEST_DATABASE'] === 'postgres' ? await createDatabase(inject('postgresUrl')) : null;
-  if (!database) await cp(inject('pgliteTemplate'), join(dataDir, 'database'), { recursive: true });
+  const template = hasTables ? inject('postgresTemplate') : undefined;
+  const database =
+    process.env['TEST_DATABASE'] === 'postgres' ? await createDatabase(inject('postgresUrl'), template) : null;
+  if (!database && hasTables) await cp(inject('pgliteTemplate'), join(dataDir, 'database'), { recursive: true });
   const environment = { DATA_DIR: dataDir, PORT: '0', ...(database ? { DATABASE_URL: database.url } : {}) };
   return disposable({ dataDir, environment }, async () => {
     await database?.[Symbol.asyncDispose]();
@@ -36,13 +43,13 @@ export interface RunningHistory extends History {
 export async function runHistory(
   testData: TestData,
   environment: Environment = {},
-  upkeepIntervalMs?: number,
+  times?: Partial<Times>,
 ): Promise<RunningHistory & AsyncDisposable> {
   const logs: string[] = [];
   // Input URLs in tests point to hosts that do not exist; tests that archive inputs enable it themselves.
   const config: Config = readConfig({ ARCHIVE_INPUTS: 'false', ...testData.environment, ...environment });
   const logger = createServiceLogger('debug', { write: (line) => logs.push(line) });
-  const history = await startHistory(config, logger, { longestIntervalMs: upkeepIntervalMs });
+  const history = await startHistory(config, logger, times);
   return disposable({ ...history, logs }, () => history.close());
 }
 
@@ -66,10 +73,11 @@ export interface TestHistory extends RunningHistory {
 export async function openHistory(
   environment: Environment = {},
   options: SimulatorOptions = {},
+  times?: Partial<Times>,
 ): Promise<TestHistory & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
   const testData = stack.use(await openTestData());
   const simulator = stack.use(await runSimulator(options));
-  const history = stack.use(await runHistory(testData, { ...upstreamAt(simulator.url), ...environment }));
+  const history = stack.use(await runHistory(testData, { ...upstreamAt(simulator.url), ...environment }, times));
   return disposable({ ...history, simulator, testData }, () => stack.disposeAsync());
 }
