@@ -34,12 +34,12 @@ describe.each([
     await using right = await runHistory(testData, upstreamAt(simulator.url));
     const first = await generate(right.url, request, { 'idempotency-key': 'one' });
     setClockAhead(ms);
-    await using wrong = await runHistory(testData, upstreamAt(simulator.url), 50);
+    await using wrong = await runHistory(testData, upstreamAt(simulator.url), { longestIntervalMs: 50 });
     const replayed = await generate(wrong.url, request, { 'idempotency-key': 'one' });
     expect(replayed.headers.get('x-generation-id')).toBe(first.headers.get('x-generation-id'));
     const own = await generate(wrong.url, { ...request, prompt: '另一个' }, { 'idempotency-key': 'two' });
     vi.useRealTimers();
-    await using again = await runHistory(testData, upstreamAt(simulator.url), 50);
+    await using again = await runHistory(testData, upstreamAt(simulator.url), { longestIntervalMs: 50 });
     for (const [key, response] of Object.entries({ one: first, two: own })) {
       const later = await generate(again.url, response === own ? { ...request, prompt: '另一个' } : request, {
         'idempotency-key': key,
@@ -97,7 +97,7 @@ describe.each([
     await using simulator = await runSimulator();
     const environment = { ...upstreamAt(simulator.url), ARCHIVE_INPUTS: 'true', ARCHIVE_PRIVATE_HOSTS: 'true' };
     setClockAhead(ms);
-    await using wrong = await runHistory(testData, environment, 50);
+    await using wrong = await runHistory(testData, environment, { longestIntervalMs: 50 });
     const created = await fetchUndescribed(`${simulator.url}/v1/images/generations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...bearer('k') },

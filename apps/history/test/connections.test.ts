@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorBody } from '@wan-image/core';
+import { eventually } from '@wan-image/testing/eventually';
+import { sendJson, startTestServer, type TestServer } from '@wan-image/testing/http-server';
 import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generate } from './support/requests.ts';
 import { head, RawConnection } from './support/raw-connection.ts';
-import { openHistory, type TestHistory } from './support/test-history.ts';
+import { openHistory, openTestData, runHistory, upstreamAt, type TestHistory } from './support/test-history.ts';
 
 const model = 'wan2.7-image';
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -24,7 +26,8 @@ const GENERATION = JSON.stringify({ model, prompt: 'a cat', size: '1K' });
 const generation =
   head('POST', '/v1/images/generations', { ...JSON_TYPE, 'content-length': GENERATION.length }) + GENERATION;
 
-describe('a request that is refused while its body arrives', () => {
+// Concurrent, here and below, because most of these wait for a limit of time. `expect.poll` does not work in them.
+describe.concurrent('a request that is refused while its body arrives', () => {
   const bare = JSON.stringify({ model, prompt: 'x', image: 'A'.repeat(2.4 * MEBIBYTE) });
   const file = `--b\r\ncontent-disposition: form-data; name="photo"; filename="a.png"\r\n\r\n${'x'.repeat(700_000)}`;
   const images = JSON.stringify({
@@ -124,7 +127,7 @@ describe('a request that is refused while its body arrives', () => {
   });
 });
 
-describe('an upload', () => {
+describe.concurrent('an upload', () => {
   let impatient: TestHistory & AsyncDisposable;
   beforeAll(async () => {
     impatient = await openHistory({ UPLOAD_STALL_SECONDS: '2' });
@@ -185,7 +188,7 @@ describe('an upload', () => {
   });
 });
 
-describe('what is not valid HTTP', () => {
+describe.concurrent('what is not valid HTTP', () => {
   test.each([
     ['no request line', 'FOO\r\n\r\n', 400],
     [
@@ -210,24 +213,37 @@ describe('what is not valid HTTP', () => {
       code: 'invalid_request',
     });
     const id = response?.headers.get('x-request-id');
-    await expect.poll(() => history.logs.filter((line) => line.includes(id ?? 'none'))).toHaveLength(1);
+    await eventually(() => expect(history.logs.filter((line) => line.includes(id ?? 'none'))).toHaveLength(1), 30_000);
     await connection.ended();
   });
 
   test('a request that comes too late is refused, and is not sent upstream when the rest of it arrives after all', async () => {
-    using connection = new RawConnection(history.url, { allowHalfOpen: true });
-    const { calls } = history.simulator.totals;
+    await using impatient = await openHistory({}, {}, { headersMs: 2000 });
+    using connection = new RawConnection(impatient.url, { allowHalfOpen: true });
     const at = generation.indexOf('\r\n') + 2;
     connection.write(generation.slice(0, at));
     const response = await connection.response();
     connection.write(generation.slice(at));
     expect([response?.status, response?.headers.get('connection')]).toEqual([408, 'close']);
-    expect(errorOf(response?.text ?? '{}').message).toContain('headers have 20 s');
-    const isLogged = (): boolean => history.logs.some((line) => line.includes('arrived after all, and is not run'));
-    await expect.poll(isLogged).toBe(true);
+    expect(errorOf(response?.text ?? '{}').message).toContain('headers have 2 s');
+    const isLogged = (): boolean => impatient.logs.some((line) => line.includes('arrived after all, and is not run'));
+    await eventually(() => expect(isLogged()).toBe(true), 30_000);
     // By the time that a later request has its response, the upstream would have this one too.
-    expect((await generate(history.url, { model, prompt: 'a dog', size: '1K' })).status).toBe(200);
-    expect(history.simulator.totals.calls).toBe(calls + 1);
+    expect((await generate(impatient.url, { model, prompt: 'a dog', size: '1K' })).status).toBe(200);
+    expect(impatient.simulator.totals.calls).toBe(1);
+  });
+
+  test('headers that trickle in have no more time', async () => {
+    await using impatient = await openHistory({}, {}, { headersMs: 2000 });
+    using connection = new RawConnection(impatient.url);
+    connection.write('GET /healthz HTTP/1.1\r\nhost: a\r\n');
+    const trickling = setInterval(() => connection.write('x'), 100);
+    try {
+      expect((await connection.response())?.status).toBe(408);
+    } finally {
+      clearInterval(trickling);
+    }
+    await connection.ended();
   });
 
   test('behind a request does not cost its sender the response', async () => {
@@ -276,22 +292,36 @@ test('a client that does not read its responses loses its connection', async () 
   connection.socket.pause();
   // Ten times 1.5 MB: more than the buffers of both sides hold.
   connection.write(head('GET', '/docs/swagger-ui-bundle.js').repeat(10));
-  await sleep(6000);
+  await expect.poll(() => strict.logs.some((line) => line.includes('did not read its response'))).toBe(true);
   connection.socket.resume();
   await connection.ended();
   expect(connection.socket.bytesRead).toBeGreaterThan(0);
   expect(connection.socket.bytesRead).toBeLessThan(10 * 1_400_000);
 });
 
+/** An upstream that does not respond to prompts that say "held" before it is told to. */
+async function openHeldUpstream(): Promise<{ server: TestServer & AsyncDisposable; release(): void }> {
+  const image = (await encodeImage({ format: 'png', width: 300, height: 300 })).toString('base64');
+  const released = Promise.withResolvers<void>();
+  const server = await startTestServer(async ({ body }, response) => {
+    if (body.includes('held')) await released.promise;
+    sendJson(response, 200, { created: 1, data: [{ b64_json: image }] });
+  });
+  return { server, release: () => released.resolve() };
+}
+
 describe('at the ceiling of connections', () => {
   test('unused connections make room, then idle ones; others are refused', async () => {
-    await using small = await openHistory({ MAX_CONNECTIONS: '3' });
+    const upstream = await openHeldUpstream();
+    await using _server = upstream.server;
+    await using testData = await openTestData();
+    await using small = await runHistory(testData, { ...upstreamAt(upstream.server.url), MAX_CONNECTIONS: '3' });
     const unused = [new RawConnection(small.url), new RawConnection(small.url), new RawConnection(small.url)];
     using first = new RawConnection(small.url);
     first.write(generation);
     expect((await first.response())?.status).toBe(200);
     await unused[0]?.ended();
-    const text = JSON.stringify({ model, prompt: 'x [[simulate delay=10000]]', size: '1K' });
+    const text = JSON.stringify({ model, prompt: 'held', size: '1K' });
     const slow = head('POST', '/v1/images/generations', { ...JSON_TYPE, 'content-length': text.length }) + text;
     const busy: RawConnection[] = [];
     for (let count = 1; count <= 3; count++) {
@@ -302,6 +332,7 @@ describe('at the ceiling of connections', () => {
     }
     using refused = new RawConnection(small.url);
     await refused.ended();
+    upstream.release();
     for (const connection of busy) expect((await connection.response())?.status).toBe(200);
     using next = new RawConnection(small.url);
     next.write(generation);

@@ -12,7 +12,7 @@ import { openTestData, runHistory, upstreamAt, type TestData, type RunningHistor
 const request = { model: 'wan2.7-image', prompt: '改', size: '1K' };
 const SETTINGS = { ADMIN_API_KEY, ARCHIVE_INPUTS: 'true', ARCHIVE_PRIVATE_HOSTS: 'true' };
 /** The interval between two polls for due inputs, in milliseconds. */
-const OFTEN = 50;
+const OFTEN = { longestIntervalMs: 50 };
 
 /** The response of the input host at each path. */
 const responses = new Map<string, (response: ServerResponse) => void>();

@@ -79,7 +79,7 @@ test('while the host is away each image is tried once and then rests, and when o
   await using host = await openHost();
   host.state.isAway = true;
   await recordPending(testData, host, COUNT);
-  await using history = await runHistory(testData, upstreamAt(host.url), 50);
+  await using history = await runHistory(testData, upstreamAt(host.url), { longestIntervalMs: 50 });
   await expect.poll(() => host.requests.length).toBe(COUNT);
   await expect.poll(() => host.state.concurrent).toBe(0);
   host.state.isAway = false;
@@ -96,7 +96,7 @@ test('an image that can never be fetched is given up at once, and its record say
   await using testData = await openTestData();
   await using host = await openHost();
   await recordPending(testData, host, 1, '/around');
-  await using history = await runHistory(testData, upstreamAt(host.url), 50);
+  await using history = await runHistory(testData, upstreamAt(host.url), { longestIntervalMs: 50 });
   await expect.poll(() => statesOf(history)).toEqual(['lost']);
   expect((await imagesOf(history))[0]?.warning).toContain('redirects too often');
   const { length } = host.requests;
@@ -109,7 +109,7 @@ test('an image that is cut off elsewhere in each of many attempts is kept as it 
   await using testData = await openTestData();
   await using host = await openHost();
   await recordPending(testData, host, 1, '/cut');
-  await using history = await runHistory(testData, upstreamAt(host.url), 50);
+  await using history = await runHistory(testData, upstreamAt(host.url), { longestIntervalMs: 50 });
   await expect.poll(() => host.requests.length).toBe(1);
   expect(await statesOf(history)).toEqual(['pending']);
   await onDatabase(testData, 'update generation_image set tries = 19, try_at = null');

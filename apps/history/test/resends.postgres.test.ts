@@ -99,7 +99,7 @@ test('a generation in flight that a replica of the version before has recorded i
 test('rows of open responses are deleted when they are received or have expired', async () => {
   await using testData = await openTestData();
   await using simulator = await runSimulator();
-  await using history = await runHistory(testData, upstreamAt(simulator.url), 50);
+  await using history = await runHistory(testData, upstreamAt(simulator.url), { longestIntervalMs: 50 });
   const count = async (): Promise<number> => (await onDatabase(testData, 'select from open_response')).length;
   const [cut, received] = [requestOf('断', 'delay=200'), requestOf('收到', 'delay=0')];
   await sendAndCut({ url: history.url, simulator }, cut);

@@ -102,7 +102,7 @@ describe('an image that cannot be fetched at once', () => {
       for (const prompt of ['never 1', 'never 2', 'later']) await generate(first.url, { ...set, prompt });
     }
     broken = false;
-    await using history = await runHistory(testData, upstreamAt(upstream.url), 20);
+    await using history = await runHistory(testData, upstreamAt(upstream.url), { longestIntervalMs: 20 });
     await expect
       .poll(async () =>
         (await get<GenerationList>(history.url, '/v1/generations?limit=1')).body.data[0]?.images.map(

@@ -60,7 +60,7 @@ test('an image that the store rejects reaches the client, is spooled, served fro
     await mendFolder(images);
   }
   expect(await readdir(join(testData.dataDir, 'spool'))).toHaveLength(2);
-  await using history = await runHistory(testData, upstreamAt(upstream.url), 20);
+  await using history = await runHistory(testData, upstreamAt(upstream.url), { longestIntervalMs: 20 });
   await expect.poll(() => readdir(join(testData.dataDir, 'spool'))).toEqual(['tmp']);
   expect(await readdir(join(testData.dataDir, 'spool', 'tmp'))).toEqual([]);
   const { pathname, search } = new URL(url);

@@ -108,7 +108,7 @@ test('a running service removes unknown files that are older than any generation
   const [old, recent] = [await putUnknown(testData, 'old'), await putUnknown(testData, 'recent')];
   const longAgo = Date.now() / 1000 - 3 * 86_400;
   await utimes(pathOf(imagesOf(testData), old), longAgo, longAgo);
-  await using history = await runHistory(testData, upstreamAt(simulator.url), 1);
+  await using history = await runHistory(testData, upstreamAt(simulator.url), { longestIntervalMs: 1 });
   await generate(history.url, { ...request, prompt: '新' });
   // A file that is being removed has another name for a moment.
   await expect.poll(() => filesOf(testData)).toHaveLength(2);

@@ -21,8 +21,7 @@ import { withNewContext } from '../telemetry/context.ts';
 /** Maximum time for a request to arrive, including its body. The response may take as long as the upstream does. */
 const ARRIVAL_LIMIT_MS = 15 * 60_000;
 
-/** Maximum time for its headers, and for a connection without any request. Node looks at its connections once per interval only. */
-const HEADERS_LIMIT_MS = 20_000;
+/** Node looks only once per interval for connections whose time is over. */
 const CHECK_INTERVAL_MS = 1000;
 
 /** Requests that a client may send on one connection without waiting for responses, which are buffered until it reads them. */
@@ -48,7 +47,7 @@ export interface HttpServer {
 export function createHttpServer(options: HttpOptions): HttpServer {
   const adapter = new FastifyAdapter({
     requestTimeout: ARRIVAL_LIMIT_MS,
-    http: { headersTimeout: HEADERS_LIMIT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
+    http: { headersTimeout: options.limits.headersMs, connectionsCheckingInterval: CHECK_INTERVAL_MS },
     routerOptions: ROUTER_OPTIONS,
     clientErrorHandler: (error, socket) => connections.onClientError(error, socket),
     genReqId: requestIdOf,

@@ -13,9 +13,10 @@ import { QueueConsumer } from '../gateway/run/queue-consumer.service.ts';
 import { RunRegistry } from '../gateway/run/run-registry.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { ServiceAddress, urlOfListener } from '../links/service-address.ts';
-import type { Connections } from '../http/connections.ts';
+import { HEADERS_LIMIT_MS, type Connections } from '../http/connections.ts';
 import { connectionCeiling } from '../http/descriptor-limit.ts';
 import { Routes, type Route } from '../http/routes.ts';
+import { RESERVE_INTERVAL_MS } from '../storage/disk-reserve.ts';
 import { nestLogger } from '../telemetry/logger.ts';
 import { AppModule } from './app.module.ts';
 import { createHttpServer } from './http-server.ts';
@@ -41,8 +42,10 @@ export interface History {
 }
 
 export interface StartOptions {
-  /** Maximum interval of every periodic task. */
+  /** Maximum interval of every periodic task. No setting changes this and the next: they are for tests that cannot wait. */
   readonly longestIntervalMs?: number | undefined;
+  /** How long the headers of a request may take. */
+  readonly headersMs?: number;
   /** Called before the embedded database makes its files, which it does once and which takes seconds. */
   readonly onSetUp?: () => void;
 }
@@ -51,7 +54,7 @@ export interface StartOptions {
 export async function startHistory(
   config: Config,
   logger: Logger,
-  { longestIntervalMs = UPKEEP_INTERVAL_MS, onSetUp }: StartOptions = {},
+  { longestIntervalMs = UPKEEP_INTERVAL_MS, headersMs = HEADERS_LIMIT_MS, onSetUp }: StartOptions = {},
 ): Promise<History> {
   await using opening = new AsyncDisposableStack();
   const common = await openResources(config, logger, opening, onSetUp);
@@ -59,7 +62,7 @@ export async function startHistory(
   opening.defer(async () => handover.release());
   const resources = await openServeResources(common, longestIntervalMs, opening);
   const routes = new Routes();
-  const { app, connections, state } = await createApplication(resources, routes);
+  const { app, connections, state } = await createApplication(resources, routes, headersMs);
   opening.defer(() => finishWork(app));
   opening.defer(createShutdown(app, state, connections));
   const closing = new AbortController();
@@ -72,6 +75,8 @@ export async function startHistory(
   });
   const tasks = app.get(PeriodicTasks);
   tasks.register('months', UPKEEP_INTERVAL_MS, () => common.database.prepareMonths());
+  const { reserve } = common.database;
+  if (reserve !== null) tasks.register('disk reserve', RESERVE_INTERVAL_MS, () => reserve.keep());
   tasks.register('clock', CLOCK_INTERVAL_MS, () => common.database.clock.sync());
   await app.get(WorkerLeases).begin(handover);
   await app.get(OrphanReaper).reap();
@@ -99,7 +104,7 @@ interface Application {
   readonly state: { closing: boolean };
 }
 
-async function createApplication(resources: ServeResources, routes: Routes): Promise<Application> {
+async function createApplication(resources: ServeResources, routes: Routes, headersMs: number): Promise<Application> {
   const { config, logger } = resources;
   const state = { closing: false };
   const ceiling = connectionCeiling();
@@ -119,6 +124,7 @@ async function createApplication(resources: ServeResources, routes: Routes): Pro
     limits: {
       most: Math.min(config.maxConnections ?? ceiling, ceiling),
       responseStallMs: config.responseStallMs,
+      headersMs,
     },
     uploadStallMs: config.uploadStallMs,
   });

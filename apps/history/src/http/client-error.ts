@@ -15,10 +15,6 @@ const BY_CODE: Readonly<Record<string, Refusal>> = {
     status: 431,
     message: 'The headers are larger than 16 KB. Send fewer or shorter headers, such as fewer cookies.',
   },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    message: 'The request did not arrive in time: its headers have 20 s, and its body 15 minutes. Send it again.',
-  },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
     status: 413,
     message: 'The chunk extensions of the body are larger than 16 KB. Send chunks without extensions.',
@@ -30,6 +26,13 @@ const MALFORMED: Refusal = {
   message:
     'The request is not valid HTTP/1.1. Check its request line, its headers, and that it states one length of its body.',
 };
+
+function tooLate(headersMs: number): Refusal {
+  return {
+    status: 408,
+    message: `The request did not arrive in time: its headers have ${headersMs / 1000} s, and its body 15 minutes. Send it again.`,
+  };
+}
 
 /** How long a refused client may go on sending: a connection that is closed while its client still sends is reset, response and all. */
 const READ_AWAY_MS = 2000;
@@ -52,8 +55,9 @@ export function endRefused(socket: Socket, response = ''): void {
 }
 
 /** Refuses a request that is not valid HTTP, in the form of every other error, and closes its connection. */
-export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, logger: Logger): void {
-  const { status, message } = BY_CODE[error.code ?? ''] ?? MALFORMED;
+export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, headersMs: number, logger: Logger): void {
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const { status, message } = isLate ? tooLate(headersMs) : (BY_CODE[error.code ?? ''] ?? MALFORMED);
   const requestId = randomUUID();
   logger.info({ request_id: requestId, status, code: error.code }, 'a malformed request was refused');
   if (!socket.writable) return void socket.destroy();

@@ -8,7 +8,12 @@ export interface ConnectionLimits {
   readonly most: number;
   /** How long a client may read nothing of a response. */
   readonly responseStallMs: number;
+  /** How long the headers of a request may take, and the first byte on a connection. */
+  readonly headersMs: number;
 }
+
+/** Default of `headersMs`. */
+export const HEADERS_LIMIT_MS = 20_000;
 
 /** Interval of the warning that the ceiling is reached: a flood of connections must not become a flood of lines. */
 const WARN_INTERVAL_MS = 60_000;
@@ -56,16 +61,20 @@ export class Connections {
     // Each further chunk is refused again.
     if (state.isBroken) return;
     state.isBroken = true;
-    if (state.responses === 0) return refuseMalformed(error, socket, this.#logger);
+    if (state.responses === 0) return this.#refuse(error, socket);
     const { request, response } = state.latest ?? {};
     // What follows a complete request must not cost its sender the response, which may be a paid one.
     if (request?.complete === true) return;
-    if (state.responses === 1 && response?.headersSent === false) refuseMalformed(error, socket, this.#logger);
+    if (state.responses === 1 && response?.headersSent === false) this.#refuse(error, socket);
     else socket.destroy();
   }
 
   closeUnused(): void {
     for (const socket of this.#unused) if (socket.bytesRead === 0) socket.destroy();
+  }
+
+  #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+    refuseMalformed(error, socket, this.#limits.headersMs, this.#logger);
   }
 
   #onConnection(socket: Socket): void {
@@ -116,7 +125,13 @@ export class Connections {
 
   /** Nothing was sent or received for a while: by a client that waits for its response, does not read it, or has no more requests. */
   #onQuiet(socket: Socket): void {
-    if (this.pendingOn(socket) === 0 || socket.writableLength > 0) socket.destroy();
-    else socket.setTimeout(this.#limits.responseStallMs);
+    const isUnread = socket.writableLength > 0;
+    if (this.pendingOn(socket) > 0 && !isUnread) return void socket.setTimeout(this.#limits.responseStallMs);
+    if (isUnread)
+      this.#logger.info(
+        { bytes: socket.writableLength, stall_ms: this.#limits.responseStallMs },
+        'a client did not read its response for too long: its connection is closed',
+      );
+    socket.destroy();
   }
 }

@@ -7,7 +7,7 @@ import { disposable } from '@wan-image/testing/resource';
 import { inject } from 'vitest';
 import { readConfig, type Config, type Environment } from '../../src/config/config.ts';
 import { createServiceLogger } from '../../src/boot/service-logger.ts';
-import { startHistory, type History, type Times } from '../../src/boot/start-history.ts';
+import { startHistory, type History, type StartOptions } from '../../src/boot/start-history.ts';
 
 /** The data folder and the database of a service: they survive its restarts, but not the test. */
 export interface TestData {
@@ -43,13 +43,13 @@ export interface RunningHistory extends History {
 export async function runHistory(
   testData: TestData,
   environment: Environment = {},
-  times?: Partial<Times>,
+  options?: StartOptions,
 ): Promise<RunningHistory & AsyncDisposable> {
   const logs: string[] = [];
   // Input URLs in tests point to hosts that do not exist; tests that archive inputs enable it themselves.
   const config: Config = readConfig({ ARCHIVE_INPUTS: 'false', ...testData.environment, ...environment });
   const logger = createServiceLogger('debug', { write: (line) => logs.push(line) });
-  const history = await startHistory(config, logger, times);
+  const history = await startHistory(config, logger, options);
   return disposable({ ...history, logs }, () => history.close());
 }
 
@@ -73,11 +73,11 @@ export interface TestHistory extends RunningHistory {
 export async function openHistory(
   environment: Environment = {},
   options: SimulatorOptions = {},
-  times?: Partial<Times>,
+  startOptions?: StartOptions,
 ): Promise<TestHistory & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
   const testData = stack.use(await openTestData());
   const simulator = stack.use(await runSimulator(options));
-  const history = stack.use(await runHistory(testData, { ...upstreamAt(simulator.url), ...environment }, times));
+  const history = stack.use(await runHistory(testData, { ...upstreamAt(simulator.url), ...environment }, startOptions));
   return disposable({ ...history, simulator, testData }, () => stack.disposeAsync());
 }
