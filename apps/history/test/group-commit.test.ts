@@ -101,7 +101,7 @@ function claim(key: string): KeyClaim {
 
 function newRecorder(): OutcomeRecorder {
   const logger = createLogger('silent');
-  return new OutcomeRecorder(ledger, new PeriodicTasks(logger), new ShutdownPhases(), database.clock, logger);
+  return new OutcomeRecorder(ledger, new PeriodicTasks(logger), new ShutdownPhases(), database.clock, null, logger);
 }
 
 /** The result of a call, and the number of statements it sends. */

@@ -5,9 +5,10 @@ import { DatabaseClock } from '../database/database-clock.ts';
 import { JobQueue } from '../jobs/job-queue.ts';
 import { PeriodicTasks } from '../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
+import { DISK_RESERVE } from '../storage/disk-reserve.ts';
 import { IMAGE_STORE } from '../storage/image-store.ts';
 import { SPOOL } from '../storage/spool.ts';
-import { DATABASE_FOLDER, StorageCheck } from '../storage/storage-check.ts';
+import { StorageCheck } from '../storage/storage-check.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import type { Resources, ServeResources } from './resources.ts';
 
@@ -19,7 +20,7 @@ function providersOf({ config, logger, database, store, spool }: Resources): Pro
     { provide: LOGGER, useValue: logger },
     { provide: IMAGE_STORE, useValue: store },
     { provide: SPOOL, useValue: spool },
-    { provide: DATABASE_FOLDER, useValue: config.databaseUrl === null ? config.dataDir : null },
+    { provide: DISK_RESERVE, useValue: database.reserve },
     StorageCheck,
     ShutdownPhases,
   ];

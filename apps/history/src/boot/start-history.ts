@@ -76,7 +76,7 @@ export async function startHistory(
   const tasks = app.get(PeriodicTasks);
   tasks.register('months', UPKEEP_INTERVAL_MS, () => common.database.prepareMonths());
   const { reserve } = common.database;
-  if (reserve !== null) tasks.register('disk reserve', RESERVE_INTERVAL_MS, () => reserve.keep());
+  if (reserve !== null) tasks.register('disk reserve', RESERVE_INTERVAL_MS, () => reserve.maintain());
   tasks.register('clock', CLOCK_INTERVAL_MS, () => common.database.clock.sync());
   await app.get(WorkerLeases).begin(handover);
   await app.get(OrphanReaper).reap();

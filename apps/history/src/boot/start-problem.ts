@@ -1,4 +1,5 @@
 import { ConfigError, type Config } from '../config/config.ts';
+import { DiskFullError } from '../storage/disk-reserve.ts';
 import { FolderInUseError } from '../storage/folder-lock.ts';
 
 interface SystemError {
@@ -13,7 +14,8 @@ const DATABASE_REFUSALS = new Set(['28P01', '28000', '3D000']);
 
 /** Explains a failed start, naming the setting and the remedy; null if the cause is a bug of the service. */
 export function startProblem(error: unknown, config: Config | null): string | null {
-  if (error instanceof ConfigError || error instanceof FolderInUseError) return error.message;
+  if (error instanceof ConfigError || error instanceof FolderInUseError || error instanceof DiskFullError)
+    return error.message;
   if (!(error instanceof Error) || config === null) return null;
   const { code, syscall, path, message } = error as SystemError;
   const { host, port } = config;

@@ -5,6 +5,7 @@ import type { Provider } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Config } from '../config/config.ts';
+import { DiskReserve } from '../storage/disk-reserve.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
 import { makeFolders } from '../storage/make-folders.ts';
 import { DatabaseClock } from './database-clock.ts';
@@ -20,6 +21,8 @@ export interface Database {
   /** Whether no other process can use it: true for PGlite, which is locked. */
   readonly exclusive: boolean;
   readonly clock: DatabaseClock;
+  /** What keeps room on the disk of an embedded database; null for a server. */
+  readonly reserve: DiskReserve | null;
   /** Creates the partitions of the coming months. */
   prepareMonths(): Promise<void>;
   close(): Promise<void>;
@@ -83,11 +86,15 @@ async function migrate(dataSource: DataSource): Promise<void> {
 }
 
 async function openPglite(dataDir: string, schema: Schema, onSetUp?: () => void): Promise<Opened> {
-  const lock = await lockFolder(dataDir);
   const folder = join(dataDir, 'database');
   await makeFolders(folder);
+  const reserve = new DiskReserve(dataDir);
+  const isNew = await isFirstStart(folder);
+  // Before the lock, which needs some room too.
+  await reserve.makeRoomToStart(isNew);
+  const lock = await lockFolder(dataDir);
   try {
-    if (await isFirstStart(folder)) onSetUp?.();
+    if (isNew) onSetUp?.();
     const pglite = await PGlite.create(folder);
     // One connection: during a transaction, a query outside of it would wait forever, so repositories use one manager throughout.
     const dataSource = await connect({ ...schema, extra: createPgConfig(pglite), poolSize: 1 });
@@ -97,6 +104,7 @@ async function openPglite(dataDir: string, schema: Schema, onSetUp?: () => void)
       reads: dataSource,
       exclusive: true,
       clock,
+      reserve,
       migrate: () => migrate(dataSource),
       prepareMonths: () => ensurePartitions(dataSource, clock.now()),
       async close() {
@@ -132,6 +140,7 @@ async function openPostgres(url: string, schema: Schema): Promise<Opened> {
     reads,
     exclusive: false,
     clock,
+    reserve: null,
     migrate: () => withMigrationLock(url, () => migrateApart(url, schema)),
     prepareMonths: () => prepareMonthsUnderLock(url, dataSource, clock.now()),
     async close() {

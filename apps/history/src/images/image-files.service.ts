@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { inspectImage, MIME_TYPES, type ImageInfo } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { DISK_RESERVE, type DiskReserve } from '../storage/disk-reserve.ts';
 import { IMAGE_STORE, READ_BYTES, type ByteRange, type ImageStore, type OpenFile } from '../storage/image-store.ts';
 import { SPOOL, type Spool } from '../storage/spool.ts';
 import type { StagedFile } from '../storage/staged-file.ts';
@@ -57,6 +58,7 @@ export class ImageFilesService {
   constructor(
     @Inject(IMAGE_STORE) private readonly imageStore: ImageStore,
     @Inject(SPOOL) private readonly spool: Spool,
+    @Inject(DISK_RESERVE) private readonly reserve: DiskReserve | null,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -81,6 +83,15 @@ export class ImageFilesService {
     return this.#store(boundedUnlessImage(bytes), (file) => describe(file, accepts));
   }
 
+  /** Those whose disk the embedded database does not need for itself. */
+  async #foldersWithRoom(): Promise<string[]> {
+    const folders = [this.imageStore.staging, this.spool.staging];
+    const { reserve } = this;
+    if (reserve === null) return folders;
+    const allowed = await Promise.all(folders.map((folder) => reserve.allowsFileIn(folder)));
+    return folders.filter((_, index) => allowed[index] === true);
+  }
+
   async #store<T>(bytes: AsyncIterable<Uint8Array>, look: (file: StagedFile) => Promise<T>): Promise<T> {
     const file = await stage(bytes, this.imageStore.staging);
     try {
@@ -99,7 +110,7 @@ export class ImageFilesService {
    * than 16 MiB of what is not an image of any format, or if a disk does not return what was written to it; then no file remains.
    */
   async receive(imageId: string, bytes: AsyncIterable<Uint8Array>): Promise<ReceivedImage> {
-    const file = await spill(boundedUnlessImage(bytes), [this.imageStore.staging, this.spool.staging]);
+    const file = await spill(boundedUnlessImage(bytes), await this.#foldersWithRoom());
     try {
       return await this.#place(file, imageId);
     } catch (error) {

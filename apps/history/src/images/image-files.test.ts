@@ -10,7 +10,7 @@ import { ImageFilesService } from './image-files.service.ts';
 test('a file that the disk does not return completely leaves no file behind', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'wan-image-images-'));
   const store = await openFolderStore(folder);
-  const images = new ImageFilesService(store, await openSpool(folder), pino({ level: 'silent' }));
+  const images = new ImageFilesService(store, await openSpool(folder), null, pino({ level: 'silent' }));
   async function* cut(): AsyncIterable<Uint8Array> {
     yield Buffer.from('not an image, so it is read back');
     for (const name of await readdir(store.staging)) await truncate(join(store.staging, name), 3);

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { DatabaseClock } from '../database/database-clock.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
+import { DISK_RESERVE, type DiskReserve } from '../storage/disk-reserve.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import type { StoredError } from './generation.entity.ts';
 import type { NewImage } from './generation-image.entity.ts';
@@ -58,6 +59,7 @@ export class OutcomeRecorder implements OnModuleInit {
     private readonly tasks: PeriodicTasks,
     private readonly shutdown: ShutdownPhases,
     private readonly clock: DatabaseClock,
+    @Inject(DISK_RESERVE) private readonly reserve: DiskReserve | null,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -78,6 +80,7 @@ export class OutcomeRecorder implements OnModuleInit {
       // Skipped for 0, because even a pause of 0 ms takes a millisecond.
       if (pause > 0) await sleep(pause);
       try {
+        await this.reserve?.makeRoom();
         return await this.ledger.end(generation, end, images);
       } catch (error) {
         this.logger.error({ generation_id: id, err: error }, 'the end of a generation could not be recorded yet');

@@ -4,16 +4,21 @@ import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 
 /** Below this a disk counts as full: readiness fails while generations in flight can still be stored. */
-const LEAST_FREE_BYTES = 64 * 1024 * 1024;
+export const LEAST_FREE_BYTES = 64 * 1024 * 1024;
 
 /** Throws if a folder is missing, not writable, or full. Writes nothing, so it is cheap. */
 export async function checkRoom(folder: string): Promise<void> {
   await access(folder, constants.W_OK | constants.X_OK);
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
+  const free = await freeBytesOf(folder);
   if (free < LEAST_FREE_BYTES) {
     throw new Error(`The disk of ${folder} has ${free} bytes free; at least ${LEAST_FREE_BYTES} are needed`);
   }
+}
+
+/** What this user may still write on the disk of a folder, in bytes. */
+export async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 /** Throws if nothing can be written durably, or the disk is full. */

@@ -26,9 +26,14 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/** SQLite's code for a full disk. */
+const SQLITE_FULL = 13;
+
 /** Whether the error says that a disk is full, or the share of it that this user may use. */
 export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  if (!(error instanceof Error)) return false;
+  const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown };
+  return code === 'ENOSPC' || code === 'EDQUOT' || errcode === SQLITE_FULL;
 }
 
 /** Does nothing if the disk is full: the service starts nevertheless, and refuses what needs the room. */

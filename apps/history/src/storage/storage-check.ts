@@ -1,10 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { checkRoom } from './disk.ts';
+import { DISK_RESERVE, type DiskReserve } from './disk-reserve.ts';
 import { IMAGE_STORE, type ImageStore } from './image-store.ts';
 import { SPOOL, type Spool } from './spool.ts';
-
-/** Injection token: the folder of an embedded database, which needs room on its disk; null for a server. */
-export const DATABASE_FOLDER = Symbol('DATABASE_FOLDER');
 
 /** How long a result is valid: a busy service checks before each generation. */
 const VALID_MS = 1000;
@@ -17,7 +14,7 @@ export class StorageCheck {
   constructor(
     @Inject(IMAGE_STORE) private readonly store: ImageStore,
     @Inject(SPOOL) private readonly spool: Spool,
-    @Inject(DATABASE_FOLDER) private readonly databaseFolder: string | null,
+    @Inject(DISK_RESERVE) private readonly reserve: DiskReserve | null,
   ) {}
 
   /**
@@ -30,7 +27,7 @@ export class StorageCheck {
   }
 
   async #anyHasRoom(): Promise<boolean> {
-    if (this.databaseFolder !== null && !(await succeeds(checkRoom(this.databaseFolder)))) return false;
+    if (this.reserve !== null && !(await succeeds(this.reserve.checkRoom()))) return false;
     return (await succeeds(this.store.checkRoom())) || succeeds(this.spool.checkRoom());
   }
 

@@ -38,8 +38,8 @@ export async function mountSmallDisk(): Promise<SmallDisk & AsyncDisposable> {
     async fill(leaving) {
       const file = await open(filler, 'a');
       try {
-        for (let left = (await freeBytes()) - leaving; left > 0; left -= CHUNK_BYTES)
-          await file.write(Buffer.alloc(Math.min(CHUNK_BYTES, left), 1));
+        for (let remaining = (await freeBytes()) - leaving; remaining > 0; remaining -= CHUNK_BYTES)
+          await file.write(Buffer.alloc(Math.min(CHUNK_BYTES, remaining), 1));
       } finally {
         await file.close();
       }
