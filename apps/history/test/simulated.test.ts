@@ -1,9 +1,16 @@
-import type { GenerationList } from '@wan-image/core';
+import type { GenerationList, GenerationRecord } from '@wan-image/core';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
 import { fetchChecked, generate, get } from './support/requests.ts';
-import { openHistory, openTestData, runHistory, upstreamAt } from './support/test-history.ts';
+import {
+  openHistory,
+  openTestData,
+  runHistory,
+  runSimulator,
+  upstreamAt,
+  type RunningHistory,
+} from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 const PRICES = 'wan2.7-image=0.20,wan2.7-image-pro=0.50';
@@ -47,4 +54,58 @@ test('the own words of the upstream about its account are for the admin key and 
     (await get<{ upstream: { message: unknown } }>(service.url, path, headers)).body.upstream.message;
   expect([await messageFor(ADMIN), await messageFor(bearer(key))]).toEqual([words, null]);
   expect(service.logs.join('')).toContain(words);
+});
+
+describe('a generation that was queued under another kind of upstream is not sent, and costs nothing', () => {
+  const limits = { ADMIN_API_KEY, PRICES, UPSTREAM_CONCURRENCY: '1' };
+
+  /** One generation that runs until the service closes, and one of the key that is still queued then. Returns the id of that one. */
+  async function leaveQueued(service: RunningHistory, key: string): Promise<string> {
+    const later = { ...bearer(key), prefer: 'respond-async' };
+    const slow = { ...request, prompt: '慢 [[simulate delay=1000]]' };
+    const running = await generate(service.url, slow, later);
+    await expect.poll(async () => (await recordFor(service, idOf(running), key)).state).toBe('running');
+    const queued = await generate(service.url, request, { ...later, 'idempotency-key': 'k' });
+    expect([queued.status, (await recordFor(service, idOf(queued), key)).state]).toEqual([202, 'queued']);
+    await service.close();
+    return idOf(queued);
+  }
+
+  const idOf = ({ headers }: { readonly headers: Headers }): string => headers.get('x-generation-id') ?? '';
+  const recordFor = async ({ url }: { readonly url: string }, id: string, key: string): Promise<GenerationRecord> =>
+    (await get<GenerationRecord>(url, `/v1/generations/${id}`, bearer(key))).body;
+  const spendLimit = { spend_limit: { amount: '9.00', period: 'total' } };
+  const notSent = { state: 'failed', outcome: 'not_billed', sent_at: null, error: { code: 'upstream_changed' } };
+
+  test('simulated before, real now: the upstream sees only what is sent again', async () => {
+    await using testData = await openTestData();
+    await using simulator = await runSimulator();
+    const before = await runHistory(testData, limits);
+    const { id: keyId, key } = await createKey(before.url, spendLimit);
+    const id = await leaveQueued(before, key);
+    await using real = await runHistory(testData, { ...limits, ...upstreamAt(simulator.url) });
+    await expect.poll(() => recordFor(real, id, key)).toMatchObject(notSent);
+    expect(simulator.totals.calls).toBe(0);
+    const { data } = (await get<GenerationList>(real.url, '/v1/generations', ADMIN)).body;
+    expect(data.map(({ upstream, cost }) => [upstream.simulated, cost])).toEqual([
+      [true, null],
+      [true, null],
+    ]);
+    expect((await generate(real.url, request, { ...bearer(key), 'idempotency-key': 'k' })).status).toBe(200);
+    expect(simulator.totals.calls).toBe(1);
+    expect((await keyRecord(real.url, keyId)).spend_limit).toMatchObject({ spent: '0.20', reserved: '0.00' });
+  });
+
+  test('real before, simulated now: its reservation is released', async () => {
+    await using testData = await openTestData();
+    await using simulator = await runSimulator();
+    const before = await runHistory(testData, { ...limits, ...upstreamAt(simulator.url) });
+    const { id: keyId, key } = await createKey(before.url, spendLimit);
+    const id = await leaveQueued(before, key);
+    expect(simulator.totals.calls).toBe(1);
+    await using simulated = await runHistory(testData, limits);
+    await expect.poll(() => recordFor(simulated, id, key)).toMatchObject({ ...notSent, cost: { amount: '0.00' } });
+    expect((await keyRecord(simulated.url, keyId)).spend_limit).toMatchObject({ spent: '0.20', reserved: '0.00' });
+    expect(simulator.totals.calls).toBe(1);
+  });
 });

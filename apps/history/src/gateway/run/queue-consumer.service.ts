@@ -62,6 +62,8 @@ export class QueueConsumer implements OnModuleInit {
         return;
       checkpoint('request claimed');
       isStarted = this.#start(run, found);
+      // At once: its client may be waiting for the record.
+      if (!isStarted) await this.outcomes.flush();
     } finally {
       if (!isStarted) this.runs.remove(run);
     }
