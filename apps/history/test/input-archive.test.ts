@@ -170,6 +170,24 @@ describe('an input that cannot be fetched', () => {
     expect(history.logs.join('')).not.toContain('3cr3t');
   });
 
+  test('is one line of the log, which says why, without a stack', async () => {
+    responses.set('/missing', respondsWith(404));
+    const id = await edit(urlAt('/missing'));
+    const ofImage = (): object[] =>
+      history.logs
+        .map((line) => JSON.parse(line) as { readonly image_id?: string; readonly err?: object })
+        .filter(({ image_id, err }) => image_id === `${id}-input-0` && err !== undefined);
+    await expect.poll(ofImage).toHaveLength(1);
+    const message = expect.stringContaining('404') as string;
+    expect(ofImage()).toMatchObject([{ msg: 'an input image could not be archived yet' }]);
+    expect(ofImage()[0]).toHaveProperty('err', {
+      type: 'WanImageError',
+      message,
+      kind: 'download_failed',
+      status: 404,
+    });
+  });
+
   test('is also lost if the process died during the last attempt', async () => {
     responses.set('/dead', respondsWith(503));
     const id = await edit(urlAt('/dead'));
