@@ -191,6 +191,13 @@ describe('at 200,000 rows', () => {
     }
   });
 
+  test('what is watched is read without its request, which may be large', async () => {
+    const [id = ''] = await column('select id from generation order by id desc limit 1');
+    const [watched] = await new GenerationsRepository(database.dataSource).findWatched([id]);
+    expect(watched).toMatchObject({ generation: { id, state: 'succeeded', error: null }, images: [{ index: 0 }] });
+    expect(watched?.generation).toHaveProperty('request', undefined);
+  });
+
   test('generations that end together are found and settled without scanning the others', async () => {
     const ids = await column('select id from generation order by id desc limit 40');
     const ending = { state: 'failed', outcome: 'unknown', error: null, finishedAt: new Date() } as RecordedEnd;

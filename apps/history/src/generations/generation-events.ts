@@ -1,5 +1,8 @@
 import type { GenerationRecord, ImageRecord } from '@wan-image/core';
 
+/** What of a record its events tell. */
+export type WatchedRecord = Pick<GenerationRecord, 'id' | 'state' | 'outcome' | 'error' | 'images' | 'finished_at'>;
+
 /** What a client has received: the state, and the images that are stored or lost. Serialized, it is the `id` of an event. */
 interface EventCursor {
   readonly state: string | null;
@@ -20,7 +23,7 @@ export function readEventId(id: string | undefined): EventCursor {
  * any replica, and no replica keeps state for it.
  */
 export function eventsOf(
-  record: GenerationRecord,
+  record: WatchedRecord,
   cursor: EventCursor,
 ): { readonly text: string; readonly cursor: EventCursor } {
   let text = '';
@@ -44,12 +47,12 @@ export function eventsOf(
 }
 
 /** Whether the record is final: the generation has ended, and each image is stored or lost. */
-export function isOver(record: GenerationRecord): boolean {
+export function isOver(record: WatchedRecord): boolean {
   return record.finished_at !== null && record.images.every(isSettled);
 }
 
 /** Whether a client that reconnects has received everything. */
-export function isUpToDate(record: GenerationRecord, cursor: EventCursor): boolean {
+export function isUpToDate(record: WatchedRecord, cursor: EventCursor): boolean {
   return isOver(record) && eventsOf(record, cursor).text === '';
 }
 

@@ -3,7 +3,8 @@ import { amountOf } from '../domain/money.ts';
 import { settledMessage } from '../domain/settled-message.ts';
 import type { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import type { GenerationEntity } from '../ledger/generation.entity.ts';
-import type { GenerationWithImages } from './generations.repository.ts';
+import type { WatchedRecord } from './generation-events.ts';
+import type { GenerationWithImages, WatchedGeneration } from './generations.repository.ts';
 import { imageIdOf } from '../domain/image-key.ts';
 
 /** Returns the permanent URL of an image. */
@@ -32,7 +33,7 @@ export function toRecord(
     dropped: generation.dropped,
     adapted: generation.adapted,
     input_images: inputs,
-    images: images.filter((image) => image.role === 'output').map((image) => toImage(image, urlOf)),
+    images: outputsOf(images, urlOf),
     error: settledError(generation),
     upstream: {
       request_id: generation.upstreamRequestId,
@@ -53,8 +54,29 @@ export function toRecord(
   };
 }
 
+/** Maps rows to what events tell of them. */
+export function toWatched({ generation, images }: WatchedGeneration, urlOf: UrlOfImage): WatchedRecord {
+  const { id, state, outcome, finishedAt } = generation;
+  return {
+    id,
+    state,
+    outcome,
+    error: settledError(generation),
+    images: outputsOf(images, urlOf),
+    finished_at: finishedAt?.toISOString() ?? null,
+  };
+}
+
+function outputsOf(images: readonly GenerationImageEntity[], urlOf: UrlOfImage): ImageRecord[] {
+  return images.filter((image) => image.role === 'output').map((image) => toImage(image, urlOf));
+}
+
 /** The error as it was sent to the client. Once the outcome is resolved, it no longer says that the outcome is unknown. */
-function settledError({ error, outcome, resolvedAt }: GenerationEntity): GenerationRecord['error'] {
+function settledError({
+  error,
+  outcome,
+  resolvedAt,
+}: Pick<GenerationEntity, 'error' | 'outcome' | 'resolvedAt'>): GenerationRecord['error'] {
   return error && resolvedAt ? { ...error, message: settledMessage(error.message, outcome === 'billed') } : error;
 }
 

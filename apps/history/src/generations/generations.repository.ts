@@ -15,6 +15,15 @@ export interface GenerationWithImages {
   readonly images: readonly GenerationImageEntity[];
 }
 
+/** The columns of a generation of which its events tell: not its request, which may be large. */
+const WATCHED = { id: true, state: true, outcome: true, error: true, resolvedAt: true, finishedAt: true } as const;
+
+/** A generation that is watched, with all its images. */
+export interface WatchedGeneration {
+  readonly generation: Pick<GenerationEntity, keyof typeof WATCHED>;
+  readonly images: readonly GenerationImageEntity[];
+}
+
 /** All reads of generations and their images. Methods with a {@link ReadScope} serve callers; the others serve the service itself. */
 @Injectable()
 export class GenerationsRepository {
@@ -93,6 +102,12 @@ export class GenerationsRepository {
 
   async findMany(ids: readonly string[]): Promise<GenerationWithImages[]> {
     return this.#withImages(await this.dataSource.manager.findBy(GenerationEntity, { id: In([...ids]) }));
+  }
+
+  /** What events tell of these generations. Without their requests, because it is polled for all that are watched. */
+  async findWatched(ids: readonly string[]): Promise<WatchedGeneration[]> {
+    const where = { id: In([...ids]) };
+    return this.#withImages(await this.dataSource.manager.find(GenerationEntity, { select: WATCHED, where }));
   }
 
   /** Which of these generations have ended or no longer exist. One small query, because it is polled. */

@@ -2,7 +2,8 @@ import type { ClientReference, GenerationRecord, ListQuery } from '@wan-image/co
 import { Injectable } from '@nestjs/common';
 import type { ReadScope } from '../domain/scope.ts';
 import { ServiceAddress } from '../links/service-address.ts';
-import { toRecord } from './generation-mapper.ts';
+import type { WatchedRecord } from './generation-events.ts';
+import { toRecord, toWatched } from './generation-mapper.ts';
 import { GenerationsRepository } from './generations.repository.ts';
 import { RecordPage } from './record-page.ts';
 
@@ -41,9 +42,9 @@ export class GenerationsService {
     return found && toRecord(found, this.address.urlOfImage, scope.isAdmin);
   }
 
-  /** The existing ones of these generations, by id. */
-  async getMany(ids: readonly string[]): Promise<ReadonlyMap<string, GenerationRecord>> {
-    const found = await this.repository.findMany(ids);
-    return new Map(found.map((one) => [one.generation.id, toRecord(one, this.address.urlOfImage)]));
+  /** What events tell of these generations, by id; of those that exist. */
+  async getWatched(ids: readonly string[]): Promise<ReadonlyMap<string, WatchedRecord>> {
+    const found = await this.repository.findWatched(ids);
+    return new Map(found.map((one) => [one.generation.id, toWatched(one, this.address.urlOfImage)]));
   }
 }

@@ -1,18 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GenerationRecord } from '@wan-image/core';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ShutdownPhases } from '../jobs/shutdown-phases.ts';
 import { withNewContext } from '../telemetry/context.ts';
 import { LOGGER } from '../telemetry/logger.ts';
+import type { WatchedRecord } from './generation-events.ts';
 import { GenerationsRepository } from './generations.repository.ts';
 import { GenerationsService } from './generations.service.ts';
 
-/** Polling interval for all watched generations. */
+/** Polling interval for all watched generations, with one query each for ends and for records. */
 const LOOK_MS = 250;
-
-/** Records that are read in one query. */
-const READ_TOGETHER = 100;
 
 type Notify<T> = (seen: T | null) => void;
 
@@ -52,7 +49,7 @@ class Watchers<T> {
  */
 @Injectable()
 export class WatchService implements OnModuleInit {
-  readonly #records = new Watchers<GenerationRecord>();
+  readonly #records = new Watchers<WatchedRecord>();
   readonly #ends = new Watchers<true>();
   readonly #closing = new AbortController();
   #looking = false;
@@ -70,7 +67,7 @@ export class WatchService implements OnModuleInit {
   }
 
   /** Yields the record at each poll, until `signal` aborts, the service shuts down, or the record no longer exists. */
-  async *watch(id: string, signal: AbortSignal): AsyncGenerator<GenerationRecord, void, void> {
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<WatchedRecord, void, void> {
     const stopped = this.#stopped(signal);
     while (!stopped.aborted) {
       const next = this.#records.next(id, stopped);
@@ -127,11 +124,8 @@ export class WatchService implements OnModuleInit {
 
   async #lookAtRecords(): Promise<void> {
     const { ids } = this.#records;
-    // A few at a time: thousands may be watched, and a record may be large.
-    for (let start = 0; start < ids.length; start += READ_TOGETHER) {
-      const some = ids.slice(start, start + READ_TOGETHER);
-      const records = await this.generations.getMany(some);
-      for (const id of some) this.#records.notify(id, records.get(id) ?? null);
-    }
+    if (ids.length === 0) return;
+    const records = await this.generations.getWatched(ids);
+    for (const id of ids) this.#records.notify(id, records.get(id) ?? null);
   }
 }
