@@ -42,11 +42,50 @@ test('the two READMEs have the same code, tables and sections', async () => {
   expect(shape(chinese)).toEqual(shape(english));
 });
 
+describe('docs/operations.md and its Chinese version', () => {
+  const sections = async (path: string): Promise<string[]> => (await read(path)).split(/^(?=## )/m);
+  const blocks = (text: string): string[] => matches(text, /```\w*\n([^]*?)```/g);
+  const withoutBlocks = (text: string): string => text.replace(/```[^]*?```/g, '');
+  /** Headings, items and rows in their order. */
+  const shape = (text: string): string[] => matches(withoutBlocks(text), /^(#+|- |\|)/gm);
+  /** Placeholders such as `<id of the signing key>` are translated. */
+  const codes = (text: string): string[] =>
+    [...new Set(matches(withoutBlocks(text), /`([^`]+)`/g).map((code) => code.replace(/<[^>]*>/g, '<>')))].toSorted();
+  const SCALES: Readonly<Record<string, number>> = { million: 1_000_000, 万: 10_000 };
+  const numbers = (text: string): number[] => {
+    const prose = withoutBlocks(text).replace(/`[^`]+`|\]\([^)]+\)/g, ' ');
+    const found = [...prose.matchAll(/(\d+(?:[.,]\d+)*)(?: ?(million|万))?/g)].map(
+      ([, digits = '', scale = '']) => Number(digits.replaceAll(',', '')) * (SCALES[scale] ?? 1),
+    );
+    return [...new Set(found)].toSorted((one, other) => one - other);
+  };
+
+  test.each<[string, (text: string) => readonly unknown[]]>([
+    ['the same headings, items and tables', shape],
+    ['the same commands and requests', blocks],
+    ['the same settings, routes, fields and codes', codes],
+    ['the same numbers', numbers],
+  ])('have %s in each section', async (_what, of) => {
+    const [english, chinese] = await Promise.all([sections('docs/operations.md'), sections('docs/zh/operations.md')]);
+    expect(chinese).toHaveLength(english.length);
+    for (const [index, section] of english.entries()) {
+      const title = section.split('\n', 1)[0];
+      expect([title, of(chinese[index] ?? '')]).toEqual([title, of(section)]);
+    }
+  });
+
+  test('link to each other', async () => {
+    expect(await read('docs/operations.md')).toContain('](zh/operations.md)');
+    expect(await read('docs/zh/operations.md')).toContain('](../operations.md)');
+  });
+});
+
 test('every command in a document is one that runs without a question: npx asks or stops where its `yes` is off', async () => {
   const documents = ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'packages/core/README.md'].concat(
     'packages/simulator/README.md',
     'packages/n8n-nodes-wan-image/README.md',
     'docs/operations.md',
+    'docs/zh/operations.md',
     'docs/testing.md',
     'docs/releasing.md',
   );
