@@ -52,7 +52,14 @@ test('a bug has its stack, and what is no error stays as it is', () => {
   expect(loggedError('text', () => false)).toBe('text');
 });
 
-test('a bug that the service expects has no stack', () => {
+test.each(['ERR_HTTP_HEADERS_SENT', 'ERR_STREAM_WRITE_AFTER_END', 'ERR_INVALID_ARG_TYPE'])(
+  'an error with the code %s is a bug',
+  (code) => {
+    expect(loggedError(Object.assign(new Error('x'), { code }), () => false)).toHaveProperty('stack');
+  },
+);
+
+test('an error that the service expects has no stack', () => {
   expect(loggedError(new RangeError('x'), (error) => error instanceof RangeError)).toEqual({
     type: 'RangeError',
     message: 'x',

@@ -6,8 +6,11 @@ const MAX_TEXT_LENGTH = 2000;
 
 const ABORTS: ReadonlySet<string> = new Set(['AbortError', 'TimeoutError']);
 
-/** Node's codes of connections and streams that end early and, unlike those of the system, come without the name of a system call. */
-const CUT = /^(?:ECONN|EPIPE$|ETIMEDOUT$|ABORT_ERR$|ERR_STREAM_|ERR_HTTP_|UND_ERR_)/;
+/**
+ * Node's codes of connections and streams that end early and, unlike those of the system, come without the name of a system call. Other codes
+ * of streams and HTTP, such as ERR_HTTP_HEADERS_SENT, are bugs.
+ */
+const CUT = /^(?:ECONN\w+|EPIPE|ETIMEDOUT|ABORT_ERR|ERR_STREAM_PREMATURE_CLOSE|ERR_STREAM_DESTROYED)$/;
 
 /** What an error that is expected is logged as. */
 const FACTS = ['type', 'message', 'kind', 'status', 'code'] as const;
