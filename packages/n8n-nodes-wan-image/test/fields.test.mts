@@ -4,25 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { testCredential } from '../nodes/WanImage/credential-test.ts';
 import { sizeOfRatio } from '../nodes/WanImage/fields/ratio.ts';
 import { WanImage } from '../nodes/WanImage/WanImage.node.ts';
-import { PNG, run, shownFields } from './support/run.mts';
+import { shownFields } from './support/run.mts';
 
 describe('a size', () => {
-  test.each([
-    ['16:9', '2560x1440'],
-    ['9:16', '1440x2560'],
-    ['1:1', '2K'],
-    ['square', '2K'],
-    ['landscape', '2496x1664'],
-    ['Portrait', '1664x2496'],
-    ['5:4', '2288x1824'],
-    ['auto', '2K'],
-    ['1280x720', '1280x720'],
-    ['1K', '1K'],
-  ])('%s, as an expression or an agent has it, is sent as %s', async (size, sent) => {
-    const { sent: requests } = await run({ parameters: { prompt: '花', size }, isTool: true });
-    expect(requests[0]?.body?.['size']).toBe(sent);
-  });
-
   test('of any ratio from 1:8 to 8:1 is within the limits of every mode', () => {
     for (let width = 1; width <= 64; width++) {
       for (let height = 1; height <= 64; height++) {
@@ -58,38 +42,6 @@ test('a set of images shows how many it may bill', () => {
       .map(({ displayName }) => displayName);
   expect(notices(true)).toEqual([expect.stringContaining('up to 12 images')]);
   expect(notices(false)).toEqual([]);
-});
-
-describe('a model', () => {
-  const model = (value: string): INodeParameters => ({ prompt: '花', model: { __rl: true, mode: 'id', value } });
-
-  test('with a blank around its id is that model', async () => {
-    expect((await run({ parameters: model(' wan2.7-image\n') })).sent[0]?.body?.['model']).toBe('wan2.7-image');
-  });
-
-  test('with another id is refused with the ids that there are', async () => {
-    const { sent, error } = await run({ parameters: model('wan2.7') });
-    expect(sent).toEqual([]);
-    expect(error?.message).toMatch(/^Model .*"wan2.7-image-pro".*"wan2.7-image".*got "wan2.7"/);
-  });
-});
-
-test.each([
-  ['an unknown one', { resource: 'image', operation: 'upscale' }, /"image" has no operation "upscale"/],
-  ['a property of every object', { resource: 'constructor', operation: 'name' }, /"constructor" has no operation/],
-  ['the custom API call of n8n', { resource: '__CUSTOM_API_CALL__', operation: 'generate' }, /HTTP Request node/],
-])('an operation that the node does not have is refused: %s', async (_what, parameters, words) => {
-  const { sent, error } = await run({ parameters: { prompt: '花', ...parameters } });
-  expect(sent).toEqual([]);
-  expect(error?.message).toMatch(words);
-});
-
-test('in a workflow that keeps files in the JSON, the remedy names them there', async () => {
-  const rows = { image: [{ source: 'binary', binaryField: 7 }] } as never;
-  const parameters = { operation: 'edit', prompt: '花', images: rows };
-  const combined = [{ json: { _files: { data: { data: PNG.toString('base64'), mimeType: 'image/png' } } } }];
-  expect((await run({ parameters, input: combined })).error?.description).toContain('{{ $json._files.data }}');
-  expect((await run({ parameters })).error?.description).toContain('{{ $binary.data }}');
 });
 
 describe('the test of a credential', () => {

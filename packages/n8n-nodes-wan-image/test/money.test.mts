@@ -1,4 +1,3 @@
-import { UserError } from 'n8n-workflow';
 import type { INodeExecutionData } from 'n8n-workflow';
 import { describe, expect, test } from 'vitest';
 import { n8nClock } from '../nodes/WanImage/host/n8n-clock.ts';
@@ -171,25 +170,6 @@ describe('when a person retries a failed execution', () => {
   });
 });
 
-describe('a credential with an expression', () => {
-  test('is read for each item, the key and the URL', async () => {
-    const credential = (item: number) => ({ apiKey: `key-of-${item}`, baseUrl: `https://api-${item}.example.com` });
-    const { sent, items } = await run({ ...THREE, credential });
-    const requests = sent.filter(({ method }) => method === 'POST');
-    expect(requests.map(({ url, headers }) => [new URL(url).host, headers['authorization']])).toEqual(
-      [0, 1, 2].map((item) => [`api-${item}.example.com`, `Bearer key-of-${item}`]),
-    );
-    expect(items).toHaveLength(3);
-  });
-
-  test('that fails for an item fails that item alone', async () => {
-    const credential = (item: number) => ({ apiKey: item === 1 ? '' : 'key' });
-    const { items } = await run({ ...THREE, credential, continueOnFail: true });
-    expect(items.map(({ json }) => 'error' in json)).toEqual([false, true, false]);
-    expect(items[1]?.json['message']).toMatch(/^API Key/);
-  });
-});
-
 describe('an execution that is stopped', () => {
   test('returns what was finished, and its custom data has the images', async () => {
     const stop = new AbortController();
@@ -233,57 +213,6 @@ test('a limit for the images of an execution counts the runs of a loop and the c
   const { sent, error } = await run({ ...setting, runIndex: 2 });
   expect(sent).toEqual([]);
   expect(error?.message).toContain('after 2 in earlier runs of this execution');
-});
-
-describe('a request that never left', () => {
-  const failing = (request: object, message: string, code?: string): Setting => ({
-    parameters: { prompt: '花', options: { maximumRetries: 0 } },
-    request: () =>
-      Promise.reject(
-        Object.assign(new Error(message, { cause: Object.assign(new Error(message), { code }) }), { request }),
-      ),
-  });
-  const tls = 'write EPROTO 40:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:x.c:77:';
-
-  test.each<[string, Setting, RegExp]>([
-    [
-      'HTTPS to a port without',
-      failing({ reusedSocket: false, socket: { secureConnecting: true } }, tls, 'EPROTO'),
-      /http:\/\//,
-    ],
-    [
-      'a proxy that ends the tunnel',
-      failing({ reusedSocket: false }, 'Proxy connection ended before receiving CONNECT response'),
-      /HTTPS_PROXY/,
-    ],
-  ])('%s is not billed, with the remedy', async (_what, setting, remedy) => {
-    const { error } = await run(setting);
-    expect(error?.message).toContain('Nothing was sent');
-    expect(error?.description).toMatch(/^Nothing was billed\./);
-    expect(error?.description).toMatch(remedy);
-  });
-
-  test.each([
-    ['on a connection that was used before', { reusedSocket: true, socket: { secureConnecting: true } }],
-    ['on a complete connection', { reusedSocket: false, socket: { secureConnecting: false } }],
-    ['of an unknown client', {}],
-  ])('an error %s may have been billed', async (_what, request) => {
-    const { error } = await run(failing(request, tls, 'EPROTO'));
-    expect(error?.message).toContain('It may have been billed');
-  });
-});
-
-describe('a request that n8n itself refuses to send', () => {
-  test('is not billed and not retried', async () => {
-    const cause = new UserError('The request was blocked because it resolves to a restricted IP address');
-    const { sent, error } = await run({
-      parameters: { prompt: '花' },
-      request: () => Promise.reject(new Error('wrapped', { cause })),
-    });
-    expect(sent).toHaveLength(1);
-    expect(error?.message).toContain('n8n did not send it: The request was blocked');
-    expect(error?.message).not.toContain('may have been billed');
-  });
 });
 
 describe('an image that n8n cannot store', () => {
