@@ -102,11 +102,7 @@ export function createHistoryClient(options: PortableHistoryClientOptions): Hist
     async get(id, getOptions = {}) {
       checkCallOptions(getOptions, ['onResponse', 'wait', 'projectId']);
       const { wait = 0, projectId = options.projectId, ...callOptions } = getOptions;
-      if (!(Number.isInteger(wait) && wait >= 0 && wait <= MAX_WAIT_SECONDS))
-        throw invalidOption(
-          'wait',
-          `wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}, got ${wait}.`,
-        );
+      checkWait(wait);
       const request = buildGet('get', pathOf(id) + queryOf({ wait: wait || undefined, project_id: projectId }));
       const timeoutMs = timeoutOf(options, callOptions) + wait * 1000;
       return record({ request, body: null }, { ...callOptions, timeoutMs });
@@ -117,12 +113,19 @@ export function createHistoryClient(options: PortableHistoryClientOptions): Hist
       const body = await prepareBody(options, () => prepareRequest(input, options), false);
       return record({ request: buildSubmission(idempotencyKey), body }, callOptions);
     },
-    events: (id, { projectId = options.projectId, ...eventsOptions } = {}) =>
-      generationEvents(options, `${pathOf(id)}/events${queryOf({ project_id: projectId })}`, eventsOptions),
+    async *events(id, { projectId = options.projectId, ...eventsOptions } = {}) {
+      checkProject({ projectId });
+      yield* generationEvents(options, `${pathOf(id)}/events${queryOf({ project_id: projectId })}`, eventsOptions);
+    },
     cancel: (id, callOptions) => cancel(id, {}, callOptions),
     resolve: act('resolve'),
     download: (url, downloadOptions = {}) => downloadFromUrl(url, options, downloadOptions),
   };
+}
+
+function checkWait(wait: number): void {
+  if (!(Number.isInteger(wait) && wait >= 0 && wait <= MAX_WAIT_SECONDS))
+    throw invalidOption('wait', `wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}, got ${wait}.`);
 }
 
 /** The query of a request, with its `?`; empty if all values are undefined. Names have to be encoded already. */

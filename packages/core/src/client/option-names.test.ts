@@ -114,7 +114,10 @@ describe('the project that a history client reads', () => {
     const message = 'projectId must be the id of a project, or "all".';
     const options = { baseUrl: 'http://127.0.0.1:1', apiKey: 'k' };
     expect(() => createHistoryClient({ ...options, projectId } as object)).toThrow(message);
-    await expect(createHistoryClient(options).page({ projectId } as object)).rejects.toThrow(message);
+    const history = createHistoryClient(options);
+    await expect(history.page({ projectId } as object)).rejects.toThrow(message);
+    await expect(history.get(ID, { projectId } as object)).rejects.toThrow(message);
+    await expect(first(history.events(ID, { projectId } as object))).rejects.toThrow(message);
   });
 
   test('is no option of a client of the API', () => {
