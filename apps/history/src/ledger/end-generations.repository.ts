@@ -2,7 +2,7 @@ import { In, type EntityManager } from 'typeorm';
 import { settleSpendSql } from '../spending/spend.repository.ts';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { GenerationEntity } from './generation.entity.ts';
-import { changesOf, columnsOf, imageRowsOf, jsonOf, jsonText } from './json-rows.repository.ts';
+import { changesOf, imageRowsOf, jsonRowsOf, jsonText } from './json-rows.repository.ts';
 
 /** Error code of a generation whose process another process considers dead. */
 export const INTERRUPTED_CODE = 'interrupted';
@@ -145,15 +145,19 @@ export async function endGenerations(
   leaseMs = 0,
 ): Promise<ReadonlySet<string>> {
   if (ends.length === 0) return new Set();
-  const columns = columnsOf(manager, GenerationImageEntity);
+  const images = jsonRowsOf(
+    manager,
+    GenerationImageEntity,
+    ends.flatMap(({ id, images: came = [] }) => imageRowsOf(id, came)),
+  );
   const isPriced = ends.some((end) => end.isPriced);
   const holds = holdsFor(ends);
   const ended = await manager.query<{ id: string }[]>(
     `with given as materialized (
        select * from jsonb_to_recordset($1) as row (id uuid, guard text, changes jsonb, worker_id uuid, project_id uuid)
      ), ${endSql(holds, isPriced)}, recorded as (
-       insert into generation_image (${columns})
-       select ${columns} from jsonb_populate_recordset(null::generation_image, $3)
+       insert into generation_image (${images.columns})
+       select ${images.columns} from jsonb_populate_recordset(null::generation_image, $3)
        where generation_id in (select id from ended)
        on conflict do nothing
      ), freed as (
@@ -161,7 +165,7 @@ export async function endGenerations(
        returning generation_id
      )${isPriced ? `, ${settleSpendSql('ended', 'freed')}` : ''}
      select id from ended where $4::int is not null`,
-    [jsonText(ends.map((end) => givenOf(manager, end))), ends.map(({ id }) => id), imagesJson(manager, ends), leaseMs],
+    [jsonText(ends.map((end) => givenOf(manager, end))), ends.map(({ id }) => id), images.json, leaseMs],
   );
   const counting = new Set(ended.map(({ id }) => id));
   await addRepeated(manager, ends, counting);
@@ -176,11 +180,6 @@ function givenOf(manager: EntityManager, { id, guard, changes, workerId, project
     worker_id: workerId ?? null,
     project_id: projectId ?? null,
   };
-}
-
-function imagesJson(manager: EntityManager, ends: readonly GenerationEnd[]): string {
-  const images = ends.flatMap(({ id, images: came = [] }) => imageRowsOf(id, came));
-  return jsonOf(manager, GenerationImageEntity, images);
 }
 
 /** Adds the ends that are already recorded unchanged: their commit succeeded, and only its confirmation was lost. */

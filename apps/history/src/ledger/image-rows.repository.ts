@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { ImageKey } from '../domain/image-key.ts';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
-import { changesOf, columnsOf, imageRowsOf, jsonOf, jsonText } from './json-rows.repository.ts';
+import { changesOf, imageRowsOf, jsonRowsOf, jsonText } from './json-rows.repository.ts';
 
 /** A change of an image row. A row whose state is not `from` stays unchanged. */
 export interface ImageChange {
@@ -19,11 +19,11 @@ export interface DueInput extends ImageKey {
 
 /** Inserts output images. Existing rows stay unchanged. */
 export async function insertImages(manager: EntityManager, id: string, images: readonly NewImage[]): Promise<void> {
-  const columns = columnsOf(manager, GenerationImageEntity);
+  const { columns, json } = jsonRowsOf(manager, GenerationImageEntity, imageRowsOf(id, images));
   await manager.query(
     `insert into generation_image (${columns}) select ${columns} from jsonb_populate_recordset(null::generation_image, $1)
      on conflict do nothing`,
-    [jsonOf(manager, GenerationImageEntity, imageRowsOf(id, images))],
+    [json],
   );
 }
 
@@ -37,9 +37,12 @@ export async function changeImages(manager: EntityManager, images: readonly Imag
     sha256: 'sha256' in from ? from.sha256 : null,
     changes: changesOf(manager, GenerationImageEntity, changes),
   }));
+  // Only what changes in any of them, because each column adds planning time: the others of a row keep their values either way.
   const names = manager.dataSource
     .getMetadata(GenerationImageEntity)
-    .columns.filter(({ isPrimary }) => !isPrimary)
+    .columns.filter(
+      ({ isPrimary, databaseName }) => !isPrimary && rows.some(({ changes }) => Object.hasOwn(changes, databaseName)),
+    )
     .map(({ databaseName }) => `"${databaseName}"`)
     .join(', ');
   // Locks the rows in a fixed order first, because replicas fetch the same images at the same time.

@@ -22,29 +22,30 @@ export interface NewRows {
 
 /** Inserts generations and their input images: all of them, or none if it throws. */
 export async function insertRows(manager: EntityManager, rows: readonly NewRows[]): Promise<void> {
-  const generations = jsonOf(
+  const generations = jsonRowsOf(
     manager,
     GenerationEntity,
     rows.map(({ generation }) => generation),
   );
-  const columns = columnsOf(manager, GenerationEntity);
-  const insert = `insert into generation (${columns}) select ${columns} from jsonb_populate_recordset(null::generation, $1)`;
   const inputs = rows.flatMap(({ generation: { id }, inputs: images }) => imageRowsOf(id, images));
   const open = rows.flatMap(({ openResponse }) => openResponse ?? []);
   // Only the parts that have rows, because each adds planning time.
-  const values = [generations];
+  const values = [generations.json];
   const parts: string[] = [];
   if (inputs.length > 0) {
-    const images = columnsOf(manager, GenerationImageEntity);
+    const images = jsonRowsOf(manager, GenerationImageEntity, inputs);
+    values.push(images.json);
     parts.push(`given as (
-      insert into generation_image (${images})
-      select ${images} from jsonb_populate_recordset(null::generation_image, $${values.length + 1}))`);
-    values.push(jsonOf(manager, GenerationImageEntity, inputs));
+      insert into generation_image (${images.columns})
+      select ${images.columns} from jsonb_populate_recordset(null::generation_image, $${values.length}))`);
   }
   if (open.length > 0) {
-    parts.push(openResponsesSql(`$${values.length + 1}`));
-    values.push(jsonOf(manager, OpenResponseEntity, open));
+    const responses = jsonRowsOf(manager, OpenResponseEntity, open);
+    values.push(responses.json);
+    parts.push(openResponsesSql(responses.columns, `$${values.length}`));
   }
+  const insert = `insert into generation (${generations.columns})
+    select ${generations.columns} from jsonb_populate_recordset(null::generation, $1)`;
   await manager.query(parts.length === 0 ? insert : `with ${parts.join(', ')} ${insert}`, values);
 }
 
@@ -63,14 +64,28 @@ export function imageRowsOf(generationId: string, images: readonly NewImage[]): 
 /** The escapes that `JSON.stringify` writes for characters that PostgreSQL cannot store. */
 const MAY_BE_UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 
-/** Rows in the format that `jsonb_populate_recordset` reads. */
-export function jsonOf<Row extends ObjectLiteral>(
+/** Rows of a table in the format that `jsonb_populate_recordset` reads. */
+export interface JsonRows {
+  /** Those with a value, as a list for a statement. */
+  readonly columns: string;
+  readonly json: string;
+}
+
+/**
+ * Rows with the columns that have a value in any of them, and the primary key. Most columns of a new row have none, and each costs the
+ * database time to plan and the row bytes to send; its default is null, because no column has both another default and null as a value.
+ */
+export function jsonRowsOf<Row extends ObjectLiteral>(
   manager: EntityManager,
   entity: EntityTarget<Row>,
   rows: readonly Partial<Row>[],
-): string {
-  const { columns } = manager.dataSource.getMetadata(entity);
-  return jsonText(rows.map((row) => byColumnName(columns, row)));
+): JsonRows {
+  const columns = manager.dataSource
+    .getMetadata(entity)
+    .columns.filter(
+      ({ isPrimary, propertyName }) => isPrimary || rows.some((row) => (row[propertyName] ?? null) !== null),
+    );
+  return { columns: listOf(columns), json: jsonText(rows.map((row) => byColumnName(columns, row))) };
 }
 
 export function jsonText(rows: readonly object[]): string {
@@ -101,10 +116,6 @@ export function changesOf<Row extends ObjectLiteral>(
   );
 }
 
-/** The columns of a table, as a list for a statement. */
-export function columnsOf(manager: EntityManager, entity: EntityTarget<ObjectLiteral>): string {
-  return manager.dataSource
-    .getMetadata(entity)
-    .columns.map(({ databaseName }) => `"${databaseName}"`)
-    .join(', ');
+function listOf(columns: readonly ColumnMetadata[]): string {
+  return columns.map(({ databaseName }) => `"${databaseName}"`).join(', ');
 }

@@ -4,8 +4,7 @@ import type { OpenResponseEntity } from './open-response.entity.ts';
 export type NewOpenResponse = Omit<OpenResponseEntity, 'isDetached' | 'since'>;
 
 /** The part of the statement that inserts generations which opens their responses: a CTE; `values` names the parameter with its JSON. */
-export function openResponsesSql(values: string): string {
-  const columns = 'generation_id, project_id, api_key_id, fingerprint, is_deferred, retry_count, holder, worker_id';
+export function openResponsesSql(columns: string, values: string): string {
   return `opened as (
     insert into open_response (${columns})
     select ${columns} from jsonb_populate_recordset(null::open_response, ${values}))`;
