@@ -39,3 +39,28 @@ test.each([1, 2, 3, 7, 1000])(
     });
   },
 );
+
+test.each([1, 2, 3, 7, 1000])(
+  'a string that only begins like a data URI, with escapes or in part, stays as it is, in chunks of %i bytes',
+  (step) => {
+    const strings = [
+      '',
+      'd',
+      'data',
+      'date: 花,',
+      'dat\\u0061',
+      '\\u0064x',
+      '\\"data:',
+      '\\\\',
+      'x\\"',
+      'ſdata:',
+      'data\\uD83D',
+      'wan2.7,image',
+    ];
+    const json = `{"image":[${strings.map((text) => `"${text}"`).join(',')}],"model":"wan2.7-image","size":"\\u00322K"}`;
+    expect(scanned(json, step)).toEqual({ json, images: [] });
+    expect(scanned('{"a":"DA\\u0054a:image/png;base64,QUJD"}', step).images).toEqual([
+      'DATa:image/png;base64, ABC complete',
+    ]);
+  },
+);
