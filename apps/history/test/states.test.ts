@@ -1,9 +1,16 @@
 import type { GenerationRecord } from '@wan-image/core';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
-import { openHistory } from './support/test-history.ts';
+import { openHistory, type TestHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '排队', size: '1K' };
+/** For tests that need no settings, and look at their own generation alone. */
+let shared: TestHistory & AsyncDisposable;
+beforeAll(async () => {
+  shared = await openHistory();
+});
+afterAll(() => shared[Symbol.asyncDispose]());
+
 const later = { prefer: 'respond-async' };
 const slow = (ms: number, prompt = '慢'): typeof request => ({
   ...request,
@@ -103,9 +110,8 @@ describe('cancel', () => {
   });
 
   test('a generation that has ended cannot be canceled', async () => {
-    await using history = await openHistory();
-    const made = await recordOf(history.url, await generate(history.url, request));
-    const response = await act(history.url, made.id, 'cancel');
+    const made = await recordOf(shared.url, await generate(shared.url, request));
+    const response = await act(shared.url, made.id, 'cancel');
     expect(response.status).toBe(409);
     expect(await response.json()).toMatchObject({ error: { code: 'already_ended' } });
   });
@@ -166,33 +172,31 @@ describe('resolve', () => {
   });
 
   test.each([[{}], [{ outcome: 'unknown' }], [{ outcome: 'billed', more: 1 }], [[]]])('rejects %j', async (body) => {
-    await using history = await openHistory();
-    const made = await recordOf(history.url, await generate(history.url, request));
-    const response = await act(history.url, made.id, 'resolve', body);
+    const made = await recordOf(shared.url, await generate(shared.url, request));
+    const response = await act(shared.url, made.id, 'resolve', body);
     expect(response.status).toBe(400);
     expect(JSON.stringify(await response.json())).toContain('must be \\"billed\\" or \\"not_billed\\"');
-    expect((await act(history.url, made.id, 'resolve', { outcome: 'billed' })).status).toBe(200);
-    expect((await act(history.url, made.id, 'resolve', { outcome: 'not_billed' })).status).toBe(409);
+    expect((await act(shared.url, made.id, 'resolve', { outcome: 'billed' })).status).toBe(200);
+    expect((await act(shared.url, made.id, 'resolve', { outcome: 'not_billed' })).status).toBe(409);
   });
 });
 
 describe('events', () => {
   test('report each state and each image, then end; a client that reconnects resumes where it was', async () => {
-    await using history = await openHistory();
-    const { id } = await disconnect(history.url, { ...slow(400), n: 2 });
-    const told = await events(history.url, id);
+    const { id } = await disconnect(shared.url, { ...slow(400), n: 2 });
+    const told = await events(shared.url, id);
     expect(told.at(0)).toMatch(/^state (queued|running)$/);
     expect(told.filter((event) => event.startsWith('image')).length).toBe(2);
     expect(told.filter((event) => event.startsWith('state succeeded'))).toHaveLength(1);
     expect(told.at(-1)).toMatch(/succeeded\.0-1$/);
-    expect(await events(history.url, id, 'running')).toEqual([
+    expect(await events(shared.url, id, 'running')).toEqual([
       'image running.0',
       'image running.0-1',
       'state succeeded.0-1',
     ]);
-    expect(await events(history.url, id, 'running.0')).toEqual(['image running.0-1', 'state succeeded.0-1']);
-    expect(await events(history.url, id, 'nonsense!')).toHaveLength(3);
-    expect(await events(history.url, id, 'succeeded.0-1')).toEqual(['status 204']);
+    expect(await events(shared.url, id, 'running.0')).toEqual(['image running.0-1', 'state succeeded.0-1']);
+    expect(await events(shared.url, id, 'nonsense!')).toHaveLength(3);
+    expect(await events(shared.url, id, 'succeeded.0-1')).toEqual(['status 204']);
   });
 
   test('of a running generation respond to HEAD at once, without a body', async () => {
@@ -208,16 +212,14 @@ describe('events', () => {
   });
 
   test('of a generation that does not exist are 404', async () => {
-    await using history = await openHistory();
-    expect(await events(history.url, '00000000-0000-7000-8000-000000000001')).toEqual(['status 404']);
-    expect(await events(history.url, 'x')).toEqual(['status 404']);
+    expect(await events(shared.url, '00000000-0000-7000-8000-000000000001')).toEqual(['status 404']);
+    expect(await events(shared.url, 'x')).toEqual(['status 404']);
   });
 });
 
 test.each(['-1', '61', 'x', '1.5'])('wait=%s is rejected', async (wait) => {
-  await using history = await openHistory();
-  const made = await recordOf(history.url, await generate(history.url, request));
-  const response = await get(history.url, `/v1/generations/${made.id}?wait=${wait}`);
+  const made = await recordOf(shared.url, await generate(shared.url, request));
+  const response = await get(shared.url, `/v1/generations/${made.id}?wait=${wait}`);
   expect(response).toMatchObject({ status: 400, body: { error: { param: 'wait' } } });
 });
 
