@@ -125,6 +125,11 @@ test('a service that stops has closed the responses that were received', async (
 
 test('only what closes a response does not wait for the disk', async () => {
   await using testData = await openTestData();
+  // As on a server with its defaults; that of the tests waits for no commit.
+  await onDatabase(
+    testData,
+    `do 'begin execute format(''alter database %I set synchronous_commit = on'', current_database()); end'`,
+  );
   await using simulator = await runSimulator();
   await using history = await runHistory(testData, upstreamAt(simulator.url));
   await onDatabase(
