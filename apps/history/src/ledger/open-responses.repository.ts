@@ -52,6 +52,19 @@ export class OpenResponsesRepository {
    * first, oldest first; of the others the newest with the highest retry count, because it is the most likely to be that of this client.
    */
   async take(resend: Resend, leaseMs: number): Promise<string | null> {
+    // One statement for both would give two repetitions that come together the same response, although there is another.
+    const unheld = await this.#take(resend, leaseMs, isUnheldSql('$8'), 'open_response.generation_id');
+    if (unheld !== null || resend.retryCount === 0) return unheld;
+    return this.#take(
+      resend,
+      leaseMs,
+      'open_response.retry_count < $5 and $8::int is not null',
+      'open_response.retry_count desc, open_response.generation_id desc',
+    );
+  }
+
+  /** The first response in an order that satisfies a condition. */
+  async #take(resend: Resend, leaseMs: number, condition: string, order: string): Promise<string | null> {
     const { projectId, apiKeyId, fingerprint, isDeferred, retryCount, holder, workerId } = resend;
     const window = retryCount > 0 ? RETRY_WINDOW_MS : RESEND_WINDOW_MS;
     // Waits for a locked row instead of skipping it: its client may be disconnecting at this moment.
@@ -66,10 +79,8 @@ export class OpenResponsesRepository {
            and generation.outcome is distinct from 'not_billed' and generation.resolved_at is null
            and (open_response.since > now() - $9::int * interval '1 millisecond'
              or ($5 > 0 and generation.finished_at is null))
-           and (open_response.retry_count < $5 or ${isUnheldSql('$8')})
-         order by ${isUnheldSql('$8')} desc,
-           case when ${isUnheldSql('$8')} then open_response.generation_id end,
-           open_response.retry_count desc, open_response.generation_id desc
+           and ${condition}
+         order by ${order}
          limit 1 for update of open_response)
        returning generation_id`,
       [projectId, fingerprint, apiKeyId, isDeferred, retryCount, holder, workerId, leaseMs, window],
