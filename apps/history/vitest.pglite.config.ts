@@ -2,13 +2,9 @@ import { historyTests } from './vitest.shared.ts';
 
 /**
  * On PGlite: what its single connection, its folder and its restarts could break; the rest stands on the same SQL, and is tested on
- * PostgreSQL, which starts ten times faster. And what needs no database at all, once.
+ * PostgreSQL, which starts ten times faster. And what needs no database at all, once. `pnpm e2e:slow` runs what takes long.
  */
 export default historyTests('pglite', {
   globalSetup: ['test/support/pglite-template.ts'],
-  include: [
-    'test/{history,idempotency,restart,deferred,group-commit,fixtures}.test.ts',
-    'test/**/*.pglite.test.ts',
-    'src/**/*.test.ts',
-  ],
+  include: ['test/{history,group-commit}.test.ts', 'test/**/*.pglite.test.ts', 'src/**/*.test.ts'],
 });

@@ -1,7 +1,7 @@
-import { historyTests } from './vitest.shared.ts';
+import { historyTests, SLOW } from './vitest.shared.ts';
 
 /** On a real PostgreSQL, which is started once for all files. */
 export default historyTests('postgres', {
   globalSetup: ['test/support/postgres-server.ts'],
-  exclude: ['test/**/*.pglite.test.ts'],
+  exclude: ['test/**/*.pglite.test.ts', ...SLOW.postgres],
 });

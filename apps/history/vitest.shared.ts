@@ -1,5 +1,14 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+/**
+ * Files that take long by their nature: they wait for leases, clocks and databases that are away, or start the embedded database many times.
+ * `pnpm e2e:slow` runs them, so that `pnpm test` stays short.
+ */
+export const SLOW = {
+  postgres: ['test/{budget,clocks,database-down,frozen-replica}.postgres.test.ts'],
+  pglite: ['test/{idempotency,restart,deferred,fixtures}.test.ts'],
+} as const;
+
 /** The same suite, on one of the two databases. */
 export function historyTests(database: 'pglite' | 'postgres', more: ViteUserConfig['test'] = {}): ViteUserConfig {
   return defineConfig({
