@@ -39,7 +39,7 @@ test('a replica that is frozen within a transaction loses its key and its budget
   const thawed = Promise.withResolvers<void>();
   // The client does nothing more, as a process does after SIGSTOP.
   const frozen = ledger.insert(
-    { generation: newGeneration(), inputs: [], openResponse: null },
+    { generation: newGeneration(), inputs: [], openResponse: null, rerunOf: null },
     claim,
     reservation,
     async () => {
@@ -54,7 +54,11 @@ test('a replica that is frozen within a transaction loses its key and its budget
   // Rejects if it fails before.
   await Promise.race([entered.promise, frozen]);
   expect(
-    await ledger.insert({ generation: newGeneration(), inputs: [], openResponse: null }, claim, reservation),
+    await ledger.insert(
+      { generation: newGeneration(), inputs: [], openResponse: null, rerunOf: null },
+      claim,
+      reservation,
+    ),
   ).toBeNull();
   thawed.resolve();
   expect(await ended).toBe('failed');

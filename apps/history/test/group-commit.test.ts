@@ -66,11 +66,13 @@ function running(prompt: string, attempts: number | null = null): GenerationEnti
     resolvedAt: null,
     sentAt: now,
     finishedAt: null,
+    note: null,
+    deletedAt: null,
   };
 }
 
 function rowsOf(generation: GenerationEntity, inputs: readonly NewImage[] = []): NewRows {
-  return { generation, inputs, openResponse: null };
+  return { generation, inputs, openResponse: null, rerunOf: null };
 }
 
 function ending(changes: Partial<RecordedEnd> = {}): RecordedEnd {

@@ -1,5 +1,6 @@
 import type { ApiKeyScope, ErrorBody } from '@wan-image/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '@wan-image/testing/eventually';
 import type { Route } from '../src/http/routes.ts';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, createProject } from './support/access.ts';
 import { fetchChecked, generate } from './support/requests.ts';
@@ -18,6 +19,9 @@ interface Tenant {
   readonly keyId: string;
   readonly generationId: string;
   readonly imageUrl: string;
+  /** A generation that is deleted. */
+  readonly binnedId: string;
+  readonly jobId: string;
 }
 
 interface Entry {
@@ -28,8 +32,8 @@ interface Entry {
   readonly path?: (tenant: Tenant) => string;
   /** The smallest body with which a POST reaches the id check. */
   readonly body?: unknown;
-  /** Whether it lists resources of a project. */
-  readonly lists?: boolean;
+  /** For a list of resources of a project: what it has of the tenant's. */
+  readonly lists?: (tenant: Tenant) => string;
 }
 
 /** Every route of the service, and the access it requires. A missing route fails; a route that takes an id has a path. */
@@ -48,7 +52,13 @@ const MATRIX: Readonly<Record<string, Entry>> = {
   'GET /v1/models/:id': { need: 'any key', status: 404 },
   'POST /v1/images/generations': { need: 'generate', status: 400 },
   'POST /v1/images/edits': { need: 'generate', status: 400 },
-  'GET /v1/generations': { need: 'read', status: 200, lists: true },
+  'GET /v1/generations': { need: 'read', status: 200, lists: ({ generationId }) => generationId },
+  'GET /v1/images': { need: 'read', status: 200, lists: ({ generationId }) => generationId },
+  'GET /v1/images/:image_id': {
+    need: 'read',
+    status: 200,
+    path: ({ generationId }) => `/v1/images/${generationId}-0`,
+  },
   'GET /v1/generations/:id': {
     need: 'read',
     status: 200,
@@ -70,6 +80,53 @@ const MATRIX: Readonly<Record<string, Entry>> = {
     path: ({ generationId }) => `/v1/generations/${generationId}/resolve`,
     body: { outcome: 'billed' },
   },
+  'GET /v1/generations/:id/lineage': {
+    need: 'read',
+    status: 200,
+    path: ({ generationId }) => `/v1/generations/${generationId}/lineage`,
+  },
+  'POST /v1/generations/:id/rerun': {
+    need: 'generate',
+    status: 200,
+    path: ({ generationId }) => `/v1/generations/${generationId}/rerun`,
+  },
+  'PATCH /v1/generations/:id': {
+    need: 'manage',
+    status: 200,
+    path: ({ generationId }) => `/v1/generations/${generationId}`,
+    body: { note: '花' },
+  },
+  'POST /v1/generations/:id/restore': {
+    need: 'manage',
+    status: 200,
+    path: ({ generationId }) => `/v1/generations/${generationId}/restore`,
+  },
+  'DELETE /v1/generations/:id': {
+    need: 'manage',
+    status: 204,
+    path: ({ binnedId }) => `/v1/generations/${binnedId}`,
+  },
+  'PATCH /v1/images/:image_id': {
+    need: 'manage',
+    status: 200,
+    path: ({ generationId }) => `/v1/images/${generationId}-0`,
+    body: { favorite: true },
+  },
+  'POST /v1/images/:image_id/restore': {
+    need: 'manage',
+    status: 200,
+    path: ({ generationId }) => `/v1/images/${generationId}-0/restore`,
+  },
+  'DELETE /v1/images/:image_id': {
+    need: 'manage',
+    status: 204,
+    path: ({ binnedId }) => `/v1/images/${binnedId}-0`,
+  },
+  'POST /v1/generations/bulk': { need: 'manage', status: 400 },
+  'GET /v1/tags': { need: 'read', status: 200, lists: ({ id }) => `tag of ${id}` },
+  'GET /v1/jobs': { need: 'read', status: 200, lists: ({ jobId }) => jobId },
+  'GET /v1/jobs/:id': { need: 'read', status: 200, path: ({ jobId }) => `/v1/jobs/${jobId}` },
+  'POST /v1/jobs/:id/cancel': { need: 'manage', status: 409, path: ({ jobId }) => `/v1/jobs/${jobId}/cancel` },
   'POST /v1/projects': { need: 'admin', status: 400 },
   'GET /v1/projects': { need: 'admin', status: 200 },
   'GET /v1/projects/:id': { need: 'admin', status: 404 },
@@ -112,12 +169,24 @@ async function openTenant(name: string): Promise<Tenant> {
   ];
   const response = await generate(history.url, { ...request, prompt: name }, bearer(all.key));
   expect(response.status).toBe(200);
+  const generationId = response.headers.get('x-generation-id') ?? '';
+  const binned = await generate(history.url, { ...request, prompt: `${name}, to be deleted` }, bearer(all.key));
+  const tag = { tags: [`tag of ${id}`] };
+  await ask('PATCH', `${history.url}/v1/generations/${generationId}`, bearer(all.key), tag);
+  const change = { filter: { tag: ['none'] }, action: 'delete' };
+  const job = await ask('POST', `${history.url}/v1/generations/bulk`, bearer(all.key), change);
+  const { id: jobId } = JSON.parse(job.text) as { id: string };
+  await eventually(async () =>
+    expect((await ask('GET', `${history.url}/v1/jobs/${jobId}`, bearer(all.key))).text).toContain('succeeded'),
+  );
   return {
     id,
     key: all.key,
     keys: { generate: mayGenerate.key, read: mayRead.key, manage: mayManage.key },
     keyId: all.id,
-    generationId: response.headers.get('x-generation-id') ?? '',
+    generationId,
+    binnedId: binned.headers.get('x-generation-id') ?? '',
+    jobId,
     imageUrl: response.body.data[0]?.url ?? '',
   };
 }
@@ -144,7 +213,8 @@ async function ask(method: string, url: string, headers: Record<string, string>,
 /** The number of documentation files depends on the package. */
 const patternOf = (url: string): string => url.replace(/^\/docs\/.*/, '/docs/*');
 
-const plainPath = (pattern: string): string => pattern.replace(/:\w+|\*/, '00000000-0000-7000-8000-00000000000f');
+const NOWHERE = '00000000-0000-7000-8000-00000000000f';
+const plainPath = (pattern: string): string => pattern.replace(/:\w+|\*/, NOWHERE);
 
 test('the matrix has every route of the running service with its required access, and no other', () => {
   const running = history.routes
@@ -182,20 +252,24 @@ describe('a resource of another project does not exist', () => {
     const foreign = await ask(method, url(one), bearer(other.key), body);
     expect([foreign.status, foreign.code]).toEqual([404, 'not_found']);
     // The message is that of an id that never existed; and the admin key belongs to one project like any other.
-    const nowhere = path?.({ ...one, generationId: '00000000-0000-7000-8000-00000000000f' }) ?? '';
+    const nowhere = path?.({ ...one, generationId: NOWHERE, binnedId: NOWHERE, jobId: NOWHERE }) ?? '';
     expect((await ask(method, history.url + nowhere, bearer(other.key), body)).text).toBe(foreign.text);
     expect((await ask(method, url(one), ADMIN, body)).status).toBe(404);
     expect((await ask(method, url(one), bearer(one.key), body)).status).toBe(status);
   });
 
-  test.each(entries.filter(({ lists }) => lists))('$route lists only resources of the project', async ({ pattern }) => {
-    const { text } = await ask('GET', `${history.url}${pattern}?limit=100`, bearer(one.key));
-    expect(text).toContain(one.generationId);
-    expect(text).not.toContain(other.generationId);
-    expect((await ask('GET', history.url + pattern, ADMIN)).text).not.toContain(one.generationId);
-    const afterAllOthers = `${history.url}${pattern}?cursor=ffffffff-ffff-7fff-bfff-ffffffffffff`;
-    expect((await ask('GET', afterAllOthers, bearer(other.key))).text).not.toContain(one.generationId);
-  });
+  test.each(entries.filter(({ lists }) => lists))(
+    '$route lists only resources of the project',
+    async ({ pattern, lists }) => {
+      const listed = (tenant: Tenant): string => lists?.(tenant) ?? '';
+      const { text } = await ask('GET', history.url + pattern, bearer(one.key));
+      expect(text).toContain(listed(one));
+      expect(text).not.toContain(listed(other));
+      expect((await ask('GET', history.url + pattern, ADMIN)).text).not.toContain(listed(one));
+      const afterAllOthers = `${history.url}${pattern}?cursor=ffffffff-ffff-7fff-bfff-ffffffffffff`;
+      expect((await ask('GET', afterAllOthers, bearer(other.key))).text).not.toContain(listed(one));
+    },
+  );
 
   test('an image with an unsigned, tampered or foreign URL', async () => {
     const bare = one.imageUrl.split('?')[0] ?? '';

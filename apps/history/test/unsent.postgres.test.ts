@@ -31,6 +31,7 @@ const request: NewGeneration = {
   limits: { spendLimit: null, spendPeriod: null },
   fingerprint: 'f',
   idempotencyKey: null,
+  rerunOf: null,
   waiting: null,
 };
 

@@ -51,13 +51,37 @@ export { inputImagesOf, PARAMETERS } from './contract/generation-request.ts';
 export { errorBody } from './contract/error-body.ts';
 export { generationResponse } from './contract/generation-response.ts';
 export {
+  DEFAULT_IMAGE_PAGE_SIZE,
   DEFAULT_PAGE_SIZE,
+  MAX_IMAGE_PAGE_SIZE,
   MAX_PAGE_SIZE,
   parseGenerationListQuery,
+  parseImageListQuery,
   parseListQuery,
-  type GenerationListQuery,
+  type FilteredListQuery,
+  type FilteredPage,
+  type ListOrder,
   type ListQuery,
 } from './contract/list-query.ts';
+export {
+  FILTER_NAMES,
+  MAX_FILTER_IDS,
+  parseGenerationFilter,
+  type GenerationFilter,
+} from './contract/generation-filter.ts';
+export {
+  parseBulk,
+  parseNoQuery,
+  parsePurgeQuery,
+  parseUpdateGeneration,
+  parseUpdateImage,
+  type BulkAction,
+  type BulkRequest,
+  type BulkTarget,
+} from './contract/library-requests.ts';
+export { MAX_NOTE_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS } from './contract/library-limits.ts';
+export { normalForm, searchWords } from './contract/search-query.ts';
+export { readTime } from './contract/time.ts';
 export { parseResolution } from './contract/resolution.ts';
 export { parseRetryHeaders, type RetryHints } from './contract/retry-headers.ts';
 export { parseThumbnailFallback, parseThumbnailWidth, THUMBNAIL_WIDTHS } from './contract/thumbnail-width.ts';

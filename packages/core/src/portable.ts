@@ -15,6 +15,27 @@ export type {
   InputImageRecord,
   UpstreamRecord,
 } from './contract/generation-types.ts';
+export type {
+  BackgroundJob,
+  BackgroundJobList,
+  BackgroundJobState,
+  BulkResult,
+  Derivation,
+  ImageList,
+  ImageListItem,
+  Lineage,
+  LineageEdge,
+  LineageImage,
+  LineageNode,
+  ListCount,
+  SearchMatch,
+  SearchProgress,
+  SingleImageRecord,
+  TagCount,
+  TagList,
+  UpdateGenerationRequest,
+  UpdateImageRequest,
+} from './contract/library-types.ts';
 export type { GenerationResponse } from './contract/generation-response.ts';
 export { generationRequest, parseGenerationRequest } from './contract/generation-request.ts';
 export type {

@@ -1,11 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AccessModule } from '../access/access.module.ts';
+import { BackgroundJobsModule } from '../background-jobs/background-jobs.module.ts';
 import { DeliveryModule } from '../delivery/delivery.module.ts';
 import { DispatchModule } from '../dispatch/dispatch.module.ts';
 import { GatewayModule } from '../gateway/gateway.module.ts';
 import { GenerationsModule } from '../generations/generations.module.ts';
 import { HealthModule } from '../health/health.module.ts';
+import { LibraryModule } from '../library/library.module.ts';
 import { ErrorFilter } from '../http/error.filter.ts';
 import { SweepModule } from '../sweep/sweep.module.ts';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
@@ -25,11 +27,13 @@ export class AppModule {
         PlatformModule.forServe(resources),
         UpstreamModule.forUpstream(upstream),
         AccessModule,
+        BackgroundJobsModule,
         DeliveryModule,
         DispatchModule,
         GatewayModule,
         GenerationsModule,
         HealthModule,
+        LibraryModule,
         SweepModule,
         WebModule.for({
           upstream: upstream.simulated ? null : upstream.baseUrl,

@@ -17,13 +17,20 @@ import { PendingOutputs1796169600000 } from '../database/migrations/2026-12-02-p
 import { ImageFacts1796256000000 } from '../database/migrations/2026-12-03-image-facts.ts';
 import { Archive1796342400000 } from '../database/migrations/2026-12-04-archive.ts';
 import { LargeRequests1796428800000 } from '../database/migrations/2026-12-05-large-requests.ts';
+import { Library1796515200000 } from '../database/migrations/2026-12-06-library.ts';
 import { UpstreamStartEntity } from '../dispatch/upstream-start.entity.ts';
 import { WorkerEntity } from '../dispatch/worker.entity.ts';
+import { DerivationEntity } from '../ledger/derivation.entity.ts';
+import { GenerationTermEntity } from '../ledger/generation-term.entity.ts';
 import { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import { GenerationEntity } from '../ledger/generation.entity.ts';
 import { IdempotencyKeyEntity } from '../ledger/idempotency-key.entity.ts';
 import { OpenResponseEntity } from '../ledger/open-response.entity.ts';
+import { GenerationTextEntity } from '../ledger/generation-text.entity.ts';
 import { SigningKeyEntity } from '../links/signing-key.entity.ts';
+import { BackgroundJobEntity } from '../background-jobs/background-job.entity.ts';
+import { FavoriteImageEntity } from '../library/favorite-image.entity.ts';
+import { GenerationTagEntity } from '../library/generation-tag.entity.ts';
 import { KeySpendEntity } from '../spending/key-spend.entity.ts';
 import { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
 
@@ -32,6 +39,12 @@ const ENTITIES = [
   GenerationImageEntity,
   IdempotencyKeyEntity,
   OpenResponseEntity,
+  DerivationEntity,
+  GenerationTermEntity,
+  GenerationTextEntity,
+  GenerationTagEntity,
+  FavoriteImageEntity,
+  BackgroundJobEntity,
   WorkerEntity,
   UpstreamStartEntity,
   SigningKeyEntity,
@@ -58,6 +71,7 @@ const MIGRATIONS = [
   ImageFacts1796256000000,
   Archive1796342400000,
   LargeRequests1796428800000,
+  Library1796515200000,
 ];
 
 /** Opens the database of the service, with all tables. */

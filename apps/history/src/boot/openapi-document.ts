@@ -2,12 +2,14 @@ import { contractJsonSchemas, REQUEST_EXAMPLES, RESPONSE_EXAMPLES, type JsonSche
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ACCESS_PATHS } from '../access/access.openapi.ts';
 import { IMAGE_PATHS } from '../delivery/images.openapi.ts';
+import { JOB_PATHS } from '../background-jobs/background-jobs.openapi.ts';
 import { ACTION_PATHS } from '../gateway/actions.openapi.ts';
 import { GATEWAY_PATHS, requestSchema } from '../gateway/generate.openapi.ts';
 import { GENERATION_PATHS } from '../generations/generations.openapi.ts';
+import { LIBRARY_PATHS } from '../library/library.openapi.ts';
 import { HEALTH_PATHS } from '../health/health.openapi.ts';
-import { SCHEMA_PREFIX, TAGS } from '../http/openapi.ts';
 import { VERSION_TEXT } from '../config/version.ts';
+import { SCHEMA_PREFIX, TAGS, type Paths } from '../http/openapi.ts';
 import { HEADER_COMPONENTS } from '../http/openapi-headers.ts';
 
 const DESCRIPTION = `The Wan 2.7 image API of AnyFast, with a record of every generation and its images.
@@ -23,17 +25,20 @@ export function openapiDocument(): OpenAPIObject {
     tags: [
       { name: TAGS.images, description: 'Generate images and fetch them.' },
       { name: TAGS.history, description: 'Read and change the records of generations.' },
+      { name: TAGS.library, description: 'Organize what was generated: tags, notes, favorites, the bin.' },
       { name: TAGS.access, description: 'Manage tenants and their keys, with the admin key.' },
       { name: TAGS.service, description: 'Checks for load balancers and orchestrators.' },
     ],
-    paths: {
-      ...GATEWAY_PATHS,
-      ...IMAGE_PATHS,
-      ...GENERATION_PATHS,
-      ...ACTION_PATHS,
-      ...ACCESS_PATHS,
-      ...HEALTH_PATHS,
-    },
+    paths: merged(
+      GATEWAY_PATHS,
+      IMAGE_PATHS,
+      GENERATION_PATHS,
+      ACTION_PATHS,
+      LIBRARY_PATHS,
+      JOB_PATHS,
+      ACCESS_PATHS,
+      HEALTH_PATHS,
+    ),
     components: {
       schemas: schemas(),
       headers: HEADER_COMPONENTS,
@@ -48,6 +53,14 @@ export function openapiDocument(): OpenAPIObject {
       },
     },
   };
+}
+
+/** Two features may have methods of the same path. */
+function merged(...all: readonly Paths[]): Paths {
+  const paths: Paths = {};
+  for (const [path, methods] of all.flatMap((some) => Object.entries(some)))
+    paths[path] = { ...paths[path], ...methods };
+  return paths;
 }
 
 /** The JSON Schemas of the contract, which OpenAPI 3.1 accepts unchanged, each with examples, which a page offers to send. */

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { Logger } from 'pino';
+import { BackgroundJobs } from '../background-jobs/background-jobs.service.ts';
 import { KeyCheck } from '../access/key-check.ts';
 import type { Config } from '../config/config.ts';
 import { CLOCK_INTERVAL_MS } from '../database/database-clock.ts';
@@ -84,6 +85,7 @@ export async function startHistory(
   const address = app.get(ServiceAddress);
   if (config.publicUrl === null) address.publicUrl = urlOfListener(config.host, portOf(app));
   await app.get(QueueConsumer).start();
+  await app.get(BackgroundJobs).start();
   tasks.start();
   const opened = opening.move();
   const { upstream } = resources;

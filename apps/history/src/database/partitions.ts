@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-const TABLES = ['generation', 'generation_image'] as const;
+const TABLES = ['generation', 'generation_image', 'generation_text'] as const;
 
 /** Months whose partitions exist ahead of time: a running service creates each long before the month begins. */
 const MONTHS_AHEAD = 3;
@@ -17,6 +17,14 @@ export function monthsAround(now: Date): Date[] {
 export function firstIdOf(time: Date): string {
   const hex = time.getTime().toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+/** The smallest id of the month before the end of which an id, exclusive, stands: that of its month, or of the one before if it is its first. */
+export function monthStartOf(before: string): string {
+  const last = new Date(Number.parseInt(before.slice(0, 8) + before.slice(9, 13), 16));
+  const isFirst =
+    before <= firstIdOf(last) && last.getTime() === Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), 1);
+  return firstIdOf(new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() - (isFirst ? 1 : 0), 1)));
 }
 
 /** A data source or a single connection. */

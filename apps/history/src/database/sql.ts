@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 /**
@@ -22,5 +22,19 @@ export function sqlOf(
     } finally {
       client.release();
     }
+  };
+}
+
+/** An open transaction, for services that hand it from one repository to another. */
+export type Transaction = EntityManager;
+
+/** Runs a statement within a transaction. */
+export type RunSql = (sql: string, values?: unknown[]) => Promise<{ readonly rows: unknown[] }>;
+
+/** In the form that the job queue accepts, so that a job is committed together with its row or not at all. */
+export function inTransaction(manager: EntityManager): RunSql {
+  return async (sql, values) => {
+    const result = await manager.queryRunner?.query(sql, values, true);
+    return { rows: (result?.records ?? []) as unknown[] };
   };
 }

@@ -20,6 +20,10 @@ export interface ImageRequest {
 export interface ImageView {
   /** Resolves to null for a client that has only the signed URL: whoever it is shared with sees the image, not the record. */
   readonly prompt: Promise<string | null>;
+  /** Whether its URL was signed, so that the image has existed. */
+  readonly isSigned: boolean;
+  /** Whether the client may see what is in the bin: with a key that has the scope `manage`, or without a signature where no key is needed. */
+  maySeeBin(): Promise<boolean>;
 }
 
 /**
@@ -47,9 +51,20 @@ export class ImageAccess {
     if (isSigned && !isValid) throw noSuchImage();
     const prompt = this.#promptOf(request);
     // The signature is enough for the image, also while the database is away.
-    if (isSigned) return { prompt: prompt.catch(() => null) };
+    const maySeeBin = (): Promise<boolean> => this.#maySeeBin(request, isSigned);
+    if (isSigned) return { prompt: prompt.catch(() => null), isSigned, maySeeBin };
     if ((await prompt) === null) throw noSuchImage();
-    return { prompt };
+    return { prompt, isSigned, maySeeBin };
+  }
+
+  /** A signed URL alone shows nothing that is in the bin, also on a service without keys: it may be anybody's. */
+  async #maySeeBin({ imageId, credential, projectId }: ImageRequest, isSigned: boolean): Promise<boolean> {
+    if (isSigned && credential === null) return false;
+    const image = readImageId(imageId);
+    const caller = await this.keyCheck.admit('manage', credential).catch(withoutReader);
+    if (caller === null || image === null) return false;
+    const { reads } = projectId === undefined ? caller : await this.keyCheck.readingProject(caller, projectId);
+    return this.generations.has(reads, image.generationId);
   }
 
   /** Null for a client that may not read the record of the generation. */

@@ -55,13 +55,17 @@ export class ImagesController {
   ): Promise<Readable | undefined> {
     const { key, signature, project_id: projectId } = query;
     const credential = credentialOf(request);
-    const { prompt } = await this.access.admit({ imageId, key, signature, projectId, credential });
+    const view = await this.access.admit({ imageId, key, signature, projectId, credential });
     // After the access check, so that a client without access learns nothing else.
     const width = WIDTH.transform(query['width'], { type: 'query', data: 'width' });
     const hasFallback = FALLBACK.transform(query['fallback'], { type: 'query', data: 'fallback' });
     const opened = await this.images.open(imageId);
-    if (!opened) throw noSuchImage();
-    const exchange = { imageId, prompt: await prompt, request, reply };
+    if (!opened) throw view.isSigned ? deletedForGood() : noSuchImage();
+    if (opened.isBinned && !(await view.maySeeBin())) {
+      if ('passed' in opened) opened.passed.stream.destroy();
+      throw noSuchImage();
+    }
+    const exchange = { imageId, prompt: await view.prompt, request, reply };
     if ('passed' in opened) return passThrough(opened.passed, exchange);
     const { kept } = opened;
     if (width === null || !isMeasured(kept)) return this.sendOriginal(kept, exchange);
@@ -115,6 +119,11 @@ export class ImagesController {
         .header('content-range', `bytes ${part.start}-${part.end}/${bytes}`);
     return bodyFor(request.method, stream);
   }
+}
+
+function deletedForGood(): ApiError {
+  const message = 'This image was deleted for good.';
+  return new ApiError(message, { status: 410, type: 'not_found_error', code: 'image_deleted' });
 }
 
 function isMeasured(image: StoredImage): image is MeasuredImage {

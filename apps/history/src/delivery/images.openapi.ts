@@ -95,9 +95,12 @@ export const IMAGE_PATHS: Paths = {
         404: errorResponse(
           'No such image, the signature is wrong, or there is no signature and no API key of the project (or of `project_id`) with the scope `read`.',
         ),
-        410: errorResponse('The bytes are lost: they could not be stored before the upstream deleted them.', {
-          sometimes: ['accept-ranges'],
-        }),
+        410: errorResponse(
+          'The bytes are lost: they could not be stored before the upstream deleted them. Or the image was deleted for good (`image_deleted`).',
+          {
+            sometimes: ['accept-ranges'],
+          },
+        ),
         416: errorResponse('The range starts after the end of the file.', {
           always: ['accept-ranges', 'content-range'],
         }),

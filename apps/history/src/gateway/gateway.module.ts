@@ -8,11 +8,14 @@ import { LinksModule } from '../links/links.module.ts';
 import { ActionsController } from './actions.controller.ts';
 import { AdmissionService } from './admission/admission.service.ts';
 import { OwnImagesService } from './admission/own-images.service.ts';
+import { RerunService } from './admission/rerun.service.ts';
 import { GenerateController } from './generate.controller.ts';
+import { GenerationExchange } from './generation-exchange.service.ts';
 import { ArrivalOrder } from './intake/arrival-order.ts';
 import { IntakeService } from './intake/intake.service.ts';
 import { ModelsController } from './models.controller.ts';
 import { ModelsService } from './models.service.ts';
+import { RerunController } from './rerun.controller.ts';
 import { ReplayService } from './response/replay.service.ts';
 import { ResponseImagesService } from './response/response-images.service.ts';
 import { GenerationRunner } from './run/generation-runner.service.ts';
@@ -27,10 +30,11 @@ import { SubmitService } from './submit/submit.service.ts';
 /** Serves the upstream's own API: receives a request, records it, runs it and responds. */
 @Module({
   imports: [AccessModule, DispatchModule, GenerationsModule, ImagesModule, LedgerModule, LinksModule],
-  controllers: [GenerateController, ModelsController, ActionsController],
+  controllers: [GenerateController, RerunController, ModelsController, ActionsController],
   providers: [
     AdmissionService,
     ArrivalOrder,
+    GenerationExchange,
     GenerationRunner,
     IntakeService,
     ModelsService,
@@ -38,6 +42,7 @@ import { SubmitService } from './submit/submit.service.ts';
     QueueConsumer,
     Resends,
     ReplayService,
+    RerunService,
     ResponseImagesService,
     ResultsService,
     RunRegistry,

@@ -12,6 +12,7 @@ import {
   ANY_KEY,
   contentResponse,
   errorResponse,
+  ID_PARAMETER,
   jsonBody,
   jsonResponse,
   keyErrors,
@@ -227,6 +228,35 @@ export const GATEWAY_PATHS: Paths = {
         200: imagesOrEvents('image_generation.completed'),
         202: ASYNC,
         ...GENERATION_ERRORS,
+      },
+    },
+  },
+  '/v1/generations/{id}/rerun': {
+    post: {
+      ...COMMON,
+      operationId: 'rerunGeneration',
+      summary: 'Make a generation again',
+      description:
+        'The request of an earlier generation, with other values where the body has them: headers, response, idempotency and spending are those of `POST /v1/images/generations`. `null` asks for the default of a parameter; of `seed`, for none. Input images come from their copies where the service has any, otherwise from their URLs.',
+      parameters: [ID_PARAMETER, ...COMMON.parameters],
+      requestBody: {
+        required: false,
+        content: {
+          'application/json': {
+            schema: { type: 'object', additionalProperties: true },
+            examples: { seed: { summary: 'Another seed', value: { seed: 7 } } },
+          },
+        },
+      },
+      responses: {
+        200: imagesOrEvents('image_generation.completed'),
+        202: ASYNC,
+        ...GENERATION_ERRORS,
+        404: errorResponse('No generation of the project has this id.'),
+        409: errorResponse(
+          'The generation is in the bin (`generation_deleted`): restore it first. Or the new one was canceled: `outcome` of its record says whether it may have been billed.',
+          { sometimes: ['x-generation-id', 'x-should-retry', 'idempotent-replayed', 'warning'] },
+        ),
       },
     },
   },

@@ -1,10 +1,10 @@
-import type { GenerationRecord, ImageRecord, InputImageRecord } from '@wan-image/core';
+import type { GenerationRecord, ImageRecord, InputImageRecord, LineageNode } from '@wan-image/core';
 import { amountOf } from '../domain/money.ts';
 import { settledMessage } from '../domain/settled-message.ts';
 import type { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import type { GenerationEntity } from '../ledger/generation.entity.ts';
 import type { WatchedRecord } from './generation-events.ts';
-import type { GenerationWithImages, WatchedGeneration } from './generations.repository.ts';
+import type { GenerationWithImages, LibraryFacts, WatchedGeneration } from './generations.repository.ts';
 import { imageIdOf } from '../domain/image-key.ts';
 
 /** Returns the permanent URL of an image. */
@@ -13,6 +13,7 @@ export type UrlOfImage = (imageId: string) => string;
 /** Maps rows to the record of the contract. */
 export function toRecord(
   { generation, images }: GenerationWithImages,
+  library: LibraryFacts,
   urlOf: UrlOfImage,
   isAdmin = false,
 ): GenerationRecord {
@@ -33,7 +34,7 @@ export function toRecord(
     dropped: generation.dropped,
     adapted: generation.adapted,
     input_images: inputs,
-    images: outputsOf(images, urlOf),
+    images: outputsOf(images, library, urlOf),
     error: settledError(generation),
     upstream: {
       request_id: generation.upstreamRequestId,
@@ -51,24 +52,32 @@ export function toRecord(
     finished_at: generation.finishedAt?.toISOString() ?? null,
     duration_ms:
       generation.sentAt && generation.finishedAt && generation.finishedAt.getTime() - generation.sentAt.getTime(),
+    tags: [...library.tags],
+    note: generation.note,
+    deleted_at: generation.deletedAt?.toISOString() ?? null,
+    derived_from: [...library.derivedFrom],
   };
 }
 
 /** Maps rows to what events tell of them. */
-export function toWatched({ generation, images }: WatchedGeneration, urlOf: UrlOfImage): WatchedRecord {
+export function toWatched(
+  { generation, images }: WatchedGeneration,
+  library: LibraryFacts,
+  urlOf: UrlOfImage,
+): WatchedRecord {
   const { id, state, outcome, finishedAt } = generation;
   return {
     id,
     state,
     outcome,
     error: settledError(generation),
-    images: outputsOf(images, urlOf),
+    images: outputsOf(images, library, urlOf),
     finished_at: finishedAt?.toISOString() ?? null,
   };
 }
 
-function outputsOf(images: readonly GenerationImageEntity[], urlOf: UrlOfImage): ImageRecord[] {
-  return images.filter((image) => image.role === 'output').map((image) => toImage(image, urlOf));
+function outputsOf(images: readonly GenerationImageEntity[], library: LibraryFacts, urlOf: UrlOfImage): ImageRecord[] {
+  return images.filter((image) => image.role === 'output').map((image) => toImage(image, library, urlOf));
 }
 
 /** The error as it was sent to the client. Once the outcome is resolved, it no longer says that the outcome is unknown. */
@@ -84,7 +93,7 @@ function costOf({ cost, currency }: GenerationEntity): GenerationRecord['cost'] 
   return cost === null || currency === null ? null : { amount: amountOf(cost), currency };
 }
 
-function toImage(image: GenerationImageEntity, urlOf: UrlOfImage): ImageRecord {
+export function toImage(image: GenerationImageEntity, library: LibraryFacts, urlOf: UrlOfImage): ImageRecord {
   const id = imageIdOf(image);
   return {
     id,
@@ -101,6 +110,9 @@ function toImage(image: GenerationImageEntity, urlOf: UrlOfImage): ImageRecord {
     revised_prompt: image.revisedPrompt,
     warning: image.warning ?? null,
     orientation: image.orientation ?? null,
+    favorite: library.favorites.has(image.index),
+    thumbhash: (image.sha256 === null ? undefined : library.thumbhashes.get(image.sha256)) ?? null,
+    deleted_at: image.deletedAt?.toISOString() ?? null,
   };
 }
 
@@ -126,4 +138,47 @@ function withInputs(request: object, inputs: readonly InputImageRecord[]): Recor
   if (inputs.length === 0) return { ...request };
   const urls = inputs.map((input) => input.url);
   return { ...request, image: urls.length === 1 ? urls[0] : urls };
+}
+
+/** How much of a prompt a list of images or a lineage shows, in code points. */
+const MAX_SHOWN_PROMPT = 200;
+
+/** The beginning of a prompt. */
+export function shortPrompt(prompt: string): string {
+  return Array.from(prompt.slice(0, 2 * MAX_SHOWN_PROMPT))
+    .slice(0, MAX_SHOWN_PROMPT)
+    .join('');
+}
+
+/** A generation of a lineage; without content if it was deleted for good. */
+export function nodeOf(id: string, record: GenerationRecord | undefined): LineageNode {
+  if (record === undefined)
+    return {
+      id,
+      exists: false,
+      state: null,
+      model: null,
+      prompt: null,
+      created_at: null,
+      deleted_at: null,
+      images: [],
+    };
+  const { state, model, prompt, created_at, deleted_at, images } = record;
+  const shown = images.filter((image) => image.deleted_at === null);
+  return {
+    id,
+    exists: true,
+    state,
+    model,
+    prompt: shortPrompt(prompt),
+    created_at,
+    deleted_at,
+    images: shown.map((image) => ({
+      id: image.id,
+      url: image.url,
+      width: image.width,
+      height: image.height,
+      thumbhash: image.thumbhash,
+    })),
+  };
 }

@@ -1,7 +1,4 @@
 import type { DataSource } from 'typeorm';
-import type { ReadScope } from '../domain/scope.ts';
-import { GenerationEntity } from '../ledger/generation.entity.ts';
-import { whereOf, type GenerationFilter } from './generation-filter.ts';
 
 /** The most of one page, in bytes of its rows: the client of core reads a response of twice that. One record may be larger. */
 export const MAX_PAGE_BYTES = 8 * 1024 * 1024;
@@ -48,23 +45,8 @@ const SIZES_SQL = `with recursive page as (
     where page.number < cardinality(cast($1 as uuid[])) and (page.number <= 1 or page.total <= $2))
   select number, bytes from page where number > 0`;
 
-/** The rows of a page, newest first, and one more if there are more: as many as the limit says, or as fit into {@link MAX_PAGE_BYTES}. */
-export async function pageRows(
-  { manager }: DataSource,
-  scope: ReadScope,
-  filter: GenerationFilter,
-  limit: number,
-): Promise<readonly SizedRow[]> {
-  const { sql, parameters } = whereOf(scope, filter);
-  // Read from an index: ids sort by time.
-  const found = await manager
-    .createQueryBuilder(GenerationEntity, 'generation')
-    .select('generation.id')
-    .where(sql, parameters)
-    .orderBy('generation.id', 'DESC')
-    .limit(limit + 1)
-    .getMany();
-  const ids = found.map(({ id }) => id);
+/** The sizes of the records of a page and of what follows it: of as many as fit into {@link MAX_PAGE_BYTES}, and one more. */
+export async function sizedRows({ manager }: DataSource, ids: readonly string[]): Promise<readonly SizedRow[]> {
   if (ids.length === 0) return [];
   const sizes = await manager.query<{ number: number; bytes: number | null }[]>(SIZES_SQL, [ids, MAX_PAGE_BYTES]);
   const bytesAt = new Map(sizes.map(({ number, bytes }) => [number, bytes ?? 0]));

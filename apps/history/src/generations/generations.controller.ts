@@ -1,8 +1,9 @@
 import {
   parseGenerationListQuery,
+  type FilteredListQuery,
   parseWaitQuery,
-  type GenerationListQuery,
   type GenerationRecord,
+  type Lineage,
   type WaitQuery,
 } from '@wan-image/core';
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
@@ -15,6 +16,7 @@ import { contract, idOf } from '../http/contract.pipe.ts';
 import { sendChunks } from '../http/send-chunks.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { GenerationsService } from './generations.service.ts';
+import { ListsService } from './lists.service.ts';
 import { WatchService } from './watch.service.ts';
 import { WatcherSlots } from './watcher-slots.ts';
 
@@ -24,6 +26,7 @@ const WHAT = 'This generation';
 export class GenerationsController {
   constructor(
     private readonly generations: GenerationsService,
+    private readonly lists: ListsService,
     private readonly watch: WatchService,
     private readonly slots: WatcherSlots,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -33,11 +36,11 @@ export class GenerationsController {
   @Get()
   @Access('read')
   async list(
-    @Query(contract(parseGenerationListQuery)) query: GenerationListQuery,
+    @Query(contract(parseGenerationListQuery)) query: FilteredListQuery,
     @CurrentCaller() caller: Caller,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const page = await this.generations.page(caller.reads, query);
+    const page = await this.lists.generations(caller.reads, query);
     if (page.isSmall) return void reply.send(await page.list());
     await sendChunks(reply.type('application/json; charset=utf-8'), page.chunks(), (error) =>
       this.logger.warn({ request_id: reply.request.id, err: error }, 'a list was aborted'),
@@ -61,6 +64,14 @@ export class GenerationsController {
     reply.raw.once('close', () => disconnected.abort());
     await this.watch.ended(id, AbortSignal.any([AbortSignal.timeout(wait * 1000), disconnected.signal]));
     return this.#find(caller, id);
+  }
+
+  @Get(':id/lineage')
+  @Access('read')
+  async lineage(@Param('id', idOf(WHAT)) id: string, @CurrentCaller() caller: Caller): Promise<Lineage> {
+    const lineage = await this.generations.lineage(caller.reads, id);
+    if (lineage === null) throw notFound(WHAT);
+    return lineage;
   }
 
   async #find(caller: Caller, id: string): Promise<GenerationRecord> {

@@ -4,14 +4,30 @@ import { GenerationEventsController } from './generation-events.controller.ts';
 import { GenerationsController } from './generations.controller.ts';
 import { GenerationsRepository } from './generations.repository.ts';
 import { GenerationsService } from './generations.service.ts';
+import { ImageRecordsController } from './images.controller.ts';
+import { LineageRepository } from './lineage.repository.ts';
+import { ListsRepository } from './lists.repository.ts';
+import { ListsService } from './lists.service.ts';
+import { SearchProgressRepository } from './search-progress.repository.ts';
+import { TextSearchRepository } from './text-search.repository.ts';
 import { WatchService } from './watch.service.ts';
 import { WatcherSlots } from './watcher-slots.ts';
 
 /** Read access to generations: lists, records, events. */
 @Module({
   imports: [LinksModule],
-  controllers: [GenerationsController, GenerationEventsController],
-  providers: [GenerationsRepository, GenerationsService, WatchService, WatcherSlots],
-  exports: [GenerationsRepository, GenerationsService, WatchService],
+  controllers: [GenerationsController, GenerationEventsController, ImageRecordsController],
+  providers: [
+    GenerationsRepository,
+    GenerationsService,
+    LineageRepository,
+    ListsRepository,
+    ListsService,
+    SearchProgressRepository,
+    TextSearchRepository,
+    WatchService,
+    WatcherSlots,
+  ],
+  exports: [GenerationsRepository, GenerationsService, ListsRepository, ListsService, WatchService],
 })
 export class GenerationsModule {}

@@ -1,12 +1,12 @@
 import { DataSource, In, IsNull } from 'typeorm';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Derivation } from '@wan-image/core';
 import { READS } from '../database/database.ts';
 import type { ImageKey } from '../domain/image-key.ts';
 import type { ReadScope } from '../domain/scope.ts';
 import { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import { GenerationEntity } from '../ledger/generation.entity.ts';
-import { whereOf, type GenerationFilter } from './generation-filter.ts';
-import { pageOf, pageRows, type GenerationPage } from './generation-pages.repository.ts';
+import { inScope } from './selection.ts';
 
 /** A generation with all its images. */
 export interface GenerationWithImages {
@@ -24,19 +24,60 @@ export interface WatchedGeneration {
   readonly images: readonly GenerationImageEntity[];
 }
 
+/** What is recorded of a generation outside of its own rows. */
+export interface LibraryFacts {
+  /** Sorted by code points. */
+  readonly tags: readonly string[];
+  readonly derivedFrom: readonly Derivation[];
+  /** Indexes of images. */
+  readonly favorites: ReadonlySet<number>;
+  /** By the hash of the file. */
+  readonly thumbhashes: ReadonlyMap<string, string>;
+}
+
+type FactRow =
+  | { readonly kind: 'thumbhash'; readonly id: null; readonly value: string; readonly image: string }
+  | {
+      readonly kind: 'tag' | 'favorite' | 'rerun' | 'edit';
+      readonly id: string;
+      readonly value: string;
+      readonly image: string;
+    };
+
+/** One statement, because round trips are the main cost. Ids sort by time, and tags are compared by their code points. */
+const FACTS_SQL = `select * from (
+  select generation_id as id, 'tag' as kind, tag as value, '' as image from generation_tag where generation_id = any($1::uuid[])
+  union all
+  select generation_id, 'favorite', index::text, '' from favorite_image where generation_id = any($1::uuid[])
+  union all
+  select child_id, kind, parent_id::text, image_id from derivation where child_id = any($1::uuid[])
+  union all
+  select null, 'thumbhash', hash, sha256 from thumbhash where sha256 = any($2::text[]) and hash is not null) as fact
+  order by value collate "C", image collate "C"`;
+
+interface CollectedFacts {
+  readonly tags: string[];
+  readonly derivedFrom: Derivation[];
+  readonly favorites: Set<number>;
+}
+
+const newFacts = (): CollectedFacts => ({ tags: [], derivedFrom: [], favorites: new Set() });
+
+function addFact(facts: CollectedFacts | undefined, { kind, value, image }: FactRow): void {
+  if (kind === 'tag') facts?.tags.push(value);
+  else if (kind === 'favorite') facts?.favorites.add(Number(value));
+  else if (kind !== 'thumbhash')
+    facts?.derivedFrom.push({ kind, generation_id: value, image_id: image === '' ? null : image });
+}
+
 /** All reads of generations and their images. Methods with a {@link ReadScope} serve callers; the others serve the service itself. */
 @Injectable()
 export class GenerationsRepository {
   constructor(@Inject(READS) private readonly dataSource: DataSource) {}
 
-  /** Which records a page has, newest first: as many as the limit says, or as fit into 8 MiB. */
-  async page(scope: ReadScope, filter: GenerationFilter, limit: number): Promise<GenerationPage> {
-    return pageOf(await pageRows(this.dataSource, scope, filter, limit), limit);
-  }
-
   /** Null if there is none within the scope. */
   async get(scope: ReadScope, id: string): Promise<GenerationWithImages | null> {
-    const { sql, parameters } = whereOf(scope);
+    const { sql, parameters } = inScope(scope);
     const generation = await this.dataSource.manager
       .createQueryBuilder(GenerationEntity, 'generation')
       .where('generation.id = :id', { id })
@@ -52,7 +93,7 @@ export class GenerationsRepository {
 
   /** Its prompt; null if there is none within the scope. */
   async promptOf(scope: ReadScope, id: string): Promise<string | null> {
-    const { sql, parameters } = whereOf(scope);
+    const { sql, parameters } = inScope(scope);
     const found = await this.dataSource.manager
       .createQueryBuilder(GenerationEntity, 'generation')
       .select(['generation.id', 'generation.prompt'])
@@ -73,7 +114,7 @@ export class GenerationsRepository {
     windowMs: number,
     isRetry: boolean,
   ): Promise<string | null> {
-    const { sql, parameters } = whereOf(scope);
+    const { sql, parameters } = inScope(scope);
     const equal = this.dataSource.manager
       .createQueryBuilder(GenerationEntity, 'generation')
       .select('generation.id')
@@ -96,12 +137,36 @@ export class GenerationsRepository {
     return inFlight?.id ?? null;
   }
 
+  /** What people and other generations add to these, by id. */
+  async libraryOf(found: readonly WatchedGeneration[]): Promise<ReadonlyMap<string, LibraryFacts>> {
+    if (found.length === 0) return new Map();
+    const facts = new Map(found.map(({ generation }) => [generation.id, newFacts()]));
+    const hashes = found.flatMap(({ images }) =>
+      images.flatMap(({ role, sha256 }) => (role === 'output' ? (sha256 ?? []) : [])),
+    );
+    const thumbhashes = new Map<string, string>();
+    const rows = await this.dataSource.query<FactRow[]>(FACTS_SQL, [[...facts.keys()], [...new Set(hashes)]]);
+    for (const row of rows) {
+      if (row.kind === 'thumbhash') thumbhashes.set(row.image, row.value);
+      else addFact(facts.get(row.id), row);
+    }
+    return new Map([...facts].map(([id, one]) => [id, { ...one, thumbhashes }]));
+  }
+
+  /** Whether a generation exists and is not in the bin. */
+  isShown(id: string): Promise<boolean> {
+    return this.dataSource.manager.existsBy(GenerationEntity, { id, deletedAt: IsNull() });
+  }
+
   async find(id: string): Promise<GenerationWithImages | null> {
     return (await this.findMany([id]))[0] ?? null;
   }
 
+  /** The existing ones, in the order of the ids. */
   async findMany(ids: readonly string[]): Promise<GenerationWithImages[]> {
-    return this.#withImages(await this.dataSource.manager.findBy(GenerationEntity, { id: In([...ids]) }));
+    const found = await this.#withImages(await this.dataSource.manager.findBy(GenerationEntity, { id: In([...ids]) }));
+    const byId = new Map(found.map((one) => [one.generation.id, one]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   /** What events tell of these generations. Without their requests, because it is polled for all that are watched. */
@@ -122,6 +187,20 @@ export class GenerationsRepository {
 
   async findImage({ generationId, role, index }: ImageKey): Promise<GenerationImageEntity | null> {
     return this.dataSource.manager.findOneBy(GenerationImageEntity, { generationId, role, index });
+  }
+
+  /** An image, and whether it is in the bin, by itself or with its generation. */
+  async findShown(
+    key: ImageKey,
+  ): Promise<{ readonly image: GenerationImageEntity; readonly isBinned: boolean } | null> {
+    const { entities, raw } = await this.dataSource.manager
+      .createQueryBuilder(GenerationImageEntity, 'image')
+      .innerJoin(GenerationEntity, 'generation', 'generation.id = image.generation_id')
+      .addSelect('generation.deleted_at is not null or image.deleted_at is not null', 'is_binned')
+      .where('image.generation_id = :generationId and image.role = :role and image.index = :index', { ...key })
+      .getRawAndEntities<{ is_binned: boolean }>();
+    const [image] = entities;
+    return image === undefined ? null : { image, isBinned: raw[0]?.is_binned === true };
   }
 
   /** Reads the images of a whole page in one query. */

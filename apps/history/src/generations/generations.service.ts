@@ -1,11 +1,15 @@
-import type { ClientReference, GenerationRecord, ListQuery } from '@wan-image/core';
+import type { GenerationRecord, Lineage, SingleImageRecord } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
+import { readImageId } from '../domain/image-key.ts';
 import type { ReadScope } from '../domain/scope.ts';
 import { ServiceAddress } from '../links/service-address.ts';
+import { nodeOf, toRecord, toWatched } from './generation-mapper.ts';
 import type { WatchedRecord } from './generation-events.ts';
-import { toRecord, toWatched } from './generation-mapper.ts';
-import { GenerationsRepository } from './generations.repository.ts';
-import { RecordPage } from './record-page.ts';
+import { LineageRepository } from './lineage.repository.ts';
+import { GenerationsRepository, type GenerationWithImages } from './generations.repository.ts';
+
+/** How many generations a lineage has at most. */
+const MAX_LINEAGE_NODES = 200;
 
 /** Who reads: the admin key also sees what concerns the account at the upstream. */
 type Viewer = ReadScope & { readonly isAdmin?: boolean };
@@ -15,36 +19,61 @@ type Viewer = ReadScope & { readonly isAdmin?: boolean };
 export class GenerationsService {
   constructor(
     private readonly repository: GenerationsRepository,
+    private readonly lineages: LineageRepository,
     private readonly address: ServiceAddress,
   ) {}
-
-  /** A page whose records are not read yet. */
-  async page(
-    scope: Viewer,
-    { limit, cursor, user = null, metadata = null }: ListQuery & Partial<ClientReference>,
-  ): Promise<RecordPage> {
-    const filter = { user, metadata, ...(cursor === undefined ? {} : { before: cursor }) };
-    const { batches, lastId, hasMore } = await this.repository.page(scope, filter, limit);
-    const read = (ids: readonly string[]): Promise<GenerationRecord[]> => this.#inOrder(ids, scope.isAdmin);
-    return new RecordPage(batches, read, { has_more: hasMore, next_cursor: hasMore ? lastId : null });
-  }
-
-  async #inOrder(ids: readonly string[], isAdmin = false): Promise<GenerationRecord[]> {
-    const found = await this.repository.findMany(ids);
-    return found
-      .toSorted((one, other) => (one.generation.id < other.generation.id ? 1 : -1))
-      .map((one) => toRecord(one, this.address.urlOfImage, isAdmin));
-  }
 
   /** Null if there is none within the scope. */
   async get(scope: Viewer, id: string): Promise<GenerationRecord | null> {
     const found = await this.repository.get(scope, id);
-    return found && toRecord(found, this.address.urlOfImage, scope.isAdmin);
+    return found && ((await this.#records([found], scope.isAdmin))[0] ?? null);
+  }
+
+  /** What a generation was made from, and what was made from it; null if it is not within the scope. */
+  async lineage(scope: Viewer, id: string): Promise<Lineage | null> {
+    if (!(await this.repository.has(scope, id))) return null;
+    const { ids, edges, truncated } = await this.lineages.of(id, MAX_LINEAGE_NODES);
+    const records = new Map((await this.#records(await this.repository.findMany(ids))).map((one) => [one.id, one]));
+    return {
+      object: 'lineage',
+      nodes: ids.map((node) => nodeOf(node, records.get(node))),
+      edges: [...edges],
+      truncated,
+    };
+  }
+
+  /** The record of an output image; null if there is none within the scope. */
+  async getImage(scope: Viewer, imageId: string): Promise<SingleImageRecord | null> {
+    const key = readImageId(imageId);
+    if (key === null || key.role === 'input') return null;
+    const record = await this.get(scope, key.generationId);
+    const image = record?.images.find(({ index }) => index === key.index);
+    return image === undefined ? null : { ...image, generation_id: key.generationId };
   }
 
   /** What events tell of these generations, by id; of those that exist. */
   async getWatched(ids: readonly string[]): Promise<ReadonlyMap<string, WatchedRecord>> {
     const found = await this.repository.findWatched(ids);
-    return new Map(found.map((one) => [one.generation.id, toWatched(one, this.address.urlOfImage)]));
+    const library = await this.repository.libraryOf(found);
+    return new Map(
+      found.flatMap((one) => {
+        const { id } = one.generation;
+        const facts = library.get(id);
+        return facts === undefined ? [] : [[id, toWatched(one, facts, this.address.urlOfImage)] as const];
+      }),
+    );
+  }
+
+  /** The existing ones of these generations, in the order of the ids. */
+  async getInOrder(ids: readonly string[], isAdmin = false): Promise<GenerationRecord[]> {
+    return this.#records(await this.repository.findMany(ids), isAdmin);
+  }
+
+  async #records(found: readonly GenerationWithImages[], isAdmin = false): Promise<GenerationRecord[]> {
+    const library = await this.repository.libraryOf(found);
+    return found.flatMap((one) => {
+      const facts = library.get(one.generation.id);
+      return facts === undefined ? [] : [toRecord(one, facts, this.address.urlOfImage, isAdmin)];
+    });
   }
 }

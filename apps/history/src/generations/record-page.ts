@@ -6,13 +6,9 @@ type Read = (ids: readonly string[]) => Promise<GenerationRecord[]>;
 export class RecordPage {
   readonly #batches: readonly (readonly string[])[];
   readonly #read: Read;
-  readonly #end: Pick<GenerationList, 'has_more' | 'next_cursor'>;
+  readonly #end: Omit<GenerationList, 'object' | 'data'>;
 
-  constructor(
-    batches: readonly (readonly string[])[],
-    read: Read,
-    end: Pick<GenerationList, 'has_more' | 'next_cursor'>,
-  ) {
+  constructor(batches: readonly (readonly string[])[], read: Read, end: Omit<GenerationList, 'object' | 'data'>) {
     this.#batches = batches;
     this.#read = read;
     this.#end = end;

@@ -25,6 +25,7 @@ export const SCHEMA_PREFIX = '#/components/schemas/';
 export const TAGS = {
   images: 'Images',
   history: 'History',
+  library: 'Library',
   access: 'Projects and API keys',
   service: 'Service',
 } as const;
@@ -109,6 +110,14 @@ export const ID_PARAMETER: Parameter = {
   required: true,
   description: 'The `id` of the record.',
   schema: { type: 'string', format: 'uuid' },
+};
+
+export const IMAGE_ID_PARAMETER: Parameter = {
+  name: 'image_id',
+  in: 'path',
+  required: true,
+  description: 'The `id` of a generated image.',
+  schema: { type: 'string' },
 };
 
 /** Of every read of the history. */

@@ -7,7 +7,11 @@ import { charsetOf, decodeUtf8 } from './body-text.ts';
 import { decodedChunks } from './content-encoding.ts';
 
 /** Routes that receive input images. Their bodies are too large to buffer, so the handlers get the stream. */
-const JSON_STREAMS: ReadonlySet<string> = new Set(['/v1/images/generations', '/v1/images/edits']);
+const JSON_STREAMS: ReadonlySet<string> = new Set([
+  '/v1/images/generations',
+  '/v1/images/edits',
+  '/v1/generations/:id/rerun',
+]);
 const FORM_STREAMS: ReadonlySet<string> = new Set(['/v1/images/edits']);
 
 /** Maximum size of a body that is buffered. */

@@ -48,7 +48,10 @@ const NO_RETRIES = { maxRetries: 0 };
 const RETRIES: Partial<RetryPolicy> = { maxRetries: 6, baseDelayMs: 250, maxDelayMs: 5_000, maxTotalDelayMs: 15_000 };
 
 /** A readable image: from the store, or streamed from the vendor. */
-type OpenedImage = { readonly kept: StoredImage } | { readonly passed: PassedThrough };
+type OpenedImage = ({ readonly kept: StoredImage } | { readonly passed: PassedThrough }) & {
+  /** Whether it, or its generation, is in the bin. */
+  readonly isBinned: boolean;
+};
 
 /** The images of generations: fetched from the vendor, and opened by id. */
 @Injectable()
@@ -85,24 +88,27 @@ export class PendingImages implements OnModuleInit {
    */
   async open(imageId: string): Promise<OpenedImage | null> {
     const key = readImageId(imageId);
-    const found =
-      key && (await this.generations.findImage(key).catch((error: unknown) => this.#remembered(imageId, error)));
-    if (found !== null && 'kept' in found) return found;
-    if (!found || (found.role === 'input' && found.state !== 'stored')) return null;
+    const shown =
+      key && (await this.generations.findShown(key).catch((error: unknown) => this.#remembered(imageId, error)));
+    if (shown !== null && 'kept' in shown) return shown;
+    if (shown === null || shown.image.state === 'deleted') return null;
+    const { image: found, isBinned } = shown;
+    if (found.role === 'input' && found.state !== 'stored') return null;
+    if (isBinned) this.#recent.delete(imageId);
     const image = found.state === 'pending' ? await this.fetchForResponse(found) : found;
     const { state, sha256, bytes, width, height, mimeType } = image;
     const isKept = sha256 !== null && bytes !== null && mimeType !== null;
     if (state === 'stored' && isKept) {
       const kept = { sha256, bytes, width, height, mimeType };
-      this.#recent.set(imageId, kept);
-      return { kept };
+      if (!isBinned) this.#recent.set(imageId, kept);
+      return { kept, isBinned };
     }
     // An image that can never be stored may still be readable, as long as its URL is valid.
     const isReadable =
       state === 'pending' || (state === 'lost' && image.warning !== null && !(await this.outputs.isExpired(image)));
     const passed = isReadable ? ((await this.#spooled(image)) ?? (await this.#passThrough(image))) : null;
     if (!passed) throw notStored(state);
-    return { passed };
+    return { passed, isBinned };
   }
 
   /**
@@ -165,10 +171,10 @@ export class PendingImages implements OnModuleInit {
     await this.#fetches.settled();
   }
 
-  #remembered(imageId: string, error: unknown): { readonly kept: StoredImage } {
+  #remembered(imageId: string, error: unknown): OpenedImage & { readonly kept: StoredImage } {
     const kept = this.#recent.get(imageId);
     if (kept === undefined || !isDatabaseUnavailable(error)) throw error;
-    return { kept };
+    return { kept, isBinned: false };
   }
 
   /** An image in the spool of this process, until the store accepts it. */

@@ -7,7 +7,14 @@ export type Sql = (text: string, values?: unknown[]) => Promise<{ readonly rows:
 /** The job of a recorded generation that waits for a process to claim it. */
 export const GENERATION_JOB = 'generation';
 
-export interface GenerationJob {
+/** The job of a recorded background job that waits for a process to run it. */
+export const BACKGROUND_JOB = 'background';
+
+const QUEUES = [GENERATION_JOB, BACKGROUND_JOB] as const;
+type QueueName = (typeof QUEUES)[number];
+
+/** The id of the row that says what to do. */
+export interface QueuedJob {
   readonly id: string;
 }
 
@@ -31,25 +38,26 @@ export class JobQueue {
 
   async start(): Promise<void> {
     await this.#boss.start();
-    await this.#boss.createQueue(GENERATION_JOB, { retryLimit: 5, retryDelay: 1, deleteAfterSeconds: 3600 });
+    for (const name of QUEUES)
+      await this.#boss.createQueue(name, { retryLimit: 5, retryDelay: 1, deleteAfterSeconds: 3600 });
   }
 
-  /** Starts to process jobs. */
-  async work(takeUp: (job: GenerationJob) => Promise<void>): Promise<void> {
-    const handler: WorkHandler<GenerationJob> = async (jobs) => {
+  /** Starts to process the jobs of a queue. */
+  async work(name: QueueName, takeUp: (job: QueuedJob) => Promise<void>): Promise<void> {
+    const handler: WorkHandler<QueuedJob> = async (jobs) => {
       await Promise.all(jobs.map(({ data }) => takeUp(data)));
     };
-    await this.#boss.work(GENERATION_JOB, { pollingIntervalSeconds: LOOK_SECONDS, batchSize: BATCH }, handler);
+    await this.#boss.work(name, { pollingIntervalSeconds: LOOK_SECONDS, batchSize: BATCH }, handler);
   }
 
   /** Enqueues a job; with the `sql` of a transaction, as part of that transaction. */
-  async send(name: typeof GENERATION_JOB, job: GenerationJob, sql: Sql = this.#sql): Promise<void> {
+  async send(name: QueueName, job: QueuedJob, sql: Sql = this.#sql): Promise<void> {
     await this.#boss.send(name, job, { db: databaseOf(sql) });
   }
 
   /** Stops processing jobs. Jobs that were fetched but not processed are delivered again. */
   async pause(): Promise<void> {
-    await this.#boss.offWork(GENERATION_JOB, { wait: false });
+    for (const name of QUEUES) await this.#boss.offWork(name, { wait: false });
   }
 
   async stop(): Promise<void> {

@@ -1,8 +1,9 @@
 import { In, type EntityManager } from 'typeorm';
 import { settleSpendSql } from '../spending/spend.repository.ts';
+import { addRevisedSql, type RevisedRow } from './text-rows.repository.ts';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { GenerationEntity } from './generation.entity.ts';
-import { changesOf, imageRowsOf, jsonRowsOf, jsonText } from './json-rows.repository.ts';
+import { changesOf, imageRowsOf, jsonRowsOf, jsonText, revisedRowOf } from './json-rows.repository.ts';
 
 /** Error code of a generation whose process another process considers dead. */
 export const INTERRUPTED_CODE = 'interrupted';
@@ -57,7 +58,10 @@ const END_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status
 const CUT_REQUEST = 'request = coalesce(generation.kept_request, generation.request), kept_request = null';
 
 /** Whether the lease of the process of a row is valid, by the database's clock, which all processes share. */
-export function isAliveSql(leaseMs: string, table: 'generation' | 'open_response' = 'generation'): string {
+export function isAliveSql(
+  leaseMs: string,
+  table: 'generation' | 'open_response' | 'background_job' = 'generation',
+): string {
   return `exists (select from worker where worker.id = ${table}.worker_id
     and worker.seen_at > now() - ${leaseMs}::int * interval '1 millisecond')`;
 }
@@ -151,6 +155,7 @@ export async function endGenerations(
     ends.flatMap(({ id, images: came = [] }) => imageRowsOf(id, came)),
   );
   const isPriced = ends.some((end) => end.isPriced);
+  const revised = revisedRowsOf(ends);
   const holds = holdsFor(ends);
   const ended = await manager.query<{ id: string }[]>(
     `with given as materialized (
@@ -163,9 +168,15 @@ export async function endGenerations(
      ), freed as (
        delete from idempotency_key using ended where generation_id = ended.id and ended.outcome = 'not_billed'
        returning generation_id
-     )${isPriced ? `, ${settleSpendSql('ended', 'freed')}` : ''}
+     )${isPriced ? `, ${settleSpendSql('ended', 'freed')}` : ''}${revised.length > 0 ? `, ${addRevisedSql('$5')}` : ''}
      select id from ended where $4::int is not null`,
-    [jsonText(ends.map((end) => givenOf(manager, end))), ends.map(({ id }) => id), images.json, leaseMs],
+    [
+      jsonText(ends.map((end) => givenOf(manager, end))),
+      ends.map(({ id }) => id),
+      images.json,
+      leaseMs,
+      ...(revised.length > 0 ? [jsonText(revised)] : []),
+    ],
   );
   const counting = new Set(ended.map(({ id }) => id));
   await addRepeated(manager, ends, counting);
@@ -180,6 +191,10 @@ function givenOf(manager: EntityManager, { id, guard, changes, workerId, project
     worker_id: workerId ?? null,
     project_id: projectId ?? null,
   };
+}
+
+function revisedRowsOf(ends: readonly GenerationEnd[]): readonly RevisedRow[] {
+  return ends.flatMap(({ id, images = [] }) => revisedRowOf(id, images) ?? []);
 }
 
 /** Adds the ends that are already recorded unchanged: their commit succeeded, and only its confirmation was lost. */

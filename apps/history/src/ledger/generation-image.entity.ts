@@ -63,6 +63,10 @@ export class GenerationImageEntity {
   /** For an output whose URL had expired: when it was given up. If that is still to come, the clock was ahead. */
   @Column({ type: 'timestamptz', name: 'lost_at', precision: 3, nullable: true })
   lostAt?: Date | null;
+
+  /** When the image itself was put into the bin or, with the state `deleted`, deleted for good. */
+  @Column({ type: 'timestamptz', name: 'deleted_at', precision: 3, nullable: true })
+  deletedAt?: Date | null;
 }
 
 /** An image that is about to be recorded. */

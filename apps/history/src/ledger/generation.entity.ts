@@ -150,4 +150,11 @@ export class GenerationEntity {
 
   @Column({ type: 'timestamptz', name: 'finished_at', precision: 3, nullable: true })
   finishedAt!: Date | null;
+
+  @Column('text', { nullable: true })
+  note!: string | null;
+
+  /** When it was put into the bin; null if it is not there. */
+  @Column({ type: 'timestamptz', name: 'deleted_at', precision: 3, nullable: true })
+  deletedAt!: Date | null;
 }

@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { ImageKey } from '../domain/image-key.ts';
+import { addRevisedSql } from './text-rows.repository.ts';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
-import { changesOf, imageRowsOf, jsonRowsOf, jsonText } from './json-rows.repository.ts';
+import { changesOf, imageRowsOf, jsonRowsOf, jsonText, revisedRowOf } from './json-rows.repository.ts';
 
 /** A change of an image row. A row whose state is not `from` stays unchanged. */
 export interface ImageChange {
@@ -17,13 +18,18 @@ export interface DueInput extends ImageKey {
   readonly tries: number;
 }
 
-/** Inserts output images. Existing rows stay unchanged. */
+/** Inserts output images of a generation that still exists. Existing rows stay unchanged. */
 export async function insertImages(manager: EntityManager, id: string, images: readonly NewImage[]): Promise<void> {
   const { columns, json } = jsonRowsOf(manager, GenerationImageEntity, imageRowsOf(id, images));
+  const revised = revisedRowOf(id, images);
+  const searchable = revised === null ? '' : `with ${addRevisedSql('$3')}`;
   await manager.query(
-    `insert into generation_image (${columns}) select ${columns} from jsonb_populate_recordset(null::generation_image, $1)
+    `${searchable}
+     insert into generation_image (${columns})
+     select ${columns} from jsonb_populate_recordset(null::generation_image, $1)
+     where exists (select from generation where id = $2)
      on conflict do nothing`,
-    [json],
+    [json, id, ...(revised === null ? [] : [jsonText([revised])])],
   );
 }
 

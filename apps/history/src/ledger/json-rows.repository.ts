@@ -1,9 +1,11 @@
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import { insertTextsSql, newTextRow, revisedRow, type NewTextRow, type RevisedRow } from './text-rows.repository.ts';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { GenerationEntity } from './generation.entity.ts';
 import { OpenResponseEntity } from './open-response.entity.ts';
 import { openResponsesSql, type NewOpenResponse } from './open-response-rows.repository.ts';
+import { derivationRowsOf, insertDerivationsSql, insertTermsSql, termRowsOf } from './lookup-rows.repository.ts';
 import { storable } from './storable.ts';
 
 /**
@@ -18,35 +20,55 @@ export interface NewRows {
   readonly inputs: readonly NewImage[];
   /** Null if a repetition of the request is recognized by its idempotency key. */
   readonly openResponse: NewOpenResponse | null;
+  /** Null if it is no rerun. */
+  readonly rerunOf: string | null;
 }
 
-/** Inserts generations and their input images: all of them, or none if it throws. */
+/**
+ * Inserts generations, their input images and all that they are found by: all of them, or none if it throws. Only the parts of the
+ * statement that have rows, because each adds planning time.
+ */
 export async function insertRows(manager: EntityManager, rows: readonly NewRows[]): Promise<void> {
+  const values: string[] = [];
+  const parts: string[] = [];
+  const add = (part: (value: string) => string, json: string): void => {
+    values.push(json);
+    parts.push(part(`$${values.length}`));
+  };
   const generations = jsonRowsOf(
     manager,
     GenerationEntity,
     rows.map(({ generation }) => generation),
   );
+  add(insertSql('inserted', 'generation', generations.columns), generations.json);
+  add(insertTextsSql, jsonText(rows.map(({ generation }) => textRowOf(generation))));
   const inputs = rows.flatMap(({ generation: { id }, inputs: images }) => imageRowsOf(id, images));
-  const open = rows.flatMap(({ openResponse }) => openResponse ?? []);
-  // Only the parts that have rows, because each adds planning time.
-  const values = [generations.json];
-  const parts: string[] = [];
   if (inputs.length > 0) {
-    const images = jsonRowsOf(manager, GenerationImageEntity, inputs);
-    values.push(images.json);
-    parts.push(`given as (
-      insert into generation_image (${images.columns})
-      select ${images.columns} from jsonb_populate_recordset(null::generation_image, $${values.length}))`);
+    const { columns, json } = jsonRowsOf(manager, GenerationImageEntity, inputs);
+    add(insertSql('given', 'generation_image', columns), json);
   }
+  const open = rows.flatMap(({ openResponse }) => openResponse ?? []);
   if (open.length > 0) {
-    const responses = jsonRowsOf(manager, OpenResponseEntity, open);
-    values.push(responses.json);
-    parts.push(openResponsesSql(responses.columns, `$${values.length}`));
+    const { columns, json } = jsonRowsOf(manager, OpenResponseEntity, open);
+    add((value) => openResponsesSql(columns, value), json);
   }
-  const insert = `insert into generation (${generations.columns})
-    select ${generations.columns} from jsonb_populate_recordset(null::generation, $1)`;
-  await manager.query(parts.length === 0 ? insert : `with ${parts.join(', ')} ${insert}`, values);
+  const terms = rows.flatMap(({ generation }) => termRowsOf(generation));
+  if (terms.length > 0) add(insertTermsSql, JSON.stringify(terms));
+  const derivations = rows.flatMap(derivationRowsOf);
+  if (derivations.length > 0) add(insertDerivationsSql, JSON.stringify(derivations));
+  await manager.query(`with ${parts.join(', ')} select`, values);
+}
+
+/** A CTE that inserts the rows of a parameter. */
+function insertSql(name: string, table: 'generation' | 'generation_image', columns: string): (value: string) => string {
+  const into = table === 'generation' ? 'insert into generation' : 'insert into generation_image';
+  return (value) => `${name} as (
+    ${into} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, ${value}))`;
+}
+
+/** As the database stores the prompt, or the text would be found by what the record does not have. */
+function textRowOf({ id, projectId, prompt }: GenerationEntity): NewTextRow {
+  return newTextRow(id, projectId, storable(prompt));
 }
 
 /** The values of an image whose bytes are permanently lost. */
@@ -59,6 +81,14 @@ export function imageRowsOf(generationId: string, images: readonly NewImage[]): 
     generationId,
     state: image.state ?? (image.role === 'output' ? LOST.state : null),
   }));
+}
+
+/** What makes the revised prompts of images searchable; null without any. */
+export function revisedRowOf(generationId: string, images: readonly NewImage[]): RevisedRow | null {
+  const prompts = new Set(
+    images.flatMap(({ role, revisedPrompt }) => (role === 'output' ? (revisedPrompt ?? []) : [])),
+  );
+  return prompts.size === 0 ? null : revisedRow(generationId, [...prompts].map(storable));
 }
 
 /** The escapes that `JSON.stringify` writes for characters that PostgreSQL cannot store. */

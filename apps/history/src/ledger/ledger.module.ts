@@ -1,15 +1,33 @@
 import { Module } from '@nestjs/common';
 import { SpendingModule } from '../spending/spending.module.ts';
+import { BinRepository } from './bin.repository.ts';
 import { LedgerRepository } from './ledger.repository.ts';
 import { Ledger } from './ledger.service.ts';
 import { OpenResponsesRepository } from './open-responses.repository.ts';
 import { OutcomeRecorder } from './outcome-recorder.service.ts';
 import { PendingOutputsRepository } from './pending-outputs.repository.ts';
+import { ReindexRepository } from './reindex.repository.ts';
 
 /** All state transitions of generations and their images. */
 @Module({
   imports: [SpendingModule],
-  providers: [LedgerRepository, Ledger, OpenResponsesRepository, OutcomeRecorder, PendingOutputsRepository],
-  exports: [LedgerRepository, Ledger, OpenResponsesRepository, OutcomeRecorder, PendingOutputsRepository],
+  providers: [
+    LedgerRepository,
+    Ledger,
+    OpenResponsesRepository,
+    OutcomeRecorder,
+    PendingOutputsRepository,
+    BinRepository,
+    ReindexRepository,
+  ],
+  exports: [
+    LedgerRepository,
+    Ledger,
+    OpenResponsesRepository,
+    OutcomeRecorder,
+    PendingOutputsRepository,
+    BinRepository,
+    ReindexRepository,
+  ],
 })
 export class LedgerModule {}

@@ -1,8 +1,9 @@
 import pLimit from 'p-limit';
-import { Any, DataSource, type EntityManager } from 'typeorm';
+import { Any, DataSource } from 'typeorm';
 import { Injectable } from '@nestjs/common';
 import type { GenerationOutcome } from '@wan-image/core';
 import { GroupCommit } from '../database/group-commit.ts';
+import { inTransaction, type RunSql } from '../database/sql.ts';
 import { MAX_LOCKING, TRANSACTION_LIMITS } from '../database/limits.ts';
 import type { ImageKey } from '../domain/image-key.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -38,9 +39,6 @@ export {
   type KeyClaim,
   type RecordedEnd,
 };
-
-/** Runs a statement within the transaction that inserts a generation. */
-export type RunSql = (sql: string, values?: unknown[]) => Promise<{ readonly rows: unknown[] }>;
 
 /** A generation and the amount reserved for it; null if it has no price. */
 export type Priced = Pick<GenerationEntity, 'id' | 'reserved'>;
@@ -106,7 +104,7 @@ export class LedgerRepository {
           if (existing) return existing;
           if (reservation) generation.spendPeriodStart = await reserveSpend(manager, reservation);
           await insertRows(manager, [rows]);
-          await alsoInTransaction?.(generation.id, sqlOf(manager));
+          await alsoInTransaction?.(generation.id, inTransaction(manager));
           isWritten = true;
           return null;
         }),
@@ -238,12 +236,4 @@ export class LedgerRepository {
     });
     return new Set(found.map(({ id }) => id));
   }
-}
-
-/** In the form that the job queue accepts, so that a job is committed together with its row or not at all. */
-function sqlOf(manager: EntityManager): RunSql {
-  return async (sql, values) => {
-    const result = await manager.queryRunner?.query(sql, values, true);
-    return { rows: (result?.records ?? []) as unknown[] };
-  };
 }

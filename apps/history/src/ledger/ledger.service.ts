@@ -2,6 +2,7 @@ import type { AcceptedRequest, ClientReference, GenerationOutcome } from '@wan-i
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { DatabaseClock } from '../database/database-clock.ts';
+import type { RunSql } from '../database/sql.ts';
 import { mayHaveRun } from '../database/unavailable.ts';
 import { keptFields } from '../domain/kept-fields.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -11,7 +12,7 @@ import { CommitUnknownError } from './commit-unknown.ts';
 import type { NewImage } from './generation-image.entity.ts';
 import type { Adaptation, GenerationEntity } from './generation.entity.ts';
 import type { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
-import { LedgerRepository, type RunSql } from './ledger.repository.ts';
+import { LedgerRepository } from './ledger.repository.ts';
 import type { NewOpenResponse } from './open-response-rows.repository.ts';
 import { OutcomeRecorder } from './outcome-recorder.service.ts';
 
@@ -29,6 +30,8 @@ export interface NewGeneration {
   readonly limits: SpendLimits;
   readonly fingerprint: string;
   readonly idempotencyKey: string | null;
+  /** The generation that it is a rerun of; null for all others. */
+  readonly rerunOf: string | null;
   /** Who waits for the response; null with an idempotency key, by which a retry finds it. */
   readonly waiting: ResponseHolder | null;
 }
@@ -82,7 +85,8 @@ export class Ledger implements OnModuleInit {
     const claim = idempotencyKey === null ? null : { projectId, key: idempotencyKey };
     try {
       const { reservation } = money;
-      const rows = { generation, inputs, openResponse: openResponseOf(generation, request) };
+      const openResponse = openResponseOf(generation, request);
+      const rows = { generation, inputs, openResponse, rerunOf: request.rerunOf };
       const existing = await this.repository.insert(rows, claim, reservation, options.alsoInTransaction);
       return existing === null ? { generation } : { existing };
     } catch (error) {
@@ -149,6 +153,8 @@ function rowOf(
     sentAt: state === 'running' ? now : null,
     resolvedAt: null,
     finishedAt: null,
+    note: null,
+    deletedAt: null,
   };
 }
 

@@ -3,7 +3,7 @@ import { Controller, Get, Header, Headers, Inject, Query, Res } from '@nestjs/co
 import type { FastifyReply } from 'fastify';
 import { Access } from '../http/route-access.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
-import { GenerationsService } from '../generations/generations.service.ts';
+import { ListsService } from '../generations/lists.service.ts';
 import { ServiceAddress } from '../links/service-address.ts';
 import { homePage } from './home-page.ts';
 import { chosenLanguage, languageCookie, languageOf } from './language.ts';
@@ -18,12 +18,12 @@ export interface HomeFacts {
 
 export const HOME_FACTS = Symbol('HOME_FACTS');
 
-const NEWEST_LIMIT = 12;
+const NEWEST = { limit: 12, cursor: null, order: 'desc', count: false } as const;
 
 @Controller()
 export class HomeController {
   constructor(
-    private readonly generations: GenerationsService,
+    private readonly lists: ListsService,
     private readonly address: ServiceAddress,
     @Inject(HOME_FACTS) private readonly facts: HomeFacts,
   ) {}
@@ -52,7 +52,7 @@ export class HomeController {
   }
 
   async #newest(): Promise<readonly GenerationRecord[]> {
-    const page = await this.generations.page({ projectId: DEFAULT_PROJECT_ID }, { limit: NEWEST_LIMIT });
+    const page = await this.lists.generations({ projectId: DEFAULT_PROJECT_ID }, { page: NEWEST, filter: {} });
     return (await page.list()).data;
   }
 }

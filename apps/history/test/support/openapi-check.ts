@@ -43,7 +43,9 @@ const PATHS = Object.entries(DOCUMENT.paths).map(([path, methods]) => ({
 function operationOf(method: string, url: string): Operation | undefined {
   const { pathname } = new URL(url);
   const name = method === 'HEAD' ? 'get' : method.toLowerCase();
-  return PATHS.find(({ pattern }) => pattern.test(pathname))?.methods[name];
+  // A path without parameters first, as a router takes them: `/v1/generations/bulk` is no id.
+  const matching = PATHS.filter(({ pattern }) => pattern.test(pathname));
+  return (matching.find(({ path }) => path === pathname) ?? matching[0])?.methods[name];
 }
 
 /** Throws if the document does not have the status, the content type or a header of a response. */

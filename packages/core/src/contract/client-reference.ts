@@ -34,8 +34,8 @@ export function referenceOf(user: unknown, metadata: unknown): ClientReference {
   };
 }
 
-/** Characters that no database keeps, so that the record could not be found by them. In this mode halves of whole pairs do not match. */
-const NO_TEXT = /\0|\p{Surrogate}/u;
+/** Characters that no database keeps, so that nothing could be found by them. In this mode halves of whole pairs do not match. */
+export const NO_TEXT = /\0|\p{Surrogate}/u;
 
 const NO_TEXT_PROBLEM = 'contains a NUL character or half of a surrogate pair: send plain text.';
 

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { ApiKeyRecord, ProjectRecord } from './access-types.ts';
 import type { GenerationRecord, ImageRecord, InputImageRecord } from './generation-types.ts';
+import type { BackgroundJob, ImageListItem } from './library-types.ts';
 import type { REQUEST_SCHEMAS, RESPONSE_SCHEMAS } from './json-schema.ts';
 
 /** An example of a request, as OpenAPI has it. */
@@ -41,6 +42,27 @@ const IMAGE: ImageRecord = {
   revised_prompt: null,
   warning: null,
   orientation: null,
+  favorite: true,
+  thumbhash: '1QcSHQRnh493V4dIh4eXh1h4kJUI',
+  deleted_at: null,
+};
+
+const IMAGE_LIST_ITEM: ImageListItem = {
+  id: IMAGE.id,
+  object: 'image',
+  generation_id: GENERATION_ID,
+  index: 0,
+  set_size: 1,
+  state: 'stored',
+  width: 1024,
+  height: 1024,
+  thumbhash: IMAGE.thumbhash,
+  url: IMAGE_URL,
+  favorite: true,
+  deleted_at: null,
+  prompt: PROMPT,
+  model: 'wan2.7-image-pro',
+  created_at: '2026-11-24T08:00:00.000Z',
 };
 
 const INPUT_IMAGE: InputImageRecord = {
@@ -88,6 +110,10 @@ const GENERATION: GenerationRecord = {
   sent_at: '2026-11-24T08:00:00.012Z',
   finished_at: '2026-11-24T08:00:21.480Z',
   duration_ms: 21_468,
+  tags: ['fox', 'winter'],
+  note: null,
+  deleted_at: null,
+  derived_from: [],
 };
 
 const PROJECT: ProjectRecord = {
@@ -119,6 +145,19 @@ const API_KEY: ApiKeyRecord = {
   revoked_at: null,
   archived_at: null,
   last_used_at: '2026-11-24T08:00:00.000Z',
+};
+
+const JOB: BackgroundJob = {
+  id: '019ab2d0-7788-7a99-8abb-ccddeeff0011',
+  object: 'job',
+  kind: 'bulk',
+  state: 'succeeded',
+  done: 4711,
+  total: 4711,
+  result: { matched: 4711, changed: 4710, skipped: 1 },
+  error: null,
+  created_at: '2026-11-24T09:00:00.000Z',
+  finished_at: '2026-11-24T09:00:04.120Z',
 };
 
 const LAST_PAGE = { object: 'list', has_more: false, next_cursor: null } as const;
@@ -176,6 +215,24 @@ export const REQUEST_EXAMPLES = {
     scopes: { summary: 'Other scopes', value: { scopes: ['generate', 'read', 'manage'] } },
     archive: { summary: 'Refuse the key until it is restored', value: { archived: true } },
   },
+  UpdateGenerationRequest: {
+    tags: { summary: 'All of its tags', value: { tags: ['winter', '狐狸'] } },
+    note: { summary: 'A note, and no tags', value: { note: 'For the cover of the January issue', tags: null } },
+  },
+  UpdateImageRequest: {
+    favorite: { summary: 'Mark it as a favorite', value: { favorite: true } },
+  },
+  BulkRequest: {
+    delete: {
+      summary: 'Put what failed before a date into the bin: a job',
+      value: { filter: { state: ['failed'], created_before: '2026-11-01' }, action: 'delete' },
+    },
+    tag: { summary: 'Give generations a tag', value: { ids: [GENERATION_ID], action: 'update', add_tags: ['winter'] } },
+    favorite: {
+      summary: 'Mark images as favorites',
+      value: { image_ids: [`${GENERATION_ID}-0`], action: 'update', favorite: true },
+    },
+  },
 } satisfies RequestExamples;
 
 /** One for each schema. */
@@ -194,6 +251,30 @@ export const RESPONSE_EXAMPLES: ResponseExamples = {
   GenerationStateChange: { id: GENERATION_ID, state: 'succeeded', outcome: 'billed', error: null },
   Image: IMAGE,
   InputImage: INPUT_IMAGE,
+  ImageList: { ...LAST_PAGE, data: [IMAGE_LIST_ITEM] },
+  ImageListItem: IMAGE_LIST_ITEM,
+  TagList: { object: 'list', data: [{ tag: 'winter', generations: 12 }] },
+  Lineage: {
+    object: 'lineage',
+    nodes: [
+      {
+        id: GENERATION_ID,
+        exists: true,
+        state: 'succeeded',
+        model: 'wan2.7-image-pro',
+        prompt: PROMPT,
+        created_at: '2026-11-24T08:00:00.000Z',
+        deleted_at: null,
+        images: [{ id: IMAGE.id, url: IMAGE_URL, width: 1024, height: 1024, thumbhash: IMAGE.thumbhash }],
+      },
+    ],
+    edges: [],
+    truncated: false,
+  },
+  BulkResult: { object: 'bulk_result', matched: 12, changed: 11 },
+  Job: JOB,
+  JobList: { object: 'list', data: [JOB] },
+  SingleImage: { ...IMAGE, generation_id: GENERATION_ID },
   Model: { id: 'wan2.7-image', object: 'model', created: 1_777_593_600, owned_by: 'alibaba' },
   ModelList: {
     object: 'list',

@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import { MODELS } from './limits.ts';
 
 // The types of these schemas are written out in `generation-types.ts`, with a description of each field; a test compares them.
-const GENERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
-const GENERATION_OUTCOMES = ['billed', 'not_billed', 'unknown'] as const;
-const IMAGE_STATES = ['stored', 'pending', 'lost'] as const;
+export const GENERATION_STATES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
+export const GENERATION_OUTCOMES = ['billed', 'not_billed', 'unknown'] as const;
+const IMAGE_STATES = ['stored', 'pending', 'lost', 'deleted'] as const;
 
 /** RFC 3339, UTC, milliseconds: `2026-11-23T08:00:00.000Z`. */
 const time = z.string();
@@ -46,6 +46,12 @@ export const imageRecord = z.object({
   warning: z._default(z.nullable(z.string()), null),
   /** EXIF orientation of the file, from 1 to 8, of which `width` and `height` already take account; null without one. */
   orientation: z._default(z.nullable(z.int()), null),
+  /** Marked by a person as good: of four images, maybe one. */
+  favorite: z._default(z.boolean(), false),
+  /** A blurred preview of about 30 bytes in base64 (thumbhash); null until it is made. */
+  thumbhash: z._default(z.nullable(z.string()), null),
+  /** When the image itself was put into the bin, or deleted for good; null otherwise. */
+  deleted_at: z._default(z.nullable(time), null),
 });
 
 const recordedError = z.nullable(
@@ -67,6 +73,24 @@ export const generationStateChange = z.object({
 });
 
 /** The schema of a {@link GenerationRecord}. Fields that older services do not send get a default. */
+/** Where a word of a search stands in a record. */
+export const searchMatch = z.object({
+  field: z.enum(['prompt', 'revised_prompt', 'note', 'tag']),
+  /** Of a revised prompt, the index of its image; of a tag, its place in `tags`; null for the others. */
+  index: z.nullable(z.int()),
+  /** Start (inclusive) and end (exclusive), in UTF-16 code units of the text as the record has it; ascending, without overlaps. */
+  ranges: z.array(z.tuple([z.int(), z.int()])),
+});
+
+/** What a generation was made from. */
+export const derivation = z.object({
+  /** `rerun`: of that generation. `edit`: with one of its images as input. */
+  kind: z.enum(['rerun', 'edit']),
+  generation_id: z.string(),
+  /** The image that was an input; null for a rerun. */
+  image_id: z.nullable(z.string()),
+});
+
 export const generationRecord = z.object({
   /** UUID v7, so ids sort by time. */
   id: z.string(),
@@ -122,14 +146,81 @@ export const generationRecord = z.object({
   finished_at: z.nullable(time),
   /** From `sent_at` to `finished_at`, in milliseconds. */
   duration_ms: z.nullable(z.int()),
+  /** Given by people: up to 32, sorted by code points. */
+  tags: z._default(z.array(z.string()), []),
+  note: z._default(z.nullable(z.string()), null),
+  /** When it was put into the bin; null if it is not there. */
+  deleted_at: z._default(z.nullable(time), null),
+  /** Generations of the same project that it was made from. */
+  derived_from: z._default(z.array(derivation), []),
+  /** Only in lists with `q`: where the words stand. */
+  matches: z.optional(z.array(searchMatch)),
+});
+
+/** How many the filter selects. */
+export const listCount = z.object({
+  value: z.int(),
+  /** Whether there are more than `value`, which is 1,000 then: to be shown as "1000+". */
+  capped: z.boolean(),
+});
+
+/** How far the search is: generations that were recorded before an update of the service are indexed in the background. */
+export const searchProgress = z.object({
+  /** Whether everything can be found. */
+  complete: z.boolean(),
+  /** The part of all generations that can be found, from 0 to 1. */
+  indexed: z.number(),
 });
 
 /** The schema of a {@link GenerationList}. */
 export const generationList = z.object({
   object: z.literal('list'),
-  /** Newest first. */
+  /** Newest first, unless `order` says otherwise. */
   data: z.array(generationRecord),
   has_more: z.boolean(),
   /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: z.nullable(z.string()),
+  /** Only with `count=true`. */
+  count: z.optional(listCount),
+  /** Only with `q`. */
+  search: z.optional(searchProgress),
+});
+
+/** An image of a list for grids: what a page needs to lay it out. */
+export const imageListItem = z.object({
+  id: z.string(),
+  object: z.literal('image'),
+  generation_id: z.string(),
+  index: z.int(),
+  /** The number of images of its generation. */
+  set_size: z.int(),
+  state: z.enum(IMAGE_STATES),
+  width: pixels,
+  height: pixels,
+  thumbhash: z.nullable(z.string()),
+  url: z.string(),
+  favorite: z.boolean(),
+  deleted_at: z.nullable(time),
+  /** The first 200 code points of it. */
+  prompt: z.string(),
+  model: z.string(),
+  created_at: time,
+});
+
+export const imageList = z.object({
+  object: z.literal('list'),
+  data: z.array(imageListItem),
+  has_more: z.boolean(),
+  next_cursor: z.nullable(z.string()),
+  count: z.optional(listCount),
+  search: z.optional(searchProgress),
+});
+
+/** The record of one image, with its generation. */
+export const singleImageRecord = z.extend(imageRecord, { generation_id: z.string() });
+
+export const tagList = z.object({
+  object: z.literal('list'),
+  /** By use, the most used first. */
+  data: z.array(z.object({ tag: z.string(), generations: z.int() })),
 });

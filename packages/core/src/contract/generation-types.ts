@@ -1,3 +1,4 @@
+import type { Derivation, ListCount, SearchMatch, SearchProgress } from './library-types.ts';
 import type { ModelName } from './request-types.ts';
 
 /** What happened. `queued` and `running` are transient; `succeeded`, `failed` and `canceled` are final. */
@@ -9,8 +10,8 @@ export type GenerationState = 'queued' | 'running' | 'succeeded' | 'failed' | 'c
  */
 export type GenerationOutcome = 'billed' | 'not_billed' | 'unknown';
 
-/** `stored`; `pending`: paid for, but not stored yet, and fetched until the vendor's URL expires; or `lost`. */
-export type ImageState = 'stored' | 'pending' | 'lost';
+/** `stored`; `pending`: paid for, but not stored yet, and fetched until the vendor's URL expires; `lost`; or `deleted` for good. */
+export type ImageState = 'stored' | 'pending' | 'lost' | 'deleted';
 
 /** An input image of a generation. */
 export interface InputImageRecord {
@@ -64,6 +65,12 @@ export interface ImageRecord {
   warning: string | null;
   /** EXIF orientation of the file, from 1 to 8, of which `width` and `height` already take account; null without one. */
   orientation: number | null;
+  /** Whether somebody marked it as a favorite. */
+  favorite: boolean;
+  /** A blurred preview of about 30 bytes in base64 (thumbhash), to show while the image loads; null until it has been made. */
+  thumbhash: string | null;
+  /** When the image itself was put into the bin, or deleted for good; null otherwise. */
+  deleted_at: string | null;
 }
 
 /** Why a generation failed or was canceled, in the same words as the response to its client. */
@@ -180,16 +187,30 @@ export interface GenerationRecord {
   finished_at: string | null;
   /** From `sent_at` to `finished_at`, in milliseconds. */
   duration_ms: number | null;
+  /** Given by people, sorted by code points: up to 32 of 1 to 64 characters. */
+  tags: string[];
+  /** Written by people: up to 10,000 characters; null without one. */
+  note: string | null;
+  /** When it was put into the bin; null if it is not there. */
+  deleted_at: string | null;
+  /** The generations of the same project that it was made from. */
+  derived_from: Derivation[];
+  /** Only in lists with `q`: where its words stand. */
+  matches?: SearchMatch[] | undefined;
 }
 
 /** A page of generations. */
 export interface GenerationList {
   /** Always `list`. */
   object: 'list';
-  /** Newest first. A page of large records has fewer than `limit`. */
+  /** Newest first, unless `order` says otherwise. A page of large records has fewer than `limit`. */
   data: GenerationRecord[];
   /** Whether another page follows. */
   has_more: boolean;
   /** Pass it as `cursor` to get the next page; null on the last page. */
   next_cursor: string | null;
+  /** Only with `count`: how many the filter selects. */
+  count?: ListCount | undefined;
+  /** Only with `q`: how far the search is. */
+  search?: SearchProgress | undefined;
 }

@@ -2,16 +2,23 @@ import * as z from 'zod/mini';
 import { apiKeyList, apiKeyRecord, createdApiKey, projectList, projectRecord } from './access-records.ts';
 import { createApiKeyRequest, createProjectRequest } from './access-requests.ts';
 import { updateApiKeyRequest, updateProjectRequest } from './access-updates.ts';
+import { backgroundJob, backgroundJobList } from './background-job.ts';
 import { errorBody } from './error-body.ts';
 import {
   generationList,
   generationRecord,
   generationStateChange,
+  imageList,
+  imageListItem,
   imageRecord,
   inputImageRecord,
+  singleImageRecord,
+  tagList,
 } from './generation-record.ts';
 import { generationResponse } from './generation-response.ts';
 import { generationRequest } from './generation-request.ts';
+import { bulkRequest, bulkResult, updateGenerationRequest, updateImageRequest } from './library-requests.ts';
+import { lineage } from './lineage.ts';
 import { liveness, readiness } from './health.ts';
 import { model, modelList } from './models.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameter-descriptions.ts';
@@ -29,6 +36,9 @@ export const REQUEST_SCHEMAS = {
   CreateApiKeyRequest: createApiKeyRequest,
   UpdateProjectRequest: updateProjectRequest,
   UpdateApiKeyRequest: updateApiKeyRequest,
+  UpdateGenerationRequest: updateGenerationRequest,
+  UpdateImageRequest: updateImageRequest,
+  BulkRequest: bulkRequest,
 };
 
 /** What a service sends. Fields with a default, which clients need for older services, are always present. */
@@ -40,6 +50,14 @@ export const RESPONSE_SCHEMAS = {
   GenerationStateChange: generationStateChange,
   Image: imageRecord,
   InputImage: inputImageRecord,
+  ImageList: imageList,
+  ImageListItem: imageListItem,
+  SingleImage: singleImageRecord,
+  TagList: tagList,
+  Lineage: lineage,
+  BulkResult: bulkResult,
+  Job: backgroundJob,
+  JobList: backgroundJobList,
   Model: model,
   ModelList: modelList,
   Project: projectRecord,

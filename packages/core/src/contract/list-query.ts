@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { referenceOf, referenceProblems, type ClientReference } from './client-reference.ts';
 import { onlyKnown } from './field-messages.ts';
+import { parseFilterQuery, type GenerationFilter } from './generation-filter.ts';
 import { parseWith, type Parsed } from './parsed.ts';
-import type { Problem } from './problem.ts';
+import { searchWords } from './search-query.ts';
 import { UUID } from './uuid.ts';
 
 /** Records of a page without `limit`. */
@@ -10,28 +10,38 @@ export const DEFAULT_PAGE_SIZE = 20;
 /** Largest `limit` of a page. */
 export const MAX_PAGE_SIZE = 100;
 
-const limitRule = { error: `limit must be a whole number from 1 to ${MAX_PAGE_SIZE}.` };
+/** Maximum number of images of one page of `GET /v1/images`. */
+export const MAX_IMAGE_PAGE_SIZE = 1_000;
+export const DEFAULT_IMAGE_PAGE_SIZE = 100;
+
 const cursorRule = {
   error: 'Invalid cursor: pass the next_cursor of the previous page, or omit it.',
 };
 
+/** `most` and `usual`: the maximum number of records of a page, and that of a page whose query says nothing. */
+function limitField(most: number, usual: number) {
+  const rule = { error: `limit must be a whole number from 1 to ${most}.` };
+  return z._default(
+    z.pipe(
+      z.string(rule).check(
+        z.regex(/^[1-9]\d{0,9}$/, rule),
+        z.refine((text) => Number(text) <= most, rule),
+      ),
+      z.transform(Number),
+    ),
+    usual,
+  );
+}
+
 /**
- * The query of a list, such as `GET /v1/generations`. All values are strings, as they come in a URL.
+ * The query of a list, such as `GET /v1/api-keys`. All values are strings, as they come in a URL.
  * Built in a function, so that a bundler can drop it: it cannot know that a chain of schema calls has no side effects.
  */
 export const listQuery = /* @__PURE__ */ (() =>
   z.strictObject(
     {
-      limit: z._default(
-        z.pipe(
-          z.string(limitRule).check(
-            z.regex(/^[1-9]\d*$/, limitRule),
-            z.refine((text) => Number(text) <= MAX_PAGE_SIZE, limitRule),
-          ),
-          z.transform(Number),
-        ),
-        DEFAULT_PAGE_SIZE,
-      ),
+      /** Records of one page. */
+      limit: limitField(MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE),
       /** The id of the last record of the previous page; ids sort by time. */
       cursor: z.optional(z.string(cursorRule).check(z.regex(UUID, cursorRule), z.toLowerCase())),
     },
@@ -51,43 +61,68 @@ export function parseListQuery(input: unknown): Parsed<ListQuery> {
   return parseWith(listQuery, input);
 }
 
-/** The query of `GET /v1/generations`: that of a list, and the client's own reference. Null where it does not matter. */
-export interface GenerationListQuery extends ListQuery, ClientReference {}
+/** The order of a list by creation: newest first, or oldest first. */
+export type ListOrder = 'desc' | 'asc';
 
-/** How a query names a pair of an object: `metadata[order]=4711`. */
-const METADATA_PARAMETER = /^metadata\[(.+)\]$/s;
-
-/** In characters. */
-const MAX_NAME_LENGTH = 60;
-
-const KNOWN = 'Known parameters: limit, cursor, user, metadata[key].';
-
-/** Parses the query of `GET /v1/generations`: that of a list, `user`, and `metadata[key]` for any number of keys, all of which have to match. */
-export function parseGenerationListQuery(input: Readonly<Record<string, unknown>>): Parsed<GenerationListQuery> {
-  const { limit, cursor, user, ...rest } = input;
-  const pairs = Object.entries(rest).map(([name, value]) => [METADATA_PARAMETER.exec(name)?.[1], value] as const);
-  const unknown = Object.keys(rest).filter((name) => !METADATA_PARAMETER.test(name));
-  const metadata = Object.fromEntries(pairs.filter(([key]) => key !== undefined));
-  const page = parseListQuery({ ...(limit !== undefined && { limit }), ...(cursor !== undefined && { cursor }) });
-  const problems = [
-    ...unknown.slice(0, 1).map((name) => unknownParameter(name)),
-    ...(page.ok ? [] : page.problems),
-    ...(user === '' ? [{ param: 'user', message: 'user is empty: give the user to list, or omit it.' }] : []),
-    ...referenceProblems(user, metadata).map((problem) => withoutDots(problem)),
-  ];
-  if (!page.ok || problems.length > 0) return { ok: false, problems };
-  return { ok: true, value: { ...page.value, ...referenceOf(user, metadata) } };
+/** Which part of a filtered list, and in which order. */
+export interface FilteredPage {
+  readonly limit: number;
+  /** The `next_cursor` of the page before, with the same filter and order. It means something to the service alone. */
+  readonly cursor: string | null;
+  readonly order: ListOrder;
+  /** Whether to count what the filter selects, up to 1,000. */
+  readonly count: boolean;
 }
 
-function unknownParameter(name: string): Problem {
-  const short = name.slice(0, MAX_NAME_LENGTH);
-  return { param: short, message: `Unknown query parameter ${JSON.stringify(short)}. ${KNOWN}` };
+/** The query of `GET /v1/generations` and of `GET /v1/images`. */
+export interface FilteredListQuery {
+  readonly page: FilteredPage;
+  readonly filter: GenerationFilter;
 }
 
-/** Names a pair as a query does: `metadata[order]` in place of `metadata.order`. */
-function withoutDots({ param, message }: Problem): Problem {
-  const key = param?.startsWith('metadata.') ? param.slice('metadata.'.length) : null;
-  if (key === null) return { param, message };
-  const name = `metadata[${key}]`;
-  return { param: name, message: message.replace(`metadata.${key}`, () => name) };
+const PAGE_NAMES = ['limit', 'cursor', 'order', 'count'];
+
+const pageQuery = (most: number, usual: number) =>
+  z.object({
+    limit: limitField(most, usual),
+    /** Opaque: made and checked by the service. */
+    cursor: z._default(z.nullable(z.string(cursorRule).check(z.regex(/^[\w-]{1,400}$/, cursorRule))), null),
+    order: z._default(z.enum(['desc', 'asc'], { error: 'order must be desc (newest first) or asc.' }), 'desc'),
+    count: z._default(
+      z.pipe(
+        z.enum(['true', 'false'], { error: 'count must be true or false.' }),
+        z.transform((text) => text === 'true'),
+      ),
+      false,
+    ),
+  });
+
+const generationPage = /* @__PURE__ */ (() => pageQuery(MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE))();
+const imagePage = /* @__PURE__ */ (() => pageQuery(MAX_IMAGE_PAGE_SIZE, DEFAULT_IMAGE_PAGE_SIZE))();
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** Parses the query of `GET /v1/generations`: a page of up to 100 records, and a filter. */
+export function parseGenerationListQuery(input: Query): Parsed<FilteredListQuery> {
+  return parseFilteredList(generationPage, input);
+}
+
+/** Parses the query of `GET /v1/images`: a page of up to 1,000 images, and a filter. */
+export function parseImageListQuery(input: Query): Parsed<FilteredListQuery> {
+  return parseFilteredList(imagePage, input);
+}
+
+function parseFilteredList(schema: typeof generationPage, input: Query): Parsed<FilteredListQuery> {
+  const isOfPage = ([name]: readonly [string, unknown]): boolean => PAGE_NAMES.includes(name);
+  const entries = Object.entries(input);
+  const page = parseWith(schema, Object.fromEntries(entries.filter(isOfPage)));
+  const filter = parseFilterQuery(Object.fromEntries(entries.filter((entry) => !isOfPage(entry))), PAGE_NAMES);
+  if (!page.ok || !filter.ok)
+    return { ok: false, problems: [...(page.ok ? [] : page.problems), ...(filter.ok ? [] : filter.problems)] };
+  const isSearch = searchWords(filter.value.q ?? '').length > 0;
+  if (isSearch && page.value.order === 'asc') {
+    const message = 'order=asc cannot be combined with q: a search finds the newest first. Omit order.';
+    return { ok: false, problems: [{ param: 'order', message }] };
+  }
+  return { ok: true, value: { page: page.value, filter: filter.value } };
 }

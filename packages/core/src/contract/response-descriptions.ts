@@ -1,6 +1,15 @@
 import type { ApiKeyRecord, CreatedApiKey, ProjectRecord } from './access-types.ts';
 import type { ErrorBody } from './error-body.ts';
 import type { GenerationRecord, GenerationStateChange, ImageRecord, InputImageRecord } from './generation-types.ts';
+import type {
+  BackgroundJob,
+  BackgroundJobList,
+  BulkResult,
+  ImageListItem,
+  Lineage,
+  SingleImageRecord,
+  TagList,
+} from './library-types.ts';
 import type { GenerationResponse } from './generation-response.ts';
 import type { Liveness, Readiness } from './health.ts';
 import type { Model, ModelList } from './models.ts';
@@ -15,6 +24,28 @@ const LIST = {
   data: 'The records of this page, newest first. A page of large records has fewer than `limit`.',
   has_more: 'Whether another page follows.',
   next_cursor: 'Pass it as `cursor` to get the next page. Null on the last page.',
+};
+
+const JOB: Described<BackgroundJob> = {
+  id: ID,
+  object: 'Always `job`.',
+  kind: 'What it does: `bulk`, a bulk change over a filter; `reindex`, making what an older version recorded searchable.',
+  state: '`queued`, `running`, or how it ended. After a crash another process continues it.',
+  done: 'The number of generations that it is through with.',
+  total: 'How many there are. Null if that is not known.',
+  result: 'What it did: for `bulk`, how many it found (`matched`), changed, and skipped. Null until it has succeeded.',
+  error: 'Why it failed. Null unless it did.',
+  created_at: CREATED_AT,
+  finished_at: 'When it ended. Null until then.',
+};
+
+const FILTERED_LIST = {
+  ...LIST,
+  data: 'The records of this page, newest first unless `order` says otherwise.',
+  count:
+    'Only with `count=true`: how many the filter selects. Exact up to 1,000; if there are more, `value` is 1,000 and `capped` is true.',
+  search:
+    'Only with `q`. `complete` is false while generations of an older version of the service are being indexed; `indexed` is the part of all that can be found, from 0 to 1.',
 };
 
 const STATE =
@@ -49,6 +80,13 @@ const GENERATION: Described<GenerationRecord> = {
   sent_at: 'When the request was about to be sent upstream. Null if it never was.',
   finished_at: 'When it reached a final state. Null until then.',
   duration_ms: 'Milliseconds from `sent_at` to `finished_at`.',
+  tags: 'Given by people, sorted by code points: up to 32.',
+  note: 'Written by people. Null without one.',
+  deleted_at: 'When it was put into the bin. Null if it is not there.',
+  derived_from:
+    'The generations of the same project that it was made from: by a `rerun`, or by an `edit` of one of their images (`image_id`).',
+  matches:
+    'Only in lists with `q`: where its words stand. `index` is that of the image of a revised prompt, or the place of a tag in `tags`. The `ranges` are in UTF-16 code units: start inclusive, end exclusive.',
 };
 
 const IMAGE: Described<ImageRecord> = {
@@ -56,7 +94,7 @@ const IMAGE: Described<ImageRecord> = {
   object: 'Always `image`.',
   index: 'Its position in the response, from 0.',
   state:
-    '`stored`: the service has the bytes. `pending`: generated, but not stored yet. `lost`: the bytes could not be stored before the upstream deleted them.',
+    '`stored`: the service has the bytes. `pending`: generated, but not stored yet. `lost`: the bytes could not be stored before the upstream deleted them. `deleted`: deleted for good.',
   url: 'A permanent, signed URL of this service.',
   width: 'In pixels. Null until stored.',
   height: 'In pixels. Null until stored.',
@@ -68,6 +106,28 @@ const IMAGE: Described<ImageRecord> = {
     'What is unusual about the image, such as bytes that are not a PNG, JPEG, BMP or WEBP: they are kept as they came, without a width and a height. Null for all others.',
   orientation:
     'The EXIF orientation of the file, from 1 to 8. `width` and `height` are those of the image as it is shown. Null without one.',
+  favorite: 'Whether somebody marked it as a favorite.',
+  thumbhash:
+    'A blurred preview of about 30 bytes in base64, to show while the image is loaded. Null until it has been made.',
+  deleted_at: 'When the image itself was put into the bin, or deleted for good. Null otherwise.',
+};
+
+const IMAGE_LIST_ITEM: Described<ImageListItem> = {
+  id: IMAGE.id,
+  object: IMAGE.object,
+  generation_id: 'The id of its generation.',
+  index: IMAGE.index,
+  set_size: 'The number of images of its generation.',
+  state: IMAGE.state,
+  width: IMAGE.width,
+  height: IMAGE.height,
+  thumbhash: IMAGE.thumbhash,
+  url: IMAGE.url,
+  favorite: IMAGE.favorite,
+  deleted_at: 'When it, or its generation, was put into the bin. Null otherwise.',
+  prompt: 'The first 200 characters of the prompt.',
+  model: 'The model that the request was sent to.',
+  created_at: CREATED_AT,
 };
 
 const INPUT_IMAGE: Described<InputImageRecord> = {
@@ -132,10 +192,31 @@ export const RESPONSE_DESCRIPTIONS = {
   GenerationResponse: RESPONSE,
   Error: ERROR_BODY,
   Generation: GENERATION,
-  GenerationList: LIST,
+  GenerationList: FILTERED_LIST,
   GenerationStateChange: STATE_CHANGE,
   Image: IMAGE,
   InputImage: INPUT_IMAGE,
+  ImageList: FILTERED_LIST,
+  ImageListItem: IMAGE_LIST_ITEM,
+  TagList: {
+    object: LIST.object,
+    data: 'Each tag and the number of generations that have it, the most used first.',
+  } satisfies Described<TagList>,
+  Lineage: {
+    object: 'Always `lineage`.',
+    nodes:
+      'The generation itself, then the nearest ones: at most 200. `exists` is false for one that was deleted for good.',
+    edges: 'Which generation (`to`) was made `from` which, by a `rerun` or by an `edit` of an image (`image_id`).',
+    truncated: 'Whether there are more than 200.',
+  } satisfies Described<Lineage>,
+  BulkResult: {
+    object: 'Always `bulk_result`.',
+    matched: 'How many of them exist in the project.',
+    changed: 'How many were changed. The others were so already, are still in flight, or would have too many tags.',
+  } satisfies Described<BulkResult>,
+  Job: JOB,
+  JobList: { object: LIST.object, data: 'The newest 100.' } satisfies Described<BackgroundJobList>,
+  SingleImage: { ...IMAGE, generation_id: 'The id of its generation.' } satisfies Described<SingleImageRecord>,
   Model: {
     id: 'What you can use as `model`: a model of this API, or an alias.',
     created: 'Unix time in seconds. Absent if the upstream does not say.',

@@ -19,8 +19,11 @@ import type {
   generationList,
   generationRecord,
   generationStateChange,
+  imageList,
   imageRecord,
   inputImageRecord,
+  singleImageRecord,
+  tagList,
 } from './generation-record.ts';
 import type { clientRequest, generationRequest } from './generation-request.ts';
 import type { generationResponse, GenerationResponse } from './generation-response.ts';
@@ -36,6 +39,21 @@ import type { listQuery, ListQuery } from './list-query.ts';
 import type { model, Model, modelList, ModelList } from './models.ts';
 import type { ClientRequest, GenerationRequest, GenerationRequestInput, ImageSize } from './request-types.ts';
 import type { resolution, Resolution } from './resolution.ts';
+import type { backgroundJob, backgroundJobList } from './background-job.ts';
+import type { bulkResult, updateGenerationRequest, updateImageRequest } from './library-requests.ts';
+import type {
+  BackgroundJob,
+  BackgroundJobList,
+  BulkResult,
+  ImageList,
+  Lineage,
+  SingleImageRecord,
+  TagList,
+  UpdateGenerationRequest,
+  UpdateImageRequest,
+} from './library-types.ts';
+import type { lineage } from './lineage.ts';
+import type { generationFilter, GenerationFilter } from './generation-filter.ts';
 import type { waitQuery, WaitQuery } from './wait-query.ts';
 
 // The types are written out, so that an editor shows the description of each field. Each has to be exactly that of its schema.
@@ -56,6 +74,17 @@ test('the types of requests are those of their schemas', () => {
   expectTypeOf<UpdateApiKeyRequest>().toEqualTypeOf<z.input<typeof updateApiKeyRequest>>();
   expectTypeOf<ListQuery>().toEqualTypeOf<z.output<typeof listQuery>>();
   expectTypeOf<WaitQuery>().toEqualTypeOf<z.output<typeof waitQuery>>();
+  expectTypeOf<UpdateGenerationRequest>().toEqualTypeOf<z.output<typeof updateGenerationRequest>>();
+  expectTypeOf<UpdateImageRequest>().toEqualTypeOf<z.output<typeof updateImageRequest>>();
+  // The pairs of `metadata` are strings, which another rule checks.
+  expectTypeOf<keyof GenerationFilter>().toEqualTypeOf<keyof z.output<typeof generationFilter>>();
+  expectTypeOf<BulkResult>().toEqualTypeOf<z.output<typeof bulkResult>>();
+  expectTypeOf<BackgroundJob>().toEqualTypeOf<z.output<typeof backgroundJob>>();
+  expectTypeOf<BackgroundJobList>().toEqualTypeOf<z.output<typeof backgroundJobList>>();
+  expectTypeOf<Lineage>().toEqualTypeOf<z.output<typeof lineage>>();
+  expectTypeOf<ImageList>().toEqualTypeOf<z.output<typeof imageList>>();
+  expectTypeOf<SingleImageRecord>().branded.toEqualTypeOf<z.output<typeof singleImageRecord>>();
+  expectTypeOf<TagList>().toEqualTypeOf<z.output<typeof tagList>>();
 });
 
 test('the types of responses are those of their schemas', () => {

@@ -13,7 +13,7 @@ import { openaiName, readOpenaiEdit } from './openai-edit.ts';
 import { OwnImagesService } from './own-images.service.ts';
 
 /** The parts of a command that depend on the body. */
-export type Admitted = Pick<SubmitCommand, 'accepted' | 'inputs' | 'fingerprint' | 'files' | 'stream'>;
+export type Admitted = Pick<SubmitCommand, 'accepted' | 'inputs' | 'fingerprint' | 'files' | 'stream' | 'rerunOf'>;
 
 const UNMEASURED = { sha256: null, width: null, height: null, bytes: null, mimeType: null };
 
@@ -25,8 +25,17 @@ export class AdmissionService {
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  /** Throws an ApiError if the contract refuses the value; you must then discard the files. An edit requires an image. */
-  async admit(value: unknown, images: IncomingImages, isEdit: boolean, scope: Scope): Promise<Admitted> {
+  /**
+   * Throws an ApiError if the contract refuses the value; you must then discard the files. An edit requires an image. `rerunOf`: the
+   * generation that is made again.
+   */
+  async admit(
+    value: unknown,
+    images: IncomingImages,
+    isEdit: boolean,
+    scope: Scope,
+    rerunOf: string | null = null,
+  ): Promise<Admitted> {
     const edit = isEdit ? readOpenaiEdit(value) : { body: value, isOpenai: false };
     if (isEdit) requireImage(edit.body);
     const { body, adapted } = adapt(edit.body, this.config);
@@ -35,7 +44,8 @@ export class AdmissionService {
     return {
       accepted,
       inputs: inputs.map((image, index) => rowOf(image, index, this.config.archiveInputs)),
-      fingerprint: fingerprintOf(accepted),
+      fingerprint: fingerprintOf(accepted, rerunOf),
+      rerunOf,
       stream: accepted.stream,
       files: { commit: () => images.commit(inputs), discard: () => images.discard() },
     };

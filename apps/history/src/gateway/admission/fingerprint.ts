@@ -4,18 +4,18 @@ import { StoredInput } from '../intake/stored-input.ts';
 
 /**
  * Equal for equivalent requests, however they are written: it hashes the accepted request with defaults filled in and with the hash of
- * each input image in place of its bytes, so that a form and JSON have the same fingerprint.
+ * each input image in place of its bytes, so that a form and JSON have the same fingerprint. A rerun differs from the request that it makes
+ * again.
  */
-export function fingerprintOf({
-  request,
-  extra,
-  user,
-  metadata,
-}: Pick<AcceptedRequest, 'request' | 'extra'> & ClientReference): string {
+export function fingerprintOf(
+  { request, extra, user, metadata }: Pick<AcceptedRequest, 'request' | 'extra'> & ClientReference,
+  rerunOf: string | null = null,
+): string {
   const hash = createHash('sha256');
   // As UTF-16: UTF-8 encodes every lone surrogate as the same replacement character.
   const reference = { ...(user !== null && { user }), ...(metadata !== null && { metadata }) };
   feed({ ...extra, ...reference, ...request }, (part) => void hash.update(part, 'utf16le'));
+  if (rerunOf !== null) hash.update(`rerun of ${rerunOf}`);
   return hash.digest('hex');
 }
 

@@ -35,6 +35,14 @@ export function paidFor(id: string, message: string, cause: unknown): ApiError {
   return new ApiError(message, { status: 500, type: 'server_error', code: 'internal_error', headers }, { cause });
 }
 
+/** The generation of an earlier request is in the bin, or was deleted for good: its result is not repeated, and no new one begins. */
+export function generationDeleted(id: string): ApiError {
+  const message =
+    'The generation of this request was deleted, so its response cannot be repeated. Send the request with a new Idempotency-Key to generate again.';
+  const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
+  return new ApiError(message, { status: 410, type: 'invalid_request_error', code: 'generation_deleted', headers });
+}
+
 /** An idempotency key identifies exactly one request. */
 export function keyOfAnotherRequest(): ApiError {
   const message =

@@ -10,7 +10,7 @@ import { PendingImages } from '../../images/pending-images.service.ts';
 import type { GenerationImageEntity } from '../../ledger/generation-image.entity.ts';
 import type { GenerationEntity } from '../../ledger/generation.entity.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
-import { STILL_RUNNING } from './refusals.ts';
+import { generationDeleted, STILL_RUNNING } from './refusals.ts';
 import { ResponseImagesService } from './response-images.service.ts';
 import { completeResponse, type ResponseImage, type StreamedResponse } from './response-stream.ts';
 
@@ -30,6 +30,11 @@ export class ReplayService {
     private readonly pendingImages: PendingImages,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
+
+  /** Throws an ApiError if the generation is in the bin, or was deleted for good. */
+  async checkNotDeleted(id: string): Promise<void> {
+    if (!(await this.generations.isShown(id))) throw generationDeleted(id);
+  }
 
   /** Waits until a generation, of this process or another, has ended, and builds the response from its record. */
   async responseOf(id: string): Promise<StreamedResponse> {

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { WorkerLeases } from '../../dispatch/worker-leases.service.ts';
 import { GenerationsRepository, type GenerationWithImages } from '../../generations/generations.repository.ts';
-import { JobQueue } from '../../jobs/job-queue.ts';
+import { GENERATION_JOB, JobQueue } from '../../jobs/job-queue.ts';
 import { PeriodicTasks } from '../../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../../jobs/shutdown-phases.ts';
 import { ApiError } from '../../domain/api-error.ts';
@@ -41,7 +41,7 @@ export class QueueConsumer implements OnModuleInit {
 
   /** Starts consuming the queue. */
   async start(): Promise<void> {
-    await this.jobs.work(({ id }) => this.claim(id));
+    await this.jobs.work(GENERATION_JOB, ({ id }) => this.claim(id));
     await this.claimOrphaned();
   }
 

@@ -21,7 +21,10 @@ export interface KnownResult {
 }
 
 /** A request that the contract has accepted, from any entry point: everything known about it before it has a row. */
-export interface SubmitCommand extends Pick<NewGeneration, 'accepted' | 'inputs' | 'source' | 'fingerprint'> {
+export interface SubmitCommand extends Pick<
+  NewGeneration,
+  'accepted' | 'inputs' | 'source' | 'fingerprint' | 'rerunOf'
+> {
   /** Identifies the request, not its generation: UUID. */
   readonly id: string;
   readonly files: InputFiles;

@@ -163,8 +163,10 @@ export class SubmitService {
     setGeneration(id);
     const result = { generationId: id, isReplay: true, rate: {} };
     command.onKnown?.(result);
-    if (command.mode === 'queue') return { ...result, response: null };
     const here = this.runs.get(id);
+    // What runs here has not ended, so nobody can have deleted it.
+    if (here === undefined) await this.replays.checkNotDeleted(id).catch(refuseAgain);
+    if (command.mode === 'queue') return { ...result, response: null };
     if (here !== undefined) this.#countWaiter(here, id, command);
     return { ...result, response: await this.#responseOf(here, id).catch(refuseAgain) };
   }

@@ -1,0 +1,34 @@
+import { parseImageListQuery, type FilteredListQuery, type ImageList, type SingleImageRecord } from '@wan-image/core';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { notFound } from '../domain/api-error.ts';
+import { CurrentCaller, type Caller } from '../http/caller.ts';
+import { contract } from '../http/contract.pipe.ts';
+import { Access } from '../http/route-access.ts';
+import { GenerationsService } from './generations.service.ts';
+import { ListsService } from './lists.service.ts';
+
+/** Records of images. Their bytes are served below `/images`. */
+@Controller('v1/images')
+export class ImageRecordsController {
+  constructor(
+    private readonly generations: GenerationsService,
+    private readonly lists: ListsService,
+  ) {}
+
+  @Get()
+  @Access('read')
+  list(
+    @Query(contract(parseImageListQuery)) query: FilteredListQuery,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ImageList> {
+    return this.lists.images(caller.reads, query);
+  }
+
+  @Get(':image_id')
+  @Access('read')
+  async get(@Param('image_id') imageId: string, @CurrentCaller() caller: Caller): Promise<SingleImageRecord> {
+    const record = await this.generations.getImage(caller.reads, imageId);
+    if (record === null) throw notFound('This image');
+    return record;
+  }
+}

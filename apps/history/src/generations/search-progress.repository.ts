@@ -1,0 +1,22 @@
+import type { SearchProgress } from '@wan-image/core';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { READS } from '../database/database.ts';
+import { REINDEX } from '../domain/job-kinds.ts';
+
+/** How far the search is: a job indexes what was recorded before an update of the service. */
+@Injectable()
+export class SearchProgressRepository {
+  constructor(@Inject(READS) private readonly dataSource: DataSource) {}
+
+  async get(): Promise<SearchProgress> {
+    const [job] = await this.dataSource.query<{ done: string; total: string | null }[]>(
+      `select done, total from background_job where state in ('queued', 'running') and kind = $1 order by id limit 1`,
+      [REINDEX],
+    );
+    if (job === undefined) return { complete: true, indexed: 1 };
+    // Rounded down: what is not complete is never 1.
+    const part = job.total === null ? 0 : Number(job.done) / Math.max(1, Number(job.total));
+    return { complete: false, indexed: Math.min(0.999, Math.floor(part * 1000) / 1000) };
+  }
+}

@@ -1,0 +1,210 @@
+import { readTime, type GenerationFilter } from '@wan-image/core';
+import { firstIdOf } from '../database/partitions.ts';
+import { lookupTerm } from '../domain/lookup-term.ts';
+import { ALL_PROJECTS, type ReadScope } from '../domain/scope.ts';
+import type { SqlParameters } from './sql-parameters.ts';
+
+/**
+ * The only place where a scope and a filter become SQL. A statement reads the rows that a selection names and no others:
+ *
+ *     select … from ${from} where ${where}
+ *
+ * The table is always `generation`. Where the filter has a part that few generations of a project satisfy, `from` begins with the rows of
+ * that part's own table, so that a list reads those and not all generations; the order of its index is that of a list.
+ */
+export interface Selection {
+  readonly from: string;
+  readonly where: string;
+  /** The column whose order is that of the index that is read: `generation.id`, or the same of another table. */
+  readonly id: string;
+}
+
+/** Ids between which a statement reads: `before` is exclusive, `from` inclusive. */
+export interface IdRange {
+  readonly from: string | null;
+  readonly before: string | null;
+}
+
+export const ALL_IDS: IdRange = { from: null, before: null };
+
+/** The condition of a scope on `generation`, with the values of its named parameters: of reads by id, in the bin or not. */
+export function inScope({ projectId }: ReadScope): {
+  readonly sql: string;
+  readonly parameters: Record<string, unknown>;
+} {
+  return projectId === ALL_PROJECTS
+    ? { sql: 'true', parameters: {} }
+    : { sql: 'generation.project_id = :projectId', parameters: { projectId } };
+}
+
+/** The filter without its words: a search compares texts itself. */
+export type Conditions = Omit<GenerationFilter, 'q'>;
+
+export interface SelectionInput {
+  readonly scope: ReadScope;
+  readonly filter: Conditions;
+  readonly range?: IdRange;
+  /** Whether it is a list of images, whose own state the parts `deleted`, `favorite` and `image_sha256` are about. */
+  readonly ofImages?: boolean;
+}
+
+export function selectionOf(input: SelectionInput, parameters: SqlParameters): Selection {
+  const range = rangeOf(input.filter, input.range);
+  const source = sourceOf(input, range, parameters);
+  const id = source === null ? 'generation.id' : 'chosen.id';
+  return {
+    from: source === null ? 'generation' : `(${source}) as chosen join generation on generation.id = chosen.id`,
+    where: conditionsOf(input, source === null ? range : ALL_IDS, parameters).join('\n  and ') || 'true',
+    id,
+  };
+}
+
+/** Times are bounds of ids: the id of a generation begins with the time at which it was created. */
+export function rangeOf({ created_after, created_before }: Conditions, { from, before }: IdRange = ALL_IDS): IdRange {
+  return {
+    from: latest(from, timeBound(created_after)),
+    before: earliest(before, timeBound(created_before)),
+  };
+}
+
+function timeBound(text: string | undefined): string | null {
+  const time = text === undefined ? null : readTime(text);
+  // The contract has checked that it is a time.
+  return time === null ? null : firstIdOf(new Date(time));
+}
+
+function latest(one: string | null, other: string | null): string | null {
+  return one === null || (other !== null && other > one) ? other : one;
+}
+
+function earliest(one: string | null, other: string | null): string | null {
+  return one === null || (other !== null && other < one) ? other : one;
+}
+
+function rangeConditions(column: string, { from, before }: IdRange, parameters: SqlParameters): string[] {
+  return [
+    ...(before === null ? [] : [`${column} < ${parameters.add(before, 'uuid')}`]),
+    ...(from === null ? [] : [`${column} >= ${parameters.add(from, 'uuid')}`]),
+  ];
+}
+
+/** The ids of the rarest part of a filter, from the table of that part; null if the generations themselves are read. */
+export function sourceOf(
+  { scope, filter, ofImages = false }: SelectionInput,
+  range: IdRange,
+  parameters: SqlParameters,
+): string | null {
+  const { id, derived_from, image_sha256, user, metadata, seed, tag, favorite, deleted } = filter;
+  const within = (column: string): string =>
+    rangeConditions(column, range, parameters)
+      .map((condition) => ` and ${condition}`)
+      .join('');
+  const ofProject = (): string =>
+    scope.projectId === ALL_PROJECTS ? '' : ` and project_id = ${parameters.add(scope.projectId, 'uuid')}`;
+  if (id !== undefined)
+    return `select id from unnest(${parameters.add([...new Set(id)], 'uuid[]')}) as id where true${within('id')}`;
+  if (derived_from !== undefined)
+    return `select distinct child_id as id from derivation where parent_id = ${parameters.add(derived_from, 'uuid')}${within('child_id')}`;
+  if (image_sha256 !== undefined)
+    return `select distinct generation_id as id from generation_image where sha256 = ${parameters.add(image_sha256, 'text')}${within('generation_id')}`;
+  const term = firstTerm({ user, metadata, seed });
+  if (term !== null)
+    return `select generation_id as id from generation_term where term = ${parameters.add(term, 'uuid')}${ofProject()}${within('generation_id')}`;
+  const [first] = tag ?? [];
+  if (first !== undefined)
+    return `select generation_id as id from generation_tag where tag = ${parameters.add(first, 'text')}${ofProject()}${within('generation_id')}`;
+  if (favorite === true)
+    return `select distinct generation_id as id from favorite_image where true${ofProject()}${within('generation_id')}`;
+  if (deleted === true && ofImages)
+    return `select id from generation where deleted_at is not null${ofProject()}${within('id')}
+      union select generation_id from generation_image where deleted_at is not null and state <> 'deleted'${within('generation_id')}`;
+  return null;
+}
+
+function firstTerm({ user, metadata, seed }: Pick<Conditions, 'user' | 'metadata' | 'seed'>): string | null {
+  if (user !== undefined) return lookupTerm('user', user);
+  const [pair] = Object.entries(metadata ?? {});
+  if (pair !== undefined) return lookupTerm('metadata', ...pair);
+  return seed === undefined ? null : lookupTerm('seed', String(seed));
+}
+
+function conditionsOf(
+  { scope, filter, ofImages = false }: SelectionInput,
+  range: IdRange,
+  parameters: SqlParameters,
+): string[] {
+  const conditions: string[] = [];
+  const { projectId } = scope;
+  if (projectId !== ALL_PROJECTS) conditions.push(`generation.project_id = ${parameters.add(projectId, 'uuid')}`);
+  conditions.push(...rangeConditions('generation.id', range, parameters));
+  const has = <T>(value: T | undefined, condition: (value: T) => string): void => {
+    if (value !== undefined) conditions.push(condition(value));
+  };
+  const exists = (table: string, condition: string): string => `exists (select from ${table} where ${condition})`;
+  // Literals: an index over one state is used only by a condition that names it.
+  has(filter.state, (states) => `generation.state ${oneOf(states)}`);
+  has(filter.outcome, (outcomes) => `generation.outcome ${oneOf(outcomes)}`);
+  has(filter.model, (models) => `generation.model = any(${parameters.add(models, 'text[]')})`);
+  has(filter.source, (sources) => `generation.source = any(${parameters.add(sources, 'text[]')})`);
+  has(filter.api_key, (keys) => `generation.api_key_id = any(${parameters.add(keys, 'uuid[]')})`);
+  has(filter.simulated, (simulated) => (simulated ? 'generation.simulated' : 'not generation.simulated'));
+  has(filter.user, (user) => `generation.client_user = ${parameters.add(user, 'text')}`);
+  has(filter.metadata, (pairs) => `generation.metadata @> ${parameters.add(JSON.stringify(pairs), 'jsonb')}`);
+  has(filter.seed, (seed) => `generation.request ->> 'seed' = ${parameters.add(String(seed), 'text')}`);
+  for (const tag of filter.tag ?? [])
+    conditions.push(exists('generation_tag', `generation_id = generation.id and tag = ${parameters.add(tag, 'text')}`));
+  has(
+    filter.has_input_image,
+    (expected) =>
+      `${expected ? '' : 'not '}${exists('generation_image', `generation_id = generation.id and role = 'input'`)}`,
+  );
+  has(filter.derived_from, (parent) =>
+    exists('derivation', `child_id = generation.id and parent_id = ${parameters.add(parent, 'uuid')}`),
+  );
+  conditions.push(...(ofImages ? imageConditionsOf(filter, parameters) : wholeConditionsOf(filter, parameters)));
+  return conditions;
+}
+
+/** The parts that mean the generation in a list of generations. */
+function wholeConditionsOf({ deleted, favorite, image_sha256 }: Conditions, parameters: SqlParameters): string[] {
+  return [
+    `generation.deleted_at is ${deleted === true ? 'not null' : 'null'}`,
+    // A favorite that is in the bin alone does not make its generation one.
+    ...(favorite === true
+      ? [
+          `exists (select from favorite_image join generation_image using (generation_id, index)
+    where generation_id = generation.id and role = 'output' and deleted_at is null)`,
+        ]
+      : []),
+    ...(image_sha256 === undefined
+      ? []
+      : [
+          `exists (select from generation_image
+    where generation_id = generation.id and deleted_at is null and sha256 = ${parameters.add(image_sha256, 'text')})`,
+        ]),
+  ];
+}
+
+/** The parts that mean the image, `image`, in a list of images. */
+function imageConditionsOf({ deleted, favorite, image_sha256 }: Conditions, parameters: SqlParameters): string[] {
+  return [
+    `image.role = 'output'`,
+    `image.state <> 'deleted'`,
+    deleted === true
+      ? '(generation.deleted_at is not null or image.deleted_at is not null)'
+      : 'generation.deleted_at is null and image.deleted_at is null',
+    ...(favorite === true
+      ? [
+          `exists (select from favorite_image
+    where generation_id = image.generation_id and favorite_image.index = image.index)`,
+        ]
+      : []),
+    ...(image_sha256 === undefined ? [] : [`image.sha256 = ${parameters.add(image_sha256, 'text')}`]),
+  ];
+}
+
+/** A condition of values that the contract has checked. */
+function oneOf(values: readonly string[]): string {
+  const literals = [...new Set(values)].map((value) => `'${value}'`);
+  return literals.length === 1 ? `= ${literals[0]}` : `in (${literals.join(', ')})`;
+}

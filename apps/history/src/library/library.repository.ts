@@ -1,0 +1,140 @@
+import { MAX_TAGS } from '@wan-image/core';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { ReadScope, Scope } from '../domain/scope.ts';
+import { ALL_PROJECTS } from '../domain/scope.ts';
+import type { ImagePosition } from '../ledger/bin.repository.ts';
+
+/** Tags and favorites. The functions that take a manager change generations that its transaction has locked. */
+
+/** Sets all tags of a generation. */
+export async function setTags(
+  manager: EntityManager,
+  { projectId }: Scope,
+  id: string,
+  tags: readonly string[],
+): Promise<void> {
+  await manager.query('delete from generation_tag where generation_id = $1 and tag <> all($2::text[])', [id, tags]);
+  await addTags(manager, { projectId }, [id], tags);
+}
+
+/** Adds tags, and returns the generations that do not have them because they would have more than {@link MAX_TAGS}. */
+export async function addTags(
+  manager: EntityManager,
+  { projectId }: Scope,
+  ids: readonly string[],
+  tags: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await manager.query<{ id: string }[]>(
+    `with full_ones as (
+       select id from unnest($1::uuid[]) as id
+       where (select count(*) from (
+         select tag from generation_tag where generation_id = id union select unnest($2::text[])) as all_tags) > ${MAX_TAGS}
+     ), added as (
+       insert into generation_tag (generation_id, tag, project_id)
+       select id, tag, $3 from unnest($1::uuid[]) as id cross join unnest($2::text[]) as tag
+       where id not in (select id from full_ones)
+       on conflict do nothing
+     )
+     select id from full_ones`,
+    [ids, tags, projectId],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+export async function removeTags(
+  manager: EntityManager,
+  ids: readonly string[],
+  tags: readonly string[],
+): Promise<void> {
+  await manager.query('delete from generation_tag where generation_id = any($1::uuid[]) and tag = any($2::text[])', [
+    ids,
+    tags,
+  ]);
+}
+
+/** The tags of generations, sorted by code points. */
+export async function tagsOf(
+  manager: EntityManager,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await manager.query<{ id: string; tag: string }[]>(
+    'select generation_id as id, tag from generation_tag where generation_id = any($1::uuid[]) order by tag',
+    [ids],
+  );
+  const byId = Map.groupBy(rows, ({ id }) => id);
+  return new Map(ids.map((id) => [id, (byId.get(id) ?? []).map(({ tag }) => tag)]));
+}
+
+/** The parts of the statement that deletes generations for good: see `BinRepository.purgeGenerations`. */
+export const PURGE_PARTS = [
+  'gone_tags as (delete from generation_tag using gone where generation_id = gone.id)',
+  'gone_favorites as (delete from favorite_image using gone where generation_id = gone.id)',
+] as const;
+
+@Injectable()
+export class LibraryRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Marks images as favorites, or no longer. Returns those that exist, and those that were changed. */
+  async setFavorite(
+    { projectId }: Scope,
+    images: readonly ImagePosition[],
+    isFavorite: boolean,
+  ): Promise<{ readonly matched: number; readonly changed: number }> {
+    const [row] = await this.dataSource.query<{ matched: string; changed: string }[]>(
+      `with found as materialized (
+         select image.generation_id, image.index
+         from unnest($1::uuid[], $2::smallint[]) as given (generation_id, index)
+           join generation_image as image using (generation_id, index)
+           join generation on generation.id = image.generation_id
+         where image.role = 'output' and image.state <> 'deleted' and generation.project_id = $3
+       ), changed as (${isFavorite ? ADD_FAVORITES : REMOVE_FAVORITES})
+       select (select count(*) from found) as matched, (select count(*) from changed) as changed`,
+      [images.map(({ generationId }) => generationId), images.map(({ index }) => index), projectId],
+    );
+    return { matched: Number(row?.matched), changed: Number(row?.changed) };
+  }
+
+  async countImages({ projectId }: Scope, images: readonly ImagePosition[]): Promise<number> {
+    const [row] = await this.dataSource.query<{ matched: string }[]>(
+      `select count(*) as matched
+       from unnest($1::uuid[], $2::smallint[]) as given (generation_id, index)
+         join generation_image as image using (generation_id, index)
+         join generation on generation.id = image.generation_id
+       where image.role = 'output' and generation.project_id = $3`,
+      [images.map(({ generationId }) => generationId), images.map(({ index }) => index), projectId],
+    );
+    return Number(row?.matched);
+  }
+
+  /** Images that were deleted for good are no favorites. */
+  async forgetFavorites(images: readonly ImagePosition[]): Promise<void> {
+    await this.dataSource.query(
+      `delete from favorite_image using unnest($1::uuid[], $2::smallint[]) as given (generation_id, index)
+       where favorite_image.generation_id = given.generation_id and favorite_image.index = given.index`,
+      [images.map(({ generationId }) => generationId), images.map(({ index }) => index)],
+    );
+  }
+
+  /** The tags of what is not in the bin, the most used first. */
+  async tags({ projectId }: ReadScope): Promise<{ tag: string; generations: number }[]> {
+    const isOne = projectId !== ALL_PROJECTS;
+    const rows = await this.dataSource.query<{ tag: string; generations: string }[]>(
+      `select tag, count(*) as generations
+       from generation_tag join generation on generation.id = generation_tag.generation_id
+       where generation.deleted_at is null${isOne ? ' and generation_tag.project_id = $1' : ''}
+       group by tag order by count(*) desc, tag`,
+      isOne ? [projectId] : [],
+    );
+    return rows.map(({ tag, generations }) => ({ tag, generations: Number(generations) }));
+  }
+}
+
+const ADD_FAVORITES = `
+  insert into favorite_image (generation_id, index, project_id) select generation_id, index, $3 from found
+  on conflict do nothing returning 1`;
+
+const REMOVE_FAVORITES = `
+  delete from favorite_image using found
+  where favorite_image.generation_id = found.generation_id and favorite_image.index = found.index returning 1`;

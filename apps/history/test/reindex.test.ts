@@ -1,0 +1,38 @@
+import type { BackgroundJobList, GenerationList } from '@wan-image/core';
+import { expect, test } from 'vitest';
+import { openServiceDatabase } from '../src/boot/open-database.ts';
+import { readConfig } from '../src/config/config.ts';
+import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
+import { recordPrompts } from './support/search-corpus.ts';
+import { get } from './support/requests.ts';
+import { openTestData, runHistory } from './support/test-history.ts';
+
+const OLD = 700;
+
+test('what an older version recorded becomes searchable in the background, and search says how far it is', async () => {
+  await using data = await openTestData();
+  const database = await openServiceDatabase(readConfig(data.environment));
+  const prompts = Array.from({ length: OLD }, (_, index) => `第 ${index} 只狐狸`);
+  await recordPrompts(database.dataSource, prompts, [DEFAULT_PROJECT_ID]);
+  await database.dataSource.query(
+    `update generation set client_user = 'u', metadata = '{"order":"1"}', request = '{"seed": 7}'`,
+  );
+  // As the version before left them, with one job that its upgrade asks for.
+  await database.dataSource.undoLastMigration();
+  await database.dataSource.runMigrations({ transaction: 'each' });
+  expect(await database.dataSource.query('select count(*)::int as rows from generation_text')).toEqual([{ rows: 0 }]);
+  await database.close();
+
+  await using history = await runHistory(data, {}, { longestIntervalMs: 200 });
+  const search = async (query: string): Promise<GenerationList> =>
+    (await get<GenerationList>(history.url, `/v1/generations?${query}`)).body;
+  const q = `q=${encodeURIComponent('狐狸')}`;
+  await expect.poll(async () => (await search(q)).search).toEqual({ complete: true, indexed: 1 });
+  expect((await search(`q=${encodeURIComponent('"第 42 只"')}`)).data).toHaveLength(1);
+  for (const query of ['user=u', 'metadata[order]=1', 'seed=7'])
+    expect((await search(`${query}&count=true`)).count, `by ${query}`).toEqual({ value: OLD, capped: false });
+  const { data: jobs } = (await get<BackgroundJobList>(history.url, '/v1/jobs')).body;
+  expect(jobs).toMatchObject([
+    { kind: 'reindex', state: 'succeeded', done: OLD, total: OLD, result: { indexed: OLD } },
+  ]);
+});

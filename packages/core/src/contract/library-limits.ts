@@ -1,0 +1,6 @@
+/** Maximum number of tags of a generation, and of the Unicode code points of one. */
+export const MAX_TAGS = 32;
+export const MAX_TAG_CHARACTERS = 64;
+
+/** Maximum length of a note, in Unicode code points. */
+export const MAX_NOTE_CHARACTERS = 10_000;
