@@ -23,13 +23,18 @@ const ORPHAN_LOOK_MS = 5_000;
 /** How often a step is tried before its job fails, and the pause after each. */
 const STEP_PAUSES_MS = [200, 1_000, 5_000];
 
-/** Work of one kind, in steps of some hundred rows: a step is a transaction, so it has to be short. */
-export type JobStep = (manager: Transaction, job: BackgroundJobEntity) => Promise<StepResult>;
+/** Work of one kind, in steps of some hundred rows. */
+export interface JobKind<Prepared = unknown> {
+  /** What the step needs, read before its transaction: the embedded database has one connection, which the transaction takes. */
+  prepare(job: BackgroundJobEntity): Promise<Prepared>;
+  /** Within the transaction of the step, so it has to be short, and to use that transaction alone. */
+  step(transaction: Transaction, job: BackgroundJobEntity, prepared: Prepared): Promise<StepResult>;
+}
 
 /** Long work: recorded, run by one process at a time, continued by another after a crash. The only place that runs it. */
 @Injectable()
 export class BackgroundJobs implements OnModuleInit {
-  readonly #kinds = new Map<string, JobStep>();
+  readonly #kinds = new Map<string, JobKind>();
   readonly #running = new Map<string, Promise<void>>();
   #isStopping = false;
 
@@ -50,8 +55,9 @@ export class BackgroundJobs implements OnModuleInit {
   }
 
   /** Registers the work of a kind. Call it in `onModuleInit`. */
-  register(kind: string, step: JobStep): void {
-    this.#kinds.set(kind, step);
+  register<Prepared>(name: string, kind: JobKind<Prepared>): void {
+    // What a kind gets is what it has prepared.
+    this.#kinds.set(name, kind as JobKind);
   }
 
   /** Starts to run jobs as they come. */
@@ -120,15 +126,16 @@ export class BackgroundJobs implements OnModuleInit {
     const { workerId } = this.leases;
     try {
       const job = await this.repository.claim(id, workerId);
-      const work = job === null ? undefined : this.#kinds.get(job.kind);
+      const kind = job === null ? undefined : this.#kinds.get(job.kind);
       if (job === null) return;
       // A later version of the service has recorded it: its processes know what to do.
-      if (work === undefined) return await this.repository.release(id, workerId);
+      if (kind === undefined) return await this.repository.release(id, workerId);
       for (;;) {
         if (this.#isStopping) return await this.repository.release(id, workerId);
-        const step = await this.#step(id, work);
+        const step = await this.#step(job, kind);
         if (step === null) return await this.repository.cancel(id, workerId);
         if (step.result !== undefined) return;
+        Object.assign(job, { progress: step.progress, done: step.done, total: step.total ?? job.total });
       }
     } catch (error) {
       this.logger.error({ err: error, job_id: id }, 'a background job failed');
@@ -142,17 +149,25 @@ export class BackgroundJobs implements OnModuleInit {
     }
   }
 
-  async #step(id: string, work: JobStep): Promise<StepResult | null> {
+  async #step(job: BackgroundJobEntity, kind: JobKind): Promise<StepResult | null> {
+    const { id } = job;
     for (const pause of STEP_PAUSES_MS) {
       try {
-        return await this.repository.step(id, this.leases.workerId, work);
+        return await this.#tryStep(job, kind);
       } catch (error) {
         if (error instanceof ApiError) throw error;
         this.logger.warn({ err: error, job_id: id }, 'a step of a background job failed, and is tried again');
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
-    return this.repository.step(id, this.leases.workerId, work);
+    return this.#tryStep(job, kind);
+  }
+
+  async #tryStep(job: BackgroundJobEntity, kind: JobKind): Promise<StepResult | null> {
+    const prepared = await kind.prepare(job);
+    return this.repository.step(job.id, this.leases.workerId, (transaction, current) =>
+      kind.step(transaction, current, prepared),
+    );
   }
 }
 

@@ -44,7 +44,7 @@ export class GenerationsService {
 
   /** The record of an output image; null if there is none within the scope. */
   async getImage(scope: Viewer, imageId: string): Promise<SingleImageRecord | null> {
-    const key = readImageId(imageId);
+    const key = readImageId(imageId.toLowerCase());
     if (key === null || key.role === 'input') return null;
     const record = await this.get(scope, key.generationId);
     const image = record?.images.find(({ index }) => index === key.index);

@@ -22,7 +22,10 @@ export interface Changed<Key> {
   readonly changed: readonly Key[];
 }
 
-/** Deletes rows of other tables within the statement that deletes generations: each is a CTE that reads `gone`. */
+/**
+ * Deletes rows of other tables within the statement that deletes generations or images for good: a CTE that reads `gone`, with the `id` of
+ * generations, or `changed`, with the `generation_id` and `index` of images.
+ */
 export type PurgePart = string;
 
 const IS_OPEN = `state in ('queued', 'running')`;
@@ -111,13 +114,18 @@ export class BinRepository {
   }
 
   /** Deletes images for good. Their rows stay, because they were paid for: without a file, a URL, and what else tells of the bytes. */
-  purgeImages(scope: Scope, images: readonly ImagePosition[]): Promise<Changed<ImagePosition>> {
+  purgeImages(
+    scope: Scope,
+    images: readonly ImagePosition[],
+    others: readonly PurgePart[],
+  ): Promise<Changed<ImagePosition>> {
     return this.#changeImages(
       scope,
       images,
       `set state = 'deleted', deleted_at = coalesce(image.deleted_at, now()), sha256 = null, source_url = null, bytes = null,
          mime_type = null, warning = null, orientation = null, try_at = null, lost_at = null
        where image.state <> 'deleted' and not found.is_open`,
+      others,
     );
   }
 
@@ -125,6 +133,7 @@ export class BinRepository {
     { projectId }: Scope,
     images: readonly ImagePosition[],
     change: string,
+    others: readonly PurgePart[] = [],
   ): Promise<Changed<ImagePosition>> {
     const rows = await this.dataSource.query<{ generation_id: string; index: number; is_changed: boolean }[]>(
       `with given as materialized (
@@ -141,7 +150,7 @@ export class BinRepository {
            and image.generation_id = any($1::uuid[])
            and image.generation_id = found.generation_id and image.role = found.role and image.index = found.index
          returning image.generation_id, image.index
-       )
+       )${others.map((part) => `, ${part}`).join('')}
        select found.generation_id, found.index, changed.index is not null as is_changed
        from found left join changed using (generation_id, index)`,
       [images.map(({ generationId }) => generationId), images.map(({ index }) => index), projectId],

@@ -38,7 +38,10 @@ export class BulkService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.jobs.register(BULK, (manager, job) => this.#step(manager, job));
+    this.jobs.register(BULK, {
+      prepare: (job) => this.#prepare(job),
+      step: (transaction, job, ids) => this.#step(transaction, job, ids),
+    });
   }
 
   async change(scope: Scope, { target, change, dryRun }: BulkRequest): Promise<BulkResult | BackgroundJob> {
@@ -76,12 +79,17 @@ export class BulkService implements OnModuleInit {
   }
 
   /** Each generation is looked at once: the list is walked by ids, whatever the changes do to what the filter selects. */
-  async #step(manager: Transaction, job: BackgroundJobEntity): Promise<StepResult> {
-    const { filter, change } = job.input as BulkInput;
+  #prepare(job: BackgroundJobEntity): Promise<readonly string[]> {
+    const { filter } = job.input as BulkInput;
+    const { after = null } = job.progress as BulkProgress;
+    return this.#next({ projectId: job.projectId ?? '' }, filter, after, BATCH);
+  }
+
+  async #step(transaction: Transaction, job: BackgroundJobEntity, ids: readonly string[]): Promise<StepResult> {
+    const { change } = job.input as BulkInput;
     const { after = null, matched = 0, changed = 0 } = job.progress as BulkProgress;
     const scope = { projectId: job.projectId ?? '' };
-    const ids = await this.#next(scope, filter, after, BATCH);
-    const result = ids.length === 0 ? null : await this.library.changeGenerations(scope, ids, change, manager);
+    const result = ids.length === 0 ? null : await this.library.changeGenerations(scope, ids, change, transaction);
     const progress = {
       after: ids.at(-1) ?? after,
       matched: matched + (result?.matched ?? 0),

@@ -66,6 +66,13 @@ export async function tagsOf(
   return new Map(ids.map((id) => [id, (byId.get(id) ?? []).map(({ tag }) => tag)]));
 }
 
+/** The part of the statement that deletes images for good: see `BinRepository.purgeImages`. */
+export const PURGE_IMAGE_PARTS = [
+  `gone_favorites as (
+    delete from favorite_image using changed
+    where favorite_image.generation_id = changed.generation_id and favorite_image.index = changed.index)`,
+] as const;
+
 /** The parts of the statement that deletes generations for good: see `BinRepository.purgeGenerations`. */
 export const PURGE_PARTS = [
   'gone_tags as (delete from generation_tag using gone where generation_id = gone.id)',
@@ -106,15 +113,6 @@ export class LibraryRepository {
       [images.map(({ generationId }) => generationId), images.map(({ index }) => index), projectId],
     );
     return Number(row?.matched);
-  }
-
-  /** Images that were deleted for good are no favorites. */
-  async forgetFavorites(images: readonly ImagePosition[]): Promise<void> {
-    await this.dataSource.query(
-      `delete from favorite_image using unnest($1::uuid[], $2::smallint[]) as given (generation_id, index)
-       where favorite_image.generation_id = given.generation_id and favorite_image.index = given.index`,
-      [images.map(({ generationId }) => generationId), images.map(({ index }) => index)],
-    );
   }
 
   /** The tags of what is not in the bin, the most used first. */

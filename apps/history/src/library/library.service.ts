@@ -12,7 +12,15 @@ import {
   type ImagePosition,
   type LockedGeneration,
 } from '../ledger/bin.repository.ts';
-import { addTags, LibraryRepository, PURGE_PARTS, removeTags, setTags, tagsOf } from './library.repository.ts';
+import {
+  addTags,
+  LibraryRepository,
+  PURGE_IMAGE_PARTS,
+  PURGE_PARTS,
+  removeTags,
+  setTags,
+  tagsOf,
+} from './library.repository.ts';
 
 /** What people do with what was generated: tags, notes, favorites, the bin, deletion for good. */
 @Injectable()
@@ -112,10 +120,8 @@ export class LibraryService {
     return this.library.tags(scope);
   }
 
-  async #purgeImages(scope: Scope, images: readonly ImagePosition[]): Promise<Changed<ImagePosition>> {
-    const result = await this.bin.purgeImages(scope, images);
-    await this.library.forgetFavorites(result.changed);
-    return result;
+  #purgeImages(scope: Scope, images: readonly ImagePosition[]): Promise<Changed<ImagePosition>> {
+    return this.bin.purgeImages(scope, images, PURGE_IMAGE_PARTS);
   }
 
   async #index(manager: Transaction, generations: readonly LockedGeneration[]): Promise<void> {
@@ -129,7 +135,7 @@ export class LibraryService {
 }
 
 function positionOf(imageId: string): ImagePosition {
-  const key = readImageId(imageId);
+  const key = readImageId(imageId.toLowerCase());
   if (key === null || key.role === 'input') throw noImage();
   return { generationId: key.generationId, index: key.index };
 }

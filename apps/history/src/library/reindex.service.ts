@@ -29,7 +29,10 @@ export class ReindexService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.jobs.register(REINDEX, (manager, job) => this.#step(manager, job));
+    this.jobs.register(REINDEX, {
+      prepare: () => Promise.resolve(),
+      step: (transaction, job) => this.#step(transaction, job),
+    });
     // While replicas of several versions run, the older ones record what cannot be found.
     this.tasks.register('search index', UPKEEP_INTERVAL_MS, () =>
       this.rows.reindexSince(new Date(this.clock.now().getTime() - RECENT_MS), BATCH),

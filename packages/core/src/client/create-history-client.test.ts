@@ -222,6 +222,9 @@ describe('events', () => {
     revised_prompt: '图'.repeat(10),
     warning: null,
     orientation: null,
+    favorite: false,
+    thumbhash: null,
+    deleted_at: null,
   };
   const stateOf = (state: string, error: unknown = null): object => ({ id: 'a', state, outcome: null, error });
   const text = (type: string, id: string, data: object): string =>

@@ -253,6 +253,7 @@ export const RESPONSE_EXAMPLES: ResponseExamples = {
   InputImage: INPUT_IMAGE,
   ImageList: { ...LAST_PAGE, data: [IMAGE_LIST_ITEM] },
   ImageListItem: IMAGE_LIST_ITEM,
+  SingleImage: { ...IMAGE, generation_id: GENERATION_ID },
   TagList: { object: 'list', data: [{ tag: 'winter', generations: 12 }] },
   Lineage: {
     object: 'lineage',
@@ -274,7 +275,6 @@ export const RESPONSE_EXAMPLES: ResponseExamples = {
   BulkResult: { object: 'bulk_result', matched: 12, changed: 11 },
   Job: JOB,
   JobList: { object: 'list', data: [JOB] },
-  SingleImage: { ...IMAGE, generation_id: GENERATION_ID },
   Model: { id: 'wan2.7-image', object: 'model', created: 1_777_593_600, owned_by: 'alibaba' },
   ModelList: {
     object: 'list',

@@ -56,8 +56,9 @@ export class OwnImagesService {
       throw error;
     });
     if (opened === null) throw refused(name, NOT_HERE);
+    if ('passed' in opened) opened.passed.stream.destroy();
+    if (opened.isBinned) throw refused(name, 'is in the bin: restore it first');
     if ('kept' in opened) return opened.kept;
-    opened.passed.stream.destroy();
     throw notStored('pending');
   }
 
