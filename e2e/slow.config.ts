@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     // Each project has its own; these are for what has none.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 30_000 } },
     projects: ['apps/history/vitest.slow-postgres.config.ts', 'apps/history/vitest.slow-pglite.config.ts'],
   },

@@ -20,10 +20,10 @@ export function historyTests(database: 'pglite' | 'postgres', more: ViteUserConf
       include: ['test/**/*.test.ts'],
       env: { TEST_DATABASE: database },
       // A machine may be busy with something else: no duration is asserted, and a hang still fails.
-      testTimeout: 60_000,
+      testTimeout: 180_000,
       // Tests that run side by side within a file mostly wait.
       maxConcurrency: 20,
-      hookTimeout: 120_000,
+      hookTimeout: 240_000,
       expect: { poll: { timeout: 30_000 } },
       ...more,
     },

@@ -11,8 +11,8 @@ export default defineConfig({
   test: {
     name: 'n8n node',
     include: ['test/**/*.test.mts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 30_000 } },
   },
 });
