@@ -2,10 +2,8 @@
 import { Buffer } from 'node:buffer';
 import { env } from 'node:process';
 import { createClient as createPortableClient, type Client } from './client/create-client.ts';
-import {
-  createHistoryClient as createPortableHistoryClient,
-  type HistoryClient,
-} from './client/create-history-client.ts';
+import { createHistoryClient as createPortableHistoryClient } from './client/create-history-client.ts';
+import type { HistoryClient } from './client/history-client.ts';
 import type { ClientOptions, HistoryClientOptions } from './client/client-options.ts';
 import { withDefaults, type Host } from './client/default-options.ts';
 import { bufferBase64 } from './images/buffer-base64.ts';

@@ -1,8 +1,6 @@
 import { createClient as createPortableClient, type Client } from './client/create-client.ts';
-import {
-  createHistoryClient as createPortableHistoryClient,
-  type HistoryClient,
-} from './client/create-history-client.ts';
+import { createHistoryClient as createPortableHistoryClient } from './client/create-history-client.ts';
+import type { HistoryClient } from './client/history-client.ts';
 import type { ClientOptions, HistoryClientOptions } from './client/client-options.ts';
 import { withDefaults, type Host } from './client/default-options.ts';
 import { createFetchTransport } from './transport/fetch-transport.ts';
@@ -60,15 +58,9 @@ export {
   parseListQuery,
   type FilteredListQuery,
   type FilteredPage,
-  type ListOrder,
   type ListQuery,
 } from './contract/list-query.ts';
-export {
-  FILTER_NAMES,
-  MAX_FILTER_IDS,
-  parseGenerationFilter,
-  type GenerationFilter,
-} from './contract/generation-filter.ts';
+export { FILTER_NAMES, parseGenerationFilter } from './contract/generation-filter.ts';
 export {
   parseBulk,
   parseNoQuery,

@@ -19,6 +19,7 @@ export type {
   BackgroundJob,
   BackgroundJobList,
   BackgroundJobState,
+  BulkChange,
   BulkResult,
   Derivation,
   ImageList,
@@ -36,6 +37,8 @@ export type {
   UpdateGenerationRequest,
   UpdateImageRequest,
 } from './contract/library-types.ts';
+export { MAX_FILTER_IDS, type GenerationFilter } from './contract/generation-filter.ts';
+export type { ListOrder } from './contract/list-query.ts';
 export type { GenerationResponse } from './contract/generation-response.ts';
 export { generationRequest, parseGenerationRequest } from './contract/generation-request.ts';
 export type {
@@ -104,14 +107,21 @@ export type {
   GenerationImageEvent,
   GenerationStateEvent,
 } from './client/generation-events.ts';
-export {
-  createHistoryClient,
-  type GetOptions,
-  type HistoryClient,
-  type ListOptions,
-  type SubmitOptions,
-} from './client/create-history-client.ts';
-export type { GenerateRequest } from './client/prepare-request.ts';
+export { createHistoryClient } from './client/create-history-client.ts';
+export type {
+  CountOption,
+  DeleteOptions,
+  FilteredOptions,
+  GetOptions,
+  HistoryClient,
+  ImageListOptions,
+  ImagePageOptions,
+  ListOptions,
+  PageOptions,
+  ReadOptions,
+  SubmitOptions,
+} from './client/history-client.ts';
+export type { GenerateRequest, RerunOverrides } from './client/prepare-request.ts';
 export type { DownloadOptions } from './client/download.ts';
 export type { GeneratedImage } from './client/generated-image.ts';
 export type {

@@ -128,7 +128,7 @@ class Call<Y, R> {
     const progress: Progress = { head: null, bytes: 0, images: 0, hasLostImages: false };
     // An idle timeout ends the attempt, not the call.
     const attemptLimit = new TimeLimit(this.#options.clock, null, limit.signal);
-    const session = this.#session(attemptLimit, progress);
+    const session = this.#session(attempt, attemptLimit, progress);
     try {
       const response = await this.#open(attempt, attemptLimit, progress);
       const reading = this.#read(response, session);
@@ -219,7 +219,7 @@ class Call<Y, R> {
     }
   }
 
-  #session(limit: TimeLimit, progress: Progress): Session & { readonly wasDelivered: () => boolean } {
+  #session(attempt: number, limit: TimeLimit, progress: Progress): Session & { readonly wasDelivered: () => boolean } {
     let wasDelivered = false;
     const reportResponse = (response: ResponseHead, json: string): RawResponse => {
       const { status, headers } = response;
@@ -228,6 +228,7 @@ class Call<Y, R> {
       return raw;
     };
     return {
+      attempt,
       progress,
       limit,
       now: () => this.#options.clock.now(),

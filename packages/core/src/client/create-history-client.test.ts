@@ -80,6 +80,51 @@ test('list yields all records and requests pages as they are reached', async () 
   expect(server.requests.map(({ path }) => path)).toEqual(Object.keys(pages));
 });
 
+test('every part of the filter is a parameter of the query, lists repeated', async () => {
+  const empty = { object: 'list', data: [], has_more: false, next_cursor: null };
+  await using opened = await openHistory((_request, response) => sendJson(response, 200, empty));
+  const filter = {
+    q: '花 "two words"',
+    state: ['failed', 'canceled'],
+    tag: ['冬天', 'a&b'],
+    favorite: true,
+    created_after: '2026-11-01',
+    has_input_image: false,
+    seed: 0,
+    metadata: { order: '4711' },
+  } as const;
+  await opened.history.page({ ...filter, order: 'desc', count: true });
+  await opened.history.imagePage({ ...filter, limit: 1000 });
+  const [generations, images] = opened.server.requests.map(({ path }) => new URL(path, opened.server.url));
+  const parts = [
+    ['q', '花 "two words"'],
+    ['state', 'failed'],
+    ['state', 'canceled'],
+    ['tag', '冬天'],
+    ['tag', 'a&b'],
+    ['favorite', 'true'],
+    ['created_after', '2026-11-01'],
+    ['has_input_image', 'false'],
+    ['seed', '0'],
+    ['metadata[order]', '4711'],
+  ];
+  expect([generations?.pathname, ...(generations?.searchParams ?? [])]).toEqual([
+    '/v1/generations',
+    ...parts,
+    ['order', 'desc'],
+    ['count', 'true'],
+  ]);
+  expect([images?.pathname, ...(images?.searchParams ?? [])]).toEqual(['/v1/images', ...parts, ['limit', '1000']]);
+});
+
+test('a part of the filter without a value is refused: it would select everything', async () => {
+  await using opened = await openHistory((_request, response) => sendJson(response, 200, {}));
+  const error = await clientFailure(opened.history.page({ id: [] }));
+  expect(error).toMatchObject({ kind: 'invalid_request', param: 'id', outcome: 'not_billed' });
+  expect(error.message).toBe('id is empty: give at least one value, or omit it.');
+  expect(opened.server.requests).toEqual([]);
+});
+
 test('a record that does not exist is an error that is free of charge', async () => {
   await using server = await startTestServer((_request, response) =>
     sendJson(response, 404, { error: { message: 'No such generation.', code: 'not_found' } }),
@@ -204,6 +249,158 @@ describe('an action on a record', () => {
       count === 1 ? void response.destroy() : sendJson(response, 200, record('a')),
     );
     expect(await opened.history.cancel('a')).toMatchObject({ id: 'a' });
+  });
+});
+
+describe('a rerun', () => {
+  const accepts: Respond = (_request, response) => sendJson(response, 202, { ...record('b'), state: 'queued' });
+
+  test('is enqueued with what it changes, and with a key of its own', async () => {
+    await using opened = await openHistory(accepts);
+    expect(await opened.history.rerun('a/b')).toMatchObject({ id: 'b', state: 'queued' });
+    await opened.history.rerun(
+      'a',
+      { seed: null, image: null, n: 2, extra: { user: null } },
+      { idempotencyKey: 'k-1' },
+    );
+    await opened.history.rerun('a', { image: ['https://example.com/1.png', 'https://example.com/2.png'] });
+    const [first, second, third] = opened.server.requests;
+    expect(first).toMatchObject({
+      method: 'POST',
+      path: '/v1/generations/a%2Fb/rerun',
+      headers: { prefer: 'respond-async', 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(first?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(second?.headers['idempotency-key']).toBe('k-1');
+    expect(JSON.parse(second?.body ?? '')).toEqual({ user: null, seed: null, image: null, n: 2 });
+    expect(JSON.parse(third?.body ?? '')).toEqual({
+      image: ['https://example.com/1.png', 'https://example.com/2.png'],
+    });
+  });
+
+  test('sends nothing if it changes a parameter that there is not, or with an image that is none', async () => {
+    await using opened = await openHistory(accepts);
+    for (const [overrides, param] of [
+      [{ sead: 1 } as object, 'sead'],
+      [{ extra: { seed: 1 } }, 'extra.seed'],
+      [{ image: new Uint8Array([1, 2, 3]) }, 'image'],
+    ] as const) {
+      const error = await clientFailure(opened.history.rerun('a', overrides));
+      expect(error).toMatchObject({ kind: 'invalid_request', param, outcome: 'not_billed' });
+    }
+    expect(opened.server.requests).toEqual([]);
+  });
+
+  test('is billed like any other: not retried after a lost connection, unless it is asked for', async () => {
+    const losesFirst: Respond = (request, response, count) =>
+      count === 1 ? void response.destroy() : accepts(request, response, count);
+    await using opened = await openHistory(losesFirst);
+    expect(await clientFailure(opened.history.rerun('a'))).toMatchObject({ outcome: 'unknown', retryable: false });
+    await using retrying = await openHistory(losesFirst);
+    await retrying.history.rerun('a', {}, { retry: { unknownOutcomes: true } });
+    const keys = retrying.server.requests.map(({ headers }) => headers['idempotency-key']);
+    expect([keys.length, new Set(keys).size]).toEqual([2, 1]);
+  });
+
+  test('of what is in the bin is refused, and free of charge; of any other 409 the outcome is unknown', async () => {
+    await using opened = await openHistory((_request, response, count) =>
+      sendJson(response, 409, {
+        error: { message: 'No.', code: count === 1 ? 'generation_deleted' : 'still_running' },
+      }),
+    );
+    expect(await clientFailure(opened.history.rerun('a'))).toMatchObject({ kind: 'refused', outcome: 'not_billed' });
+    expect(await clientFailure(opened.history.rerun('a'))).toMatchObject({ kind: 'server_failed', outcome: 'unknown' });
+    expect(opened.server.requests).toHaveLength(2);
+  });
+});
+
+describe('a deletion', () => {
+  const gone: Respond = (_request, response) => void response.writeHead(204).end();
+  const missing: Respond = (_request, response) =>
+    sendJson(response, 404, { error: { message: 'No such generation.', code: 'not_found' } });
+
+  test('is a DELETE without a body', async () => {
+    await using opened = await openHistory(gone);
+    expect(await opened.history.delete('a/b')).toBeUndefined();
+    await opened.history.delete('a', { purge: true });
+    await opened.history.deleteImage('a-0', { purge: false });
+    expect(opened.server.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['DELETE', '/v1/generations/a%2Fb', ''],
+      ['DELETE', '/v1/generations/a?purge=true', ''],
+      ['DELETE', '/v1/images/a-0', ''],
+    ]);
+  });
+
+  test('is tried again where the connection is lost; for good, a 404 then means that it is gone', async () => {
+    const losesFirst: Respond = (request, response, count) =>
+      count === 1 ? void response.destroy() : missing(request, response, count);
+    await using opened = await openHistory(losesFirst);
+    expect(await opened.history.delete('a', { purge: true })).toBeUndefined();
+    await using toBin = await openHistory(losesFirst);
+    expect(await clientFailure(toBin.history.delete('a'))).toMatchObject({ status: 404, attempts: 2 });
+    await using never = await openHistory(missing);
+    expect(await clientFailure(never.history.delete('a', { purge: true }))).toMatchObject({ status: 404, attempts: 1 });
+  });
+
+  test('is refused while it is in flight, without a retry', async () => {
+    await using opened = await openHistory((_request, response) =>
+      sendJson(response, 409, { error: { message: 'It is in flight.', code: 'in_flight' } }),
+    );
+    const error = await clientFailure(opened.history.delete('a'));
+    expect(error).toMatchObject({ kind: 'refused', code: 'in_flight', outcome: 'not_billed', attempts: 1 });
+    expect(error.message).toBe('It is in flight.');
+  });
+
+  test('fails where the response is another than a 204: a page of a wrong address, say', async () => {
+    await using opened = await openHistory(
+      (_request, response) => void response.writeHead(200).end('<title>Hi</title>'),
+    );
+    const error = await clientFailure(opened.history.delete('a'));
+    expect(error).toMatchObject({ kind: 'unreadable_response', outcome: 'not_billed' });
+  });
+});
+
+describe('a bulk change', () => {
+  const job = {
+    id: 'j',
+    object: 'job',
+    kind: 'bulk',
+    state: 'failed',
+    done: 1,
+    total: null,
+    result: null,
+    error: { type: 'server_error', code: 'job_failed', message: 'It broke.', param: null },
+    created_at: '2026-11-23T08:00:00.000Z',
+    finished_at: null,
+  };
+  const result = { object: 'bulk_result', matched: 2, changed: 1 };
+  const respond: Respond = ({ body }, response) => {
+    const { filter, dry_run: isDry } = JSON.parse(body) as { filter?: object; dry_run?: boolean };
+    if (filter !== undefined && isDry !== true) sendJson(response, 202, job);
+    else sendJson(response, 200, result);
+  };
+  const losing: Respond = (request, response, count) =>
+    count === 1 ? void response.destroy() : respond(request, response, count);
+  const byIds = { ids: ['a', 'b'], action: 'delete' } as const;
+  const byFilter = { filter: { tag: ['x'] }, action: 'update', add_tags: ['y'] } as const;
+
+  test('of ids has a result, one over a filter is a job', async () => {
+    await using opened = await openHistory(respond);
+    expect(await opened.history.bulk(byIds)).toEqual(result);
+    expect(await opened.history.bulk(byFilter)).toEqual(job);
+    expect(await opened.history.bulk({ ...byFilter, dry_run: true })).toEqual(result);
+    expect(opened.server.requests.map(({ method, path }) => [method, path])).toEqual(
+      Array.from({ length: 3 }, () => ['POST', '/v1/generations/bulk']),
+    );
+  });
+
+  test('of ids is tried again where the connection is lost; one over a filter may find others by then', async () => {
+    await using ids = await openHistory(losing);
+    expect(await ids.history.bulk(byIds)).toEqual(result);
+    await using filter = await openHistory(losing);
+    const error = await clientFailure(filter.history.bulk(byFilter));
+    expect(error).toMatchObject({ kind: 'connection_lost', outcome: 'not_billed', retryable: false, attempts: 1 });
   });
 });
 

@@ -22,21 +22,50 @@ describe('an option that a call does not have is refused before anything is sent
     download: (client, _, options) => client.download('http://127.0.0.1:1/a.png', options),
     page: (_, history, options) => history.page(options),
     list: (_, history, options) => first(history.list(options)),
+    imagePage: (_, history, options) => history.imagePage(options),
+    images: (_, history, options) => first(history.images(options)),
+    tags: (_, history, options) => history.tags(options),
     get: (_, history, options) => history.get(ID, options),
+    getImage: (_, history, options) => history.getImage(`${ID}-0`, options),
+    lineage: (_, history, options) => history.lineage(ID, options),
+    update: (_, history, options) => history.update(ID, { note: 'x' }, options),
+    updateImage: (_, history, options) => history.updateImage(`${ID}-0`, { favorite: true }, options),
+    delete: (_, history, options) => history.delete(ID, options),
+    deleteImage: (_, history, options) => history.deleteImage(`${ID}-0`, options),
+    restore: (_, history, options) => history.restore(ID, options),
+    restoreImage: (_, history, options) => history.restoreImage(`${ID}-0`, options),
+    bulk: (_, history, options) => history.bulk({ ids: [ID], action: 'delete' }, options),
+    'bulk over a filter': (_, history, options) => history.bulk({ filter: { tag: ['x'] }, action: 'delete' }, options),
+    job: (_, history, options) => history.job(ID, options),
+    jobs: (_, history, options) => history.jobs(options),
+    cancelJob: (_, history, options) => history.cancelJob(ID, options),
+    rerun: (_, history, options) => history.rerun(ID, {}, options),
     submit: (_, history, options) => history.submit(REQUEST, options),
     events: (_, history, options) => first(history.events(ID, options)),
     cancel: (_, history, options) => history.cancel(ID, options),
     resolve: (_, history, options) => history.resolve(ID, { outcome: 'billed' }, options),
     'download of the history': (_, history, options) => history.download('http://127.0.0.1:1/a.png', options),
   };
-  const foreign: Record<string, string> = { generate: 'wait', stream: 'limit', send: 'cursor' };
+  const foreign: Record<string, string> = {
+    generate: 'wait',
+    stream: 'limit',
+    send: 'cursor',
+    list: 'count',
+    images: 'count',
+  };
+
+  test('has a case for every method', () => {
+    const options = { baseUrl: 'http://127.0.0.1:1', apiKey: 'k' };
+    const names = Object.keys({ ...createClient(options), ...createHistoryClient(options) });
+    expect(Object.keys(calls)).toEqual(expect.arrayContaining(names.filter((name) => name !== 'sendStream')));
+  });
 
   test.each(Object.entries(calls))('%s', async (name, call) => {
     await using server = await startTestServer((_request, response) => sendJson(response, 200, {}));
     const options = { baseUrl: server.url, apiKey: 'k' };
     const run = async (callOptions: object): Promise<unknown> =>
       call(createClient(options), createHistoryClient(options), callOptions);
-    for (const option of ['q', foreign[name] ?? 'sink'])
+    for (const option of ['query', foreign[name] ?? 'sink'])
       await expect(run(wrong(option))).rejects.toMatchObject({ kind: 'invalid_request', param: option });
     await expect(run({ timeoutms: 1 })).rejects.toThrow('Did you mean timeoutMs?');
     expect(server.requests).toEqual([]);
@@ -44,9 +73,11 @@ describe('an option that a call does not have is refused before anything is sent
 
   test('the error lists the options of that call', async () => {
     const history = createHistoryClient({ baseUrl: 'http://127.0.0.1:1', apiKey: 'k' });
-    const options = { q: 'flower' } as object;
-    await expect(history.page(options)).rejects.toThrow(
-      'Unknown option "q". Known options: signal, timeoutMs, retry, onResponse, limit, cursor, user, metadata, projectId.',
+    await expect(history.tags({ q: 'flower' } as object)).rejects.toThrow(
+      'Unknown option "q". Known options: signal, timeoutMs, retry, onResponse, projectId.',
+    );
+    await expect(history.page({ createdAfter: '2026-11-01' } as object)).rejects.toThrow(
+      /Unknown option "createdAfter"\. Known options: .*, limit, cursor, order, q, state, .*, deleted, count\.$/,
     );
   });
 
@@ -78,6 +109,12 @@ describe('the project that a history client reads', () => {
     await history.get(ID, { wait: 1, ...call }).catch(() => null);
     await history.get(ID, call).catch(() => null);
     await first(history.events(ID, call));
+    await history.imagePage(call).catch(() => null);
+    await history.getImage(`${ID}-0`, call).catch(() => null);
+    await history.tags(call).catch(() => null);
+    await history.lineage(ID, call).catch(() => null);
+    await history.job(ID, call).catch(() => null);
+    await history.jobs(call).catch(() => null);
     return server.requests.map(({ path }) => path);
   };
 
@@ -85,7 +122,15 @@ describe('the project that a history client reads', () => {
     `/v1/generations?limit=1${query && `&${query}`}`,
     `/v1/generations/${ID}?wait=1${query && `&${query}`}`,
     `/v1/generations/${ID}${query && `?${query}`}`,
-    `/v1/generations/${ID}/events${query && `?${query}`}`,
+    ...[
+      `/v1/generations/${ID}/events`,
+      '/v1/images',
+      `/v1/images/${ID}-0`,
+      '/v1/tags',
+      `/v1/generations/${ID}/lineage`,
+      `/v1/jobs/${ID}`,
+      '/v1/jobs',
+    ].map((path) => path + (query && `?${query}`)),
   ];
 
   test('is that of its key by default', async () => {
@@ -103,10 +148,22 @@ describe('the project that a history client reads', () => {
     await history.submit(REQUEST).catch(() => null);
     await history.cancel(ID).catch(() => null);
     await history.resolve(ID, { outcome: 'billed' }).catch(() => null);
-    expect(server.requests.map(({ path }) => path)).toEqual([
-      '/v1/images/generations',
-      `/v1/generations/${ID}/cancel`,
-      `/v1/generations/${ID}/resolve`,
+    await history.rerun(ID).catch(() => null);
+    await history.update(ID, { note: null }).catch(() => null);
+    await history.delete(ID).catch(() => null);
+    await history.restore(ID).catch(() => null);
+    await history.bulk({ ids: [ID], action: 'restore' }).catch(() => null);
+    await history.cancelJob(ID).catch(() => null);
+    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /v1/images/generations',
+      `POST /v1/generations/${ID}/cancel`,
+      `POST /v1/generations/${ID}/resolve`,
+      `POST /v1/generations/${ID}/rerun`,
+      `PATCH /v1/generations/${ID}`,
+      `DELETE /v1/generations/${ID}`,
+      `POST /v1/generations/${ID}/restore`,
+      'POST /v1/generations/bulk',
+      `POST /v1/jobs/${ID}/cancel`,
     ]);
   });
 

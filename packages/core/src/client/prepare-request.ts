@@ -1,5 +1,5 @@
 import { parseClientRequest, PARAMETERS } from '../contract/generation-request.ts';
-import type { ClientRequest, GenerationParameters, GenerationRequest } from '../contract/request-types.ts';
+import type { GenerationParameters } from '../contract/request-types.ts';
 import type { Problem } from '../contract/problem.ts';
 import { messageOf } from '../errors/safe-cause.ts';
 import { isWanImageError, WanImageError } from '../errors/wan-image-error.ts';
@@ -7,7 +7,7 @@ import { portableBase64 } from '../images/base64-codec.ts';
 import type { RequestBody } from '../transport/transport.ts';
 import type { PortableClientOptions } from './client-options.ts';
 import { prepareImages, type ImageInput } from './input-images.ts';
-import { generationBody } from './request-body.ts';
+import { generationBody, type BodyRequest } from './request-body.ts';
 
 /** A request of the contract, with images in any form, and parameters of the vendor beyond it in `extra`. With `image` it is an edit. */
 export interface GenerateRequest extends GenerationParameters {
@@ -21,9 +21,18 @@ export interface GenerateRequest extends GenerationParameters {
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A request that the contract has accepted. */
+/** Null in place of a value asks for the default: of `seed` for none, of `image` for a request without images. */
+type OrDefault<T> = { readonly [Name in keyof T]?: T[Name] | null | undefined };
+
+/** What a rerun changes of the request of the earlier generation. What is absent stays as it was; null asks for the default. */
+export interface RerunOverrides extends OrDefault<Omit<GenerateRequest, 'extra'>> {
+  /** Other fields to change: parameters of the vendor, `user`, `metadata`. */
+  readonly extra?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A request that is ready to be sent. */
 export interface PreparedRequest {
-  readonly request: GenerationRequest | ClientRequest;
+  readonly request: BodyRequest & { readonly response_format?: string | null | undefined };
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
@@ -50,15 +59,43 @@ export async function prepareBody(
 /** Checks a request against the contract. Images are read as far as that requires. */
 export async function prepareRequest(
   { extra = {}, ...input }: GenerateRequest,
-  { clock }: Pick<PortableClientOptions, 'clock'>,
+  options: Pick<PortableClientOptions, 'clock'>,
 ): Promise<PreparedRequest> {
-  const { image, problems } = await prepareImages(input.image, () => clock.sleep(0, new AbortController().signal));
-  const misplaced = Object.keys(extra).filter((name) => PARAMETERS.includes(name));
-  const found = [...problems, ...misplaced.map(misplacedProblem)];
-  if (found.length > 0) throw invalid(found);
+  const image = await checkedImage(input.image, extra, [], options);
   const result = parseClientRequest(image === undefined ? input : { ...input, image });
   if (result.ok) return { request: result.value, extra };
   throw invalid(result.problems);
+}
+
+/** Checks names and images of what a rerun changes. Its values are judged by the service, which has the rest of the request. */
+export async function prepareOverrides(
+  { extra = {}, ...overrides }: RerunOverrides,
+  options: Pick<PortableClientOptions, 'clock'>,
+): Promise<PreparedRequest> {
+  const unknown = Object.keys(overrides).filter((name) => !PARAMETERS.includes(name));
+  const image = await checkedImage(overrides.image, extra, unknown.map(unknownProblem), options);
+  // Its form is checked where it is known whether the request is an edit.
+  return { request: { ...overrides, image: image as BodyRequest['image'] }, extra };
+}
+
+/** The images in the form in which they are sent. */
+async function checkedImage(
+  input: unknown,
+  extra: object,
+  problems: readonly Problem[],
+  { clock }: Pick<PortableClientOptions, 'clock'>,
+): Promise<unknown> {
+  const prepared = await prepareImages(input, () => clock.sleep(0, new AbortController().signal));
+  const misplaced = Object.keys(extra).filter((name) => PARAMETERS.includes(name));
+  const found = [...problems, ...prepared.problems, ...misplaced.map(misplacedProblem)];
+  if (found.length > 0) throw invalid(found);
+  return prepared.image;
+}
+
+/** It would be sent upstream as a parameter that nobody knows, and paid for. */
+function unknownProblem(name: string): Problem {
+  const known = PARAMETERS.join(', ');
+  return { param: name, message: `Unknown parameter "${name}". Known parameters: ${known}; others belong into extra.` };
 }
 
 function misplacedProblem(name: string): Problem {

@@ -1,8 +1,13 @@
 import { InputImage } from '../contract/input-image.ts';
-import type { ClientRequest, GenerationRequest } from '../contract/request-types.ts';
+import type { ClientRequest } from '../contract/request-types.ts';
 import { isDataUri } from '../images/data-uri.ts';
 import type { Base64Codec } from '../images/base64-codec.ts';
 import type { RequestBody } from '../transport/transport.ts';
+
+/** A request, or what replaces parameters of an earlier one. */
+export interface BodyRequest {
+  readonly image?: ClientRequest['image'] | null | undefined;
+}
 
 /** A part of a body: bytes, ASCII text that is encoded while it is sent, or an image. */
 type Part = Uint8Array | string | InputImage;
@@ -18,7 +23,7 @@ const ENCODED_BYTES = 192 * 1024;
  * `extra` has parameters of the vendor beyond the contract. It cannot override a parameter of the contract.
  */
 export function generationBody(
-  request: GenerationRequest | ClientRequest,
+  request: BodyRequest,
   extra: Readonly<Record<string, unknown>>,
   base64: Base64Codec,
 ): RequestBody {
@@ -43,10 +48,11 @@ export function jsonBody(value: unknown): RequestBody {
   };
 }
 
-function partsOf(request: GenerationRequest | ClientRequest, extra: Readonly<Record<string, unknown>>): Part[] {
-  const { image, ...rest } = { ...extra, ...request };
+function partsOf(request: BodyRequest, extra: Readonly<Record<string, unknown>>): Part[] {
+  const all = { ...extra, ...request };
+  const { image, ...rest } = all;
   const encoder = new TextEncoder();
-  if (image === undefined) return [encoder.encode(JSON.stringify(rest))];
+  if (image === undefined || image === null) return [encoder.encode(JSON.stringify(all))];
   const [open, close] = Array.isArray(image) ? ['[', ']'] : ['', ''];
   const images = Array.isArray(image) ? image : [image];
   const parts: Part[] = [encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"image":${open}`)];
@@ -55,7 +61,7 @@ function partsOf(request: GenerationRequest | ClientRequest, extra: Readonly<Rec
     if (index > 0) parts.push(',');
     if (one instanceof InputImage) parts.push(`"data:${one.mimeType};base64,`, one, '"');
     // The contract has checked that a data URI contains no character that JSON would have to escape.
-    else if (isDataUri(one)) parts.push('"', one, '"');
+    else if (typeof one === 'string' && isDataUri(one)) parts.push('"', one, '"');
     else parts.push(encoder.encode(JSON.stringify(one)));
   });
   return [...parts, `${close}}`];

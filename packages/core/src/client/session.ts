@@ -10,6 +10,8 @@ export interface IncomingResponse extends ResponseHead {
 
 /** What the reader of a response needs from its call. */
 export interface Session {
+  /** 1 for the first attempt of the call. */
+  readonly attempt: number;
   readonly progress: Progress;
   readonly limit: TimeLimit;
   /** Milliseconds since 1970. */

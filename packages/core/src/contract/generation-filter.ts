@@ -13,6 +13,7 @@ import { UUID } from './uuid.ts';
 
 /** Maximum number of values of one parameter of a filter; `id` may have {@link MAX_FILTER_IDS}. */
 export const MAX_FILTER_VALUES = 100;
+/** Maximum number of ids of a filter or of a bulk change. */
 export const MAX_FILTER_IDS = 1_000;
 
 /** Code points of a value without a format of its own. */
@@ -45,6 +46,7 @@ export interface GenerationFilter {
   readonly created_after?: string | undefined;
   /** As `created_after`. Exclusive. */
   readonly created_before?: string | undefined;
+  /** Whether its request had images. */
   readonly has_input_image?: boolean | undefined;
   /** Made from this generation: by a rerun of it, or with one of its images as input. */
   readonly derived_from?: string | undefined;
@@ -110,8 +112,6 @@ const time = (name: string) =>
 const only = (name: string) => z.optional(z.literal(true, must(`${name} can only be true: omit it for all others`)));
 const flag = (name: string) => z.optional(z.boolean(must(`${name} must be true or false`)));
 
-const KNOWN = `Known parameters of the filter: ${FILTER_NAMES.join(', ')}.`;
-
 const filterFields = /* @__PURE__ */ (() => ({
   q: z.optional(z.string(must('q must be a text'))),
   state: several('state', z.enum(GENERATION_STATES, must(`state must be one of ${GENERATION_STATES.join(', ')}`))),
@@ -147,7 +147,10 @@ const filterFields = /* @__PURE__ */ (() => ({
 
 /** The filter as JSON, as bulk changes take it: the names of the query, and lists for those that a query repeats. */
 export const generationFilter = /* @__PURE__ */ (() =>
-  z.strictObject(filterFields, onlyKnown('filter', 'parameter', KNOWN)))();
+  z.strictObject(
+    filterFields,
+    onlyKnown('filter', 'parameter', `Known parameters of the filter: ${FILTER_NAMES.join(', ')}.`),
+  ))();
 
 /** Parses the JSON form of a filter. */
 export function parseGenerationFilter(input: unknown): Parsed<GenerationFilter> {

@@ -1,3 +1,4 @@
+import type { GenerationFilter } from './generation-filter.ts';
 import type { GenerationState, ImageRecord, ImageState } from './generation-types.ts';
 
 /** What a generation was made from. */
@@ -120,6 +121,30 @@ export interface UpdateGenerationRequest {
 export interface UpdateImageRequest {
   /** Whether it is a favorite. */
   favorite?: boolean | undefined;
+}
+
+/** A change of many generations or images: of exactly one of `ids`, `image_ids` and `filter`. */
+export interface BulkChange {
+  /** Generations: 1 to 1,000 ids. */
+  readonly ids?: readonly string[] | undefined;
+  /** Images alone, without their generations: 1 to 1,000 ids. */
+  readonly image_ids?: readonly string[] | undefined;
+  /** All generations that a list with this filter has. It becomes a job. */
+  readonly filter?: GenerationFilter | undefined;
+  /** Confirms a filter that is empty, and so selects everything. */
+  readonly all?: true | undefined;
+  /** `delete`: into the bin. `restore`: out of it. `purge`: for good. `update`: what the following fields say. */
+  readonly action: 'delete' | 'restore' | 'purge' | 'update';
+  /** Tags that generations get in addition to theirs. */
+  readonly add_tags?: readonly string[] | undefined;
+  /** Tags that generations lose. */
+  readonly remove_tags?: readonly string[] | undefined;
+  /** The note of generations; null empties it. */
+  readonly note?: string | null | undefined;
+  /** Whether images are favorites. */
+  readonly favorite?: boolean | undefined;
+  /** Only counts what it is about, and changes nothing. Default false. */
+  readonly dry_run?: boolean | undefined;
 }
 
 /** The result of a bulk change of given ids. */

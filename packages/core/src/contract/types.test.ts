@@ -40,10 +40,11 @@ import type { model, Model, modelList, ModelList } from './models.ts';
 import type { ClientRequest, GenerationRequest, GenerationRequestInput, ImageSize } from './request-types.ts';
 import type { resolution, Resolution } from './resolution.ts';
 import type { backgroundJob, backgroundJobList } from './background-job.ts';
-import type { bulkResult, updateGenerationRequest, updateImageRequest } from './library-requests.ts';
+import type { bulkRequest, bulkResult, updateGenerationRequest, updateImageRequest } from './library-requests.ts';
 import type {
   BackgroundJob,
   BackgroundJobList,
+  BulkChange,
   BulkResult,
   ImageList,
   Lineage,
@@ -78,6 +79,10 @@ test('the types of requests are those of their schemas', () => {
   expectTypeOf<UpdateImageRequest>().toEqualTypeOf<z.output<typeof updateImageRequest>>();
   // The pairs of `metadata` are strings, which another rule checks.
   expectTypeOf<keyof GenerationFilter>().toEqualTypeOf<keyof z.output<typeof generationFilter>>();
+  // Its lists may be read-only, and its filter is checked by a parser of its own.
+  type BulkInput = Omit<z.input<typeof bulkRequest>, 'filter'>;
+  expectTypeOf<BulkInput>().toExtend<Omit<BulkChange, 'filter'>>();
+  expectTypeOf<keyof BulkChange>().toEqualTypeOf<keyof z.input<typeof bulkRequest>>();
   expectTypeOf<BulkResult>().toEqualTypeOf<z.output<typeof bulkResult>>();
   expectTypeOf<BackgroundJob>().toEqualTypeOf<z.output<typeof backgroundJob>>();
   expectTypeOf<BackgroundJobList>().toEqualTypeOf<z.output<typeof backgroundJobList>>();

@@ -4,7 +4,17 @@ export type Operation =
   | 'submit'
   | 'models'
   | 'list'
+  | 'images'
+  | 'tags'
   | 'get'
+  | 'lineage'
+  | 'jobs'
+  | 'update'
+  | 'delete'
+  | 'restore'
+  | 'bulk'
+  | 'start_job'
+  | 'rerun'
   | 'events'
   | 'cancel'
   | 'resolve'
@@ -13,7 +23,7 @@ export type Operation =
 /** A request without its body. The client adds the credentials, so they never appear here. */
 export interface HttpRequest {
   readonly operation: Operation;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path below the base URL; for a download the whole URL. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -40,14 +50,23 @@ export function buildSubmission(idempotencyKey: string): HttpRequest {
   return { ...request, operation: 'submit', headers: { ...request.headers, prefer: 'respond-async' } };
 }
 
+/** A generation once more, enqueued. */
+export function buildRerun(target: string, idempotencyKey: string): HttpRequest {
+  return { ...buildSubmission(idempotencyKey), operation: 'rerun', target };
+}
+
 export function buildGet(operation: Operation, target: string): HttpRequest {
   return { operation, method: 'GET', target, headers: { accept: 'application/json' } };
 }
 
-/** An action on a record. */
-export function buildAction(operation: Operation, target: string): HttpRequest {
+/** An action on a record, or with PATCH a change of it. It has a JSON body. */
+export function buildAction(operation: Operation, target: string, method: 'POST' | 'PATCH' = 'POST'): HttpRequest {
   const { headers } = buildGet(operation, target);
-  return { operation, method: 'POST', target, headers: { ...headers, 'content-type': 'application/json' } };
+  return { operation, method, target, headers: { ...headers, 'content-type': 'application/json' } };
+}
+
+export function buildDelete(target: string): HttpRequest {
+  return { ...buildGet('delete', target), method: 'DELETE' };
 }
 
 /** Server-sent events, after `lastEventId` if it is given. */

@@ -82,6 +82,44 @@ const CASES: readonly TransportCase[] = [
       ),
   },
   {
+    name: 'sends PATCH with its body',
+    check: (transport) =>
+      withServer(
+        async (request, response) => {
+          const body = await textOf(request);
+          response.end(JSON.stringify([request.method, request.headers['content-length'], body]));
+        },
+        async (url) => {
+          const headers = { 'content-type': 'application/json' };
+          const response = await transport({ ...get(url), method: 'PATCH', headers, body: bodyOf(['{"note":"花"}']) });
+          assert.deepEqual(JSON.parse(await readAll(response.body)), ['PATCH', '14', '{"note":"花"}']);
+        },
+      ),
+  },
+  {
+    name: 'sends DELETE without a body, and returns a response without one; the connection serves the next request',
+    check: (transport) =>
+      withServer(
+        async (request, response) => {
+          const { method, headers } = request;
+          const body = await textOf(request);
+          const isEmpty = body === '' && headers['transfer-encoding'] === undefined;
+          response.writeHead(method === 'DELETE' && isEmpty ? 204 : 200).end();
+        },
+        async (url) => {
+          const remove = { ...get(url), method: 'DELETE' };
+          for (const [request, status] of [
+            [remove, 204],
+            [get(url), 200],
+            [remove, 204],
+          ] as const) {
+            const response = await transport(request);
+            assert.deepEqual([response.status, await readAll(response.body)], [status, '']);
+          }
+        },
+      ),
+  },
+  {
     name: 'returns an empty body without bytes',
     check: (transport) =>
       withServer(

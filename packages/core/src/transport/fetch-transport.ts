@@ -7,7 +7,7 @@ export type FetchLike = (url: string, init: FetchInit) => Promise<FetchResponse>
 
 /** The part of `RequestInit` that is used. */
 export interface FetchInit {
-  /** `GET` or `POST`. */
+  /** `GET`, `POST`, `PATCH` or `DELETE`. */
   readonly method: string;
   /** By lower-case name. */
   readonly headers: Record<string, string>;

@@ -10,7 +10,7 @@ export type Transport = (request: TransportRequest) => Promise<TransportResponse
 
 /** A request of a {@link Transport}. */
 export interface TransportRequest {
-  /** `GET` or `POST`. */
+  /** `GET`, `POST`, `PATCH` or `DELETE`. */
   readonly method: string;
   /** The whole URL. */
   readonly url: string;

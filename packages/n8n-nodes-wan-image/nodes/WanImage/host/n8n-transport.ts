@@ -50,7 +50,7 @@ async function optionsOf(
   signal: AbortSignal,
 ): Promise<IHttpRequestOptions> {
   return {
-    method: method as 'GET' | 'POST',
+    method: method as 'GET' | 'POST' | 'PATCH' | 'DELETE',
     url,
     headers: { ...headers },
     ...(body === null ? {} : { body: await wholeOf(body) }),

@@ -1,0 +1,132 @@
+import type * as z from 'zod/mini';
+import { FILTER_NAMES } from '../contract/generation-filter.ts';
+import { generationRecord } from '../contract/generation-record.ts';
+import type { GenerationRecord } from '../contract/generation-types.ts';
+import { buildAction, buildDelete, buildGet, type HttpRequest, type Operation } from '../protocol/build-request.ts';
+import type { CallOptions } from './call-options.ts';
+import { callJson, callToDelete } from './call-json.ts';
+import { checkCallOptions, invalidOption } from './check-options.ts';
+import type { PortableHistoryClientOptions } from './client-options.ts';
+import type { CountOption, DeleteOptions, FilteredOptions, ReadOptions, SubmitOptions } from './history-client.ts';
+import { prepareBody, type PreparedRequest } from './prepare-request.ts';
+import { jsonBody } from './request-body.ts';
+
+/** What is read, and its schema. */
+export interface ReadRoute<P> {
+  readonly operation: Operation;
+  readonly path: string;
+  readonly schema: z.ZodMiniType<P>;
+}
+
+interface Page<T> {
+  readonly data: readonly T[];
+  readonly next_cursor: string | null;
+}
+
+/** The kinds of call that the methods of a history client consist of. Each refuses options that it does not have. */
+export class HistoryCalls {
+  readonly options: PortableHistoryClientOptions;
+
+  constructor(options: PortableHistoryClientOptions) {
+    this.options = options;
+  }
+
+  /** What is no option of every read, and has a name of `names`, is a parameter of the query. */
+  async read<T>(
+    { operation, path, schema }: ReadRoute<T>,
+    readOptions: ReadOptions = {},
+    names: readonly string[] = [],
+  ): Promise<T> {
+    checkRead(readOptions, names);
+    const { projectId = this.options.projectId, signal, timeoutMs, retry, onResponse, ...query } = readOptions;
+    const request = buildGet(operation, path + queryOf({ ...query, project_id: projectId }));
+    return callJson(this.options, { request, body: null }, schema, { signal, timeoutMs, retry, onResponse });
+  }
+
+  page<P>(route: ReadRoute<P>, listOptions: FilteredOptions & CountOption = {}): Promise<P> {
+    return this.read(route, listOptions, [...listOptionNames(), 'count']);
+  }
+
+  /** All of a list. A page is requested when it is reached. */
+  async *all<T>(route: ReadRoute<Page<T>>, listOptions: FilteredOptions = {}): AsyncGenerator<T, void, void> {
+    let cursor: string | null | undefined = listOptions.cursor;
+    do {
+      const pageOptions: FilteredOptions = { ...listOptions, ...(cursor && { cursor }) };
+      const { data, next_cursor } = await this.read(route, pageOptions, listOptionNames());
+      yield* data;
+      cursor = next_cursor;
+    } while (cursor !== null);
+  }
+
+  post<T>(
+    operation: Operation,
+    path: string,
+    schema: z.ZodMiniType<T>,
+    body: object,
+    callOptions?: CallOptions,
+  ): Promise<T> {
+    return this.#act(buildAction(operation, path), schema, body, callOptions);
+  }
+
+  patch<T>(path: string, schema: z.ZodMiniType<T>, changes: object, callOptions?: CallOptions): Promise<T> {
+    return this.#act(buildAction('update', path, 'PATCH'), schema, changes, callOptions);
+  }
+
+  async delete(path: string, deleteOptions: DeleteOptions = {}): Promise<void> {
+    checkCallOptions(deleteOptions, ['onResponse', 'purge']);
+    const { purge = false, ...callOptions } = deleteOptions;
+    const request = buildDelete(path + queryOf({ purge: purge || undefined }));
+    return callToDelete(this.options, { request, body: null }, purge, callOptions);
+  }
+
+  async enqueue(
+    requestWith: (key: string) => HttpRequest,
+    prepare: () => Promise<PreparedRequest>,
+    submitOptions: SubmitOptions = {},
+  ): Promise<GenerationRecord> {
+    checkCallOptions(submitOptions, ['onResponse', 'idempotencyKey']);
+    const { idempotencyKey = this.options.newIdempotencyKey(), ...callOptions } = submitOptions;
+    const body = await prepareBody(this.options, prepare, false);
+    return callJson(this.options, { request: requestWith(idempotencyKey), body }, generationRecord, callOptions);
+  }
+
+  async #act<T>(
+    request: HttpRequest,
+    schema: z.ZodMiniType<T>,
+    body: object,
+    callOptions: CallOptions = {},
+  ): Promise<T> {
+    checkCallOptions(callOptions, ['onResponse']);
+    return callJson(this.options, { request, body: jsonBody(body) }, schema, callOptions);
+  }
+}
+
+function listOptionNames(): readonly string[] {
+  return ['limit', 'cursor', 'order', ...FILTER_NAMES];
+}
+
+/** Refuses invalid options of a read. */
+export function checkRead(readOptions: ReadOptions, names: readonly string[]): void {
+  checkCallOptions(readOptions, ['onResponse', 'projectId', ...names]);
+}
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** The query of a request, with its `?`; empty if all values are undefined. A list is repeated, and a pair is `name[key]`. */
+export function queryOf(values: Query): string {
+  const pairs = Object.entries(values).flatMap(([name, value]): string[] => {
+    if (value === undefined) return [];
+    if (Array.isArray(value)) {
+      // Without a value the filter would not have this part, and select everything.
+      if (value.length === 0) throw invalidOption(name, `${name} is empty: give at least one value, or omit it.`);
+      return value.map((one) => pairOf(name, one));
+    }
+    if (typeof value !== 'object' || value === null) return [pairOf(name, value)];
+    return Object.entries(value).map(([key, inner]) => pairOf(`${name}[${encodeURIComponent(key)}]`, inner));
+  });
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}
+
+function pairOf(name: string, value: unknown): string {
+  return `${name}=${encodeURIComponent(String(value))}`;
+}

@@ -1,0 +1,142 @@
+import type { GenerationFilter } from '../contract/generation-filter.ts';
+import type { GenerationList, GenerationRecord } from '../contract/generation-types.ts';
+import type {
+  BackgroundJob,
+  BackgroundJobList,
+  BulkChange,
+  BulkResult,
+  ImageList,
+  ImageListItem,
+  Lineage,
+  SingleImageRecord,
+  TagList,
+  UpdateGenerationRequest,
+  UpdateImageRequest,
+} from '../contract/library-types.ts';
+import type { ListOrder } from '../contract/list-query.ts';
+import type { Resolution } from '../contract/resolution.ts';
+import type { CallOptions } from './call-options.ts';
+import type { ProjectOption } from './client-options.ts';
+import type { DownloadOptions } from './download.ts';
+import type { EventsOptions, GenerationEvent } from './generation-events.ts';
+import type { GenerateRequest, RerunOverrides } from './prepare-request.ts';
+
+/** The options of a read. */
+export interface ReadOptions extends CallOptions, ProjectOption {}
+
+/** Selects what a list has: the parts of the filter have the names of the API. */
+export interface FilteredOptions extends ReadOptions, GenerationFilter {
+  /** `next_cursor` of the previous page, with the same filter and order. */
+  readonly cursor?: string | undefined;
+  /** By creation: `desc` (the default) is newest first. A search (`q`) has no other. */
+  readonly order?: ListOrder | undefined;
+}
+
+/** The options of `list`. */
+export interface ListOptions extends FilteredOptions {
+  /** Records per page: 1 to 100, default 20. */
+  readonly limit?: number | undefined;
+}
+
+/** The options of `images`. */
+export interface ImageListOptions extends FilteredOptions {
+  /** Images per page: 1 to 1,000, default 100. */
+  readonly limit?: number | undefined;
+}
+
+/** What only a page has. */
+export interface CountOption {
+  /** Adds `count`, how many there are: exact up to 1,000. Default false. */
+  readonly count?: boolean | undefined;
+}
+
+/** The options of `page`. */
+export interface PageOptions extends ListOptions, CountOption {}
+
+/** The options of `imagePage`. */
+export interface ImagePageOptions extends ImageListOptions, CountOption {}
+
+/** The options of `get`. */
+export interface GetOptions extends ReadOptions {
+  /** Whole seconds to wait for the generation to end: 0 to 60, default 0. They are added to the timeout of the call. */
+  readonly wait?: number | undefined;
+}
+
+/** The options of `submit` and `rerun`. */
+export interface SubmitOptions extends CallOptions {
+  /** Sent as `Idempotency-Key`: for 24 hours, the same key with the same request is the same generation. Default: a new one for each call. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** The options of `delete` and `deleteImage`. */
+export interface DeleteOptions extends CallOptions {
+  /** Deletes for good instead of into the bin. Nothing brings it back. Default false. */
+  readonly purge?: boolean | undefined;
+}
+
+/** A client of the API that a history service has in addition to the vendor's. All failures are thrown as {@link WanImageError}. */
+export interface HistoryClient {
+  /** All records that the filter selects, newest first, starting at `cursor` if it is given. Pages are requested as they are reached. */
+  list(options?: ListOptions): AsyncGenerator<GenerationRecord, void, void>;
+  /** One page of `list`. */
+  page(options?: PageOptions): Promise<GenerationList>;
+  /** All generated images that the filter selects, for grids. `favorite`, `deleted` and `image_sha256` mean the image itself. */
+  images(options?: ImageListOptions): AsyncGenerator<ImageListItem, void, void>;
+  /** One page of `images`. */
+  imagePage(options?: ImagePageOptions): Promise<ImageList>;
+  /** The tags of the project, the most used first. */
+  tags(options?: ReadOptions): Promise<TagList>;
+  /** One record. With `wait`, resolves when the generation has ended, or after `wait` seconds with the record as it is. */
+  get(id: string, options?: GetOptions): Promise<GenerationRecord>;
+  /** The record of one image. */
+  getImage(imageId: string, options?: ReadOptions): Promise<SingleImageRecord>;
+  /** What a generation was made from, and what was made from it: at most 200 generations. */
+  lineage(id: string, options?: ReadOptions): Promise<Lineage>;
+  /** Changes tags and note, and returns the record. A field that is absent stays as it is. */
+  update(id: string, changes: UpdateGenerationRequest, options?: CallOptions): Promise<GenerationRecord>;
+  /** Marks an image as a favorite, or no longer, and returns its record. */
+  updateImage(imageId: string, changes: UpdateImageRequest, options?: CallOptions): Promise<SingleImageRecord>;
+  /**
+   * Puts a generation into the bin, or with `purge` deletes it for good. Deleting gives no money back. Throws `refused` (409) while it is in
+   * flight: cancel it first.
+   */
+  delete(id: string, options?: DeleteOptions): Promise<void>;
+  /** Like `delete`, of one image. The record of its generation stays. */
+  deleteImage(imageId: string, options?: DeleteOptions): Promise<void>;
+  /** Takes a generation out of the bin. Images that were deleted by themselves stay there. */
+  restore(id: string, options?: CallOptions): Promise<GenerationRecord>;
+  /** Takes an image out of the bin. */
+  restoreImage(imageId: string, options?: CallOptions): Promise<SingleImageRecord>;
+  /**
+   * Changes many at once. With ids it resolves with a {@link BulkResult} when it is done. With a filter it starts a job: `job` tells how far
+   * it is. Only the latter is not retried after a lost connection, because the filter may select others by then.
+   */
+  bulk(change: BulkChange, options?: CallOptions): Promise<BulkResult | BackgroundJob>;
+  /** One job: how far it is, and what it did. */
+  job(id: string, options?: ReadOptions): Promise<BackgroundJob>;
+  /** The newest 100 jobs. */
+  jobs(options?: ReadOptions): Promise<BackgroundJobList>;
+  /** Stops a job after its current step; what it did stays done. Throws `refused` (409) if it has ended. */
+  cancelJob(id: string, options?: CallOptions): Promise<BackgroundJob>;
+  /**
+   * Enqueues a generation and resolves with its record at once. Like `generate`, it is retried only if it certainly did no work. With
+   * `retry: { unknownOutcomes: true }` it is retried after every failure, which is safe because all retries have the same key.
+   */
+  submit(request: GenerateRequest, options?: SubmitOptions): Promise<GenerationRecord>;
+  /**
+   * Like `submit`, of the request of an earlier generation, with its input images and with what `overrides` change. It is billed like any
+   * other. Throws `refused` (409) if the earlier one is in the bin.
+   */
+  rerun(id: string, overrides?: RerunOverrides, options?: SubmitOptions): Promise<GenerationRecord>;
+  /** Yields each change of state and each image as it is stored, until there will be no more. Reconnects if the connection breaks. */
+  events(id: string, options?: EventsOptions): AsyncGenerator<GenerationEvent, void, void>;
+  /**
+   * Cancels a generation. One that was not sent yet costs nothing; one that is running may still be billed. A record without
+   * `finished_at` means that the cancellation was requested, but has not taken effect. Throws `refused` (409) if the generation has ended.
+   */
+  cancel(id: string, options?: CallOptions): Promise<GenerationRecord>;
+  /** Settles an `unknown` outcome from the upstream's invoice. Throws `refused` (409) if the outcome is not unknown. */
+  resolve(id: string, resolution: Resolution, options?: CallOptions): Promise<GenerationRecord>;
+  /** Downloads `images[].url` of a record and yields its bytes as they arrive. */
+  download(url: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
+}
