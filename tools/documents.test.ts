@@ -42,7 +42,7 @@ test('the two READMEs have the same code, tables and sections', async () => {
   expect(shape(chinese)).toEqual(shape(english));
 });
 
-describe('docs/operations.md and its Chinese version', () => {
+describe.each(['operations.md', 'history.md'])('docs/%s and its Chinese version', (name) => {
   const sections = async (path: string): Promise<string[]> => (await read(path)).split(/^(?=## )/m);
   const blocks = (text: string): string[] => matches(text, /```\w*\n([^]*?)```/g);
   const withoutBlocks = (text: string): string => text.replace(/```[^]*?```/g, '');
@@ -66,7 +66,7 @@ describe('docs/operations.md and its Chinese version', () => {
     ['the same settings, routes, fields and codes', codes],
     ['the same numbers', numbers],
   ])('have %s in each section', async (_what, of) => {
-    const [english, chinese] = await Promise.all([sections('docs/operations.md'), sections('docs/zh/operations.md')]);
+    const [english, chinese] = await Promise.all([sections(`docs/${name}`), sections(`docs/zh/${name}`)]);
     expect(chinese).toHaveLength(english.length);
     for (const [index, section] of english.entries()) {
       const title = section.split('\n', 1)[0];
@@ -75,8 +75,8 @@ describe('docs/operations.md and its Chinese version', () => {
   });
 
   test('link to each other', async () => {
-    expect(await read('docs/operations.md')).toContain('](zh/operations.md)');
-    expect(await read('docs/zh/operations.md')).toContain('](../operations.md)');
+    expect(await read(`docs/${name}`)).toContain(`](zh/${name})`);
+    expect(await read(`docs/zh/${name}`)).toContain(`](../${name})`);
   });
 });
 
@@ -86,6 +86,8 @@ test('every command in a document is one that runs without a question: npx asks 
     'packages/n8n-nodes-wan-image/README.md',
     'docs/operations.md',
     'docs/zh/operations.md',
+    'docs/history.md',
+    'docs/zh/history.md',
     'docs/testing.md',
     'docs/releasing.md',
   );
