@@ -66,6 +66,7 @@ export interface GenerationFilter {
   readonly deleted?: true | undefined;
 }
 
+/** The parts of a filter, in the order in which errors list them. */
 export const FILTER_NAMES = [
   'q',
   'state',

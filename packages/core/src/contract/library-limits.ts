@@ -1,5 +1,7 @@
-/** Maximum number of tags of a generation, and of the Unicode code points of one. */
+/** Maximum number of tags of a generation. */
 export const MAX_TAGS = 32;
+
+/** Maximum length of a tag, in Unicode code points. */
 export const MAX_TAG_CHARACTERS = 64;
 
 /** Maximum length of a note, in Unicode code points. */

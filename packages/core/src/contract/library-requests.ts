@@ -129,9 +129,13 @@ export type BulkTarget =
   | { readonly image_ids: readonly string[] }
   | { readonly filter: GenerationFilter };
 
+/** A bulk change that was parsed. */
 export interface BulkRequest {
+  /** What it is about. */
   readonly target: BulkTarget;
+  /** What it does to each. */
   readonly change: BulkAction;
+  /** Whether it only counts. */
   readonly dryRun: boolean;
 }
 

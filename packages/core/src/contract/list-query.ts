@@ -12,6 +12,7 @@ export const MAX_PAGE_SIZE = 100;
 
 /** Maximum number of images of one page of `GET /v1/images`. */
 export const MAX_IMAGE_PAGE_SIZE = 1_000;
+/** Images of a page without `limit`. */
 export const DEFAULT_IMAGE_PAGE_SIZE = 100;
 
 const cursorRule = {
@@ -66,9 +67,11 @@ export type ListOrder = 'desc' | 'asc';
 
 /** Which part of a filtered list, and in which order. */
 export interface FilteredPage {
+  /** Rows of the page. */
   readonly limit: number;
   /** The `next_cursor` of the page before, with the same filter and order. It means something to the service alone. */
   readonly cursor: string | null;
+  /** Newest or oldest first. */
   readonly order: ListOrder;
   /** Whether to count what the filter selects, up to 1,000. */
   readonly count: boolean;
@@ -76,7 +79,9 @@ export interface FilteredPage {
 
 /** The query of `GET /v1/generations` and of `GET /v1/images`. */
 export interface FilteredListQuery {
+  /** Which part of it, and in which order. */
   readonly page: FilteredPage;
+  /** What it selects. */
   readonly filter: GenerationFilter;
 }
 
