@@ -140,24 +140,19 @@ export function closedEarly(): WanImageError {
   });
 }
 
-/** Actions that the state of their record can refuse. */
-const STATE_DECIDES: ReadonlySet<Operation> = new Set(['cancel', 'resolve', 'delete', 'restore', 'update', 'rerun']);
-
-/** The code of a rerun of what is in the bin. Its other 409s are those of a generation. */
-const IN_THE_BIN = 'generation_deleted';
-
 /** Adjusts an error to its operation: only generations are billed, and a download is of an image that already was. */
 export function forOperation(error: WanImageError, operation: Operation): WanImageError {
-  // The state of the record does not allow the action, and a retry does not change that.
-  if (error.status === 409 && STATE_DECIDES.has(operation) && (operation !== 'rerun' || error.code === IN_THE_BIN))
+  if (operation === 'download') return asDownloadFailure(error);
+  const isPaid = operation === 'generate' || operation === 'submit' || operation === 'rerun';
+  // The state of a record does not allow the action, such as to make again what is in the bin. A retry does not change that.
+  if (error.status === 409 && (!isPaid || error.code === 'generation_deleted'))
     return error.with({
       summary: withoutAdvice(error.summary),
       kind: 'refused',
       fault: 'caller',
       outcome: 'not_billed',
     });
-  if (operation === 'generate' || operation === 'submit' || operation === 'rerun') return error;
-  if (operation === 'download') return asDownloadFailure(error);
+  if (isPaid) return error;
   // Two jobs may find different generations: only what certainly did no work is tried again.
   if (operation === 'start_job') return error.asUnbilled();
   return error.asUnbilled().with({ retryable: isTransient(error) });
