@@ -51,7 +51,7 @@ test('list passes the reference of a client on, page by page', async () => {
   const path = '/v1/generations?user=%E5%B0%8F%E7%8E%8B%20%26%201&metadata[or%26der]=47%3D11&metadata[b]=%E8%8A%B1';
   const pages: Record<string, object> = {
     [path]: { data: [record('a')], has_more: true, next_cursor: 'a' },
-    [path.replace('?', '?cursor=a&')]: { data: [record('b')], has_more: false, next_cursor: null },
+    [`${path}&cursor=a`]: { data: [record('b')], has_more: false, next_cursor: null },
   };
   await using opened = await openHistory((request, response) => {
     sendJson(response, 200, { object: 'list', ...pages[request.path] });

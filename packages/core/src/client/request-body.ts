@@ -55,7 +55,7 @@ function partsOf(request: BodyRequest, extra: Readonly<Record<string, unknown>>)
   if (image === undefined || image === null) return [encoder.encode(JSON.stringify(all))];
   const [open, close] = Array.isArray(image) ? ['[', ']'] : ['', ''];
   const images = Array.isArray(image) ? image : [image];
-  const parts: Part[] = [encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"image":${open}`)];
+  const parts: Part[] = [encoder.encode(JSON.stringify({ ...rest, image: 0 }).slice(0, -2) + open)];
   images.forEach((input, index) => {
     const one = input instanceof InputImage ? (input.dataUri ?? input) : input;
     if (index > 0) parts.push(',');
