@@ -14,6 +14,7 @@ import type {
   HistoryClient,
   ImageRecord,
   PortableClientOptions,
+  RerunOverrides,
   WanImageError,
 } from './index.ts';
 
@@ -65,6 +66,8 @@ describe('types', () => {
   test('of a history client are those of its records', () => {
     expectTypeOf<ReturnType<HistoryClient['submit']>>().resolves.toEqualTypeOf<GenerationRecord>();
     expectTypeOf<Parameters<HistoryClient['submit']>[0]>().toEqualTypeOf<GenerateRequest>();
+    expectTypeOf<keyof RerunOverrides>().toEqualTypeOf<keyof GenerateRequest>();
+    expectTypeOf<Partial<GenerateRequest>>().toExtend<RerunOverrides>();
     expectTypeOf<Parameters<HistoryClient['resolve']>[1]>().toEqualTypeOf<{ outcome: 'billed' | 'not_billed' }>();
     expectTypeOf<ReturnType<HistoryClient['events']>>().toEqualTypeOf<AsyncGenerator<GenerationEvent, void, void>>();
     expectTypeOf<Extract<GenerationEvent, { type: 'image' }>['data']>().toEqualTypeOf<ImageRecord>();

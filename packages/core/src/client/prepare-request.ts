@@ -21,11 +21,31 @@ export interface GenerateRequest extends GenerationParameters {
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Null in place of a value asks for the default: of `seed` for none, of `image` for a request without images. */
-type OrDefault<T> = { readonly [Name in keyof T]?: T[Name] | null | undefined };
-
-/** What a rerun changes of the request of the earlier generation. What is absent stays as it was; null asks for the default. */
-export interface RerunOverrides extends OrDefault<Omit<GenerateRequest, 'extra'>> {
+/**
+ * What a rerun changes of the request of the earlier generation. What is absent stays as it was; null asks for the default. The service
+ * checks the whole.
+ */
+export interface RerunOverrides {
+  /** Another model. */
+  readonly model?: GenerateRequest['model'] | null | undefined;
+  /** Another prompt, of 1 to 5000 characters. */
+  readonly prompt?: string | null | undefined;
+  /** Another number of images. Each is billed. */
+  readonly n?: number | null | undefined;
+  /** Another size: a preset, or `{width}x{height}` in pixels. */
+  readonly size?: GenerateRequest['size'] | null | undefined;
+  /** Whether the images are a set (组图). */
+  readonly enable_sequential?: boolean | null | undefined;
+  /** Whether the model reasons first. */
+  readonly thinking_mode?: boolean | null | undefined;
+  /** Whether the images get a watermark. */
+  readonly watermark?: boolean | null | undefined;
+  /** Another seed; null for none. */
+  readonly seed?: number | null | undefined;
+  /** What the response has of each image. Of no effect here: the record has URLs. */
+  readonly response_format?: GenerateRequest['response_format'] | null | undefined;
+  /** Other images to edit, in any form that a request takes; null for a request without images. */
+  readonly image?: GenerateRequest['image'] | null | undefined;
   /** Other fields to change: parameters of the vendor, `user`, `metadata`. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
 }

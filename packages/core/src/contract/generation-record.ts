@@ -72,7 +72,6 @@ export const generationStateChange = z.object({
   error: recordedError,
 });
 
-/** The schema of a {@link GenerationRecord}. Fields that older services do not send get a default. */
 /** Where a word of a search stands in a record. */
 export const searchMatch = z.object({
   field: z.enum(['prompt', 'revised_prompt', 'note', 'tag']),
@@ -91,6 +90,7 @@ export const derivation = z.object({
   image_id: z.nullable(z.string()),
 });
 
+/** The schema of a {@link GenerationRecord}. Fields that older services do not send get a default. */
 export const generationRecord = z.object({
   /** UUID v7, so ids sort by time. */
   id: z.string(),
