@@ -133,7 +133,7 @@ test('the history client organises: tags, notes, favorites, the bin, and many at
   expect(await client.bulk({ ...overFilter, dry_run: true })).toMatchObject({ object: 'bulk_result', matched: 2 });
   const started = await client.bulk(overFilter);
   if (started.object !== 'job') throw new Error('A bulk change over a filter is a job');
-  await expect.poll(async () => (await client.job(started.id)).state, { timeout: 20_000 }).toBe('succeeded');
+  await expect.poll(async () => (await client.job(started.id)).state).toBe('succeeded');
   expect(await client.job(started.id)).toMatchObject({ kind: 'bulk', done: 2, result: { matched: 2, changed: 2 } });
   expect((await client.jobs()).data.map(({ id }) => id)).toEqual([started.id]);
   await expect(client.cancelJob(started.id)).rejects.toMatchObject({ kind: 'refused', code: 'already_ended' });
