@@ -57,7 +57,7 @@ export class BackgroundJobs implements OnModuleInit {
   /** Registers the work of a kind. Call it in `onModuleInit`. */
   register<Prepared>(name: string, kind: JobKind<Prepared>): void {
     // What a kind gets is what it has prepared.
-    this.#kinds.set(name, kind as JobKind);
+    this.#kinds.set(name, kind);
   }
 
   /** Starts to run jobs as they come. */
