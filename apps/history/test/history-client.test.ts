@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createHistoryClient, type GenerateRequest, type GenerationEvent, type ListOptions } from '@wan-image/core';
 import { encodeImage } from '@wan-image/testing/images';
 import { expect, test } from 'vitest';
@@ -98,6 +99,9 @@ test('the history client finds generations and images by every kind of filter, p
   const images: string[] = [];
   for await (const image of client.images({ limit: 2, user: '小王' })) images.push(image.id);
   expect(images).toEqual([`${sea}-0`, `${sea}-1`, `${flowers}-0`, `${flowers}-1`, `${flowers}-2`]);
+  // As many as the filter allows: a URL of 40 KB.
+  const unknown = Array.from({ length: 998 }, () => randomUUID());
+  expect(await found({ id: [...unknown, fox, sea] })).toEqual([sea, fox]);
   const { next_cursor: cursor } = await client.page({ limit: 1 });
   await expect(client.page({ cursor: cursor ?? '', seed: 0 })).rejects.toMatchObject({ status: 400, param: 'cursor' });
 

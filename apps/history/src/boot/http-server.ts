@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isAllowedPreflight, preflightHeaders, setCorsHeaders } from '../http/cors.ts';
 import { needOf } from '../http/route-access.ts';
+import { MAX_HEADER_BYTES } from '../http/client-error.ts';
 import { Connections, type ConnectionLimits } from '../http/connections.ts';
 import { isOtherFile } from '../http/documentation-files.ts';
 import { noSuchRoute, ROUTER_OPTIONS, type Routes } from '../http/routes.ts';
@@ -47,7 +48,11 @@ export interface HttpServer {
 export function createHttpServer(options: HttpOptions): HttpServer {
   const adapter = new FastifyAdapter({
     requestTimeout: ARRIVAL_LIMIT_MS,
-    http: { headersTimeout: options.limits.headersMs, connectionsCheckingInterval: CHECK_INTERVAL_MS },
+    http: {
+      headersTimeout: options.limits.headersMs,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
     routerOptions: ROUTER_OPTIONS,
     clientErrorHandler: (error, socket) => connections.onClientError(error, socket),
     genReqId: requestIdOf,

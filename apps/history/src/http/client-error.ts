@@ -10,10 +10,13 @@ interface Refusal {
   readonly message: string;
 }
 
+/** The request line and all headers together. A list of 1,000 ids has 40 KB; Node would allow 16. */
+export const MAX_HEADER_BYTES = 64 * 1024;
+
 const BY_CODE: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
-    message: 'The headers are larger than 16 KB. Send fewer or shorter headers, such as fewer cookies.',
+    message: `The URL and the headers are larger than ${MAX_HEADER_BYTES / 1024} KB. Send fewer or shorter ones, such as fewer cookies.`,
   },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
     status: 413,
