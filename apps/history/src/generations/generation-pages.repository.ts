@@ -30,9 +30,12 @@ const bytesOf = (columns: readonly string[]): string =>
 
 const TEXTS = ['prompt', 'request', 'kept_request', 'metadata', 'error', 'upstream_message', 'upstream_extra'];
 
+/** Only the months of the page: each further one would be planned. */
+const within = (column: string): string => `${column} between cast($3 as uuid) and cast($4 as uuid)`;
+
 const SIZE = `${RECORD_BYTES} + ${bytesOf(TEXTS.map((name) => `generation.${name}`))} + (
   select coalesce(sum(${IMAGE_BYTES} + ${bytesOf(['image.source_url', 'image.source_url', 'image.revised_prompt'])}), 0)
-  from generation_image as image where image.generation_id = generation.id)`;
+  from generation_image as image where image.generation_id = generation.id and ${within('image.generation_id')})`;
 
 /** Measures records one after the other, and stops behind the first that is too much: the others are not even uncompressed. */
 const SIZES_SQL = `with recursive page as (
@@ -41,14 +44,16 @@ const SIZES_SQL = `with recursive page as (
     select page.number + 1, size.bytes, page.total + coalesce(size.bytes, 0)
     from page left join lateral (
       select cast(${SIZE} as float8) as bytes from generation
-      where generation.id = (cast($1 as uuid[]))[page.number + 1]) as size on true
+      where generation.id = (cast($1 as uuid[]))[page.number + 1] and ${within('generation.id')}) as size on true
     where page.number < cardinality(cast($1 as uuid[])) and (page.number <= 1 or page.total <= $2))
   select number, bytes from page where number > 0`;
 
 /** The sizes of the records of a page and of what follows it: of as many as fit into {@link MAX_PAGE_BYTES}, and one more. */
 export async function sizedRows({ manager }: DataSource, ids: readonly string[]): Promise<readonly SizedRow[]> {
   if (ids.length === 0) return [];
-  const sizes = await manager.query<{ number: number; bytes: number | null }[]>(SIZES_SQL, [ids, MAX_PAGE_BYTES]);
+  const ends = ids.toSorted();
+  const values = [ids, MAX_PAGE_BYTES, ends[0], ends.at(-1)];
+  const sizes = await manager.query<{ number: number; bytes: number | null }[]>(SIZES_SQL, values);
   const bytesAt = new Map(sizes.map(({ number, bytes }) => [number, bytes ?? 0]));
   return ids.slice(0, bytesAt.size).map((id, index) => ({ id, bytes: bytesAt.get(index + 1) ?? 0 }));
 }

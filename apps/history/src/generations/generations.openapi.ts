@@ -172,7 +172,7 @@ function pageOf(most: number, usual: number): Parameters {
 }
 
 const searchTimeout = errorResponse(
-  'The search took too long (`search_timeout`): search for a longer word, or limit the time. Or the service is shutting down, or cannot reach its database.',
+  'The search or the list took too long (`search_timeout`, `list_timeout`): search for a longer word, or limit the time. Or the service is shutting down, or cannot reach its database.',
   { sometimes: ['retry-after'] },
 );
 

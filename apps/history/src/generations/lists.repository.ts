@@ -2,13 +2,24 @@ import { searchWords, type GenerationFilter, type ListOrder } from '@wan-image/c
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { READS } from '../database/database.ts';
+import { queryWithLimit, QueryLimitError } from '../database/limited-query.ts';
+import { ApiError } from '../domain/api-error.ts';
 import type { ReadScope } from '../domain/scope.ts';
 import { nextId } from '../domain/uuid.ts';
 import { GenerationEntity } from '../ledger/generation.entity.ts';
 import { pageOf, sizedRows, type GenerationPage } from './generation-pages.repository.ts';
 import { TextSearchRepository } from './text-search.repository.ts';
 import type { Position } from './cursor.ts';
-import { ALL_IDS, inScope, rangeOf, selectionOf, sourceOf, type IdRange, type SelectionInput } from './selection.ts';
+import {
+  ALL_IDS,
+  inScope,
+  rangeOf,
+  selectionOf,
+  sourceOf,
+  type Conditions,
+  type IdRange,
+  type SelectionInput,
+} from './selection.ts';
 import { SqlParameters } from './sql-parameters.ts';
 
 /** A list: what it selects, in which order, and the place after which it continues. */
@@ -89,9 +100,10 @@ export class ListsRepository {
     const parameters = new SqlParameters();
     const range = behind(after, order, false);
     const { from, where, id } = selectionOf({ scope, filter, range }, parameters);
-    const rows = await this.dataSource.query<{ id: string }[]>(
+    const rows = await this.#query<{ id: string }>(
+      filter,
       `select generation.id from ${from}\nwhere ${where}\norder by ${id} ${order} limit ${limit}`,
-      parameters.values,
+      parameters,
     );
     return rows.map((row) => row.id);
   }
@@ -101,14 +113,25 @@ export class ListsRepository {
     const range = behind(after, order, true);
     const { from, where, id } = selectionOf({ scope, filter, range, ofImages: true }, parameters);
     const rest = after === null ? '' : `\n  and ${afterSql(after, parameters)}`;
-    const rows = await this.dataSource.query<{ id: string; index: number }[]>(
+    const rows = await this.#query<{ id: string; index: number }>(
+      filter,
       `select generation.id, image.index from ${from}
 join generation_image as image on image.generation_id = generation.id
 where ${where}${rest}
 order by ${id} ${order}, image.index limit ${limit}`,
-      parameters.values,
+      parameters,
     );
     return rows.map((row) => ({ generationId: row.id, index: row.index }));
+  }
+
+  /** What the index does not find is found by going through generations, which may be all of them. */
+  async #query<Row>(filter: Conditions, sql: string, { values }: SqlParameters): Promise<readonly Row[]> {
+    if (!mayReadMany(filter)) return this.dataSource.query<Row[]>(sql, values);
+    try {
+      return await queryWithLimit<Row>(this.dataSource, sql, values);
+    } catch (error) {
+      throw error instanceof QueryLimitError ? tooSlow(error) : error;
+    }
   }
 
   /** The ids of generations that contain the words, newest first, in batches. */
@@ -143,6 +166,16 @@ function behind(after: Position | null, order: ListOrder, isIncluded: boolean): 
   return order === 'desc'
     ? { from: null, before: isIncluded ? nextId(generationId) : generationId }
     : { from: isIncluded ? generationId : nextId(generationId), before: null };
+}
+
+/** Whether a page may have to go through more rows than it returns: not without a filter, nor among a number of ids. */
+function mayReadMany({ id, ...parts }: Conditions): boolean {
+  return id === undefined && Object.keys(parts).length > 0;
+}
+
+function tooSlow(cause: QueryLimitError): ApiError {
+  const message = `The list took too long: too few generations satisfy the filter. Limit the time with created_after and created_before.`;
+  return new ApiError(message, { status: 503, type: 'server_error', code: 'list_timeout', param: null }, { cause });
 }
 
 function wordsOf({ q }: GenerationFilter): readonly string[] {

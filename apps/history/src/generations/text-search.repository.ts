@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { DataSource, QueryFailedError } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { READS } from '../database/database.ts';
+import { queryWithLimit, QueryLimitError } from '../database/limited-query.ts';
 import { monthStartOf } from '../database/partitions.ts';
 import { ApiError } from '../domain/api-error.ts';
 import { ALL_PROJECTS, type ReadScope } from '../domain/scope.ts';
@@ -32,11 +33,8 @@ const MAX_BATCH = 2_048;
 /** How many months one statement searches at most. */
 const MAX_MONTHS = 8;
 
-/** How long a search may take, and each of its statements. */
+/** How long a search may take. */
 const SEARCH_LIMIT_MS = 10_000;
-const STATEMENT_LIMIT = '8s';
-
-const QUERY_CANCELED = '57014';
 
 const TERMS = '(prompt_terms || revised_terms || notes_terms)';
 
@@ -125,13 +123,10 @@ export class TextSearchRepository {
 
   async #idsOf(sql: string, values: readonly unknown[]): Promise<readonly string[]> {
     try {
-      const rows = await this.dataSource.transaction(async (manager) => {
-        await manager.query(`set local statement_timeout = '${STATEMENT_LIMIT}'`);
-        return manager.query<{ id: string }[]>(sql, [...values]);
-      });
+      const rows = await queryWithLimit<{ id: string }>(this.dataSource, sql, values);
       return rows.map(({ id }) => id);
     } catch (error) {
-      throw isCanceled(error) ? tooSlow(error) : error;
+      throw error instanceof QueryLimitError ? tooSlow(error) : error;
     }
   }
 }
@@ -180,12 +175,6 @@ function containsSql(words: readonly string[], values: unknown[]): string {
       return `(position(${value} in prompt) > 0 or position(${value} in revised) > 0 or position(${value} in notes) > 0)`;
     })
     .join(' and ');
-}
-
-function isCanceled(error: unknown): boolean {
-  return (
-    error instanceof QueryFailedError && (error.driverError as { readonly code?: unknown }).code === QUERY_CANCELED
-  );
 }
 
 function tooSlow(cause?: unknown): ApiError {

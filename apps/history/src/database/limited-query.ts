@@ -1,0 +1,42 @@
+import { QueryFailedError, type DataSource } from 'typeorm';
+
+/** In seconds. The reads of callers that may have to go through many rows. */
+const LIMIT_S = 8;
+
+const QUERY_CANCELED = '57014';
+
+/** The statement took longer than it may, so the database ended it. */
+export class QueryLimitError extends Error {
+  override readonly name = 'QueryLimitError';
+  override readonly message = `The database ended a statement after ${LIMIT_S} seconds`;
+}
+
+/**
+ * Reads with a statement that the database ends when it takes too long: throws a {@link QueryLimitError} then. `set local`, because a
+ * pooler in front of the database may share the session; together with `begin`, because each round trip counts.
+ */
+export async function queryWithLimit<Row>(
+  dataSource: DataSource,
+  sql: string,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  const session = dataSource.createQueryRunner();
+  try {
+    await session.query(`begin read only; set local statement_timeout = '${LIMIT_S}s'`);
+    const rows = (await session.query(sql, [...values])) as readonly Row[];
+    await session.query('commit');
+    return rows;
+  } catch (error) {
+    // If the connection is lost, so is its transaction.
+    await session.query('rollback').catch(() => undefined);
+    throw isCanceled(error) ? new QueryLimitError(undefined, { cause: error }) : error;
+  } finally {
+    await session.release();
+  }
+}
+
+function isCanceled(error: unknown): boolean {
+  return (
+    error instanceof QueryFailedError && (error.driverError as { readonly code?: unknown }).code === QUERY_CANCELED
+  );
+}
