@@ -1,14 +1,14 @@
 import { QueryFailedError, type DataSource } from 'typeorm';
 
-/** In seconds. The reads of callers that may have to go through many rows. */
-const LIMIT_S = 8;
+/** Of the reads of callers that may have to go through many rows. */
+const LIMIT_MS = 8_000;
 
 const QUERY_CANCELED = '57014';
 
 /** The statement took longer than it may, so the database ended it. */
 export class QueryLimitError extends Error {
   override readonly name = 'QueryLimitError';
-  override readonly message = `The database ended a statement after ${LIMIT_S} seconds`;
+  override readonly message = 'The database ended a statement that took too long';
 }
 
 /**
@@ -19,10 +19,11 @@ export async function queryWithLimit<Row>(
   dataSource: DataSource,
   sql: string,
   values: readonly unknown[],
+  limitMs = LIMIT_MS,
 ): Promise<readonly Row[]> {
   const session = dataSource.createQueryRunner();
   try {
-    await session.query(`begin read only; set local statement_timeout = '${LIMIT_S}s'`);
+    await session.query(`begin read only; set local statement_timeout = ${limitMs}`);
     const rows = (await session.query(sql, [...values])) as readonly Row[];
     await session.query('commit');
     return rows;
