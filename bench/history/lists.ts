@@ -1,11 +1,11 @@
 import { below, randomOf, type Random } from '@wan-image/testing/random-response';
 import { projectIds, randomProject, startOf, tagOf, TAGS, userOf, uuidv7 } from './generations.ts';
-import type { Measured } from './measured.ts';
+import { printed, type Measured } from './measured.ts';
 import type { Query, Reader } from './reader.ts';
 import { cursors, scopes } from './service-code.ts';
 
 const WARM_UP = 20;
-const REQUESTS = 200;
+const REQUESTS = 100;
 
 type Kind = 'generations' | 'images';
 
@@ -81,7 +81,7 @@ async function measure(reader: Reader, rows: number, work: ListWork, scope: Scop
     ms.push(timed.ms);
     if (timed.ms > slowest.ms) slowest = { ms: timed.ms, query: JSON.stringify(query) };
   }
-  return { work: `list: ${work.name}, ${scope}`, generations: rows, ms, slowest: slowest.query };
+  return printed({ work: `list: ${work.name}, ${scope}`, generations: rows, ms, slowest: slowest.query });
 }
 
 /** The cursor of a page somewhere in the list: a walk to it would take as long as the whole bench. */

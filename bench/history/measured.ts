@@ -1,4 +1,5 @@
 import { quantile, row, type Row } from '../support/report.ts';
+import { print } from '../support/results.ts';
 
 /** Durations of one work on a database. */
 export interface Measured {
@@ -19,6 +20,13 @@ export function rowsOfDurations(all: readonly Measured[], target: (one: Measured
       row({ ...facts, measure: 'p99', value: quantile(one.ms, 0.99), target: target(one) }),
     ];
   });
+}
+
+/** While it is measured. */
+export function printed(one: Measured): Measured {
+  const [p50, p99] = [quantile(one.ms, 0.5), quantile(one.ms, 0.99)].map((ms) => ms.toFixed(1));
+  print(`${workOf(one.work, one.generations)}: p50 ${p50} ms, p99 ${p99} ms, slowest ${one.slowest}\n`);
+  return one;
 }
 
 export function workOf(work: string, generations: number): string {

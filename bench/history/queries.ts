@@ -7,7 +7,7 @@ export interface SearchWork {
   readonly queries: readonly string[];
 }
 
-const QUERIES = 100;
+const QUERIES = 50;
 
 /** Queries of each kind: the most frequent words, rare ones, and parts of prompts, which are as frequent as people search for them. */
 export function searchWorks(): readonly SearchWork[] {

@@ -60,7 +60,7 @@ interface TextsRow {
 
 /** The texts of the records, not those of the search. */
 const TEXTS_SQL = `select id, project_id, array[prompt]
-    || coalesce(array[note], '{}')
+    || array(select note where note is not null)
     || array(select tag from generation_tag where generation_id = generation.id)
     || array(select revised_prompt from generation_image where generation_id = generation.id and revised_prompt is not null)
     as texts

@@ -1,6 +1,6 @@
 import { randomOf } from '@wan-image/testing/random-response';
 import { projectIds, randomProject } from './generations.ts';
-import type { Measured } from './measured.ts';
+import { printed, type Measured } from './measured.ts';
 import { searchWorks, type SearchWork } from './queries.ts';
 import type { Reader } from './reader.ts';
 
@@ -32,5 +32,5 @@ async function measure(reader: Reader, rows: number, { name, queries }: SearchWo
     ms.push(timed.ms);
     if (timed.ms > slowest.ms) slowest = { ms: timed.ms, q };
   }
-  return { work: `search: ${name}, ${scope}`, generations: rows, ms, slowest: slowest.q };
+  return printed({ work: `search: ${name}, ${scope}`, generations: rows, ms, slowest: slowest.q });
 }
