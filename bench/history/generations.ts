@@ -33,7 +33,7 @@ export interface BenchGeneration {
   readonly parent: string | null;
 }
 
-export interface BenchImage {
+interface BenchImage {
   readonly sha256: string;
   readonly revisedPrompt: string | null;
   readonly isFavorite: boolean;

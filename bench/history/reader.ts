@@ -9,7 +9,7 @@ export interface Timed {
   readonly body: ListBody;
 }
 
-export interface ListBody {
+interface ListBody {
   readonly data: readonly { readonly id: string }[];
   readonly has_more: boolean;
   readonly next_cursor: string | null;

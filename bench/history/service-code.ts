@@ -8,17 +8,17 @@ import { OWN_ROOT } from '../gateway/history-process.ts';
  */
 
 /** A text as it is compared, and its terms. */
-export interface IndexedText {
+interface IndexedText {
   readonly text: string;
   readonly terms: string;
 }
 
-export interface TextRow {
+interface TextRow {
   readonly prompt: string;
   readonly prompt_terms: string;
 }
 
-export interface Lookups {
+interface Lookups {
   readonly clientUser: string | null;
   readonly metadata: Readonly<Record<string, string>> | null;
   readonly request: object;
@@ -33,7 +33,7 @@ interface LookupTerms {
   readonly lookupTermsOf: (generation: Lookups) => readonly string[];
 }
 
-export interface ListIdentity {
+interface ListIdentity {
   readonly kind: 'generations' | 'images';
   readonly scope: { readonly projectId: unknown };
   readonly filter: object;
