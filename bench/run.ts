@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: (args: readonly stri
   history: () => import('./history/bench.ts'),
   images: () => import('./images/bench.ts'),
   n8n: () => import('./n8n/bench.ts'),
+  upgrade: () => import('./upgrade/bench.ts'),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

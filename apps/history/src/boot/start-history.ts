@@ -76,6 +76,9 @@ export async function startHistory(
   });
   const tasks = app.get(PeriodicTasks);
   tasks.register('months', UPKEEP_INTERVAL_MS, () => common.database.prepareMonths());
+  tasks.register('indexes', UPKEEP_INTERVAL_MS, () =>
+    common.database.buildIndexes(closing.signal, (index) => logger.info({ index }, 'an index of the update is built')),
+  );
   const { reserve } = common.database;
   if (reserve !== null) tasks.register('disk reserve', RESERVE_INTERVAL_MS, () => reserve.maintain());
   tasks.register('clock', CLOCK_INTERVAL_MS, () => common.database.clock.sync());

@@ -10,6 +10,7 @@ import { lockFolder } from '../storage/folder-lock.ts';
 import { makeFolders } from '../storage/make-folders.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { isFirstStart } from './first-start.ts';
+import { buildMissingIndexes, hasMissingIndexes, type RunStatement } from './late-indexes.ts';
 import { READ_POOL_SIZE, WRITE_POOL_SIZE } from './limits.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
 
@@ -25,6 +26,8 @@ export interface Database {
   readonly reserve: DiskReserve | null;
   /** Creates the partitions of the coming months. */
   prepareMonths(): Promise<void>;
+  /** Builds the indexes that a migration has left for later, unless another process is at it. Stops as soon as the signal says so. */
+  buildIndexes(signal: AbortSignal, onBuild?: (name: string) => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +44,7 @@ export function dataSourceProviders({ dataSource, reads }: Database): Provider[]
 
 /** Key of the advisory lock: any number that no other software on the same database uses. */
 const MIGRATION_LOCK = 7_270_155_001;
+const INDEX_LOCK = 7_270_155_002;
 
 /** The entities of the service and its migrations. */
 export type Schema = Required<Pick<DataSourceOptions, 'entities' | 'migrations'>>;
@@ -107,6 +111,8 @@ async function openPglite(dataDir: string, schema: Schema, onSetUp?: () => void)
       reserve,
       migrate: () => migrate(dataSource),
       prepareMonths: () => ensurePartitions(dataSource, clock.now()),
+      buildIndexes: (signal, onBuild) =>
+        buildMissingIndexes(statementsOf(dataSource), { concurrently: false, signal, ...(onBuild && { onBuild }) }),
       async close() {
         await dataSource.destroy();
         await pglite.close();
@@ -143,6 +149,7 @@ async function openPostgres(url: string, schema: Schema): Promise<Opened> {
     reserve: null,
     migrate: () => withMigrationLock(url, () => migrateApart(url, schema)),
     prepareMonths: () => prepareMonthsUnderLock(url, dataSource, clock.now()),
+    buildIndexes: (signal, onBuild) => buildIndexesApart(url, dataSource, signal, onBuild),
     async close() {
       await reads.destroy();
       await dataSource.destroy();
@@ -182,6 +189,43 @@ async function prepareMonthsUnderLock(url: string, dataSource: DataSource, now: 
     await client.query(`set lock_timeout = '2s'`);
     await ensurePartitions(client, now);
   });
+}
+
+/**
+ * On a session of its own, without the query timeout. While the build of a process that was killed still runs on the server, its session
+ * holds the lock, so nobody takes its index for an incomplete one.
+ */
+async function buildIndexesApart(
+  url: string,
+  dataSource: DataSource,
+  signal: AbortSignal,
+  onBuild?: (name: string) => void,
+): Promise<void> {
+  if (signal.aborted || !(await hasMissingIndexes(statementsOf(dataSource)))) return;
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  ignoreIdleConnectionErrors(client);
+  await client.connect();
+  const run: RunStatement = async <T>(sql: string, values?: unknown[]) =>
+    (await client.query<T & pg.QueryResultRow>(sql, values)).rows;
+  const [session] = await run<{ pid: number }>('select pg_backend_pid() as pid');
+  // The server would not notice that the client is gone before the index is built.
+  const cancel = (): void =>
+    void dataSource.query('select pg_cancel_backend($1)', [session?.pid]).catch(() => undefined);
+  signal.addEventListener('abort', cancel);
+  try {
+    const [lock] = await run<{ isFree: boolean }>('select pg_try_advisory_lock($1) as "isFree"', [INDEX_LOCK]);
+    if (lock?.isFree === true)
+      await buildMissingIndexes(run, { concurrently: true, signal, ...(onBuild && { onBuild }) });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    await client.end();
+  }
+}
+
+function statementsOf(dataSource: DataSource): RunStatement {
+  return <T>(sql: string, values?: unknown[]) => dataSource.query<T[]>(sql, values);
 }
 
 /** When many replicas start at once, one migrates; the others wait and then find nothing to do. */

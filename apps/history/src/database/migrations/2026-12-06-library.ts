@@ -1,5 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** What exists after this migration, whatever `late-indexes.ts` lists in later versions. */
+const LATE_INDEXES = [
+  { name: 'generation_failed', on: `generation (project_id, id) where state = 'failed'` },
+  { name: 'generation_outcome_unknown', on: `generation (project_id, id) where outcome = 'unknown'` },
+  { name: 'generation_deleted', on: 'generation (project_id, id) where deleted_at is not null' },
+  {
+    name: 'generation_image_deleted',
+    on: `generation_image (generation_id) where deleted_at is not null and state <> 'deleted'`,
+  },
+] as const;
+
 /**
  * What people add to generations, and what makes them found. Whatever is rare in a large project has a table of its own, whose index has
  * the order of a list: an index on `generation` or `generation_image` would be written at each of their updates.
@@ -9,9 +20,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * - `derivation`: what a generation was made from.
  * - `generation_text`: the searchable texts, partitioned as `generation` is.
  * - `thumbhash`: a preview of each image file; null for a file that has none.
+ * - `purged_file`: files whose images were deleted for good, until they are removed.
  * - `background_job`: long work, how far it is, and where it continues.
  *
- * A job makes searchable what there is.
+ * A job makes searchable what there is, and `late-indexes.ts` builds the indexes over the months that exist.
  *
  * The constraint is `not valid`: existing rows satisfy it, and to check them would hold up a running service.
  */
@@ -25,6 +37,8 @@ export class Library1796515200000 implements MigrationInterface {
         check (state in ('stored', 'pending', 'lost', 'deleted')) not valid`);
     await queryRunner.query('drop index generation_client_user');
     await queryRunner.query('drop index generation_metadata');
+    // `on only`: of the months that exist, the indexes are built after the start. Months to come have them from the beginning.
+    for (const index of LATE_INDEXES) await queryRunner.query(`create index ${index.name} on only ${index.on}`);
     await this.#addPeople(queryRunner);
     await this.#addLookups(queryRunner);
     await this.#addTexts(queryRunner);
@@ -98,6 +112,12 @@ export class Library1796515200000 implements MigrationInterface {
   async #addJobs(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('create table thumbhash (sha256 text primary key, hash text)');
     await queryRunner.query(`
+      create table purged_file (
+        id bigint generated always as identity primary key,
+        sha256 text not null,
+        purged_at timestamptz(3) not null
+      )`);
+    await queryRunner.query(`
       create table background_job (
         id uuid primary key,
         project_id uuid,
@@ -139,6 +159,7 @@ export class Library1796515200000 implements MigrationInterface {
   async down(queryRunner: QueryRunner): Promise<void> {
     for (const table of [
       'background_job',
+      'purged_file',
       'thumbhash',
       'generation_text',
       'derivation',
@@ -153,6 +174,7 @@ export class Library1796515200000 implements MigrationInterface {
     await queryRunner.query(`
       create index generation_metadata on generation using gin (metadata jsonb_path_ops)
       with (fastupdate = off) where metadata is not null`);
+    for (const { name } of LATE_INDEXES) await queryRunner.query(`drop index ${name}`);
     await queryRunner.query('alter table generation_image drop constraint generation_image_state');
     await queryRunner.query(`update generation_image set state = 'lost' where state = 'deleted'`);
     await queryRunner.query(`
