@@ -13,6 +13,7 @@ const OWNERS: ReadonlyMap<string, string> = new Map([
   ['generation_text', 'ledger'],
   ['generation_term', 'ledger'],
   ['derivation', 'ledger'],
+  ['purged_file', 'ledger'],
   ['generation_tag', 'library'],
   ['favorite_image', 'library'],
   ['background_job', 'background-jobs'],
@@ -24,6 +25,7 @@ const OWNERS: ReadonlyMap<string, string> = new Map([
   ['key_rate', 'access'],
   ['signing_key', 'links'],
   ['thumbnail', 'thumbnails'],
+  ['thumbhash', 'thumbnails'],
   ['picture_store', 'sweep'],
 ]);
 

@@ -15,6 +15,11 @@ export class BoundedQueue {
     this.#maxWaiting = maxWaiting;
   }
 
+  /** Whether no task runs or waits. */
+  get isIdle(): boolean {
+    return this.#limit.activeCount === 0 && this.#limit.pendingCount === 0;
+  }
+
   /** Runs the task when a slot is free. Rejects with a {@link QueueFullError} if too many are waiting. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const { activeCount, pendingCount, concurrency } = this.#limit;

@@ -3,7 +3,7 @@ import type { Metadata } from 'sharp';
 /** The facts in the header of an image that decide how much of it a decoder holds at once. */
 export type DecodeFacts = Pick<
   Metadata,
-  'format' | 'width' | 'height' | 'channels' | 'depth' | 'isProgressive' | 'chromaSubsampling'
+  'format' | 'width' | 'height' | 'channels' | 'hasAlpha' | 'depth' | 'isProgressive' | 'chromaSubsampling'
 >;
 
 /** Of libvips, however small the image: 17 to 24 MiB were measured. */

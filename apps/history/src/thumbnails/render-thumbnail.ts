@@ -5,14 +5,14 @@ import type { ThumbnailFormat } from './thumbnail.entity.ts';
 export const MOST_PIXELS = 64_000_000;
 
 /** Ten times what the largest image takes on a slow machine; an image that takes longer was crafted to. */
-const LIMIT_SECONDS = 30;
+export const LIMIT_SECONDS = 30;
 
 const QUALITY = { webp: 78, jpeg: 82 } as const;
 
 let loading: Promise<typeof import('sharp').default> | undefined;
 
 /** Loaded for the first thumbnail: the service starts faster without its libraries, and many never render one. */
-function loadSharp(): Promise<typeof import('sharp').default> {
+export function loadSharp(): Promise<typeof import('sharp').default> {
   loading ??= import('sharp').then(({ default: sharp }) => {
     // No cache, because no image is rendered twice; a concurrency of 1, because the queue limits parallel renderings.
     sharp.cache(false);

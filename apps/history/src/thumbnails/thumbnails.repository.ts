@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, In } from 'typeorm';
 import { ThumbnailEntity, type ThumbnailKey } from './thumbnail.entity.ts';
 
 @Injectable()
@@ -14,6 +14,11 @@ export class ThumbnailsRepository {
   async add(made: ThumbnailEntity): Promise<ThumbnailEntity> {
     await this.dataSource.manager.createQueryBuilder().insert().into(ThumbnailEntity).values(made).orIgnore().execute();
     return (await this.find(made)) ?? made;
+  }
+
+  /** All thumbnails of these images. */
+  of(sourceSha256s: readonly string[]): Promise<ThumbnailEntity[]> {
+    return this.dataSource.manager.findBy(ThumbnailEntity, { sourceSha256: In([...sourceSha256s]) });
   }
 
   /** Removes exactly this row: if it was rendered again meanwhile with other bytes, the new row stays. */

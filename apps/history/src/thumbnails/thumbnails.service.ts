@@ -12,6 +12,8 @@ import { MemoryBudget } from './memory-budget.ts';
 import { MOST_PIXELS, readFacts, renderThumbnail } from './render-thumbnail.ts';
 import type { ThumbnailFormat } from './thumbnail.entity.ts';
 import type { ThumbnailEntity, ThumbnailKey } from './thumbnail.entity.ts';
+import { renderThumbhash } from './render-thumbhash.ts';
+import { ThumbhashesRepository, type HashedImage } from './thumbhashes.repository.ts';
 import { ThumbnailsRepository } from './thumbnails.repository.ts';
 
 /** Each rendering takes one of libuv's four threads, which file access to the store needs as well. */
@@ -43,6 +45,7 @@ export class ThumbnailsService implements OnApplicationShutdown {
 
   constructor(
     private readonly repository: ThumbnailsRepository,
+    private readonly thumbhashes: ThumbhashesRepository,
     private readonly images: ImageFilesService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -69,6 +72,29 @@ export class ThumbnailsService implements OnApplicationShutdown {
     await this.repository.remove(thumbnail);
   }
 
+  /** Whether no thumbnail is being rendered or waits. */
+  get isIdle(): boolean {
+    return this.#queue.isIdle;
+  }
+
+  /** Makes the thumbhash of an image in the store; null is recorded if it cannot be decoded here. Does nothing if its file is missing. */
+  async makeThumbhash({ sha256, width, height }: HashedImage): Promise<void> {
+    const isSmallEnough = width * height <= MOST_PIXELS;
+    const stream = isSmallEnough ? await this.images.read(sha256) : null;
+    if (isSmallEnough && stream === null) return;
+    const hash = stream && (await this.#thumbhashOf(sha256, await buffer(stream)));
+    await this.thumbhashes.add(sha256, hash);
+  }
+
+  async #thumbhashOf(sha256: string, original: Uint8Array): Promise<string | null> {
+    try {
+      return await this.#decode(sha256, original, () => renderThumbhash(original));
+    } catch (error) {
+      if (error instanceof ApiError && error.code === NO_THUMBNAIL) return null;
+      throw error;
+    }
+  }
+
   #make(original: MeasuredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
     return this.#renderings.run(`${key.sourceSha256} ${key.width} ${key.format}`, () =>
       this.#queue
@@ -82,7 +108,27 @@ export class ThumbnailsService implements OnApplicationShutdown {
   async #makeNow({ sha256, width, height }: MeasuredImage, key: ThumbnailKey): Promise<Thumbnail | null> {
     if (width * height > MOST_PIXELS) throw noThumbnail(`it has more than ${MOST_PIXELS / 1e6} million pixels`);
     const stream = await this.images.read(sha256);
-    return stream && this.#store(await this.#render(await buffer(stream), key), key);
+    if (stream === null) return null;
+    const bytes = await buffer(stream);
+    const rendered = await this.#decode(sha256, bytes, () => renderThumbnail(bytes, key));
+    await this.#recordThumbhash(sha256, bytes, rendered, key.format);
+    return this.#store(rendered, key);
+  }
+
+  /** With the first thumbnail, from its pixels, unless as a JPEG they have lost what is transparent. A failure must not cost the thumbnail. */
+  async #recordThumbhash(
+    sha256: string,
+    original: Uint8Array,
+    rendered: Uint8Array,
+    format: ThumbnailFormat,
+  ): Promise<void> {
+    try {
+      if (await this.thumbhashes.has(sha256)) return;
+      const image = format === 'webp' || !(await readFacts(original)).hasAlpha ? rendered : original;
+      await this.thumbhashes.add(sha256, await this.#decode(sha256, image, () => renderThumbhash(image)));
+    } catch (error) {
+      this.logger.warn({ sha256, err: error }, 'the thumbhash of an image could not be made');
+    }
   }
 
   async #store(rendered: Uint8Array, key: ThumbnailKey): Promise<Thumbnail | null> {
@@ -96,19 +142,20 @@ export class ThumbnailsService implements OnApplicationShutdown {
     }
   }
 
-  async #render(original: Uint8Array, key: ThumbnailKey): Promise<Uint8Array> {
-    const bytes = await this.#undecodableIfThrown(key, readFacts(original).then(decodeBytes));
+  /** Decodes an image as soon as there is memory for it. */
+  async #decode<T>(sha256: string, original: Uint8Array, work: () => Promise<T>): Promise<T> {
+    const bytes = await this.#undecodableIfThrown(sha256, readFacts(original).then(decodeBytes));
     if (bytes > MOST_BYTES)
       throw noThumbnail(`decoding it takes ${toMB(bytes)} MB of memory, above ${toMB(MOST_BYTES)} MB`);
-    return this.#memory.use(bytes, () => this.#undecodableIfThrown(key, renderThumbnail(original, key)));
+    return this.#memory.use(bytes, () => this.#undecodableIfThrown(sha256, work()));
   }
 
-  async #undecodableIfThrown<T>(key: ThumbnailKey, work: Promise<T>): Promise<T> {
+  async #undecodableIfThrown<T>(sha256: string, work: Promise<T>): Promise<T> {
     try {
       return await work;
     } catch (error) {
       // No stack: the bytes come from others, and the decoder says what is wrong with them.
-      this.logger.warn({ sha256: key.sourceSha256, reason: String(error) }, 'an image could not be decoded');
+      this.logger.warn({ sha256, reason: String(error) }, 'an image could not be decoded');
       throw noThumbnail('it cannot be decoded here', error);
     }
   }
