@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { PeriodicTasks } from '../src/jobs/periodic-tasks.ts';
+import { PurgedFilesRepository } from '../src/ledger/purged-files.repository.ts';
 import { LedgerRepository } from '../src/ledger/ledger.repository.ts';
 import { ThumbnailsRepository } from '../src/thumbnails/thumbnails.repository.ts';
 import { pathOf } from '../src/storage/folder-layout.ts';
@@ -32,7 +33,8 @@ async function sweep(testData: TestData): Promise<GcReport | null> {
     const ledger = new LedgerRepository(database.dataSource);
     const thumbnails = new ThumbnailsRepository(database.dataSource);
     const tasks = new PeriodicTasks(logger);
-    return await new SweepService(repository, ledger, thumbnails, store, spool, tasks, logger).full();
+    const purged = new PurgedFilesRepository(database.dataSource);
+    return await new SweepService(repository, ledger, thumbnails, purged, store, spool, tasks, logger).full();
   } finally {
     await database.close();
   }

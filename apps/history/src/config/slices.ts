@@ -34,6 +34,9 @@ export const GATEWAY_CONFIG = Symbol('GATEWAY_CONFIG');
 export type GenerationsConfig = Pick<Config, 'maxWatchers'>;
 export const GENERATIONS_CONFIG = Symbol('GENERATIONS_CONFIG');
 
+export type SweepConfig = Pick<Config, 'upstreamTimeoutMs'>;
+export const SWEEP_CONFIG = Symbol('SWEEP_CONFIG');
+
 export type ArchiveConfig = Pick<Config, 'archiveInputs' | 'archivePrivateHosts'>;
 export const ARCHIVE_CONFIG = Symbol('ARCHIVE_CONFIG');
 
@@ -47,6 +50,7 @@ export function configProviders(config: Config): Provider[] {
     { provide: UPSTREAM_LIMITS, useValue: limits },
     { provide: GATEWAY_CONFIG, useValue: config },
     { provide: GENERATIONS_CONFIG, useValue: config },
+    { provide: SWEEP_CONFIG, useValue: config },
     { provide: ARCHIVE_CONFIG, useValue: config },
   ];
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TRANSACTION_LIMITS } from '../database/limits.ts';
 import type { Scope } from '../domain/scope.ts';
+import { purgedFilesSql } from './purged-files.repository.ts';
 import { indexedText } from './text-rows.repository.ts';
 
 /** A generation that is locked by the transaction. */
@@ -125,7 +126,7 @@ export class BinRepository {
       `set state = 'deleted', deleted_at = coalesce(image.deleted_at, now()), sha256 = null, source_url = null, bytes = null,
          mime_type = null, warning = null, orientation = null, try_at = null, lost_at = null
        where image.state <> 'deleted' and not found.is_open`,
-      others,
+      [`purged as (${purgedFilesSql('found join changed using (generation_id, index)')})`, ...others],
     );
   }
 
@@ -141,7 +142,7 @@ export class BinRepository {
        ), locked as materialized (
          select id, ${IS_OPEN} as is_open from generation where id = any($1::uuid[]) and project_id = $3 order by id for update
        ), found as materialized (
-         select image.generation_id, image.role, image.index, locked.is_open
+         select image.generation_id, image.role, image.index, image.sha256, locked.is_open
          from generation_image as image join given using (generation_id, index) join locked on locked.id = image.generation_id
          where image.generation_id = any($1::uuid[]) and image.role = 'output'
          order by image.generation_id, image.index for update of image
@@ -182,7 +183,8 @@ export class BinRepository {
          where generation.id = any($1::uuid[]) and generation.id = found.id and not found.is_open returning generation.id
        ), gone_images as (
          delete from generation_image using gone where generation_id = any($1::uuid[]) and generation_id = gone.id
-       ), gone_texts as (
+         returning sha256
+       ), purged as (${purgedFilesSql('gone_images')}), gone_texts as (
          delete from generation_text using gone where generation_id = any($1::uuid[]) and generation_id = gone.id
        ), gone_terms as (
          delete from generation_term using gone where generation_id = gone.id

@@ -6,6 +6,7 @@ import { Ledger } from './ledger.service.ts';
 import { OpenResponsesRepository } from './open-responses.repository.ts';
 import { OutcomeRecorder } from './outcome-recorder.service.ts';
 import { PendingOutputsRepository } from './pending-outputs.repository.ts';
+import { PurgedFilesRepository } from './purged-files.repository.ts';
 import { ReindexRepository } from './reindex.repository.ts';
 
 /** All state transitions of generations and their images. */
@@ -18,6 +19,7 @@ import { ReindexRepository } from './reindex.repository.ts';
     OutcomeRecorder,
     PendingOutputsRepository,
     BinRepository,
+    PurgedFilesRepository,
     ReindexRepository,
   ],
   exports: [
@@ -27,6 +29,7 @@ import { ReindexRepository } from './reindex.repository.ts';
     OutcomeRecorder,
     PendingOutputsRepository,
     BinRepository,
+    PurgedFilesRepository,
     ReindexRepository,
   ],
 })

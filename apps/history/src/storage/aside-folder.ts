@@ -9,7 +9,7 @@ import { LIST_BATCH, type RemovalGuard } from './image-store.ts';
  * Removes files of a folder in two steps. Between the check of a file's age and its removal, another process may put a new file under the
  * same name. So a file is moved aside first: the rename takes whichever file has the name at that moment, and no process can touch or
  * replace it there. Then age and rows are checked once more, and a wanted file is moved back. Files that a dead process left aside are
- * handled by the next `clear`, in any process.
+ * handled by the next `clear`, in any process: by the age for which they were taken, which their name tells.
  */
 export class AsideFolder {
   readonly #root: string;
@@ -27,7 +27,7 @@ export class AsideFolder {
       const found = await nullIfMissing(stat(path));
       if (found === null || found.mtimeMs >= before) continue;
       await mkdir(this.#folder, { recursive: true });
-      await nullIfMissing(rename(path, join(this.#folder, `${sha256}.${randomUUID()}`)));
+      await nullIfMissing(rename(path, join(this.#folder, `${sha256}.${Math.floor(before)}.${randomUUID()}`)));
     }
   }
 
@@ -49,7 +49,7 @@ export class AsideFolder {
     const found = await nullIfMissing(stat(path));
     // Another process has handled it.
     if (found === null) return false;
-    if (known.has(hashOf(name)) || found.mtimeMs >= before) {
+    if (known.has(hashOf(name)) || found.mtimeMs >= (ageLimitOf(name) ?? before)) {
       await this.#putBack(path, hashOf(name));
       return false;
     }
@@ -70,7 +70,13 @@ export class AsideFolder {
   }
 }
 
-/** Files in the folder are named `<sha256>.<uuid>`. */
+/** Files in the folder are named `<sha256>.<milliseconds since 1970>.<uuid>`. */
 function hashOf(name: string): string {
   return name.slice(0, 64);
+}
+
+/** The time before which a file must have been put or touched to be removed. Null for one that an earlier version has moved aside. */
+function ageLimitOf(name: string): number | null {
+  const [, limit = ''] = name.split('.');
+  return /^\d+$/.test(limit) ? Number(limit) : null;
 }

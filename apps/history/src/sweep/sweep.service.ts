@@ -7,6 +7,7 @@ import { SPOOL, type Spool } from '../storage/spool.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../jobs/periodic-tasks.ts';
 import { LedgerRepository } from '../ledger/ledger.repository.ts';
+import { PurgedFilesRepository } from '../ledger/purged-files.repository.ts';
 import { ThumbnailsRepository } from '../thumbnails/thumbnails.repository.ts';
 import { SweepRepository, type ThumbnailRow } from './sweep.repository.ts';
 import { missingFiles, removeUnknownFiles } from './unknown-files.ts';
@@ -47,6 +48,7 @@ export class SweepService implements OnModuleInit {
     private readonly repository: SweepRepository,
     private readonly ledger: LedgerRepository,
     private readonly thumbnails: ThumbnailsRepository,
+    private readonly purged: PurgedFilesRepository,
     @Inject(IMAGE_STORE) private readonly store: ImageStore,
     @Inject(SPOOL) private readonly spool: Spool,
     private readonly tasks: PeriodicTasks,
@@ -59,7 +61,7 @@ export class SweepService implements OnModuleInit {
 
   /** Collects one shard and some rows, the next ones each time. Skips what may belong to a generation in flight in any process. */
   async pass(): Promise<void> {
-    if (!(await this.#isOwner())) return;
+    if (!(await this.isOwner())) return;
     const before = (await this.store.now()) - LEFTOVER_AGE_MS;
     const thumbnails = await this.#checkThumbnails();
     const leftovers = await this.#removeLeftovers(before);
@@ -73,7 +75,7 @@ export class SweepService implements OnModuleInit {
    * yet recorded would be removed. Null if the store does not belong to this database; then nothing is changed.
    */
   async full(): Promise<GcReport | null> {
-    if (!(await this.#isOwner())) return null;
+    if (!(await this.isOwner())) return null;
     const before = await this.store.now();
     let [thumbnails, unknownFiles, lost, found] = [0, 0, 0, 0];
     this.#image = this.#thumbnail = null;
@@ -93,7 +95,7 @@ export class SweepService implements OnModuleInit {
    * Whether the store belongs to this database: with the rows of another one, every file would be unknown. Claims a store without an owner,
    * unless it contains none of the newest images, such as a folder whose volume is not mounted.
    */
-  async #isOwner(): Promise<boolean> {
+  async isOwner(): Promise<boolean> {
     const id = await this.repository.storeId();
     let owner = await this.store.owner();
     if (owner === null && (await this.#isPlausible())) {
@@ -148,6 +150,8 @@ export class SweepService implements OnModuleInit {
     const images = await this.repository.images(rows.map(({ sourceSha256 }) => sourceSha256));
     const missing = await this.#missingOf(rows);
     const obsolete = rows.filter(({ sourceSha256, sha256 }) => !images.has(sourceSha256) || missing.has(sha256));
+    // Before the rows, so that the files go soon, whenever the process dies.
+    await this.purged.add(obsolete.map(({ sha256 }) => sha256));
     for (const row of obsolete) await this.thumbnails.remove(row);
     return obsolete.length;
   }
