@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     name: 'n8n',
     include: ['n8n/**/*.test.ts'],
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 660_000,
     expect: { poll: { timeout: 30_000 } },
     // Each file would load n8n anew, for 2.5 s.

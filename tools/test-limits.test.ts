@@ -55,7 +55,7 @@ describe('what is found', () => {
   test('a configuration without limits lacks all three', () => {
     expect(missingLimits("test: { include: ['*.test.ts'] }")).toHaveLength(3);
     expect(missingLimits('testTimeout: 5_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } }')).toEqual([
-      'testTimeout is not at least 60000',
+      'testTimeout is not at least 180000',
     ]);
   });
 });
