@@ -6,5 +6,5 @@ import { historyTests } from './vitest.shared.ts';
  */
 export default historyTests('pglite', {
   globalSetup: ['test/support/pglite-template.ts'],
-  include: ['test/{history,group-commit,search,library}.test.ts', 'test/**/*.pglite.test.ts', 'src/**/*.test.ts'],
+  include: ['test/{history,group-commit,library,search,spool}.test.ts', 'test/**/*.pglite.test.ts', 'src/**/*.test.ts'],
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkRoom, freeBytesOf, LEAST_FREE_BYTES, nullIfMissing } from './disk.ts';
+import { checkRoom, freeBytesOf, LEAST_FREE_BYTES } from './disk.ts';
 import { isDiskFull } from './make-folders.ts';
 import { writeAt } from './staged-file.ts';
 
@@ -58,7 +58,8 @@ export class DiskReserve {
    */
   async allowsFileIn(folder: string): Promise<boolean> {
     await this.makeRoom();
-    const [here, there] = await Promise.all([stat(this.#folder), nullIfMissing(stat(folder))]);
+    // A folder that cannot be looked at says so when the file is written to it, and the file goes elsewhere.
+    const [here, there] = await Promise.all([stat(this.#folder), stat(folder).catch(() => null)]);
     return here.dev !== there?.dev || (await freeBytesOf(this.#folder)) >= NEED_BYTES + FILE_BYTES;
   }
 
