@@ -19,6 +19,7 @@ export function rangesOf(text: string, words: readonly string[]): TextRange[] {
   const normal = normalForm(text);
   const found = words.flatMap((word) => occurrences(normal, word));
   if (found.length === 0) return [];
+  if (isAligned(text, normal)) return merged(wholeCharacters(text, found).toSorted(([one], [other]) => one - other));
   const offsets = offsetsOf(text, normal);
   const ranges = found.map(([start, end]): TextRange => [
     offsets.original[lastAtMost(offsets.normal, start)] ?? 0,
@@ -31,6 +32,21 @@ function occurrences(text: string, word: string): TextRange[] {
   const found: TextRange[] = [];
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) found.push([at, at + word.length]);
   return found;
+}
+
+/** Whether both forms have the same units at the same places, but for their case: so it is with most texts. */
+function isAligned(text: string, normal: string): boolean {
+  // Lower case is never shorter, so equal lengths mean that no character became longer.
+  return text === normal || (text.length === normal.length && text.toLowerCase() === normal);
+}
+
+/** The ranges, extended to the whole of the characters at their ends. */
+function wholeCharacters(text: string, ranges: readonly TextRange[]): TextRange[] {
+  const segments = SEGMENTER.segment(text);
+  return ranges.map(([start, end]) => {
+    const last = segments.containing(end - 1);
+    return [segments.containing(start)?.index ?? start, last === undefined ? end : last.index + last.segment.length];
+  });
 }
 
 function offsetsOf(text: string, normal: string): Offsets {

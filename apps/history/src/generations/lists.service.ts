@@ -9,6 +9,7 @@ import {
   type ListCount,
   type SearchProgress,
 } from '@wan-image/core';
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ReadScope } from '../domain/scope.ts';
 import { ServiceAddress } from '../links/service-address.ts';
@@ -46,7 +47,11 @@ export class ListsService {
     const words = searchWords(filter.q ?? '');
     const read = async (some: readonly string[]): Promise<GenerationRecord[]> => {
       const records = await this.records.getInOrder(some, viewer.isAdmin);
-      for (const record of words.length === 0 ? [] : records) record.matches = matchesOf(record, words);
+      for (const record of words.length === 0 ? [] : records) {
+        record.matches = matchesOf(record, words);
+        // Long texts take long, and other requests wait meanwhile.
+        await setImmediate();
+      }
       return records;
     };
     const last = lastId === null ? null : { generationId: lastId, index: 0 };

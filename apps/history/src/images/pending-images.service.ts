@@ -19,6 +19,7 @@ import { CUT_OFF, CutOffImages } from './cut-off-images.ts';
 import { finalProblemOf } from './final-problem.ts';
 import { passThrough, type PassedThrough } from './pass-through.ts';
 import { isTextPage, TextPageError } from './text-pages.ts';
+import { notFound } from '../domain/api-error.ts';
 import { notStored } from '../domain/image-errors.ts';
 import { ImageFilesService, type StoredImage } from './image-files.service.ts';
 import type { StagedFile } from '../storage/staged-file.ts';
@@ -35,8 +36,9 @@ const PAUSES_S = [60, 120, 300, 600, 1200, 1800] as const;
 /** An attempt whose URL expires within this time is the last that surely is made. */
 const LONGEST_PAUSE_MS = 2 * PAUSES_S[5] * 1000;
 
-/** How many stored images are remembered for a time without a database. */
+/** How many stored images are remembered for a time without a database, and how long: another process may delete them. */
 const MAX_RECENT = 10_000;
+const RECENT_MS = 10 * 60_000;
 
 /** How long a response waits for an image. The fetch continues after that, within the upstream timeout. */
 const RESPONSE_LIMIT_MS = 60_000;
@@ -61,7 +63,7 @@ export class PendingImages implements OnModuleInit {
   readonly #cutOff = new CutOffImages();
   readonly #stopping = new AbortController();
   /** By image id: while the database is away, their signed URLs still work. */
-  readonly #recent = new LRUCache<string, StoredImage>({ max: MAX_RECENT });
+  readonly #recent = new LRUCache<string, StoredImage>({ max: MAX_RECENT, ttl: RECENT_MS });
   /** Images that this process has claimed and not begun to fetch. */
   #claimed: GenerationImageEntity[] = [];
   #claiming: Promise<void> | null = null;
@@ -91,10 +93,12 @@ export class PendingImages implements OnModuleInit {
     const shown =
       key && (await this.generations.findShown(key).catch((error: unknown) => this.#remembered(imageId, error)));
     if (shown !== null && 'kept' in shown) return shown;
-    if (shown === null || shown.image.state === 'deleted') return null;
+    const isGone = shown === null || shown.image.state === 'deleted';
+    if (isGone || shown.isBinned) this.#recent.delete(imageId);
+    if (isGone) return null;
     const { image: found, isBinned } = shown;
-    if (found.role === 'input' && found.state !== 'stored') return null;
-    if (isBinned) this.#recent.delete(imageId);
+    // Its bytes are not here, but at the URL that the request named.
+    if (found.role === 'input' && found.state !== 'stored') throw notFound('This image');
     const image = found.state === 'pending' ? await this.fetchForResponse(found) : found;
     const { state, sha256, bytes, width, height, mimeType } = image;
     const isKept = sha256 !== null && bytes !== null && mimeType !== null;

@@ -8,7 +8,7 @@ import type { IncomingImages } from '../intake/incoming-images.ts';
 import { StoredInput } from '../intake/stored-input.ts';
 import type { SubmitCommand } from '../submit/submit-command.ts';
 import { adapt, dialectHint } from './dialect.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf, rerunFingerprintOf, type Rerun } from './fingerprint.ts';
 import { openaiName, readOpenaiEdit } from './openai-edit.ts';
 import { OwnImagesService } from './own-images.service.ts';
 
@@ -25,16 +25,13 @@ export class AdmissionService {
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  /**
-   * Throws an ApiError if the contract refuses the value; you must then discard the files. An edit requires an image. `rerunOf`: the
-   * generation that is made again.
-   */
+  /** Throws an ApiError if the contract refuses the value; you must then discard the files. An edit requires an image. */
   async admit(
     value: unknown,
     images: IncomingImages,
     isEdit: boolean,
     scope: Scope,
-    rerunOf: string | null = null,
+    rerun: Rerun | null = null,
   ): Promise<Admitted> {
     const edit = isEdit ? readOpenaiEdit(value) : { body: value, isOpenai: false };
     if (isEdit) requireImage(edit.body);
@@ -44,8 +41,8 @@ export class AdmissionService {
     return {
       accepted,
       inputs: inputs.map((image, index) => rowOf(image, index, this.config.archiveInputs)),
-      fingerprint: fingerprintOf(accepted, rerunOf),
-      rerunOf,
+      fingerprint: rerun === null ? fingerprintOf(accepted) : rerunFingerprintOf(accepted, rerun),
+      rerunOf: rerun?.of ?? null,
       stream: accepted.stream,
       files: { commit: () => images.commit(inputs), discard: () => images.discard() },
     };

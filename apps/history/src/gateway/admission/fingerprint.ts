@@ -2,20 +2,39 @@ import { createHash } from 'node:crypto';
 import type { AcceptedRequest, ClientReference } from '@wan-image/core';
 import { StoredInput } from '../intake/stored-input.ts';
 
+/** A request that makes an earlier generation again. */
+export interface Rerun {
+  /** The earlier generation. */
+  readonly of: string;
+  /** Whether its input images are those of the earlier generation. */
+  readonly inheritsImages: boolean;
+}
+
+type Fingerprinted = Pick<AcceptedRequest, 'request' | 'extra'> & ClientReference;
+
 /**
  * Equal for equivalent requests, however they are written: it hashes the accepted request with defaults filled in and with the hash of
- * each input image in place of its bytes, so that a form and JSON have the same fingerprint. A rerun differs from the request that it makes
- * again.
+ * each input image in place of its bytes, so that a form and JSON have the same fingerprint.
  */
-export function fingerprintOf(
-  { request, extra, user, metadata }: Pick<AcceptedRequest, 'request' | 'extra'> & ClientReference,
-  rerunOf: string | null = null,
-): string {
+export function fingerprintOf({ request, extra, user, metadata }: Fingerprinted): string {
+  const reference = { ...(user !== null && { user }), ...(metadata !== null && { metadata }) };
+  return hashOf({ ...extra, ...reference, ...request });
+}
+
+/**
+ * The same of a rerun, which differs from the request that it makes again. Inherited images count as those of the earlier generation, however
+ * they are sent: between a request and its repetition a copy of a URL may have been stored, and it is the same request.
+ */
+export function rerunFingerprintOf({ request, extra, user, metadata }: Fingerprinted, rerun: Rerun): string {
+  const { image, ...others } = request;
+  const images = rerun.inheritsImages ? {} : { image };
+  return hashOf({ rerun_of: rerun.of, request: { ...extra, ...others, ...images }, user, metadata });
+}
+
+function hashOf(value: object): string {
   const hash = createHash('sha256');
   // As UTF-16: UTF-8 encodes every lone surrogate as the same replacement character.
-  const reference = { ...(user !== null && { user }), ...(metadata !== null && { metadata }) };
-  feed({ ...extra, ...reference, ...request }, (part) => void hash.update(part, 'utf16le'));
-  if (rerunOf !== null) hash.update(`rerun of ${rerunOf}`);
+  feed(value, (part) => void hash.update(part, 'utf16le'));
   return hash.digest('hex');
 }
 

@@ -24,11 +24,12 @@ export class RerunService {
     if (found === null) throw notFound('This generation');
     if (found.generation.deletedAt !== null) throw deleted();
     checkWhole(found, overrides);
-    const inputs = 'image' in overrides ? {} : await this.#inputsOf(found);
+    const inheritsImages = !('image' in overrides);
+    const inputs = inheritsImages ? await this.#inputsOf(found) : {};
     const body = { ...requestOf(found), ...inputs, ...overrides };
     // Null asks for the default, as in the request of a generation; of `seed`, for none.
     const normalized = Object.fromEntries(Object.entries(body).filter(([, inner]) => inner !== null));
-    return this.admission.admit(normalized, images, false, scope, id);
+    return this.admission.admit(normalized, images, false, scope, { of: id, inheritsImages });
   }
 
   /** The copies of its input images where there are any, the URLs of the others. */
