@@ -82,7 +82,7 @@ test('a repetition of a rerun gets its result, also where the copy of an input w
     `update generation_image set state = 'pending', sha256 = null, bytes = null, width = null, height = null, mime_type = null,
        try_at = now() + interval '1 hour' ${input}`,
   );
-  const key = { 'idempotency-key': 'rerun while archiving' };
+  const key = { 'idempotency-key': 'rerun-while-archiving' };
   const [first, calls] = await callsOf(() => rerun(id, {}, key));
   expect([first.status, calls]).toEqual([200, 1]);
   await onDatabase(history.testData, `update generation_image set try_at = now() ${input}`);
