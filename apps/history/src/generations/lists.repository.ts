@@ -99,7 +99,7 @@ export class ListsRepository {
   async #generations({ scope, filter, order, after, limit }: ListRequest): Promise<readonly string[]> {
     const parameters = new SqlParameters();
     const range = behind(after, order, false);
-    const { from, where, id } = selectionOf({ scope, filter, range }, parameters);
+    const { from, where, id } = selectionOf({ scope, filter, range, order }, parameters);
     const rows = await this.#query<{ id: string }>(
       filter,
       `select generation.id from ${from}\nwhere ${where}\norder by ${id} ${order} limit ${limit}`,
@@ -111,12 +111,11 @@ export class ListsRepository {
   async #images({ scope, filter, order, after, limit }: ListRequest): Promise<readonly Position[]> {
     const parameters = new SqlParameters();
     const range = behind(after, order, true);
-    const { from, where, id } = selectionOf({ scope, filter, range, ofImages: true }, parameters);
+    const { from, where, id } = selectionOf({ scope, filter, range, order, ofImages: true }, parameters);
     const rest = after === null ? '' : `\n  and ${afterSql(after, parameters)}`;
     const rows = await this.#query<{ id: string; index: number }>(
       filter,
       `select generation.id, image.index from ${from}
-join generation_image as image on image.generation_id = generation.id
 where ${where}${rest}
 order by ${id} ${order}, image.index limit ${limit}`,
       parameters,

@@ -1,4 +1,4 @@
-import { readTime, type GenerationFilter } from '@wan-image/core';
+import { readTime, type GenerationFilter, type ListOrder } from '@wan-image/core';
 import { firstIdOf } from '../database/partitions.ts';
 import { lookupTerm } from '../domain/lookup-term.ts';
 import { ALL_PROJECTS, type ReadScope } from '../domain/scope.ts';
@@ -44,6 +44,8 @@ export interface SelectionInput {
   readonly scope: ReadScope;
   readonly filter: Conditions;
   readonly range?: IdRange;
+  /** Default `desc`. */
+  readonly order?: ListOrder;
   /** Whether it is a list of images, whose own state the parts `deleted`, `favorite` and `image_sha256` are about. */
   readonly ofImages?: boolean;
 }
@@ -51,12 +53,26 @@ export interface SelectionInput {
 export function selectionOf(input: SelectionInput, parameters: SqlParameters): Selection {
   const range = rangeOf(input.filter, input.range);
   const source = sourceOf(input, range, parameters);
-  const id = source === null ? 'generation.id' : 'chosen.id';
-  return {
-    from: source === null ? 'generation' : `(${source}) as chosen join generation on generation.id = chosen.id`,
-    where: conditionsOf(input, source === null ? range : ALL_IDS, parameters).join('\n  and ') || 'true',
-    id,
-  };
+  const conditions = conditionsOf(input, source === null ? range : ALL_IDS, parameters);
+  const image = input.ofImages === true ? `\n${imagesOf(input.filter, parameters)}` : '';
+  if (source === null)
+    return { from: `generation${image}`, where: conditions.join('\n  and ') || 'true', id: 'generation.id' };
+  return { from: `(${source}) as chosen\n${generationsOf(conditions)}${image}`, where: 'true', id: 'chosen.id' };
+}
+
+/**
+ * The generations of the chosen ids, one after the other. `offset 0`: the planner must not read all generations to join them, because it
+ * does not know that the page is full after a few.
+ */
+function generationsOf(conditions: readonly string[]): string {
+  const where = ['generation.id = chosen.id', ...conditions].join('\n  and ');
+  return `cross join lateral (select * from generation where ${where} offset 0) as generation`;
+}
+
+/** The images of each generation. */
+function imagesOf(filter: Conditions, parameters: SqlParameters): string {
+  const where = ['image.generation_id = generation.id', ...imageConditionsOf(filter, parameters)].join('\n  and ');
+  return `cross join lateral (select * from generation_image as image where ${where} offset 0) as image`;
 }
 
 /** Times are bounds of ids: the id of a generation begins with the time at which it was created. */
@@ -88,9 +104,12 @@ function rangeConditions(column: string, { from, before }: IdRange, parameters: 
   ];
 }
 
-/** The ids of the rarest part of a filter, from the table of that part; null if the generations themselves are read. */
+/**
+ * The ids of the rarest part of a filter, from the table of that part; null if the generations themselves are read. What is distinct has
+ * the order of the list, which the planner would not ask for.
+ */
 export function sourceOf(
-  { scope, filter, ofImages = false }: SelectionInput,
+  { scope, filter, order = 'desc', ofImages = false }: SelectionInput,
   range: IdRange,
   parameters: SqlParameters,
 ): string | null {
@@ -104,9 +123,9 @@ export function sourceOf(
   if (id !== undefined)
     return `select id from unnest(${parameters.add([...new Set(id)], 'uuid[]')}) as id where true${within('id')}`;
   if (derived_from !== undefined)
-    return `select distinct child_id as id from derivation where parent_id = ${parameters.add(derived_from, 'uuid')}${within('child_id')}`;
+    return `select distinct child_id as id from derivation where parent_id = ${parameters.add(derived_from, 'uuid')}${within('child_id')} order by id ${order}`;
   if (image_sha256 !== undefined)
-    return `select distinct generation_id as id from generation_image where sha256 = ${parameters.add(image_sha256, 'text')}${within('generation_id')}`;
+    return `select distinct generation_id as id from generation_image where sha256 = ${parameters.add(image_sha256, 'text')}${within('generation_id')} order by id ${order}`;
   const term = firstTerm({ user, metadata, seed });
   if (term !== null)
     return `select generation_id as id from generation_term where term = ${parameters.add(term, 'uuid')}${ofProject()}${within('generation_id')}`;
@@ -114,10 +133,10 @@ export function sourceOf(
   if (first !== undefined)
     return `select generation_id as id from generation_tag where tag = ${parameters.add(first, 'text')}${ofProject()}${within('generation_id')}`;
   if (favorite === true)
-    return `select distinct generation_id as id from favorite_image where true${ofProject()}${within('generation_id')}`;
+    return `select distinct generation_id as id from favorite_image where true${ofProject()}${within('generation_id')} order by id ${order}`;
   if (deleted === true && ofImages)
     return `select id from generation where deleted_at is not null${ofProject()}${within('id')}
-      union select generation_id from generation_image where deleted_at is not null and state <> 'deleted'${within('generation_id')}`;
+      union select generation_id from generation_image where deleted_at is not null and state <> 'deleted'${within('generation_id')} order by id ${order}`;
   return null;
 }
 
@@ -140,7 +159,9 @@ function conditionsOf(
   const has = <T>(value: T | undefined, condition: (value: T) => string): void => {
     if (value !== undefined) conditions.push(condition(value));
   };
-  const exists = (table: string, condition: string): string => `exists (select from ${table} where ${condition})`;
+  // `offset 0`: looked up for each generation, instead of joined with the whole table.
+  const exists = (table: string, condition: string): string =>
+    `exists (select from ${table} where ${condition} offset 0)`;
   // Literals: an index over one state is used only by a condition that names it.
   has(filter.state, (states) => `generation.state ${oneOf(states)}`);
   has(filter.outcome, (outcomes) => `generation.outcome ${oneOf(outcomes)}`);
@@ -161,7 +182,7 @@ function conditionsOf(
   has(filter.derived_from, (parent) =>
     exists('derivation', `child_id = generation.id and parent_id = ${parameters.add(parent, 'uuid')}`),
   );
-  conditions.push(...(ofImages ? imageConditionsOf(filter, parameters) : wholeConditionsOf(filter, parameters)));
+  if (!ofImages) conditions.push(...wholeConditionsOf(filter, parameters));
   return conditions;
 }
 
@@ -173,14 +194,14 @@ function wholeConditionsOf({ deleted, favorite, image_sha256 }: Conditions, para
     ...(favorite === true
       ? [
           `exists (select from favorite_image join generation_image using (generation_id, index)
-    where generation_id = generation.id and role = 'output' and deleted_at is null)`,
+    where generation_id = generation.id and role = 'output' and deleted_at is null offset 0)`,
         ]
       : []),
     ...(image_sha256 === undefined
       ? []
       : [
           `exists (select from generation_image
-    where generation_id = generation.id and deleted_at is null and sha256 = ${parameters.add(image_sha256, 'text')})`,
+    where generation_id = generation.id and deleted_at is null and sha256 = ${parameters.add(image_sha256, 'text')} offset 0)`,
         ]),
   ];
 }
@@ -196,7 +217,7 @@ function imageConditionsOf({ deleted, favorite, image_sha256 }: Conditions, para
     ...(favorite === true
       ? [
           `exists (select from favorite_image
-    where generation_id = image.generation_id and favorite_image.index = image.index)`,
+    where generation_id = image.generation_id and favorite_image.index = image.index offset 0)`,
         ]
       : []),
     ...(image_sha256 === undefined ? [] : [`image.sha256 = ${parameters.add(image_sha256, 'text')}`]),
