@@ -36,12 +36,15 @@ export class Watch {
   readonly #works: Promise<void>[] = [];
   #phase: string | null = null;
   #isStopped = false;
+  readonly #databaseUrl: string;
 
-  constructor(private readonly databaseUrl: string) {}
+  constructor(databaseUrl: string) {
+    this.#databaseUrl = databaseUrl;
+  }
 
   async start(): Promise<void> {
     for (const [name, work] of Object.entries(WORKS)) {
-      const client = new pg.Client({ connectionString: this.databaseUrl });
+      const client = new pg.Client({ connectionString: this.#databaseUrl });
       await client.connect();
       this.#works.push(this.#repeat(name, work, client));
     }

@@ -9,7 +9,7 @@ test('the database ends a statement that takes too long, and no other one of the
   const database = await openServiceDatabase(readConfig(testData.environment));
   try {
     const { reads } = database;
-    await expect(queryWithLimit(reads, 'select pg_sleep($1)', [600], 20)).rejects.toThrow(QueryLimitError);
+    await expect(queryWithLimit(reads, 'select pg_sleep($1)', [600], { limitMs: 20 })).rejects.toThrow(QueryLimitError);
     expect(await queryWithLimit(reads, 'show statement_timeout', [])).toEqual([{ statement_timeout: '8s' }]);
     // The session was given back without a transaction and without a limit.
     expect(await reads.query('show statement_timeout')).toEqual([{ statement_timeout: '0' }]);

@@ -3,6 +3,14 @@ import { QueryFailedError, type DataSource } from 'typeorm';
 /** Of the reads of callers that may have to go through many rows. */
 const LIMIT_MS = 8_000;
 
+/**
+ * Reads rows in the order of an index, and joins each as it comes, until there are enough. Where a filter seems rare to the planner, it would
+ * read whole tables and sort what it finds.
+ */
+export const IN_ORDER = ['enable_seqscan', 'enable_sort', 'enable_hashjoin', 'enable_mergejoin']
+  .map((method) => `; set local ${method} = off`)
+  .join('');
+
 const QUERY_CANCELED = '57014';
 
 /** The statement took longer than it may, so the database ended it. */
@@ -19,11 +27,11 @@ export async function queryWithLimit<Row>(
   dataSource: DataSource,
   sql: string,
   values: readonly unknown[],
-  limitMs = LIMIT_MS,
+  { limitMs = LIMIT_MS, plan = '' }: { readonly limitMs?: number; readonly plan?: string } = {},
 ): Promise<readonly Row[]> {
   const session = dataSource.createQueryRunner();
   try {
-    await session.query(`begin read only; set local statement_timeout = ${limitMs}`);
+    await session.query(`begin read only; set local statement_timeout = ${limitMs}${plan}`);
     const rows = (await session.query(sql, [...values])) as readonly Row[];
     await session.query('commit');
     return rows;

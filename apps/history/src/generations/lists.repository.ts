@@ -2,7 +2,7 @@ import { searchWords, type GenerationFilter, type ListOrder } from '@wan-image/c
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { READS } from '../database/database.ts';
-import { queryWithLimit, QueryLimitError } from '../database/limited-query.ts';
+import { IN_ORDER, queryWithLimit, QueryLimitError } from '../database/limited-query.ts';
 import { ApiError } from '../domain/api-error.ts';
 import type { ReadScope } from '../domain/scope.ts';
 import { nextId } from '../domain/uuid.ts';
@@ -127,7 +127,7 @@ order by ${id} ${order}, image.index limit ${limit}`,
   async #query<Row>(filter: Conditions, sql: string, { values }: SqlParameters): Promise<readonly Row[]> {
     if (!mayReadMany(filter)) return this.dataSource.query<Row[]>(sql, values);
     try {
-      return await queryWithLimit<Row>(this.dataSource, sql, values);
+      return await queryWithLimit<Row>(this.dataSource, sql, values, { plan: IN_ORDER });
     } catch (error) {
       throw error instanceof QueryLimitError ? tooSlow(error) : error;
     }

@@ -120,8 +120,10 @@ export class LibraryRepository {
     const isOne = projectId !== ALL_PROJECTS;
     const rows = await this.dataSource.query<{ tag: string; generations: string }[]>(
       `select tag, count(*) as generations
-       from generation_tag join generation on generation.id = generation_tag.generation_id
-       where generation.deleted_at is null${isOne ? ' and generation_tag.project_id = $1' : ''}
+       from generation_tag
+       where ${isOne ? 'project_id = $1 and ' : ''}not exists (
+         select from generation
+         where id = generation_id and deleted_at is not null${isOne ? ' and generation.project_id = $1' : ''})
        group by tag order by count(*) desc, tag`,
       isOne ? [projectId] : [],
     );

@@ -1,0 +1,4 @@
+select generation.id from generation
+where generation.project_id = $1::uuid
+  and generation.deleted_at is null
+order by generation.id asc limit 51;
