@@ -36,3 +36,28 @@ test('what an older version recorded becomes searchable in the background, and s
     { kind: 'reindex', state: 'succeeded', done: OLD, total: OLD, result: { indexed: OLD } },
   ]);
 });
+
+test('what people add before their generation is searchable is found too, once it is', async () => {
+  await using data = await openTestData();
+  const database = await openServiceDatabase(readConfig(data.environment));
+  const [one, other] = await recordPrompts(database.dataSource, ['第一只狐狸', '第二只狐狸'], [DEFAULT_PROJECT_ID]);
+  // As a replica of the version before has just recorded them.
+  await database.dataSource.query('delete from generation_text');
+  await database.dataSource.query(`update generation set note = '雪地' where id = $1`, [one?.id]);
+  await database.dataSource.query(
+    `insert into generation_tag (generation_id, tag, project_id) values ($1, '冬天', $2)`,
+    [other?.id, DEFAULT_PROJECT_ID],
+  );
+  await database.dataSource.query(
+    `insert into background_job (id, kind, state, input, created_at) values (gen_random_uuid(), 'reindex', 'queued', '{}', now())`,
+  );
+  await database.close();
+
+  await using history = await runHistory(data, {}, { longestIntervalMs: 200 });
+  const found = async (word: string): Promise<readonly string[]> =>
+    (await get<GenerationList>(history.url, `/v1/generations?q=${encodeURIComponent(word)}`)).body.data.map(
+      ({ id }) => id,
+    );
+  await expect.poll(() => found('雪地')).toEqual([one?.id]);
+  expect(await found('冬')).toEqual([other?.id]);
+});

@@ -168,7 +168,7 @@ export async function endGenerations(
      ), freed as (
        delete from idempotency_key using ended where generation_id = ended.id and ended.outcome = 'not_billed'
        returning generation_id
-     )${isPriced ? `, ${settleSpendSql('ended', 'freed')}` : ''}${revised.length > 0 ? `, ${addRevisedSql('$5')}` : ''}
+     )${isPriced ? `, ${settleSpendSql('ended', 'freed')}` : ''}${revised.length > 0 ? `, ${addRevisedSql('$5', 'ended')}` : ''}
      select id from ended where $4::int is not null`,
     [
       jsonText(ends.map((end) => givenOf(manager, end))),

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { TRANSACTION_LIMITS } from '../database/limits.ts';
 import { firstIdOf } from '../database/partitions.ts';
 import type { GenerationEntity } from './generation.entity.ts';
 import { jsonText } from './json-rows.repository.ts';
@@ -7,7 +8,12 @@ import { derivationRowsOf, insertDerivationsSql, insertTermsSql, termRowsOf } fr
 import { indexedText, newTextRow } from './text-rows.repository.ts';
 
 /** What a generation that an older version recorded is found by. */
-type OldGeneration = Pick<GenerationEntity, 'id' | 'projectId' | 'prompt' | 'clientUser' | 'metadata' | 'request'>;
+type OldGeneration = Pick<
+  GenerationEntity,
+  'id' | 'projectId' | 'prompt' | 'note' | 'clientUser' | 'metadata' | 'request'
+> & {
+  readonly tags: readonly string[];
+};
 
 interface OldImages {
   readonly revised: readonly string[];
@@ -28,22 +34,27 @@ export class ReindexRepository {
     before: string | null,
     limit: number,
   ): Promise<{ readonly last: string | null; readonly count: number }> {
+    const next = `select id from generation ${before === null ? '' : 'where id < $1'} order by id desc limit ${limit}`;
+    // Locked in the order of their ids, as by all others.
     const rows = await manager.query<OldGeneration[]>(
-      `${SELECT} ${before === null ? '' : 'where id < $1'} order by id desc limit ${limit}`,
+      `${SELECT} where id in (${next}) order by id ${LOCK}`,
       before === null ? [] : [before],
     );
     await index(manager, rows);
-    return { last: rows.at(-1)?.id ?? null, count: rows.length };
+    return { last: rows[0]?.id ?? null, count: rows.length };
   }
 
   /** Those since a time that are not searchable: replicas of an older version may still be recording some. */
   async reindexSince(since: Date, limit: number): Promise<void> {
-    const { manager } = this.dataSource;
-    const rows = await manager.query<OldGeneration[]>(
-      `${SELECT} where id >= $1 and not exists (select from generation_text where generation_id = generation.id) limit ${limit}`,
-      [firstIdOf(since)],
-    );
-    await index(manager, rows);
+    await this.dataSource.transaction(async (manager) => {
+      await manager.query(TRANSACTION_LIMITS);
+      const rows = await manager.query<OldGeneration[]>(
+        `${SELECT} where id >= $1 and not exists (select from generation_text where generation_id = generation.id)
+         order by id limit ${limit} ${LOCK}`,
+        [firstIdOf(since)],
+      );
+      await index(manager, rows);
+    });
   }
 
   /** How many generations there are, about. */
@@ -58,10 +69,15 @@ export class ReindexRepository {
   }
 }
 
+/** What people have added since is in its own rows: a change of a row that is not searchable yet has nothing else to be written to. */
 const SELECT = `
-  select id, project_id as "projectId", prompt, client_user as "clientUser", metadata,
-    jsonb_build_object('seed', request -> 'seed') as request
+  select id, project_id as "projectId", prompt, note, client_user as "clientUser", metadata,
+    jsonb_build_object('seed', request -> 'seed') as request,
+    array(select tag from generation_tag where generation_id = generation.id order by tag) as tags
   from generation`;
+
+/** Until what was read is searchable, nobody changes it, or deletes it for good. */
+const LOCK = 'for share of generation';
 
 async function index(manager: EntityManager, rows: readonly OldGeneration[]): Promise<void> {
   if (rows.length === 0) return;
@@ -69,9 +85,16 @@ async function index(manager: EntityManager, rows: readonly OldGeneration[]): Pr
     manager,
     rows.map(({ id }) => id),
   );
-  const texts = rows.map(({ id, projectId, prompt }) => {
-    const { text, terms } = indexedText([...new Set(images.get(id)?.revised)]);
-    return { ...newTextRow(id, projectId, prompt), revised: text, revised_terms: terms, notes: '', notes_terms: '' };
+  const texts = rows.map(({ id, projectId, prompt, note, tags }) => {
+    const revised = indexedText([...new Set(images.get(id)?.revised)]);
+    const notes = indexedText([...(note === null ? [] : [note]), ...tags]);
+    return {
+      ...newTextRow(id, projectId, prompt),
+      revised: revised.text,
+      revised_terms: revised.terms,
+      notes: notes.text,
+      notes_terms: notes.terms,
+    };
   });
   const terms = rows.flatMap(termRowsOf);
   const derivations = rows.flatMap((generation) =>

@@ -60,9 +60,10 @@ export function revisedRow(generationId: string, prompts: readonly string[]): Re
 
 /**
  * The part of a statement that records images which makes their revised prompts searchable: a CTE. What is there already is added once
- * more, which no search can tell.
+ * more, which no search can tell. `recorded` names a CTE with the ids of the generations whose images are recorded: those of others, which
+ * have ended otherwise, are in no record, and are not to be found.
  */
-export function addRevisedSql(values: string): string {
+export function addRevisedSql(values: string, recorded?: string): string {
   return `revised as (
     update generation_text as found
     set revised = concat_ws('${TEXT_SEPARATOR}', nullif(found.revised, ''), given.revised),
@@ -71,5 +72,5 @@ export function addRevisedSql(values: string): string {
         else found.revised_terms || given.revised_terms
       end
     from jsonb_populate_recordset(null::generation_text, ${values}) as given
-    where found.generation_id = given.generation_id)`;
+    where found.generation_id = given.generation_id${recorded === undefined ? '' : ` and found.generation_id in (select id from ${recorded})`})`;
 }

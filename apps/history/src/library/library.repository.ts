@@ -83,19 +83,25 @@ export const PURGE_PARTS = [
 export class LibraryRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Marks images as favorites, or no longer. Returns those that exist, and those that were changed. */
+  /**
+   * Marks images as favorites, or no longer. Returns those that exist, and those that were changed. Locks their rows in the order in which a
+   * deletion does, so that nothing is marked that is deleted for good at the same moment.
+   */
   async setFavorite(
     { projectId }: Scope,
     images: readonly ImagePosition[],
     isFavorite: boolean,
   ): Promise<{ readonly matched: number; readonly changed: number }> {
     const [row] = await this.dataSource.query<{ matched: string; changed: string }[]>(
-      `with found as materialized (
+      `with given as materialized (
+         select * from unnest($1::uuid[], $2::smallint[]) as row (generation_id, index)
+       ), locked as materialized (
+         select id from generation where id = any($1::uuid[]) and project_id = $3 order by id for update
+       ), found as materialized (
          select image.generation_id, image.index
-         from unnest($1::uuid[], $2::smallint[]) as given (generation_id, index)
-           join generation_image as image using (generation_id, index)
-           join generation on generation.id = image.generation_id
-         where image.role = 'output' and image.state <> 'deleted' and generation.project_id = $3
+         from generation_image as image join given using (generation_id, index) join locked on locked.id = image.generation_id
+         where image.generation_id = any($1::uuid[]) and image.role = 'output' and image.state <> 'deleted'
+         order by image.generation_id, image.index for update of image
        ), changed as (${isFavorite ? ADD_FAVORITES : REMOVE_FAVORITES})
        select (select count(*) from found) as matched, (select count(*) from changed) as changed`,
       [images.map(({ generationId }) => generationId), images.map(({ index }) => index), projectId],
@@ -109,7 +115,7 @@ export class LibraryRepository {
        from unnest($1::uuid[], $2::smallint[]) as given (generation_id, index)
          join generation_image as image using (generation_id, index)
          join generation on generation.id = image.generation_id
-       where image.role = 'output' and generation.project_id = $3`,
+       where image.role = 'output' and image.state <> 'deleted' and generation.project_id = $3`,
       [images.map(({ generationId }) => generationId), images.map(({ index }) => index), projectId],
     );
     return Number(row?.matched);

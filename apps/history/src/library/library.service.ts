@@ -14,8 +14,8 @@ import {
 } from '../ledger/bin.repository.ts';
 import {
   addTags,
-  LibraryRepository,
   PURGE_IMAGE_PARTS,
+  LibraryRepository,
   PURGE_PARTS,
   removeTags,
   setTags,
@@ -43,11 +43,11 @@ export class LibraryService {
 
   /** Deletes a generation, into the bin or for good. Throws an ApiError if it does not exist, or is in flight. */
   async deleteGeneration(scope: Scope, id: string, isForGood: boolean): Promise<void> {
-    const { matched, changed } = isForGood
+    const { matched, inFlight } = isForGood
       ? await this.bin.purgeGenerations(scope, [id], PURGE_PARTS)
       : await this.bin.deleteGenerations(scope, [id]);
     if (matched.length === 0) throw notFound('This generation');
-    if (changed.length === 0 && (await this.bin.isOpen(scope, id))) throw inFlight();
+    if (inFlight.length > 0) throw isInFlight();
   }
 
   async restoreGeneration(scope: Scope, id: string): Promise<void> {
@@ -57,11 +57,11 @@ export class LibraryService {
 
   async deleteImage(scope: Scope, imageId: string, isForGood: boolean): Promise<void> {
     const image = positionOf(imageId);
-    const { matched, changed } = isForGood
-      ? await this.#purgeImages(scope, [image])
+    const { matched, inFlight } = isForGood
+      ? await this.bin.purgeImages(scope, [image], PURGE_IMAGE_PARTS)
       : await this.bin.deleteImages(scope, [image]);
     if (matched.length === 0) throw noImage();
-    if (changed.length === 0 && (await this.bin.isOpen(scope, image.generationId))) throw inFlight();
+    if (inFlight.length > 0) throw isInFlight();
   }
 
   async restoreImage(scope: Scope, imageId: string): Promise<void> {
@@ -104,7 +104,7 @@ export class LibraryService {
     const images = imageIds.map(positionOf);
     if (change.action === 'delete') return resultOf(await this.bin.deleteImages(scope, images));
     if (change.action === 'restore') return resultOf(await this.bin.restoreImages(scope, images));
-    if (change.action === 'purge') return resultOf(await this.#purgeImages(scope, images));
+    if (change.action === 'purge') return resultOf(await this.bin.purgeImages(scope, images, PURGE_IMAGE_PARTS));
     const favored = await this.library.setFavorite(scope, images, change.favorite === true);
     return { object: 'bulk_result', ...favored };
   }
@@ -118,10 +118,6 @@ export class LibraryService {
   /** Of what is not in the bin, the most used first. */
   tags(scope: ReadScope): Promise<TagList['data']> {
     return this.library.tags(scope);
-  }
-
-  #purgeImages(scope: Scope, images: readonly ImagePosition[]): Promise<Changed<ImagePosition>> {
-    return this.bin.purgeImages(scope, images, PURGE_IMAGE_PARTS);
   }
 
   async #index(manager: Transaction, generations: readonly LockedGeneration[]): Promise<void> {
@@ -148,7 +144,7 @@ function noImage(): ApiError {
   return notFound('This image');
 }
 
-function inFlight(): ApiError {
+function isInFlight(): ApiError {
   const message =
     'The generation is still in flight, so it cannot be deleted. Cancel it with POST /v1/generations/{id}/cancel, or wait for its end.';
   return new ApiError(message, { status: 409, type: 'invalid_request_error', code: 'generation_in_flight' });
