@@ -23,14 +23,22 @@ export class BackgroundJobsController {
 
   @Get(':id')
   @Access('read')
-  get(@Param('id', idOf(WHAT)) id: string, @CurrentCaller() caller: Caller): Promise<BackgroundJob> {
+  get(
+    @Param('id', idOf(WHAT)) id: string,
+    @Query(contract(parseNoQuery)) _query: object,
+    @CurrentCaller() caller: Caller,
+  ): Promise<BackgroundJob> {
     return this.jobs.get(caller.reads, id);
   }
 
   @Post(':id/cancel')
   @HttpCode(200)
   @Access('manage')
-  cancel(@Param('id', idOf(WHAT)) id: string, @CurrentCaller() caller: Caller): Promise<BackgroundJob> {
+  cancel(
+    @Param('id', idOf(WHAT)) id: string,
+    @Query(contract(parseNoQuery)) _query: object,
+    @CurrentCaller() caller: Caller,
+  ): Promise<BackgroundJob> {
     return this.jobs.cancel(caller, id);
   }
 }

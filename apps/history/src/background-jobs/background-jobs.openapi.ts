@@ -10,6 +10,7 @@ import {
   type Paths,
 } from '../http/openapi.ts';
 
+const invalidQuery = errorResponse('A query parameter is unknown or invalid; `param` names it.');
 const noJob = errorResponse('No job of the project has this id.');
 
 /** Long work. */
@@ -24,7 +25,7 @@ export const JOB_PATHS: Paths = {
       parameters: [PROJECT_PARAMETER],
       responses: {
         200: jsonResponse('The jobs.', 'JobList'),
-        400: errorResponse('A query parameter is unknown or invalid; `param` names it.'),
+        400: invalidQuery,
         ...keyErrors('read'),
       },
     },
@@ -36,7 +37,7 @@ export const JOB_PATHS: Paths = {
       tags: [TAGS.library],
       security: keyWith('read'),
       parameters: [ID_PARAMETER, PROJECT_PARAMETER],
-      responses: { 200: jsonResponse('The job.', 'Job'), 404: noJob, ...keyErrors('read') },
+      responses: { 200: jsonResponse('The job.', 'Job'), 400: invalidQuery, 404: noJob, ...keyErrors('read') },
     },
   },
   '/v1/jobs/{id}/cancel': {
@@ -51,7 +52,7 @@ export const JOB_PATHS: Paths = {
         200: jsonResponse('The job, canceled or about to stop.', 'Job'),
         ...BODY_ERRORS,
         404: noJob,
-        409: errorResponse('The job has already ended.'),
+        409: errorResponse('The job has already ended, or the service needs it itself.'),
         ...keyErrors('manage'),
       },
     },

@@ -76,12 +76,12 @@ export class BackgroundJobsRepository {
     return rows.length === 0 ? null : this.dataSource.manager.findOneBy(BackgroundJobEntity, { id });
   }
 
-  /** Jobs that have not ended, and that no live process has. */
+  /** Jobs that have not ended, and that no other live process has. This one may have some that it no longer runs: it could not record their end. */
   async orphaned(workerId: string): Promise<readonly string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(
       `select id from background_job
-       where state in ('queued', 'running') and (worker_id is null or not ${isAliveSql('$1', 'background_job')})
-         and worker_id is distinct from $2
+       where state in ('queued', 'running')
+         and (worker_id is null or worker_id = $2 or not ${isAliveSql('$1', 'background_job')})
        order by id limit ${LIMIT}`,
       [LEASE_MS, workerId],
     );

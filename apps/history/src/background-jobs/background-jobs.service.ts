@@ -99,6 +99,9 @@ export class BackgroundJobs implements OnModuleInit {
 
   /** Stops a job after its current step. What it has done stays done. Throws an ApiError if it has ended. */
   async cancel(scope: Scope, id: string): Promise<BackgroundJob> {
+    const found = await this.repository.get(scope, id);
+    if (found === null) throw notFound('This job');
+    if (found.projectId === null) throw ofService();
     await this.repository.requestCancel(scope, id);
     this.#begin(id);
     await this.#running.get(id);
@@ -169,6 +172,12 @@ export class BackgroundJobs implements OnModuleInit {
       kind.step(transaction, current, prepared),
     );
   }
+}
+
+/** Without an index that is complete a search would miss what there is, and not say so. */
+function ofService(): ApiError {
+  const message = 'The service needs this job itself: it cannot be canceled. It runs beside everything else.';
+  return new ApiError(message, { status: 409, type: 'invalid_request_error', code: 'job_of_service' });
 }
 
 function recordOf(job: BackgroundJobEntity): BackgroundJob {

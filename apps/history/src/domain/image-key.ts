@@ -7,7 +7,11 @@ export interface ImageKey {
   readonly index: number;
 }
 
-const IMAGE_ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(input-)?(\d{1,2})$/;
+/** Far beyond what any upstream returns. */
+export const MAX_IMAGE_INDEX = 99;
+
+/** An index has one spelling: with another one, two ids would name one image. */
+const IMAGE_ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(input-)?(0|[1-9]\d?)$/;
 
 /** `{generation}-0` for an output, `{generation}-input-0` for an input: known before the image exists, and looked up by primary key. */
 export function imageIdOf({ generationId, role, index }: ImageKey): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GenerationFilter, ListOrder } from '@wan-image/core';
+import { MAX_IMAGE_INDEX } from '../domain/image-key.ts';
 import { invalidRequest } from '../domain/api-error.ts';
 import { ALL_PROJECTS, type ReadScope } from '../domain/scope.ts';
 
@@ -37,10 +38,10 @@ export function readCursor(cursor: string | null, list: ListIdentity): Position 
   if (bytes.length !== 1 + ID_BYTES + 2 + DIGEST_BYTES || bytes.readUInt8(0) !== VERSION) throw invalidCursor();
   if (!bytes.subarray(-DIGEST_BYTES).equals(digestOf(list))) throw foreignCursor();
   const hex = bytes.subarray(1, 1 + ID_BYTES).toString('hex');
-  return {
-    generationId: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
-    index: bytes.readUInt16BE(1 + ID_BYTES),
-  };
+  const index = bytes.readUInt16BE(1 + ID_BYTES);
+  // Both are as the service has made them, or somebody has changed them: no id of a generation is the last one of all.
+  if (index > MAX_IMAGE_INDEX || /^f+$/.test(hex)) throw invalidCursor();
+  return { generationId: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'), index };
 }
 
 function digestOf({ kind, scope: { projectId }, filter, order }: ListIdentity): Buffer {

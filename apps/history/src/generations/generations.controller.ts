@@ -1,5 +1,6 @@
 import {
   parseGenerationListQuery,
+  parseNoQuery,
   type FilteredListQuery,
   parseWaitQuery,
   type GenerationRecord,
@@ -68,7 +69,11 @@ export class GenerationsController {
 
   @Get(':id/lineage')
   @Access('read')
-  async lineage(@Param('id', idOf(WHAT)) id: string, @CurrentCaller() caller: Caller): Promise<Lineage> {
+  async lineage(
+    @Param('id', idOf(WHAT)) id: string,
+    @Query(contract(parseNoQuery)) _query: object,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Lineage> {
     const lineage = await this.generations.lineage(caller.reads, id);
     if (lineage === null) throw notFound(WHAT);
     return lineage;

@@ -231,7 +231,6 @@ export const GENERATION_PATHS: Paths = {
       description: 'The request, its outcome and its images.',
       parameters: [
         ID_PARAMETER,
-        IMAGE_ID_PARAMETER,
         {
           name: 'wait',
           in: 'query',

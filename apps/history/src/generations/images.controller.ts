@@ -1,4 +1,10 @@
-import { parseImageListQuery, type FilteredListQuery, type ImageList, type SingleImageRecord } from '@wan-image/core';
+import {
+  parseImageListQuery,
+  parseNoQuery,
+  type FilteredListQuery,
+  type ImageList,
+  type SingleImageRecord,
+} from '@wan-image/core';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { notFound } from '../domain/api-error.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
@@ -26,7 +32,11 @@ export class ImageRecordsController {
 
   @Get(':image_id')
   @Access('read')
-  async get(@Param('image_id') imageId: string, @CurrentCaller() caller: Caller): Promise<SingleImageRecord> {
+  async get(
+    @Param('image_id') imageId: string,
+    @Query(contract(parseNoQuery)) _query: object,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SingleImageRecord> {
     const record = await this.generations.getImage(caller.reads, imageId);
     if (record === null) throw notFound('This image');
     return record;

@@ -179,5 +179,10 @@ function containsSql(words: readonly string[], values: unknown[]): string {
 
 function tooSlow(cause?: unknown): ApiError {
   const message = `The search took longer than ${SEARCH_LIMIT_MS / 1000} seconds. Search for a longer word, or limit the time with created_after and created_before.`;
-  return new ApiError(message, { status: 503, type: 'server_error', code: 'search_timeout', param: 'q' }, { cause });
+  const headers = { 'retry-after': '5' };
+  return new ApiError(
+    message,
+    { status: 503, type: 'server_error', code: 'search_timeout', param: 'q', headers },
+    { cause },
+  );
 }

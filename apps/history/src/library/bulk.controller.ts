@@ -1,5 +1,5 @@
-import { parseBulk, type BackgroundJob, type BulkRequest, type BulkResult } from '@wan-image/core';
-import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { parseBulk, parseNoQuery, type BackgroundJob, type BulkRequest, type BulkResult } from '@wan-image/core';
+import { Body, Controller, HttpCode, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
 import { contract } from '../http/contract.pipe.ts';
@@ -16,6 +16,7 @@ export class BulkController {
   @Access('manage')
   async change(
     @Body(contract(parseBulk)) request: BulkRequest,
+    @Query(contract(parseNoQuery)) _query: object,
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BulkResult | BackgroundJob> {

@@ -1,4 +1,10 @@
-import { parsePurgeQuery, parseUpdateImage, type SingleImageRecord, type UpdateImageRequest } from '@wan-image/core';
+import {
+  parseNoQuery,
+  parsePurgeQuery,
+  parseUpdateImage,
+  type SingleImageRecord,
+  type UpdateImageRequest,
+} from '@wan-image/core';
 import { Body, Controller, Delete, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { notFound } from '../domain/api-error.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
@@ -20,6 +26,7 @@ export class LibraryImagesController {
   async update(
     @Param('image_id') imageId: string,
     @Body(contract(parseUpdateImage)) { favorite }: UpdateImageRequest,
+    @Query(contract(parseNoQuery)) _query: object,
     @CurrentCaller() caller: Caller,
   ): Promise<SingleImageRecord> {
     if (favorite !== undefined) await this.library.setFavorite(caller, imageId, favorite);
@@ -40,7 +47,11 @@ export class LibraryImagesController {
   @Post(':image_id/restore')
   @HttpCode(200)
   @Access('manage')
-  async restore(@Param('image_id') imageId: string, @CurrentCaller() caller: Caller): Promise<SingleImageRecord> {
+  async restore(
+    @Param('image_id') imageId: string,
+    @Query(contract(parseNoQuery)) _query: object,
+    @CurrentCaller() caller: Caller,
+  ): Promise<SingleImageRecord> {
     await this.library.restoreImage(caller, imageId);
     return this.#find(caller, imageId);
   }

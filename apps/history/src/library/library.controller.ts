@@ -1,4 +1,5 @@
 import {
+  parseNoQuery,
   parsePurgeQuery,
   parseUpdateGeneration,
   type GenerationRecord,
@@ -27,6 +28,7 @@ export class LibraryController {
   async update(
     @Param('id', idOf(WHAT)) id: string,
     @Body(contract(parseUpdateGeneration)) changes: UpdateGenerationRequest,
+    @Query(contract(parseNoQuery)) _query: object,
     @CurrentCaller() caller: Caller,
   ): Promise<GenerationRecord> {
     if (!(await this.library.update(caller, id, changes))) throw notFound(WHAT);
@@ -47,7 +49,11 @@ export class LibraryController {
   @Post(':id/restore')
   @HttpCode(200)
   @Access('manage')
-  async restore(@Param('id', idOf(WHAT)) id: string, @CurrentCaller() caller: Caller): Promise<GenerationRecord> {
+  async restore(
+    @Param('id', idOf(WHAT)) id: string,
+    @Query(contract(parseNoQuery)) _query: object,
+    @CurrentCaller() caller: Caller,
+  ): Promise<GenerationRecord> {
     await this.library.restoreGeneration(caller, id);
     return this.#find(caller, id);
   }

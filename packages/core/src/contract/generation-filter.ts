@@ -6,7 +6,7 @@ import { GENERATION_OUTCOMES, GENERATION_STATES } from './generation-record.ts';
 import { MAX_SEED } from './limits.ts';
 import type { Parsed } from './parsed.ts';
 import { problemsOf, type Problem } from './problem.ts';
-import { MAX_TAG_CHARACTERS } from './library-limits.ts';
+import { MAX_TAG_CHARACTERS, tagForm } from './library-limits.ts';
 import { searchProblem } from './search-query.ts';
 import { readTime, TIME_RULE } from './time.ts';
 import { UUID } from './uuid.ts';
@@ -157,15 +157,27 @@ export const generationFilter = /* @__PURE__ */ (() =>
 export function parseGenerationFilter(input: unknown): Parsed<GenerationFilter> {
   const parsed = generationFilter.safeParse(input);
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
-  const { q, user, metadata } = parsed.data;
+  const { q, user, metadata, tag, ...others } = parsed.data;
   const wrongSearch = q === undefined ? null : searchProblem(q);
   const problems = [
     ...(wrongSearch === null ? [] : [{ param: 'q', message: wrongSearch }]),
     ...(user === '' ? [{ param: 'user', message: 'user is empty: give the user to find, or omit it.' }] : []),
+    ...prototypeProblems(input),
     ...referenceProblems(user, metadata),
   ];
+  if (problems.length > 0) return { ok: false, problems };
   // `referenceProblems` has checked that all values of `metadata` are strings.
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: parsed.data as GenerationFilter };
+  const pairs = metadata as GenerationFilter['metadata'];
+  const value = { ...others, q, user, metadata: pairs, tag: tag?.map(tagForm) };
+  return { ok: true, value: Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) };
+}
+
+/** The schema drops this key, as no object has it: without the pair, the filter would select more than was asked for. */
+function prototypeProblems(input: unknown): readonly Problem[] {
+  const { metadata } = input as { readonly metadata?: unknown };
+  if (typeof metadata !== 'object' || metadata === null || !Object.hasOwn(metadata, '__proto__')) return [];
+  const message = 'metadata.__proto__ cannot be searched for: remove this key.';
+  return [{ param: 'metadata.__proto__', message }];
 }
 
 const LISTS = new Set<string>(['state', 'outcome', 'model', 'source', 'api_key', 'tag', 'id']);
@@ -182,7 +194,8 @@ type Query = Readonly<Record<string, unknown>>;
 /** Parses the filter of a query, whose values are strings, or lists of strings where a parameter is repeated. */
 export function parseFilterQuery(query: Query, others: readonly string[]): Parsed<GenerationFilter> {
   const filter: Record<string, unknown> = {};
-  const pairs: Record<string, unknown> = {};
+  // Without a prototype, of which `__proto__` would be the name.
+  const pairs = Object.create(null) as Record<string, unknown>;
   const unknown: Problem[] = [];
   for (const [name, value] of Object.entries(query)) {
     const key = METADATA_PARAMETER.exec(name)?.[1];

@@ -3,21 +3,18 @@ import { NO_TEXT } from './client-reference.ts';
 import { describeValue } from './describe-value.ts';
 import { must, onlyKnown } from './field-messages.ts';
 import { FILTER_NAMES, MAX_FILTER_IDS, parseGenerationFilter, type GenerationFilter } from './generation-filter.ts';
-import { MAX_NOTE_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS } from './library-limits.ts';
+import { MAX_NOTE_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS, tagForm } from './library-limits.ts';
 import type { UpdateGenerationRequest, UpdateImageRequest } from './library-types.ts';
 import { parseWith, type Parsed } from './parsed.ts';
 import type { Problem } from './problem.ts';
+import { searchWords } from './search-query.ts';
 import { UUID } from './uuid.ts';
 
 const tagRule = `a tag must be a text of 1 to ${MAX_TAG_CHARACTERS} characters`;
 
-/** A tag in the form that is kept: composed (NFC), without white space at its ends. */
 const tag = /* @__PURE__ */ (() =>
   z.pipe(
-    z.pipe(
-      z.string(must(tagRule)),
-      z.transform((text) => text.normalize('NFC').trim()),
-    ),
+    z.pipe(z.string(must(tagRule)), z.transform(tagForm)),
     z.string().check(
       z.refine((text) => text !== '' && Array.from(text).length <= MAX_TAG_CHARACTERS && !NO_TEXT.test(text), {
         error: ({ input }) =>
@@ -59,7 +56,7 @@ export const updateImageRequest = /* @__PURE__ */ (() =>
     onlyKnown('The body', 'field', 'Known field: favorite.'),
   ))();
 
-const IMAGE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d{1,2}$/i;
+const IMAGE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?:0|[1-9]\d?)$/i;
 
 const idList = (name: string, pattern: RegExp, what: string) =>
   z
@@ -173,12 +170,21 @@ export function parseBulk(input: unknown): Parsed<BulkRequest> {
       ok: false,
       problems: selected.problems.map(({ param, message }) => ({ param: `filter.${param ?? ''}`, message })),
     };
-  if (Object.keys(selected.value).length === 0 && all !== true)
+  if (selectsEverything(selected.value) && all !== true)
     return refused(
       'all',
-      `filter is empty, which selects everything: set all to true to confirm, or give one of ${FILTER_NAMES.join(', ')}.`,
+      `filter selects everything: set all to true to confirm, or give one of ${FILTER_NAMES.join(', ')}.`,
     );
   return accepted({ filter: selected.value }, change, dry_run);
+}
+
+/** Also a search whose words are all ignored does, and no pair of `metadata`: what was meant as a filter must not change everything. */
+function selectsEverything({ q, metadata, ...others }: GenerationFilter): boolean {
+  return (
+    Object.values(others).every((value) => value === undefined) &&
+    searchWords(q ?? '').length === 0 &&
+    Object.keys(metadata ?? {}).length === 0
+  );
 }
 
 function accepted(target: BulkTarget, change: BulkAction, dryRun: boolean): Parsed<BulkRequest> {
