@@ -100,22 +100,27 @@ function imageOf(facts: Pick<NewImage, 'role' | 'index' | 'sha256' | 'state' | '
   return { width: null, height: null, bytes: null, mimeType: null, revisedPrompt: null, sourceUrl: null, ...facts };
 }
 
+/** As the service inserts them. */
+export function rowsOf({ generation, inputs, outputs, parents }: Sample): NewRows {
+  const images: NewImage[] = [
+    ...inputs.map(({ sha256 }, index) => imageOf({ role: 'input', index, sha256, state: null })),
+    ...outputs.map(({ index, sha256, state, isDeleted }) =>
+      imageOf({
+        role: 'output',
+        index,
+        sha256,
+        state,
+        deletedAt: isDeleted || state === 'deleted' ? generation.createdAt : null,
+      }),
+    ),
+  ];
+  return { generation, inputs: images, openResponse: null, rerunOf: parents[0] ?? null };
+}
+
 export async function recordSamples(dataSource: DataSource, samples: readonly Sample[]): Promise<void> {
-  for (const { generation, inputs, outputs, tags, parents } of samples) {
-    const images: NewImage[] = [
-      ...inputs.map(({ sha256 }, index) => imageOf({ role: 'input', index, sha256, state: null })),
-      ...outputs.map(({ index, sha256, state, isDeleted }) =>
-        imageOf({
-          role: 'output',
-          index,
-          sha256,
-          state,
-          deletedAt: isDeleted || state === 'deleted' ? generation.createdAt : null,
-        }),
-      ),
-    ];
-    const rows: NewRows = { generation, inputs: images, openResponse: null, rerunOf: parents[0] ?? null };
-    await insertRows(dataSource.manager, [rows]);
+  for (const sample of samples) {
+    await insertRows(dataSource.manager, [rowsOf(sample)]);
+    const { generation, outputs, tags } = sample;
     const { id, projectId } = generation;
     await dataSource.query(
       `insert into generation_tag (generation_id, tag, project_id) select $1, tag, $2 from unnest($3::text[]) as tag`,
