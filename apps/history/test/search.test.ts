@@ -10,7 +10,7 @@ import { ALL_PROJECTS, type ReadScope } from '../src/domain/scope.ts';
 import { ListsRepository } from '../src/generations/lists.repository.ts';
 import { TextSearchRepository } from '../src/generations/text-search.repository.ts';
 import { openTestData, type TestData } from './support/test-history.ts';
-import { recordPrompts, wordsOf, normal, type RecordedText } from './support/search-corpus.ts';
+import { addTexts, normal, recordPrompts, wordsOf, type SearchedText } from './support/search-corpus.ts';
 
 const PROJECTS = [uuidv7(), uuidv7(), uuidv7()] as const;
 const ROWS = Number(process.env['SEARCH_ROWS'] ?? 2_000);
@@ -21,7 +21,7 @@ const QUERIES = Number(process.env['SEARCH_QUERIES'] ?? 100);
 let testData: TestData & AsyncDisposable;
 let database: Database;
 let lists: ListsRepository;
-let texts: readonly RecordedText[];
+let texts: readonly SearchedText[];
 const random = randomOf(20261128);
 
 beforeAll(async () => {
@@ -29,22 +29,39 @@ beforeAll(async () => {
   database = await openServiceDatabase(readConfig(testData.environment));
   lists = new ListsRepository(database.reads, new TextSearchRepository(database.reads, NEWEST));
   const prompts = Array.from({ length: ROWS }, () => randomPrompt(random));
-  texts = await recordPrompts(database.dataSource, prompts, PROJECTS);
+  texts = await addTexts(database.dataSource, await recordPrompts(database.dataSource, prompts, PROJECTS), random);
 });
 afterAll(async () => {
   await database.close();
   await testData[Symbol.asyncDispose]();
 });
 
-/** The definition: each word stands in one text, compared in memory. Newest first. */
+let normalized: readonly SearchedText[] | null = null;
+function normalTexts(): readonly SearchedText[] {
+  return (normalized ??= texts.map(({ id, projectId, prompt, texts: all }) => ({
+    id,
+    projectId,
+    prompt,
+    texts: all.map(normal),
+  })));
+}
+
+/** The definition: each word stands in one of the texts, compared in memory. Newest first. */
 function expected(search: string, projectId: string | null): readonly string[] {
   const words = wordsOf(search);
-  return texts
+  return normalTexts()
     .filter((one) => projectId === null || one.projectId === projectId)
-    .filter(({ prompt }) => words.every((word) => normal(prompt).includes(word)))
+    .filter((one) => words.every((word) => one.texts.some((text) => text.includes(word))))
     .map(({ id }) => id)
     .toSorted()
     .toReversed();
+}
+
+/** The end of one text of a generation and the beginning of the next one, as one word: it stands in neither. */
+function acrossTexts(): string {
+  const several = texts.filter((one) => one.texts.length > 1);
+  const { texts: [one = '', other = ''] = [] } = several[Math.floor(random() * several.length)] ?? {};
+  return `${Array.from(one).at(-1) ?? ''}${Array.from(other)[0] ?? ''}`;
 }
 
 async function found(search: string, projectId: string | null): Promise<readonly string[]> {
@@ -53,10 +70,10 @@ async function found(search: string, projectId: string | null): Promise<readonly
 }
 
 test('a search finds exactly what contains its words', async () => {
-  const prompts = texts.map(({ prompt }) => prompt);
+  const all = texts.flatMap((one) => one.texts);
   let hits = 0;
   for (let query = 0; query < QUERIES; query++) {
-    const search = randomSearch(random, prompts);
+    const search = query % 10 === 9 ? acrossTexts() : randomSearch(random, all);
     const projectId = PROJECTS[query % 4] ?? null;
     const ids = expected(search, projectId);
     hits += ids.length;
@@ -70,7 +87,7 @@ const sameSigma = (text: string): string => normal(text).replaceAll('ς', 'σ');
 
 test('the ranges of a match cover what contains the word', () => {
   for (let query = 0; query < QUERIES; query++) {
-    const { prompt } = texts[Math.floor(random() * texts.length)] as RecordedText;
+    const { prompt } = texts[Math.floor(random() * texts.length)] as SearchedText;
     for (const word of wordsOf(randomSearch(random, [prompt]))) {
       const ranges = rangesOf(prompt, [word]);
       expect(ranges.length > 0, `${word} in ${prompt}`).toBe(normal(prompt).includes(word));

@@ -1,14 +1,23 @@
+import { randomPrompt } from '@wan-image/testing/prompts';
+import { below, type Random } from '@wan-image/testing/random-response';
 import { v7 as uuidv7 } from 'uuid';
 import type { DataSource } from 'typeorm';
 import { monthsAround } from '../../src/database/partitions.ts';
 import type { GenerationEntity } from '../../src/ledger/generation.entity.ts';
-import { insertRows } from '../../src/ledger/json-rows.repository.ts';
+import { indexNotes } from '../../src/ledger/bin.repository.ts';
+import { insertRows, jsonText } from '../../src/ledger/json-rows.repository.ts';
 import { storable } from '../../src/ledger/storable.ts';
+import { addRevisedSql, revisedRow } from '../../src/ledger/text-rows.repository.ts';
 
 export interface RecordedText {
   readonly id: string;
   readonly projectId: string;
   readonly prompt: string;
+}
+
+/** A generation with all texts that a word may stand in: its prompt, revised prompts, note and tags. */
+export interface SearchedText extends RecordedText {
+  readonly texts: readonly string[];
 }
 
 /** The normal form as the API defines it. */
@@ -59,6 +68,39 @@ export async function recordPrompts(
     await insertRows(dataSource.manager, rows);
   }
   return recorded;
+}
+
+/** Adds revised prompts, notes and tags to some of them, as the service does. */
+export async function addTexts(
+  { manager }: DataSource,
+  recorded: readonly RecordedText[],
+  random: Random,
+): Promise<readonly SearchedText[]> {
+  const some = (part: number, most: number): readonly string[] =>
+    random() < part ? Array.from({ length: 1 + below(random, most) }, () => shortPrompt(random)) : [];
+  const all = recorded.map(({ id, projectId, prompt }) => ({
+    id,
+    projectId,
+    prompt,
+    revised: some(0.3, 2),
+    notes: some(0.3, 4),
+  }));
+  for (let first = 0; first < all.length; first += 100) {
+    const rows = all.slice(first, first + 100).filter(({ revised }) => revised.length > 0);
+    const revised = jsonText(rows.map((one) => revisedRow(one.id, one.revised)));
+    if (rows.length > 0) await manager.query(`with ${addRevisedSql('$1')} select`, [revised]);
+  }
+  for (const { id, notes } of all) if (notes.length > 0) await indexNotes(manager, id, notes);
+  return all.map(({ id, projectId, prompt, revised, notes }) => ({
+    id,
+    projectId,
+    prompt,
+    texts: [prompt, ...revised, ...notes],
+  }));
+}
+
+function shortPrompt(random: Random): string {
+  return storable(Array.from(randomPrompt(random)).slice(0, 60).join(''));
 }
 
 const SUCCEEDED: Partial<GenerationEntity> = {
