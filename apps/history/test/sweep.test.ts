@@ -1,44 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { openServiceDatabase } from '../src/boot/open-database.ts';
-import { PeriodicTasks } from '../src/jobs/periodic-tasks.ts';
-import { PurgedFilesRepository } from '../src/ledger/purged-files.repository.ts';
-import { LedgerRepository } from '../src/ledger/ledger.repository.ts';
-import { ThumbnailsRepository } from '../src/thumbnails/thumbnails.repository.ts';
 import { pathOf } from '../src/storage/folder-layout.ts';
 import { openFolderStore } from '../src/storage/folder-store.ts';
-import { openSpool } from '../src/storage/spool.ts';
-import { SweepRepository } from '../src/sweep/sweep.repository.ts';
-import { SweepService, type GcReport } from '../src/sweep/sweep.service.ts';
 import { fetchChecked, generate, get, recordOf } from './support/requests.ts';
 import { putText } from './support/stored-files.ts';
+import { sweepAll as sweep } from './support/sweep-all.ts';
 import { openTestData, runHistory, runSimulator, upstreamAt, type TestData } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', size: '1K', thinking_mode: false, response_format: 'b64_json' };
 const NOTHING = { unknownFiles: 0, leftovers: 0, thumbnails: 0, lost: 0, found: 0 };
-
-/** A full garbage collection of test data on which no service runs. */
-async function sweep(testData: TestData): Promise<GcReport | null> {
-  const config = readConfig(testData.environment);
-  const database = await openServiceDatabase(config);
-  try {
-    const repository = new SweepRepository(database.dataSource);
-    const store = await openFolderStore(config.storageDir);
-    const spool = await openSpool(config.dataDir);
-    const logger = pino({ level: 'silent' });
-    const ledger = new LedgerRepository(database.dataSource);
-    const thumbnails = new ThumbnailsRepository(database.dataSource);
-    const tasks = new PeriodicTasks(logger);
-    const purged = new PurgedFilesRepository(database.dataSource);
-    return await new SweepService(repository, ledger, thumbnails, purged, store, spool, tasks, logger).full();
-  } finally {
-    await database.close();
-  }
-}
 
 async function filesOf(testData: TestData): Promise<string[]> {
   const entries = await readdir(join(testData.dataDir, 'images'), { recursive: true, withFileTypes: true });

@@ -123,7 +123,9 @@ export class BinRepository {
          mime_type = null, warning = null, orientation = null, try_at = null, lost_at = null
        from found where not found.is_open`;
     const purged = `purged as (${purgedFilesSql('found join changed using (generation_id, index)')})`;
-    return this.withLocked(scope, ids, (manager) => this.#changeImages(scope, images, change, [purged, ...others], manager));
+    return this.withLocked(scope, ids, (manager) =>
+      this.#changeImages(scope, images, change, [purged, ...others], manager),
+    );
   }
 
   /** What was deleted for good does not exist any more. */
