@@ -6,7 +6,9 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
  */
 export const SLOW = {
   postgres: ['test/{budget,clocks,database-down,frozen-replica}.postgres.test.ts'],
-  pglite: ['test/{idempotency,restart,deferred,fixtures,filters,rerun,reindex,late-indexes}.test.ts'],
+  pglite: [
+    'test/{idempotency,restart,deferred,fixtures,filters,rerun,reindex,late-indexes,cursor-walk,library-machine}.test.ts',
+  ],
 } as const;
 
 /** The same suite, on one of the two databases. */

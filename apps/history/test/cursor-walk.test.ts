@@ -72,21 +72,21 @@ const idsOf = (samples: readonly Sample[]): readonly string[] => samples.map(({ 
 /** Inserts, deletes, restores and deletes for good, until it is told to stop. What always is there, it leaves alone. */
 async function disturb(others: readonly Sample[], isDone: () => boolean): Promise<number> {
   const scope = { projectId: PROJECT };
-  const left = new Set(idsOf(others));
+  const changing = new Set(idsOf(others));
   let changes = 0;
   while (!isDone()) {
-    const some = [...left].filter(() => random() < 0.1);
+    const some = [...changing].filter(() => random() < 0.1);
     const kind = random();
     if (kind < 0.3) {
       const more = shown(TIME - 3 + below(random, 7), 5);
       await record(more);
-      for (const id of idsOf(more)) left.add(id);
+      for (const id of idsOf(more)) changing.add(id);
     } else if (kind < 0.55) await bin.deleteGenerations(scope, some);
     else if (kind < 0.85) await bin.restoreGenerations(scope, some);
     else {
       const gone = some.slice(0, 2);
       await bin.purgeGenerations(scope, gone, PURGE_PARTS);
-      for (const id of gone) left.delete(id);
+      for (const id of gone) changing.delete(id);
     }
     changes++;
   }

@@ -50,8 +50,8 @@ async function send<T = object>(
 }
 
 async function made(body: object = {}, headers: Record<string, string> = {}): Promise<string> {
-  const { headers: answered } = await generate(history.url, { ...BODY, ...body }, { ...ADMIN, ...headers });
-  return answered.get('x-generation-id') ?? '';
+  const { headers: received } = await generate(history.url, { ...BODY, ...body }, { ...ADMIN, ...headers });
+  return received.get('x-generation-id') ?? '';
 }
 
 const record = async (id: string): Promise<GenerationRecord> =>
@@ -313,8 +313,8 @@ test('a query parameter that a route does not have is refused, by its name', asy
     ['POST', '/v1/generations/bulk', { ids: [id], action: 'purge' }],
     ['POST', `/v1/jobs/${NOWHERE}/cancel`, {}],
   ] as const) {
-    const { status, body: answer } = await send(method, `${path}?mystery=1`, body);
-    expect([status, answer.error.param], `${method} ${path}`).toEqual([400, 'mystery']);
+    const { status, body: received } = await send(method, `${path}?mystery=1`, body);
+    expect([status, received.error.param], `${method} ${path}`).toEqual([400, 'mystery']);
   }
   expect(await record(id)).toMatchObject({ note: null, deleted_at: null });
 });
@@ -355,8 +355,8 @@ describe('an id', () => {
         ['DELETE', `/v1/images/${imageId}`],
         ['POST', `/v1/images/${imageId}/restore`, {}],
       ] as const) {
-        const { status, body: answer } = await send(method, path, body);
-        expect([status, answer.error.code], `${method} ${path}`).toEqual([404, 'not_found']);
+        const { status, body: received } = await send(method, path, body);
+        expect([status, received.error.code], `${method} ${path}`).toEqual([404, 'not_found']);
       }
     for (const wrong of ['x', '%00', `${id}x`, NOWHERE])
       for (const [method, path, body] of [
@@ -572,7 +572,7 @@ describe('a rerun', () => {
     expect([response.status, calls()]).toEqual([415, before]);
   });
 
-  test('with stream: true answers as events', async () => {
+  test('with stream: true responds with events', async () => {
     const id = await made();
     const { status, headers, body } = await send('POST', `/v1/generations/${id}/rerun`, { stream: true });
     expect([status, headers.get('content-type')]).toEqual([200, expect.stringContaining('text/event-stream')]);
@@ -696,8 +696,8 @@ describe('who may what', () => {
     for (const [method, path, need] of FOREIGN) {
       if (need === scope) continue;
       const body = method === 'PATCH' || method === 'POST' ? {} : undefined;
-      const { status, body: answer } = await send(method, path.replace('{id}', id), body, bearer(key));
-      expect([status, answer.error.code], `${method} ${path}`).toEqual([403, 'insufficient_scope']);
+      const { status, body: received } = await send(method, path.replace('{id}', id), body, bearer(key));
+      expect([status, received.error.code], `${method} ${path}`).toEqual([403, 'insufficient_scope']);
     }
     expect((await record(id)).deleted_at).toBeNull();
   });

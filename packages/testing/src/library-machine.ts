@@ -13,7 +13,7 @@ export interface LibraryHost {
   url(): string;
   /** Ends the process, however hard, and starts the next one on the same data. Requests may be in flight. */
   restart(): Promise<void>;
-  /** Ends the process, collects all garbage, and starts the next one. Returns the hashes of the files that are left. */
+  /** Ends the process, collects all garbage, and starts the next one. Returns the hashes of the files that remain. */
   sweep(): Promise<readonly string[]>;
   /** The prompts that have reached the upstream, each as often as it has. */
   sentPrompts(): Promise<readonly string[]>;
@@ -88,7 +88,7 @@ interface List<T> {
   readonly count?: { readonly value: number };
 }
 
-interface Answer<T> {
+interface Received<T> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
@@ -103,7 +103,7 @@ interface JobRecord {
 interface Change {
   readonly name: string;
   readonly targets: readonly Generation[];
-  /** Sends the request. Throws {@link Lost} if the service ended before it had answered. */
+  /** Sends the request. Throws {@link Lost} if the service ended before it had responded. */
   send(): Promise<void>;
   /** What a target has to be afterwards. */
   after(state: GenerationState): GenerationState;
@@ -148,7 +148,10 @@ export class LibraryMachine {
     const results = await Promise.all(changes.map((change) => this.#run(change)));
     await kill;
     await this.#settle();
-    for (const [at, change] of changes.entries()) await this.#adopt(change, results[at] === 'lost');
+    // First what may have deleted what others were made from.
+    const isNew = ({ creation }: Change): number => (creation === undefined ? 0 : 1);
+    for (const change of changes.toSorted((one, other) => isNew(one) - isNew(other)))
+      await this.#record(change, results[changes.indexOf(change)] === 'lost');
   }
 
   /** Checks everything that the service shows against the model. */
@@ -224,7 +227,7 @@ export class LibraryMachine {
     const body = { model: 'wan2.7-image', prompt: `雪中的狐狸 ${word}`, size: '768x768', thinking_mode: false };
     let creation: Creation = {
       path: '/v1/images/generations',
-      body: { ...body, n: 1 + below(this.#random, 3) },
+      body: { ...body, n: 1 + below(this.#random, 2) },
       headers: this.#random() < 0.3 ? { ...headers, prefer: 'respond-async' } : headers,
       word,
       parents: [],
@@ -252,8 +255,8 @@ export class LibraryMachine {
       name: creation.parents[0]?.split(' ')[0] ?? 'generate',
       targets: [],
       send: async () => {
-        const { status, body: answer } = await this.#send('POST', creation.path, creation.body, creation.headers);
-        must([200, 202].includes(status), 'a request was refused', { status, answer, creation });
+        const { status, body: response } = await this.#send('POST', creation.path, creation.body, creation.headers);
+        must([200, 202].includes(status), 'a request was refused', { status, response, creation });
       },
       after: (state) => state,
       creation,
@@ -278,9 +281,9 @@ export class LibraryMachine {
 
   #changeImage(target: Generation): Change {
     const { id, state } = target;
-    const left = state.images.flatMap(({ place }, index) => (place === 'purged' ? [] : [index]));
-    if (left.length === 0) return this.#changeOne(target);
-    const index = left[below(this.#random, left.length)] ?? 0;
+    const existing = state.images.flatMap(({ place }, index) => (place === 'purged' ? [] : [index]));
+    if (existing.length === 0) return this.#changeOne(target);
+    const index = existing[below(this.#random, existing.length)] ?? 0;
     const path = `/v1/images/${id}-${index}`;
     const favorite = this.#random() < 0.7;
     const change = (changes: Partial<ImageState>) => (before: GenerationState) => withImage(before, index, changes);
@@ -351,8 +354,8 @@ export class LibraryMachine {
     after: Change['after'],
   ): Change {
     const send = async (): Promise<void> => {
-      const { status, body: answer } = await this.#send(method, path, body);
-      must(status === 200 || status === 204, 'a change was refused', { status, method, path, body, answer });
+      const { status, body: response } = await this.#send(method, path, body);
+      must(status === 200 || status === 204, 'a change was refused', { status, method, path, body, response });
     };
     return { name, targets, send, after };
   }
@@ -372,8 +375,8 @@ export class LibraryMachine {
   }
 
   /** What a change has made of its targets becomes the model. */
-  async #adopt(change: Change, isLost: boolean): Promise<void> {
-    if (change.creation !== undefined) return this.#adoptNew(change.creation, isLost);
+  async #record(change: Change, isLost: boolean): Promise<void> {
+    if (change.creation !== undefined) return this.#recordNew(change.creation, isLost);
     for (const target of change.targets) {
       const after = change.after(target.state);
       const actual = await this.#stateOf(target.id);
@@ -390,8 +393,8 @@ export class LibraryMachine {
     }
   }
 
-  /** The same key makes it once, also if the first answer was lost. */
-  async #adoptNew(request: Creation, isLost: boolean): Promise<void> {
+  /** The same key makes it once, also if the first response was lost. */
+  async #recordNew(request: Creation, isLost: boolean): Promise<void> {
     // Signed URLs name the address of the process before.
     const body =
       'image' in request.body ? { ...request.body, image: this.#here(String(request.body.image)) } : request.body;
@@ -400,11 +403,20 @@ export class LibraryMachine {
     const found = await this.#all<GenerationRecord>(`/v1/generations?q=${request.word}&`);
     const [record] = found;
     must(found.length === 1 && record !== undefined, 'a request has not one record', { request, found });
+    const parents = parentsOf(record);
+    // A generation that was deleted for good before is no ancestor any more.
+    const isLeftOut = (from: string): boolean => this.purged.some((id) => from.includes(id));
+    must(
+      parents.every((from) => request.parents.includes(from)) &&
+        request.parents.every((from) => parents.includes(from) || isLeftOut(from)),
+      'a record was made from something else',
+      { request, parents },
+    );
     this.#generations.push({
       id: record.id,
       word: request.word,
       request,
-      parents: request.parents,
+      parents,
       imageUrls: record.images.map(({ url }) => pathOf(url)),
       state: stateOf(record),
     });
@@ -448,11 +460,14 @@ export class LibraryMachine {
           record,
           generation,
         });
-        const parents = record.derived_from.map((from) => `${from.kind} ${from.image_id ?? from.generation_id}`);
-        must(String(sorted(parents)) === String(sorted(generation.parents)), 'a record was made from something else', {
-          record,
-          parents: generation.parents,
-        });
+        must(
+          String(sorted(parentsOf(record))) === String(sorted(generation.parents)),
+          'a record was made from something else',
+          {
+            record,
+            parents: generation.parents,
+          },
+        );
       }
     }
     const { body } = await this.#send<List<unknown>>('GET', '/v1/generations?count=true&limit=1');
@@ -502,9 +517,9 @@ export class LibraryMachine {
     const favorites = idsOf(({ images }) => images.some(({ favorite, place }) => favorite && place === 'shown'));
     const marked = (await this.#all<GenerationRecord>('/v1/generations?favorite=true&')).map(({ id }) => id);
     must(String(sorted(marked)) === String(favorites), 'other generations have a favorite', { marked, favorites });
-    const together = idsOf(({ note }) => note === '一起');
+    const withNote = idsOf(({ note }) => note === '一起');
     const noted = await this.#all<GenerationRecord>(`/v1/generations?q=${encodeURIComponent('一起')}&`);
-    must(String(sorted(noted.map(({ id }) => id))) === String(together), 'a note is found elsewhere', noted);
+    must(String(sorted(noted.map(({ id }) => id))) === String(withNote), 'a note is found elsewhere', noted);
     for (const { word, id, state } of this.#sample(8)) {
       const found = (await this.#all<GenerationRecord>(`/v1/generations?q=${word}&`)).map((record) => record.id);
       must(String(found) === (state.place === 'shown' ? id : ''), 'a search finds something else', {
@@ -525,7 +540,7 @@ export class LibraryMachine {
         const isShown = state.place === 'shown' && image?.place === 'shown';
         const isGone = state.place === 'purged' || image?.place === 'purged';
         const expected = isShown ? 200 : isGone ? 410 : 404;
-        must(response.status === expected, `a signed URL answers ${response.status}, not ${expected}`, { url, state });
+        must(response.status === expected, `a signed URL responds ${response.status}, not ${expected}`, { url, state });
       }
   }
 
@@ -572,7 +587,7 @@ export class LibraryMachine {
     path: string,
     body?: object,
     headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
-  ): Promise<Answer<T>> {
+  ): Promise<Received<T>> {
     try {
       const response = await fetch(this.#host.url() + path, {
         method,
@@ -592,6 +607,10 @@ export class LibraryMachine {
 
 function notYet(error: unknown): never {
   throw error instanceof Lost ? new BrokenInvariant('the service is away') : error;
+}
+
+function parentsOf({ derived_from: from }: GenerationRecord): readonly string[] {
+  return from.map((one) => `${one.kind} ${one.image_id ?? one.generation_id}`);
 }
 
 function pathOf(url: string): string {
