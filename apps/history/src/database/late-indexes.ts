@@ -82,9 +82,13 @@ export async function buildMissingIndexes(
   }
 }
 
-/** Waits a moment only: behind it, all queries of the month would wait for a transaction that has read it and stays open. */
+/**
+ * Waits for the lock a moment only: behind it, all queries of the month would wait for a transaction that has read it and stays open. Nor does
+ * its commit wait for the disk, while it holds the lock: what a crash of the server undoes is attached again.
+ */
 async function attach(run: RunStatement, sql: string, signal: AbortSignal): Promise<void> {
   await run(`set lock_timeout = ${ATTACH_LIMIT_MS}`);
+  await run('set synchronous_commit = off');
   try {
     for (let tries = 1; ; tries++) {
       try {
@@ -97,6 +101,7 @@ async function attach(run: RunStatement, sql: string, signal: AbortSignal): Prom
     }
   } finally {
     await run('set lock_timeout = default').catch(() => undefined);
+    await run('set synchronous_commit = default').catch(() => undefined);
   }
 }
 
