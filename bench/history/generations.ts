@@ -2,7 +2,7 @@ import { below, randomOf, type Random } from '@wan-image/testing/random-response
 import { randomPrompt } from './prompts.ts';
 import { CHINESE, zipf } from './words.ts';
 
-export const PROJECTS = 500;
+const PROJECTS = 500;
 /** Of all generations. */
 const LARGEST = 0.35;
 export const TAGS = 200;

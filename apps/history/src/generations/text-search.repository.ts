@@ -21,7 +21,7 @@ export interface TextSearchInput {
 }
 
 /** Injection token, for tests, of the number of the newest texts that are compared before the index is used. */
-export const NEWEST_TEXTS = Symbol('NEWEST_TEXTS');
+const NEWEST_TEXTS = Symbol('NEWEST_TEXTS');
 
 /** A frequent word is found among the newest texts at once, and slowly by the index. */
 const NEWEST = 3_000;

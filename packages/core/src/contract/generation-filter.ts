@@ -12,7 +12,7 @@ import { readTime, TIME_RULE } from './time.ts';
 import { UUID } from './uuid.ts';
 
 /** Maximum number of values of one parameter of a filter; `id` may have {@link MAX_FILTER_IDS}. */
-export const MAX_FILTER_VALUES = 100;
+const MAX_FILTER_VALUES = 100;
 /** Maximum number of ids of a filter or of a bulk change. */
 export const MAX_FILTER_IDS = 1_000;
 

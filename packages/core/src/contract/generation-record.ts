@@ -73,7 +73,7 @@ export const generationStateChange = z.object({
 });
 
 /** Where a word of a search stands in a record. */
-export const searchMatch = z.object({
+const searchMatch = z.object({
   field: z.enum(['prompt', 'revised_prompt', 'note', 'tag']),
   /** Of a revised prompt, the index of its image; of a tag, its place in `tags`; null for the others. */
   index: z.nullable(z.int()),
@@ -82,7 +82,7 @@ export const searchMatch = z.object({
 });
 
 /** What a generation was made from. */
-export const derivation = z.object({
+const derivation = z.object({
   /** `rerun`: of that generation. `edit`: with one of its images as input. */
   kind: z.enum(['rerun', 'edit']),
   generation_id: z.string(),
@@ -158,14 +158,14 @@ export const generationRecord = z.object({
 });
 
 /** How many the filter selects. */
-export const listCount = z.object({
+const listCount = z.object({
   value: z.int(),
   /** Whether there are more than `value`, which is 1,000 then: to be shown as "1000+". */
   capped: z.boolean(),
 });
 
 /** How far the search is: generations that were recorded before an update of the service are indexed in the background. */
-export const searchProgress = z.object({
+const searchProgress = z.object({
   /** Whether everything can be found. */
   complete: z.boolean(),
   /** The part of all generations that can be found, from 0 to 1. */
