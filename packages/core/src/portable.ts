@@ -107,7 +107,7 @@ export type {
   GenerationImageEvent,
   GenerationStateEvent,
 } from './client/generation-events.ts';
-export { createHistoryClient } from './client/create-history-client.ts';
+export { createGenerationReader, createHistoryClient, type GenerationReader } from './client/create-history-client.ts';
 export type {
   CountOption,
   DeleteOptions,

@@ -23,24 +23,32 @@ export function createHistoryClient(options: PortableHistoryClientOptions): Hist
   checkOptions(options, ['projectId']);
   checkProject(options);
   const calls = new HistoryCalls(options);
-  return { ...listsOf(calls), ...recordsOf(calls), ...changesOf(calls), ...jobsOf(calls), ...generationsOf(calls) };
-}
-
-function listsOf(calls: HistoryCalls): Pick<HistoryClient, 'list' | 'page' | 'images' | 'imagePage' | 'tags'> {
-  const generations = { operation: 'list', path: '/v1/generations', schema: generationList } as const;
-  const images = { operation: 'images', path: '/v1/images', schema: imageList } as const;
   return {
-    list: (listOptions) => calls.all(generations, listOptions),
-    page: (listOptions) => calls.page(generations, listOptions),
-    images: (listOptions) => calls.all(images, listOptions),
-    imagePage: (listOptions) => calls.page(images, listOptions),
-    tags: (readOptions) => calls.read({ operation: 'tags', path: '/v1/tags', schema: tagList }, readOptions),
+    ...readerOf(calls),
+    ...listsOf(calls),
+    ...recordsOf(calls),
+    ...changesOf(calls),
+    ...jobsOf(calls),
+    ...generationsOf(calls),
   };
 }
 
-function recordsOf(calls: HistoryCalls): Pick<HistoryClient, 'get' | 'getImage' | 'lineage' | 'events' | 'download'> {
+/** What reads generations. */
+export type GenerationReader = Pick<HistoryClient, 'list' | 'page' | 'get'>;
+
+/** A part of {@link createHistoryClient}, for bundles in which each kilobyte counts: it only reads generations. */
+export function createGenerationReader(options: PortableHistoryClientOptions): GenerationReader {
+  checkOptions(options, ['projectId']);
+  checkProject(options);
+  return readerOf(new HistoryCalls(options));
+}
+
+function readerOf(calls: HistoryCalls): GenerationReader {
   const { options } = calls;
+  const generations = { operation: 'list', path: '/v1/generations', schema: generationList } as const;
   return {
+    list: (listOptions) => calls.all(generations, listOptions),
+    page: (listOptions) => calls.page(generations, listOptions),
     async get(id, getOptions = {}) {
       const { wait = 0 } = getOptions;
       const names = ['wait'];
@@ -50,6 +58,21 @@ function recordsOf(calls: HistoryCalls): Pick<HistoryClient, 'get' | 'getImage' 
       const query = { ...getOptions, timeoutMs, wait: wait || undefined };
       return calls.read({ operation: 'get', path: pathOf(id), schema: generationRecord }, query, names);
     },
+  };
+}
+
+function listsOf(calls: HistoryCalls): Pick<HistoryClient, 'images' | 'imagePage' | 'tags'> {
+  const images = { operation: 'images', path: '/v1/images', schema: imageList } as const;
+  return {
+    images: (listOptions) => calls.all(images, listOptions),
+    imagePage: (listOptions) => calls.page(images, listOptions),
+    tags: (readOptions) => calls.read({ operation: 'tags', path: '/v1/tags', schema: tagList }, readOptions),
+  };
+}
+
+function recordsOf(calls: HistoryCalls): Pick<HistoryClient, 'getImage' | 'lineage' | 'events' | 'download'> {
+  const { options } = calls;
+  return {
     getImage: (id, readOptions) =>
       calls.read({ operation: 'get', path: imagePathOf(id), schema: singleImageRecord }, readOptions),
     lineage: (id, readOptions) =>

@@ -187,40 +187,44 @@ export const generationList = z.object({
 });
 
 /** An image of a list for grids: what a page needs to lay it out. */
-export const imageListItem = z.object({
-  id: z.string(),
-  object: z.literal('image'),
-  generation_id: z.string(),
-  index: z.int(),
-  /** The number of images of its generation. */
-  set_size: z.int(),
-  state: z.enum(IMAGE_STATES),
-  width: pixels,
-  height: pixels,
-  thumbhash: z.nullable(z.string()),
-  url: z.string(),
-  favorite: z.boolean(),
-  deleted_at: z.nullable(time),
-  /** The first 200 code points of it. */
-  prompt: z.string(),
-  model: z.string(),
-  created_at: time,
-});
+export const imageListItem = /* @__PURE__ */ (() =>
+  z.object({
+    id: z.string(),
+    object: z.literal('image'),
+    generation_id: z.string(),
+    index: z.int(),
+    /** The number of images of its generation. */
+    set_size: z.int(),
+    state: z.enum(IMAGE_STATES),
+    width: pixels,
+    height: pixels,
+    thumbhash: z.nullable(z.string()),
+    url: z.string(),
+    favorite: z.boolean(),
+    deleted_at: z.nullable(time),
+    /** The first 200 code points of it. */
+    prompt: z.string(),
+    model: z.string(),
+    created_at: time,
+  }))();
 
-export const imageList = z.object({
-  object: z.literal('list'),
-  data: z.array(imageListItem),
-  has_more: z.boolean(),
-  next_cursor: z.nullable(z.string()),
-  count: z.optional(listCount),
-  search: z.optional(searchProgress),
-});
+export const imageList = /* @__PURE__ */ (() =>
+  z.object({
+    object: z.literal('list'),
+    data: z.array(imageListItem),
+    has_more: z.boolean(),
+    next_cursor: z.nullable(z.string()),
+    count: z.optional(listCount),
+    search: z.optional(searchProgress),
+  }))();
 
 /** The record of one image, with its generation. */
-export const singleImageRecord = z.extend(imageRecord, { generation_id: z.string() });
+export const singleImageRecord = /* @__PURE__ */ (() =>
+  z.object({ ...imageRecord.shape, generation_id: z.string() }))();
 
-export const tagList = z.object({
-  object: z.literal('list'),
-  /** By use, the most used first. */
-  data: z.array(z.object({ tag: z.string(), generations: z.int() })),
-});
+export const tagList = /* @__PURE__ */ (() =>
+  z.object({
+    object: z.literal('list'),
+    /** By use, the most used first. */
+    data: z.array(z.object({ tag: z.string(), generations: z.int() })),
+  }))();

@@ -1,10 +1,10 @@
 import {
   bufferBase64,
   createClient,
-  createHistoryClient,
+  createGenerationReader,
   isHistoryService,
   type Client,
-  type HistoryClient,
+  type GenerationReader,
   type PortableClientOptions,
   type Transport,
 } from '@wan-image/core/portable';
@@ -26,7 +26,7 @@ export interface CredentialValues {
 
 export interface Connection {
   readonly client: Client;
-  readonly history: HistoryClient;
+  readonly history: GenerationReader;
   readonly streams: Streams;
   /** Whether responses have shown a history service. */
   readonly isHistory: () => boolean;
@@ -84,7 +84,7 @@ export function connectionOf(
   const isHistory = (): boolean => histories.has(baseUrl);
   return {
     client,
-    history: createHistoryClient(options),
+    history: createGenerationReader(options),
     streams,
     isHistory,
     honoursKeys: async () => {
