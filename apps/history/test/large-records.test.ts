@@ -132,7 +132,7 @@ test('a page of large records ends at 8 MiB, and its pages have each record once
     const page = JSON.parse(text) as GenerationList;
     sizes.push(Buffer.byteLength(text));
     ids.push(...page.data.map(({ id }) => id));
-    expect([page.has_more, page.next_cursor]).toEqual(page.has_more ? [true, page.data.at(-1)?.id] : [false, null]);
+    expect([page.has_more, page.next_cursor]).toEqual(page.has_more ? [true, expect.any(String)] : [false, null]);
     if (!page.has_more) break;
     query = `limit=100&cursor=${page.next_cursor}`;
   }
@@ -154,10 +154,13 @@ test('the head of a page of large records has the fields of its body, and costs 
 test('a filter pages large records too', async () => {
   await using history = await openHistory();
   await insertLarge(history.testData, 20);
-  await onDatabase(history.testData, `update generation set client_user = 'shop'`);
-  await generate(history.url, { ...request, user: 'other' });
-  const page = (await get<GenerationList>(history.url, '/v1/generations?user=shop&limit=100')).body;
+  await onDatabase(history.testData, `update generation set source = 'shop'`);
+  await generate(history.url, request);
+  const page = (await get<GenerationList>(history.url, '/v1/generations?source=shop&limit=100')).body;
   expect([page.data.length, page.has_more]).toEqual([13, true]);
-  const rest = await get<GenerationList>(history.url, `/v1/generations?user=shop&cursor=${page.next_cursor}`);
+  const rest = await get<GenerationList>(
+    history.url,
+    `/v1/generations?source=shop&limit=100&cursor=${page.next_cursor}`,
+  );
   expect([rest.body.data.length, rest.body.has_more]).toEqual([7, false]);
 });

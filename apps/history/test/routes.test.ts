@@ -45,6 +45,7 @@ describe('a request without a route', () => {
 
   test.each([
     ['GET', '/v1/images/generations', 'POST'],
+    ['DELETE', '/v1/images/edits', 'POST'],
     ['PUT', '/v1/generations?limit=1', 'GET, HEAD'],
     ['PATCH', '/v1/generations/01932d5e-abcd-7000-8000-000000000000/cancel', 'POST'],
     ['OPTIONS', '/v1/models', 'GET, HEAD'],

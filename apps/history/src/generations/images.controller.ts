@@ -8,7 +8,7 @@ import {
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { notFound } from '../domain/api-error.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
-import { contract } from '../http/contract.pipe.ts';
+import { contract, imageIdOf } from '../http/contract.pipe.ts';
 import { Access } from '../http/route-access.ts';
 import { GenerationsService } from './generations.service.ts';
 import { ListsService } from './lists.service.ts';
@@ -33,7 +33,7 @@ export class ImageRecordsController {
   @Get(':image_id')
   @Access('read')
   async get(
-    @Param('image_id') imageId: string,
+    @Param('image_id', imageIdOf('GET')) imageId: string,
     @Query(contract(parseNoQuery)) _query: object,
     @CurrentCaller() caller: Caller,
   ): Promise<SingleImageRecord> {

@@ -9,7 +9,7 @@ import { Body, Controller, Delete, HttpCode, Param, Patch, Post, Query } from '@
 import { notFound } from '../domain/api-error.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
-import { contract } from '../http/contract.pipe.ts';
+import { contract, imageIdOf } from '../http/contract.pipe.ts';
 import { Access } from '../http/route-access.ts';
 import { LibraryService } from './library.service.ts';
 
@@ -24,7 +24,7 @@ export class LibraryImagesController {
   @Patch(':image_id')
   @Access('manage')
   async update(
-    @Param('image_id') imageId: string,
+    @Param('image_id', imageIdOf('PATCH')) imageId: string,
     @Body(contract(parseUpdateImage)) { favorite }: UpdateImageRequest,
     @Query(contract(parseNoQuery)) _query: object,
     @CurrentCaller() caller: Caller,
@@ -37,7 +37,7 @@ export class LibraryImagesController {
   @HttpCode(204)
   @Access('manage')
   async delete(
-    @Param('image_id') imageId: string,
+    @Param('image_id', imageIdOf('DELETE')) imageId: string,
     @Query(contract(parsePurgeQuery)) { purge }: { readonly purge: boolean },
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
