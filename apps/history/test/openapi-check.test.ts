@@ -26,7 +26,7 @@ test.each<[string, string, string, ReturnType<typeof head>, string]>([
   [
     'a route',
     'GET',
-    'http://127.0.0.1/v1/tags',
+    'http://127.0.0.1/v1/unknown',
     head(200),
     'GET /v1/tags responded with 200, but the OpenAPI document has no such route. Add it to the *.openapi.ts beside its controller.',
   ],
@@ -71,9 +71,9 @@ test.each<[string, string, string, ReturnType<typeof head>, string]>([
 });
 
 test('an unknown route may return errors, and nothing else', () => {
-  checkHead('GET', 'http://127.0.0.1/v1/tags', head(404));
+  checkHead('GET', 'http://127.0.0.1/v1/unknown', head(404));
   const html = head(404, { ...JSON_HEADERS, 'content-type': 'text/html' });
-  expect(() => checkHead('GET', 'http://127.0.0.1/v1/tags', html)).toThrow('has the content type text/html');
+  expect(() => checkHead('GET', 'http://127.0.0.1/v1/unknown', html)).toThrow('has the content type text/html');
 });
 
 test.each<[string, unknown]>([

@@ -1,3 +1,7 @@
+set local idle_in_transaction_session_timeout = '5s'; set local lock_timeout = '10s';
+
+select id, note from generation where id = any($1::uuid[]) and project_id = $2 order by id for update;
+
 with found as materialized (
   select id, state in ('queued', 'running') as is_open from generation
   where id = any($1::uuid[]) and project_id = $2 order by id for update
@@ -16,4 +20,4 @@ with found as materialized (
 ), gone_responses as (
   delete from open_response using gone where generation_id = gone.id
 ), gone_tags as (delete from generation_tag using gone where generation_id = gone.id), gone_favorites as (delete from favorite_image using gone where generation_id = gone.id)
-select found.id, gone.id is not null as is_changed from found left join gone using (id);
+select found.id, found.is_open, gone.id is not null as is_changed from found left join gone using (id);
