@@ -13,11 +13,25 @@ const ROOT = join(import.meta.dirname, '../..');
 /** The optimizing compiler takes most of a start on PGlite, and a process that is killed soon does not need its code. */
 const NODE_OPTIONS = ['--liftoff-only', '--import', join(import.meta.dirname, 'preload.js')];
 
+/** Run by the service's own modules: an embedded database is opened by one process. */
+const QUERY = `
+  const [statements, folder, url] = process.argv.slice(1);
+  const { PGlite } = await import('@electric-sql/pglite');
+  const { default: pg } = await import('pg');
+  const client = url === undefined ? await PGlite.create(folder) : new pg.Client({ connectionString: url });
+  await client.connect?.();
+  const rows = [];
+  for (const sql of JSON.parse(statements)) rows.push((await client.query(sql)).rows);
+  console.log(JSON.stringify(rows));
+  await (client.close ?? client.end).call(client);`;
+
 /** The data of a service, which outlives its processes. */
 export interface Installation {
   start(): Promise<Service & AsyncDisposable>;
   /** Sweeps everything while no service runs. Returns the output of the command. */
   sweep(): Promise<string>;
+  /** The rows of each statement, while no service runs. */
+  query<T>(statements: readonly string[]): Promise<T>;
   /** The hashes of stored files, and the paths of those in the staging folder and the spool. */
   files(): Promise<{ readonly store: readonly string[]; readonly unfinished: readonly string[] }>;
   /** Images that are not yet in the store. */
@@ -62,6 +76,13 @@ export async function openInstallation(kind: Kind, base: Base): Promise<Installa
   const installation: Installation = {
     start: () => startService(environment, NODE_OPTIONS),
     sweep: () => run(process.execPath, ['apps/history/dist/cli/sweep.js'], { cwd: ROOT, env: environment }),
+    async query<T>(statements: readonly string[]): Promise<T> {
+      const args = ['--input-type=module', '-e', QUERY, JSON.stringify(statements), join(folder.path, 'database')];
+      const output = await run(process.execPath, [...args, ...(database === null ? [] : [database.url])], {
+        cwd: join(ROOT, 'apps/history'),
+      });
+      return JSON.parse(output) as T;
+    },
     async files() {
       const store = (await filesIn(images)).filter((path) => path !== 'owner');
       const isStored = (path: string): boolean => /^\w\w\/\w{64}$/.test(path);

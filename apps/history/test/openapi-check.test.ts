@@ -28,7 +28,7 @@ test.each<[string, string, string, ReturnType<typeof head>, string]>([
     'GET',
     'http://127.0.0.1/v1/unknown',
     head(200),
-    'GET /v1/tags responded with 200, but the OpenAPI document has no such route. Add it to the *.openapi.ts beside its controller.',
+    'GET /v1/unknown responded with 200, but the OpenAPI document has no such route. Add it to the *.openapi.ts beside its controller.',
   ],
   [
     'a method',
