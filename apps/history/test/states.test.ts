@@ -136,7 +136,7 @@ test('ON_DISCONNECT=cancel: a generation with two waiting clients is canceled on
     await expect.poll(() => history.simulator.totals.calls).toBe(before + 1);
     const second = leaving(history.url, body, howAgain);
     // The second request joins the first after a few statements, which these responses have each more than one of, one after the other.
-    for (let round = 0; round < 20; round++) await get(history.url, '/v1/generations');
+    for (let pass = 0; pass < 20; pass++) await get(history.url, '/v1/generations');
     return [first, second];
   };
   const [first, second] = await twins(slow(1000, '一'), { 'idempotency-key': '1' });
