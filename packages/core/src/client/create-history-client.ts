@@ -34,7 +34,14 @@ export function createHistoryClient(options: PortableHistoryClientOptions): Hist
 }
 
 /** What reads generations. */
-export type GenerationReader = Pick<HistoryClient, 'list' | 'page' | 'get'>;
+export interface GenerationReader {
+  /** All generations that a filter selects, as those of a history client. */
+  list: HistoryClient['list'];
+  /** One page of them, as that of a history client. */
+  page: HistoryClient['page'];
+  /** One generation, as that of a history client. */
+  get: HistoryClient['get'];
+}
 
 /** A part of {@link createHistoryClient}, for bundles in which each kilobyte counts: it only reads generations. */
 export function createGenerationReader(options: PortableHistoryClientOptions): GenerationReader {
