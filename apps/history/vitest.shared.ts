@@ -5,7 +5,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
  * `pnpm e2e:slow` runs them, so that `pnpm test` stays short.
  */
 export const SLOW = {
-  postgres: ['test/{budget,clocks,database-down,frozen-replica}.postgres.test.ts'],
+  postgres: ['test/{background-jobs,budget,clocks,database-down,frozen-replica}.postgres.test.ts'],
   pglite: [
     'test/{idempotency,restart,deferred,fixtures,filters,rerun,reindex,late-indexes,cursor-walk,library-machine}.test.ts',
   ],

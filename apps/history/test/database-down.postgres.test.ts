@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import type { GenerationList } from '@wan-image/core';
 import { describe, expect, test } from 'vitest';
+import { openDatabaseProxy } from './support/database-proxy.ts';
 import { onDatabase } from './support/on-database.ts';
 import { fetchStreaming, generate, get, imageAt, recordOf, send } from './support/requests.ts';
 import {
@@ -78,30 +77,22 @@ const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
 /** A proxy for the database; on demand, the next session closes in the same packet in which it starts. */
 async function openGuard(databaseUrl: string) {
-  const { hostname, port } = new URL(databaseUrl);
   const state = { ends: false, ended: 0 };
-  const server = createServer((caller) => {
-    const session = connect(Number(port), hostname);
-    for (const socket of [caller, session]) socket.on('error', () => undefined);
-    caller.pipe(session);
-    caller.on('close', () => session.destroy());
-    session.on('close', () => caller.destroy());
+  const proxy = await openDatabaseProxy(databaseUrl, () => {
     let isReady = false;
-    session.on('data', (packet: Buffer) => {
-      const isFirst = !isReady && packet.includes(READY);
-      isReady ||= isFirst;
-      if (isFirst && state.ends) {
-        state.ended++;
-        session.destroy();
-        caller.end(Buffer.concat([packet, farewell()]));
-      } else caller.write(packet);
-    });
+    return {
+      onResponse: (packet, client, server) => {
+        const isFirst = !isReady && packet.includes(READY);
+        isReady ||= isFirst;
+        if (isFirst && state.ends) {
+          state.ended++;
+          server.destroy();
+          client.end(Buffer.concat([packet, farewell()]));
+        } else client.write(packet);
+      },
+    };
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(databaseUrl);
-  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url: url.href, state, [Symbol.dispose]: () => server.close() };
+  return { ...proxy, state };
 }
 
 test('a database session that closes while it starts does not end the service', async () => {

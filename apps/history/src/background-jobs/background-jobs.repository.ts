@@ -76,6 +76,11 @@ export class BackgroundJobsRepository {
     return rows.length === 0 ? null : this.dataSource.manager.findOneBy(BackgroundJobEntity, { id });
   }
 
+  /** A job that a process runs; null if it has ended, or another process has it. */
+  running(id: string, workerId: string): Promise<BackgroundJobEntity | null> {
+    return this.dataSource.manager.findOneBy(BackgroundJobEntity, { id, workerId, state: 'running' });
+  }
+
   /** Jobs that have not ended, and that no other live process has. This one may have some that it no longer runs: it could not record their end. */
   async orphaned(workerId: string): Promise<readonly string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '../database/sql.ts';
 import { DatabaseClock } from '../database/database-clock.ts';
+import { isDatabaseUnavailable } from '../database/unavailable.ts';
 import { WorkerLeases } from '../dispatch/worker-leases.service.ts';
 import { ApiError, notFound } from '../domain/api-error.ts';
 import type { ReadScope, Scope } from '../domain/scope.ts';
@@ -135,42 +136,54 @@ export class BackgroundJobs implements OnModuleInit {
       if (kind === undefined) return await this.repository.release(id, workerId);
       for (;;) {
         if (this.#isStopping) return await this.repository.release(id, workerId);
-        const step = await this.#step(job, kind);
+        const step = await this.#step(id, kind);
         if (step === null) return await this.repository.cancel(id, workerId);
         if (step.result !== undefined) return;
-        Object.assign(job, { progress: step.progress, done: step.done, total: step.total ?? job.total });
       }
     } catch (error) {
-      this.logger.error({ err: error, job_id: id }, 'a background job failed');
-      const message =
-        error instanceof ApiError
-          ? error.message
-          : 'Internal error. The log of the service has the details under the id of this job.';
-      const failure = { type: 'server_error', code: 'job_failed', message, param: null };
-      // If the database is away, the job is found as orphaned later.
-      await this.repository.fail(id, workerId, failure).catch(() => undefined);
+      if (isDatabaseUnavailable(error))
+        // Nothing is wrong with the job: it is found as orphaned later.
+        this.logger.warn({ err: error, job_id: id }, 'a background job waits for the database');
+      else await this.#fail(id, error);
     }
   }
 
-  async #step(job: BackgroundJobEntity, kind: JobKind): Promise<StepResult | null> {
-    const { id } = job;
+  async #fail(id: string, error: unknown): Promise<void> {
+    this.logger.error({ err: error, job_id: id }, 'a background job failed');
+    const message =
+      error instanceof ApiError
+        ? error.message
+        : 'Internal error. The log of the service has the details under the id of this job.';
+    const failure = { type: 'server_error', code: 'job_failed', message, param: null };
+    // If the database is away by now, the job is found as orphaned later.
+    await this.repository.fail(id, this.leases.workerId, failure).catch(() => undefined);
+  }
+
+  async #step(id: string, kind: JobKind): Promise<StepResult | null> {
     for (const pause of STEP_PAUSES_MS) {
       try {
-        return await this.#tryStep(job, kind);
+        return await this.#tryStep(id, kind);
       } catch (error) {
-        if (error instanceof ApiError) throw error;
+        // Bad input stays bad; a busy service has time later.
+        if (error instanceof ApiError && error.status < 500) throw error;
         this.logger.warn({ err: error, job_id: id }, 'a step of a background job failed, and is tried again');
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
-    return this.#tryStep(job, kind);
+    return this.#tryStep(id, kind);
   }
 
-  async #tryStep(job: BackgroundJobEntity, kind: JobKind): Promise<StepResult | null> {
+  async #tryStep(id: string, kind: JobKind): Promise<StepResult | null> {
+    const { workerId } = this.leases;
+    // Read each time: a step that seems to have failed may be committed, and what it did is not to be prepared again.
+    const job = await this.repository.running(id, workerId);
+    if (job === null) return null;
     const prepared = await kind.prepare(job);
-    return this.repository.step(job.id, this.leases.workerId, (transaction, current) =>
-      kind.step(transaction, current, prepared),
-    );
+    return this.repository.step(id, workerId, (transaction, current) => {
+      // The row is locked now: the last step may have been committed only after the job was read.
+      if (current.done !== job.done) throw new Error('The job has moved on since this step was prepared.');
+      return kind.step(transaction, current, prepared);
+    });
   }
 }
 
