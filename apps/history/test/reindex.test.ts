@@ -61,3 +61,16 @@ test('what people add before their generation is searchable is found too, once i
   await expect.poll(() => found('雪地')).toEqual([one?.id]);
   expect(await found('冬')).toEqual([other?.id]);
 });
+
+test('a search over an index whose job failed does not claim to be complete', async () => {
+  await using data = await openTestData();
+  const database = await openServiceDatabase(readConfig(data.environment));
+  await database.dataSource.query(
+    `insert into background_job (id, kind, state, input, done, total, created_at, finished_at)
+     values (gen_random_uuid(), 'reindex', 'failed', '{}', 30, 40, now(), now())`,
+  );
+  await database.close();
+  await using history = await runHistory(data);
+  const { body } = await get<GenerationList>(history.url, `/v1/generations?q=${encodeURIComponent('狐狸')}`);
+  expect(body.search).toEqual({ complete: false, indexed: 0.75 });
+});

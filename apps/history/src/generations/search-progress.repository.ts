@@ -4,14 +4,14 @@ import { DataSource } from 'typeorm';
 import { READS } from '../database/database.ts';
 import { REINDEX } from '../domain/job-kinds.ts';
 
-/** How far the search is: a job indexes what was recorded before an update of the service. */
+/** How far the search is: a job indexes what was recorded before an update of the service. One that failed leaves it incomplete. */
 @Injectable()
 export class SearchProgressRepository {
   constructor(@Inject(READS) private readonly dataSource: DataSource) {}
 
   async get(): Promise<SearchProgress> {
     const [job] = await this.dataSource.query<{ done: string; total: string | null }[]>(
-      `select done, total from background_job where state in ('queued', 'running') and kind = $1 order by id limit 1`,
+      `select done, total from background_job where project_id is null and kind = $1 and state <> 'succeeded' limit 1`,
       [REINDEX],
     );
     if (job === undefined) return { complete: true, indexed: 1 };
