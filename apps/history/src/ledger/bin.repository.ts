@@ -11,7 +11,7 @@ export interface LockedGeneration {
   readonly note: string | null;
 }
 
-/** An image, as `bin.repository` reads it. */
+/** An output image: its generation, and its index there, from 0. */
 export interface ImagePosition {
   readonly generationId: string;
   readonly index: number;

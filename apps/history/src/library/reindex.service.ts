@@ -1,6 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { BackgroundJobEntity } from '../background-jobs/background-job.entity.ts';
-
 import { BackgroundJobs, type StepResult } from '../background-jobs/background-jobs.service.ts';
 import type { Transaction } from '../database/sql.ts';
 import { DatabaseClock } from '../database/database-clock.ts';
