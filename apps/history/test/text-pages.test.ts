@@ -10,14 +10,22 @@ const request = { model: 'wan2.7-image', prompt: '维护', size: '1K' };
 const png = await encodeImage({ format: 'png', width: 300, height: 200 });
 const PAGE = '<!DOCTYPE html><html><title>维护中</title><body>马上回来</body></html>';
 
-/** An upstream whose image host sends a page with status 200 for the first downloads. */
-function startMaintained(page: Buffer, times: number, type = 'text/html'): Promise<TestServer & AsyncDisposable> {
-  let downloads = 0;
+/** Whether the image host sends its page. */
+interface Maintenance {
+  isOver: boolean;
+}
+
+/** An upstream whose image host sends a page with status 200 during maintenance. */
+function startMaintained(
+  page: Buffer,
+  maintenance: Maintenance,
+  type = 'text/html',
+): Promise<TestServer & AsyncDisposable> {
   return startTestServer((received, response) => {
     if (received.method === 'POST')
       return sendJson(response, 200, { created: 1, data: [{ url: `http://${received.headers.host}/a.png` }] });
-    const isPage = ++downloads <= times;
-    return void response.writeHead(200, { 'content-type': isPage ? type : 'image/png' }).end(isPage ? page : png);
+    const [sent, contentType] = maintenance.isOver ? [png, 'image/png'] : [page, type];
+    return void response.writeHead(200, { 'content-type': contentType }).end(sent);
   });
 }
 
@@ -33,8 +41,8 @@ test.each<[string, Buffer, string?]>([
   ['an error in XML', Buffer.from('<?xml version="1.0"?><Error><Code>SlowDown</Code></Error>'), 'application/xml'],
   ['a line of text', Buffer.from('Back soon\n'), 'text/plain'],
 ])('%s in place of an image is no image: it is fetched again', async (_name, page, type) => {
-  // One for the response, and two when the image is opened: to store it, and to pass it through.
-  await using upstream = await startMaintained(page, 3, type);
+  const maintenance = { isOver: false };
+  await using upstream = await startMaintained(page, maintenance, type);
   await using testData = await openTestData();
   await using history = await runHistory(testData, upstreamAt(upstream.url));
   const response = await generate(history.url, request);
@@ -42,6 +50,7 @@ test.each<[string, Buffer, string?]>([
   expect((await recordOf(history.url, response)).images).toMatchObject([{ state: 'pending', warning: null }]);
   const waiting = await fetchChecked(url);
   expect([waiting.status, waiting.headers.get('retry-after')]).toEqual([503, '60']);
+  maintenance.isOver = true;
   await expect.poll(async () => (await fetchChecked(url)).status).toBe(200);
   expect((await recordOf(history.url, response)).images).toMatchObject([
     { state: 'stored', bytes: png.length, warning: null },
@@ -49,7 +58,7 @@ test.each<[string, Buffer, string?]>([
 });
 
 test('a page that is all there is before the URL expires is kept, and the record says so', async () => {
-  await using upstream = await startMaintained(Buffer.from(PAGE), Number.POSITIVE_INFINITY);
+  await using upstream = await startMaintained(Buffer.from(PAGE), { isOver: false });
   await using testData = await openTestData();
   await using history = await runHistory(testData, upstreamAt(upstream.url));
   const response = await generate(history.url, request);
