@@ -59,9 +59,7 @@ test.each([1, 3])('a step whose commit is not confirmed, %i in a row, is not cou
   await using history = await runHistory(testData, { DATABASE_URL: proxy.url });
   proxy.state.losses = times;
   const id = await submit(history.url);
-  await expect
-    .poll(async () => (await get<BackgroundJob>(history.url, `/v1/jobs/${id}`)).body, { timeout: 20_000 })
-    .toMatchObject(done);
+  await expect.poll(async () => (await get<BackgroundJob>(history.url, `/v1/jobs/${id}`)).body).toMatchObject(done);
   expect(proxy.state.lost).toBe(times);
   const { body } = await get<GenerationList>(history.url, '/v1/generations?tag=tidy&count=true');
   expect(body.count).toEqual({ value: MANY, capped: false });
@@ -78,11 +76,7 @@ test('a job waits for a database that is away', async () => {
      create trigger refuse before update of progress on background_job for each row execute function refuse()`,
   );
   const id = await submit(history.url);
-  await expect
-    .poll(() => history.logs.join(''), { timeout: 20_000 })
-    .toContain('a background job waits for the database');
+  await expect.poll(() => history.logs.join('')).toContain('a background job waits for the database');
   await onDatabase(testData, 'drop trigger refuse on background_job');
-  await expect
-    .poll(async () => (await get<BackgroundJob>(history.url, `/v1/jobs/${id}`)).body, { timeout: 20_000 })
-    .toMatchObject(done);
+  await expect.poll(async () => (await get<BackgroundJob>(history.url, `/v1/jobs/${id}`)).body).toMatchObject(done);
 });
