@@ -1,7 +1,9 @@
+import { disposable } from '@wan-image/testing/resource';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { allEnded, sendAndCut } from './support/cut-requests.ts';
 import { onDatabase } from './support/on-database.ts';
-import { generate, get, type JsonResponse } from './support/requests.ts';
+import { fetchStreaming, generate, get, type JsonResponse } from './support/requests.ts';
 import { openHistory, openTestData, runHistory, runSimulator, upstreamAt } from './support/test-history.ts';
 
 const retry = (count: number): Record<string, string> => ({ 'x-stainless-retry-count': String(count) });
@@ -40,6 +42,36 @@ test('retries on other replicas each get a generation that was cut, and begin on
   expect(again.every(isReplay)).toBe(true);
   expect(new Set(again.map(idOf)).size).toBe(8);
   expect(simulator.totals.calls).toBe(12);
+});
+
+test('a retry that disconnects before its generation is recorded begins none', async () => {
+  await using history = await openHistory();
+  const { testData, simulator } = history;
+  const client = new pg.Client({ connectionString: testData.environment['DATABASE_URL'] });
+  await client.connect();
+  await using _closing = disposable({}, () => client.end());
+  await client.query('begin; lock table open_response in access exclusive mode');
+  const cutting = new AbortController();
+  const request = requestOf('断开', 'delay=0');
+  const gone = fetchStreaming(`${history.url}/v1/images/generations`, {
+    method: 'POST',
+    body: JSON.stringify(request),
+    headers: { 'content-type': 'application/json', ...retry(1) },
+    signal: cutting.signal,
+  });
+  const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like 'update open_response%'`;
+  await expect.poll(() => onDatabase(testData, waiting)).toHaveLength(1);
+  cutting.abort();
+  await expect(gone).rejects.toMatchObject({ name: 'AbortError' });
+  // Another request on the way: the service has noticed by then.
+  await get(history.url, '/v1/generations');
+  await client.query('commit');
+  await expect.poll(() => onDatabase(testData, waiting)).toHaveLength(0);
+  // As long as a generation of the first would take to begin.
+  expect((await generate(history.url, requestOf('之后', 'delay=200'))).status).toBe(200);
+  expect(simulator.totals.calls).toBe(1);
+  expect(isReplay(await generate(history.url, request, retry(2)))).toBe(false);
+  expect(simulator.totals.calls).toBe(2);
 });
 
 test('an unknown outcome is repeated by every replica, for two minutes of the database’s clock', async () => {

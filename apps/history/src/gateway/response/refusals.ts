@@ -21,6 +21,12 @@ export function refusedBefore(): ApiError {
   return new ApiError(message, { status: 408, type: 'invalid_request_error', code: 'refused_before' });
 }
 
+/** Nobody reads it: the client has disconnected before its generation was recorded, so nothing is run that nobody waits for. */
+export function disconnectedBefore(): ApiError {
+  const message = 'The client disconnected before the request was recorded, so it is not run and nothing was billed.';
+  return new ApiError(message, { status: 408, type: 'invalid_request_error', code: 'disconnected_before' });
+}
+
 /** Whether an error is the recorded result of a generation, which does not change if the request is sent again. */
 export function isResult(error: unknown): boolean {
   return error instanceof ApiError && 'x-generation-id' in error.headers && error.code !== STILL_RUNNING;

@@ -11,7 +11,13 @@ import { StorageCheck } from '../../storage/storage-check.ts';
 import { checkpoint } from '../../telemetry/checkpoints.ts';
 import { setGeneration } from '../../telemetry/context.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
-import { keyOfAnotherRequest, notRecorded, paidFor, storageUnavailable } from '../response/refusals.ts';
+import {
+  disconnectedBefore,
+  keyOfAnotherRequest,
+  notRecorded,
+  paidFor,
+  storageUnavailable,
+} from '../response/refusals.ts';
 import { ReplayService } from '../response/replay.service.ts';
 import type { StreamedResponse } from '../response/response-stream.ts';
 import { GenerationRunner } from '../run/generation-runner.service.ts';
@@ -51,7 +57,10 @@ export class SubmitService {
   async submit(command: SubmitCommand): Promise<SubmitResult> {
     try {
       const original = await this.resends.originalOf(command);
-      return await (original === null ? this.#begin(command) : this.#joinOriginal(original, command));
+      if (original !== null) return await this.#joinOriginal(original, command);
+      // A retry of this client may have got, meanwhile, what this request would have got.
+      if (command.mode === 'wait' && command.signal.aborted) throw disconnectedBefore();
+      return await this.#begin(command);
     } finally {
       await command.files.discard();
     }
