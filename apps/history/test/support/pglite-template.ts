@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { volatileFolder } from '@wan-image/testing/folders';
 import type { TestProject } from 'vitest/node';
 import { createTables } from './empty-database.ts';
 
@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'wan-image-pglite-'));
+  const folder = await volatileFolder('wan-image-pglite-');
   await createTables({ databaseUrl: null, dataDir: folder });
   project.provide('pgliteTemplate', join(folder, 'database'));
   return () => rm(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSimulator, type Simulator, type SimulatorOptions } from '@wan-image/simulator';
+import { volatileFolder } from '@wan-image/testing/folders';
 import { createDatabase } from '@wan-image/testing/postgres';
 import { disposable } from '@wan-image/testing/resource';
 import { inject } from 'vitest';
@@ -22,7 +22,7 @@ interface TestDataOptions {
 
 /** A data folder and a database: embedded PGlite, or a new one on the test server. */
 export async function openTestData({ hasTables = true }: TestDataOptions = {}): Promise<TestData & AsyncDisposable> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'wan-image-history-'));
+  const dataDir = await volatileFolder('wan-image-history-');
   const template = hasTables ? inject('postgresTemplate') : undefined;
   const database =
     process.env['TEST_DATABASE'] === 'postgres' ? await createDatabase(inject('postgresUrl'), template) : null;
