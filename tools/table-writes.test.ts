@@ -17,6 +17,7 @@ const OWNERS: ReadonlyMap<string, string> = new Map([
   ['generation_tag', 'library'],
   ['favorite_image', 'library'],
   ['background_job', 'background-jobs'],
+  ['recorded_request', 'idempotency'],
   ['worker', 'dispatch'],
   ['upstream_start', 'dispatch'],
   ['key_spend', 'spending'],

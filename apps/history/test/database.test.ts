@@ -65,6 +65,7 @@ test('entities and migrations agree, except for what TypeORM cannot express', as
     'DROP INDEX "public"."idempotency_key_generation"',
     'DROP INDEX "public"."open_response_request"',
     'DROP INDEX "public"."open_response_since"',
+    'DROP INDEX "public"."recorded_request_created"',
     'DROP INDEX "public"."thumbnail_sha256"',
   ]);
 });

@@ -1,4 +1,11 @@
-import { FILTER_NAMES, type BackgroundJob, type ErrorBody, type GenerationRecord, type Lineage } from '@wan-image/core';
+import {
+  FILTER_NAMES,
+  type BackgroundJob,
+  type BulkResult,
+  type ErrorBody,
+  type GenerationRecord,
+  type Lineage,
+} from '@wan-image/core';
 import { encodeImage } from '@wan-image/testing/images';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -463,6 +470,114 @@ describe('a bulk change', () => {
       expect([status, body.error.param]).toEqual([400, 'all']);
     },
   );
+
+  describe('with an Idempotency-Key', () => {
+    const bulk = <T>(key: string, body: object): Promise<Sent<T>> =>
+      send<T>('POST', '/v1/generations/bulk', body, { ...ADMIN, 'idempotency-key': key });
+    const isReplay = ({ headers }: Sent<unknown>): boolean => headers.get('idempotent-replayed') === 'true';
+
+    test('is carried out once, and gets the same response again, also two at a time', async () => {
+      const ids = [await made(), await made()];
+      const key = uuidv7();
+      const change = { ids, action: 'update', add_tags: ['once'] };
+      const both = await Promise.all([bulk<BulkResult>(key, change), bulk<BulkResult>(key, change)]);
+      await send('PATCH', `/v1/generations/${ids[0]}`, { tags: [] });
+      // The same request, written otherwise.
+      const third = await bulk<BulkResult>(key, { action: 'update', add_tags: [' once '], ids });
+      for (const { status, body } of [...both, third])
+        expect([status, body]).toEqual([200, { object: 'bulk_result', matched: 2, changed: 2 }]);
+      expect([...both, third].filter(isReplay)).toHaveLength(2);
+      expect((await record(ids[0] ?? '')).tags).toEqual([]);
+    });
+
+    test.each([
+      ['generations', () => ({ ids: [] as string[], action: 'delete' })],
+      ['images', () => ({ image_ids: [] as string[], action: 'delete' })],
+    ])('of %s changes nothing that was changed since', async (_what, changeOf) => {
+      const id = await made();
+      const change = changeOf();
+      if ('ids' in change) change.ids.push(id);
+      else change.image_ids.push(`${id}-0`);
+      const key = uuidv7();
+      expect((await bulk(key, change)).body).toMatchObject({ matched: 1, changed: 1 });
+      await bulk(uuidv7(), { ...change, action: 'restore' });
+      expect((await bulk(key, change)).body).toMatchObject({ matched: 1, changed: 1 });
+      const { deleted_at, images } = await record(id);
+      expect([deleted_at, images[0]?.deleted_at]).toEqual([null, null]);
+    });
+
+    test('over a filter is one job', async () => {
+      const key = uuidv7();
+      const change = { filter: { tag: ['no such tag'] }, action: 'delete' };
+      const [first, second] = [await bulk<BackgroundJob>(key, change), await bulk<BackgroundJob>(key, change)];
+      expect([second.status, isReplay(second), second.body.id]).toEqual([202, true, first.body.id]);
+      expect(second.headers.get('location')).toBe(`/v1/jobs/${first.body.id}`);
+      await expect
+        .poll(async () => (await send<BackgroundJob>('GET', `/v1/jobs/${first.body.id}`)).body.state)
+        .toBe('succeeded');
+    });
+
+    test('refuses another request, and releases the key of one that was refused', async () => {
+      const key = uuidv7();
+      const change = { ids: [await made()], action: 'delete' };
+      expect((await bulk(key, { ...change, ids: [] })).status).toBe(400);
+      await bulk(key, change);
+      const other = await bulk(key, { ...change, action: 'purge' });
+      expect([other.status, other.body.error.code, other.body.error.param]).toEqual([
+        422,
+        'idempotency_key_reuse',
+        'Idempotency-Key',
+      ]);
+      expect((await bulk('a b', change)).body.error.param).toBe('Idempotency-Key');
+      // It only counts.
+      expect((await bulk(key, { ...change, dry_run: true })).body).toMatchObject({ matched: 1, changed: 0 });
+    });
+
+    test('is recognized for a day, and by its project alone', async () => {
+      const key = uuidv7();
+      const change = { filter: { tag: ['no such tag'] }, action: 'delete' };
+      const first = await bulk<BackgroundJob>(key, change);
+      const { id: project } = await createProject(history.url, 'of keys');
+      const other = await createKey(history.url, { project_id: project, scopes: ['manage'] });
+      const headers = { ...bearer(other.key), 'idempotency-key': key };
+      expect(isReplay(await send('POST', '/v1/generations/bulk', change, headers))).toBe(false);
+      const age = (time: string): Promise<unknown> =>
+        onDatabase(
+          history.testData,
+          `update recorded_request set created_at = now() - interval '${time}' where key = '${key}'`,
+        );
+      await age('23 hours 59 minutes');
+      expect((await bulk<BackgroundJob>(key, change)).body.id).toBe(first.body.id);
+      await age('24 hours 1 minute');
+      expect((await bulk<BackgroundJob>(key, change)).body.id).not.toBe(first.body.id);
+    });
+  });
+
+  test('counts what it has changed: not what was so already, nor what would have too many tags', async () => {
+    const [one, other] = [await made(), await made()];
+    await send('PATCH', `/v1/generations/${one}`, { tags: ['here'], note: '一' });
+    const change = (body: object): Promise<Sent<BulkResult>> =>
+      send('POST', '/v1/generations/bulk', { ids: [one, other], action: 'update', ...body });
+    const counted = async (body: object): Promise<unknown> => (await change(body)).body;
+    const changed = (count: number): BulkResult => ({ object: 'bulk_result', matched: 2, changed: count });
+    expect(await counted({ add_tags: ['here'] })).toEqual(changed(1));
+    expect(await counted({ add_tags: ['here'] })).toEqual(changed(0));
+    expect(await counted({ note: '一' })).toEqual(changed(1));
+    expect(await counted({ remove_tags: ['nowhere'] })).toEqual(changed(0));
+    await send('PATCH', `/v1/generations/${one}`, { tags: Array.from({ length: 32 }, (_, at) => `${at}`) });
+    expect(await counted({ add_tags: ['one more'], note: '一' })).toEqual(changed(1));
+    // Too many tags, but another note.
+    expect(await counted({ add_tags: ['two more'], note: '二' })).toEqual(changed(2));
+    const filter = { id: [one, other] };
+    const job = await send<BackgroundJob>('POST', '/v1/generations/bulk', {
+      filter,
+      action: 'update',
+      add_tags: ['three more'],
+    });
+    await expect
+      .poll(async () => (await send<BackgroundJob>('GET', `/v1/jobs/${job.body.id}`)).body.result)
+      .toEqual({ matched: 2, changed: 1, skipped: 1 });
+  });
 
   test('skips and counts what is in flight', async () => {
     const slow = await made({ prompt: '慢 [[simulate delay=60000]]' }, { prefer: 'respond-async' });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, IsNull, type EntityManager, type FindOptionsWhere } from 'typeorm';
-import { inTransaction } from '../database/sql.ts';
+import { inTransaction, type RunSql, type Transaction } from '../database/sql.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
 import { ALL_PROJECTS, type ReadScope, type Scope } from '../domain/scope.ts';
 import { LEASE_MS } from '../dispatch/worker-leases.service.ts';
@@ -33,13 +33,14 @@ function jobsOf(
 export class BackgroundJobsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Inserts a job, and what wakes a process up in the same transaction. */
-  insert(job: BackgroundJobEntity, wake: (sql: ReturnType<typeof inTransaction>) => Promise<void>): Promise<void> {
-    return this.dataSource.transaction(async (manager) => {
+  /** Inserts a job, and what wakes a process up, in one transaction. */
+  insert(job: BackgroundJobEntity, wake: (sql: RunSql) => Promise<void>, within?: Transaction): Promise<void> {
+    const run = async (manager: EntityManager): Promise<void> => {
       // A copy: TypeORM writes what the database returns into the object.
       await manager.insert(BackgroundJobEntity, manager.create(BackgroundJobEntity, job));
       await wake(inTransaction(manager));
-    });
+    };
+    return within === undefined ? this.dataSource.transaction(run) : run(within);
   }
 
   get({ projectId }: ReadScope, id: string): Promise<BackgroundJobEntity | null> {

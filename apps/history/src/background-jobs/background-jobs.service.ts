@@ -67,7 +67,12 @@ export class BackgroundJobs implements OnModuleInit {
   }
 
   /** Records a job: some process runs it, also if this one dies. */
-  async submit(kind: string, { projectId }: Scope, input: object): Promise<BackgroundJob> {
+  async submit(
+    kind: string,
+    { projectId }: Scope,
+    input: object,
+    within: Transaction | undefined,
+  ): Promise<BackgroundJob> {
     const job: BackgroundJobEntity = {
       id: uuidv7(),
       projectId,
@@ -84,7 +89,7 @@ export class BackgroundJobs implements OnModuleInit {
       createdAt: this.clock.now(),
       finishedAt: null,
     };
-    await this.repository.insert(job, (sql) => this.queue.send(BACKGROUND_JOB, { id: job.id }, sql));
+    await this.repository.insert(job, (sql) => this.queue.send(BACKGROUND_JOB, { id: job.id }, sql), within);
     return recordOf(job);
   }
 

@@ -29,6 +29,7 @@ import { OpenResponseEntity } from '../ledger/open-response.entity.ts';
 import { GenerationTextEntity } from '../ledger/generation-text.entity.ts';
 import { SigningKeyEntity } from '../links/signing-key.entity.ts';
 import { BackgroundJobEntity } from '../background-jobs/background-job.entity.ts';
+import { RecordedRequestEntity } from '../idempotency/recorded-request.entity.ts';
 import { FavoriteImageEntity } from '../library/favorite-image.entity.ts';
 import { GenerationTagEntity } from '../library/generation-tag.entity.ts';
 import { KeySpendEntity } from '../spending/key-spend.entity.ts';
@@ -45,6 +46,7 @@ const ENTITIES = [
   GenerationTagEntity,
   FavoriteImageEntity,
   BackgroundJobEntity,
+  RecordedRequestEntity,
   WorkerEntity,
   UpstreamStartEntity,
   SigningKeyEntity,

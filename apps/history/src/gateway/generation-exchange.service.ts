@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../http/caller.ts';
 import { ApiError, invalidRequest, notFound } from '../domain/api-error.ts';
+import { REPLAYED } from '../domain/repetition.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { isRefused } from '../http/client-error.ts';
 import { contract } from '../http/contract.pipe.ts';
@@ -22,7 +23,6 @@ import { notRecorded, paidFor, refusedBefore } from './response/refusals.ts';
 import { eventStream, type CompletedEvent } from './response/event-stream.ts';
 import type { StreamedResponse } from './response/response-stream.ts';
 import { writeResponse } from './response/write-response.ts';
-import { REPLAYED } from './submit/replayed.ts';
 import type { KnownResult, SubmitCommand } from './submit/submit-command.ts';
 import { SubmitService, type SubmitResult } from './submit/submit.service.ts';
 

@@ -96,17 +96,28 @@ export class BinRepository {
   }
 
   /** Puts output images into the bin, each by itself; those of generations in flight stay out of it. */
-  deleteImages(scope: Scope, images: readonly ImagePosition[]): Promise<Changed<ImagePosition>> {
+  deleteImages(
+    scope: Scope,
+    images: readonly ImagePosition[],
+    within?: EntityManager,
+  ): Promise<Changed<ImagePosition>> {
     return this.#changeImages(
       scope,
       images,
       'set deleted_at = now() from found where image.deleted_at is null and not found.is_open',
+      [],
+      within,
     );
   }
 
   /** Takes images out of the bin that were put there by themselves. */
-  restoreImages(scope: Scope, images: readonly ImagePosition[]): Promise<Changed<ImagePosition>> {
-    return this.#changeImages(scope, images, 'set deleted_at = null from found where image.deleted_at is not null');
+  restoreImages(
+    scope: Scope,
+    images: readonly ImagePosition[],
+    within?: EntityManager,
+  ): Promise<Changed<ImagePosition>> {
+    const change = 'set deleted_at = null from found where image.deleted_at is not null';
+    return this.#changeImages(scope, images, change, [], within);
   }
 
   /**
@@ -117,15 +128,16 @@ export class BinRepository {
     scope: Scope,
     images: readonly ImagePosition[],
     others: readonly PurgePart[],
+    within?: EntityManager,
   ): Promise<Changed<ImagePosition>> {
     const ids = images.map(({ generationId }) => generationId);
     const change = `set state = 'deleted', deleted_at = coalesce(image.deleted_at, now()), sha256 = null, source_url = null, bytes = null,
          mime_type = null, warning = null, orientation = null, try_at = null, lost_at = null
        from found where not found.is_open`;
     const purged = `purged as (${purgedFilesSql('found join changed using (generation_id, index)')})`;
-    return this.withLocked(scope, ids, (manager) =>
-      this.#changeImages(scope, images, change, [purged, ...others], manager),
-    );
+    const purge = (manager: EntityManager): Promise<Changed<ImagePosition>> =>
+      this.#changeImages(scope, images, change, [purged, ...others], manager);
+    return this.withLocked(scope, ids, purge, within);
   }
 
   /** What was deleted for good does not exist any more. */
@@ -215,9 +227,17 @@ function changedOf<Row extends ChangedRow, Key>(rows: readonly Row[], keyOf: (ro
   };
 }
 
-/** Sets the note of generations that the transaction has locked. */
-export async function setNote(manager: EntityManager, ids: readonly string[], note: string | null): Promise<void> {
-  await manager.query('update generation set note = $2 where id = any($1::uuid[])', [ids, note]);
+/** Sets the note of generations that the transaction has locked. Returns those that had another one. */
+export async function setNote(
+  manager: EntityManager,
+  ids: readonly string[],
+  note: string | null,
+): Promise<readonly string[]> {
+  const [rows] = await manager.query<[{ id: string }[], number]>(
+    'update generation set note = $2 where id = any($1::uuid[]) and note is distinct from $2 returning id',
+    [ids, note],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Makes a generation, which the transaction has locked, found by its note and tags. */

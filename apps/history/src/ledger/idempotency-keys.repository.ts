@@ -1,15 +1,12 @@
 import type { EntityManager } from 'typeorm';
+import { KEY_VALID_FROM_SQL } from '../domain/repetition.ts';
 import type { GenerationEntity } from './generation.entity.ts';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.ts';
 
 /** A key to claim for a new generation, unless it belongs to another that is less than a day old or has not ended. */
 export type KeyClaim = Pick<IdempotencyKeyEntity, 'projectId' | 'key'>;
 
-/**
- * A key is valid for a day by the database's clock, which all replicas share: one whose own clock is ahead would take the key of another,
- * and bill its request again. It does not expire while its generation is queued or running, however long that takes.
- */
-const VALID_FROM = `now() - interval '24 hours'`;
+/** A key does not expire while its generation is queued or running, however long that takes. */
 const HAS_ENDED = `not exists (
   select from generation where generation.id = idempotency_key.generation_id and generation.state in ('queued', 'running'))`;
 
@@ -18,7 +15,7 @@ export function findKey(manager: EntityManager, { projectId, key }: KeyClaim): P
   return manager
     .createQueryBuilder(IdempotencyKeyEntity, 'idempotency_key')
     .where({ projectId, key })
-    .andWhere(`not (idempotency_key.created_at < ${VALID_FROM} and ${HAS_ENDED})`)
+    .andWhere(`not (idempotency_key.created_at < ${KEY_VALID_FROM_SQL} and ${HAS_ENDED})`)
     .getOne();
 }
 
@@ -31,7 +28,7 @@ export async function claimKey(
   // Another replica may release the key between the insert and the lookup; then it can be claimed.
   for (;;) {
     await manager.query(
-      `delete from idempotency_key where project_id = $1 and key = $2 and created_at < ${VALID_FROM} and ${HAS_ENDED}`,
+      `delete from idempotency_key where project_id = $1 and key = $2 and created_at < ${KEY_VALID_FROM_SQL} and ${HAS_ENDED}`,
       [projectId, key],
     );
     const inserted = await manager.query<unknown[]>(
@@ -47,5 +44,5 @@ export async function claimKey(
 
 /** Deletes expired keys. */
 export async function deleteExpiredKeys(manager: EntityManager): Promise<void> {
-  await manager.query(`delete from idempotency_key where created_at < ${VALID_FROM} and ${HAS_ENDED}`);
+  await manager.query(`delete from idempotency_key where created_at < ${KEY_VALID_FROM_SQL} and ${HAS_ENDED}`);
 }

@@ -1,4 +1,4 @@
-import type { BackgroundJob, BulkAction, BulkRequest, BulkResult, GenerationFilter } from '@wan-image/core';
+import type { BackgroundJob, BulkAction, BulkRequest, BulkResult, BulkTarget, GenerationFilter } from '@wan-image/core';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { BackgroundJobEntity } from '../background-jobs/background-job.entity.ts';
 import { BackgroundJobs, type StepResult } from '../background-jobs/background-jobs.service.ts';
@@ -6,7 +6,7 @@ import type { Transaction } from '../database/sql.ts';
 import { DatabaseClock } from '../database/database-clock.ts';
 import type { Scope } from '../domain/scope.ts';
 import { ListsRepository } from '../generations/lists.repository.ts';
-import { LibraryService } from './library.service.ts';
+import { LibraryService, type BulkChanges } from './library.service.ts';
 
 const BULK = 'bulk';
 
@@ -20,11 +20,11 @@ interface BulkInput {
 }
 
 /** How far it is: the last generation that it looked at, and what it has counted. */
-interface BulkProgress {
-  readonly after?: string;
-  readonly matched?: number;
-  readonly changed?: number;
+interface BulkProgress extends Partial<BulkChanges> {
+  readonly after?: string | null;
 }
+
+const NOTHING: BulkChanges = { matched: 0, changed: 0, skipped: 0 };
 
 /** Changes many generations or images: given ones at once, those of a filter by a job. */
 @Injectable()
@@ -43,37 +43,44 @@ export class BulkService implements OnModuleInit {
     });
   }
 
-  async change(scope: Scope, { target, change, dryRun }: BulkRequest): Promise<BulkResult | BackgroundJob> {
-    if ('ids' in target)
-      return dryRun ? this.#matched(scope, target.ids) : this.library.changeGenerations(scope, target.ids, change);
+  /** How many there are of what a change is about. */
+  async matched(scope: Scope, { target, change }: BulkRequest): Promise<BulkResult> {
+    return { object: 'bulk_result', matched: await this.#total(scope, target, change), changed: 0 };
+  }
+
+  /** Carries out a change; over a filter, records a job that will. */
+  async change(
+    scope: Scope,
+    { target, change }: BulkRequest,
+    within?: Transaction,
+  ): Promise<BulkResult | BackgroundJob> {
+    if ('ids' in target) return resultOf(await this.library.changeGenerations(scope, target.ids, change, within));
     if ('image_ids' in target)
-      return dryRun
-        ? this.library.matchedImages(scope, target.image_ids)
-        : this.library.changeImages(scope, target.image_ids, change);
+      return resultOf(await this.library.changeImages(scope, target.image_ids, change, within));
     const filter = withBin(target.filter, change);
-    if (dryRun) return this.#matching(scope, filter);
     // What is generated from now on is not part of it.
     const now = this.clock.now().toISOString();
     const before = filter.created_before;
     const until = before !== undefined && Date.parse(before) < Date.parse(now) ? before : now;
     const input: BulkInput = { filter: { ...filter, created_before: until }, change };
-    return this.jobs.submit(BULK, scope, input);
+    return this.jobs.submit(BULK, scope, input, within);
   }
 
-  async #matched({ projectId }: Scope, ids: readonly string[]): Promise<BulkResult> {
-    const matched = await this.lists.existing({ projectId }, ids);
-    return { object: 'bulk_result', matched: matched.length, changed: 0 };
+  async #total(scope: Scope, target: BulkTarget, change: BulkAction): Promise<number> {
+    if ('ids' in target) return (await this.lists.existing({ projectId: scope.projectId }, target.ids)).length;
+    if ('image_ids' in target) return this.library.matchedImages(scope, target.image_ids);
+    return this.#totalOf(scope, withBin(target.filter, change));
   }
 
   /** Exact, however many: a dry run is asked for to know it. */
-  async #matching(scope: Scope, filter: GenerationFilter): Promise<BulkResult> {
+  async #totalOf(scope: Scope, filter: GenerationFilter): Promise<number> {
     let matched = 0;
     let after: string | null = null;
     for (;;) {
       const ids: readonly string[] = await this.#next(scope, filter, after, 10 * BATCH);
       matched += ids.length;
       after = ids.at(-1) ?? null;
-      if (ids.length < 10 * BATCH) return { object: 'bulk_result', matched, changed: 0 };
+      if (ids.length < 10 * BATCH) return matched;
     }
   }
 
@@ -86,24 +93,31 @@ export class BulkService implements OnModuleInit {
 
   async #step(transaction: Transaction, job: BackgroundJobEntity, ids: readonly string[]): Promise<StepResult> {
     const { change } = job.input as BulkInput;
-    const { after = null, matched = 0, changed = 0 } = job.progress as BulkProgress;
+    const { after = null, ...before } = job.progress as BulkProgress;
     const scope = { projectId: job.projectId ?? '' };
-    const result = ids.length === 0 ? null : await this.library.changeGenerations(scope, ids, change, transaction);
-    const progress = {
-      after: ids.at(-1) ?? after,
-      matched: matched + (result?.matched ?? 0),
-      changed: changed + (result?.changed ?? 0),
-    };
+    const changes = ids.length === 0 ? NOTHING : await this.library.changeGenerations(scope, ids, change, transaction);
+    const result = sumOf({ ...NOTHING, ...before }, changes);
+    const progress: BulkProgress = { ...result, after: ids.at(-1) ?? after };
     const done = job.done + ids.length;
-    if (ids.length === BATCH) return { progress, done };
-    const skipped = progress.matched - progress.changed;
-    return { progress, done, total: done, result: { matched: progress.matched, changed: progress.changed, skipped } };
+    return ids.length === BATCH ? { progress, done } : { progress, done, total: done, result };
   }
 
   #next(scope: Scope, filter: GenerationFilter, after: string | null, limit: number): Promise<readonly string[]> {
     const position = after === null ? null : { generationId: after, index: 0 };
     return this.lists.generations({ scope, filter, order: 'desc', after: position, limit });
   }
+}
+
+function sumOf(one: BulkChanges, other: BulkChanges): BulkChanges {
+  return {
+    matched: one.matched + other.matched,
+    changed: one.changed + other.changed,
+    skipped: one.skipped + other.skipped,
+  };
+}
+
+function resultOf({ matched, changed }: BulkChanges): BulkResult {
+  return { object: 'bulk_result', matched, changed };
 }
 
 /** What is to be restored is in the bin; everything else is changed only where it is asked for. */

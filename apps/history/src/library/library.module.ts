@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BackgroundJobsModule } from '../background-jobs/background-jobs.module.ts';
 import { GenerationsModule } from '../generations/generations.module.ts';
+import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { LedgerModule } from '../ledger/ledger.module.ts';
 import { BulkService } from './bulk.service.ts';
 import { BulkController } from './bulk.controller.ts';
@@ -13,7 +14,7 @@ import { TagsController } from './tags.controller.ts';
 
 /** What people do with what was generated. */
 @Module({
-  imports: [BackgroundJobsModule, GenerationsModule, LedgerModule],
+  imports: [BackgroundJobsModule, GenerationsModule, IdempotencyModule, LedgerModule],
   controllers: [BulkController, LibraryController, LibraryImagesController, TagsController],
   providers: [BulkService, LibraryRepository, LibraryService, ReindexService],
   exports: [LibraryService],

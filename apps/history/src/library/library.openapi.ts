@@ -13,6 +13,7 @@ import {
   type Operation,
   type Paths,
 } from '../http/openapi.ts';
+import type { HeaderUse } from '../http/openapi-headers.ts';
 
 const COMMON = { tags: [TAGS.library], security: keyWith('manage') } satisfies Partial<Operation>;
 
@@ -29,6 +30,16 @@ const PURGE_PARAMETER: NonNullable<Operation['parameters']>[number] = {
     'Deletes for good: at once out of sight, its files normally within an hour. What another record shares stays, and so does what was spent.',
   schema: { type: 'boolean', default: false },
 };
+
+const IDEMPOTENCY_KEY_PARAMETER: NonNullable<Operation['parameters']>[number] = {
+  name: 'idempotency-key',
+  in: 'header',
+  description:
+    'A unique value for this request, such as a UUID. Sent again with the same key within 24 hours, the request is carried out once, and gets the response of the first.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+const REPLAY: HeaderUse = { sometimes: ['idempotent-replayed'] };
 
 /** Changes of what was generated. */
 export const LIBRARY_PATHS: Paths = {
@@ -129,11 +140,13 @@ export const LIBRARY_PATHS: Paths = {
       summary: 'Change many generations or images',
       description:
         'Give exactly one of `ids`, `image_ids` and `filter`. Given ids are changed at once. Over a filter it is a job, which changes what there was at its start; it skips and counts what is in flight.',
+      parameters: [IDEMPOTENCY_KEY_PARAMETER],
       requestBody: jsonBody('BulkRequest'),
       responses: {
-        200: jsonResponse('What was changed or, with `dry_run`, what would be looked at.', 'BulkResult'),
-        202: jsonResponse('The job of a change over a filter.', 'Job', { always: ['location'] }),
+        200: jsonResponse('What was changed or, with `dry_run`, what would be looked at.', 'BulkResult', REPLAY),
+        202: jsonResponse('The job of a change over a filter.', 'Job', { always: ['location'], ...REPLAY }),
         ...BODY_ERRORS,
+        422: errorResponse('The idempotency key was used for another request within 24 hours: use a new one.'),
         ...keyErrors('manage'),
       },
     },

@@ -1,6 +1,7 @@
 import { MAX_TAGS } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { Transaction } from '../database/sql.ts';
 import type { ReadScope, Scope } from '../domain/scope.ts';
 import { ALL_PROJECTS } from '../domain/scope.ts';
 import type { ImagePosition } from '../ledger/bin.repository.ts';
@@ -18,14 +19,19 @@ export async function setTags(
   await addTags(manager, { projectId }, [id], tags);
 }
 
-/** Adds tags, and returns the generations that do not have them because they would have more than {@link MAX_TAGS}. */
+/** Which generations tags were added to, and which do not have them because they would have more than {@link MAX_TAGS}. */
+interface AddedTags {
+  readonly changed: readonly string[];
+  readonly full: readonly string[];
+}
+
 export async function addTags(
   manager: EntityManager,
   { projectId }: Scope,
   ids: readonly string[],
   tags: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const rows = await manager.query<{ id: string }[]>(
+): Promise<AddedTags> {
+  const [row] = await manager.query<AddedTags[]>(
     `with full_ones as (
        select id from unnest($1::uuid[]) as id
        where (select count(*) from (
@@ -34,23 +40,25 @@ export async function addTags(
        insert into generation_tag (generation_id, tag, project_id)
        select id, tag, $3 from unnest($1::uuid[]) as id cross join unnest($2::text[]) as tag
        where id not in (select id from full_ones)
-       on conflict do nothing
+       on conflict do nothing returning generation_id
      )
-     select id from full_ones`,
+     select array(select distinct generation_id from added) as changed, array(select id from full_ones) as full`,
     [ids, tags, projectId],
   );
-  return new Set(rows.map(({ id }) => id));
+  return row ?? { changed: [], full: [] };
 }
 
+/** Returns the generations that had one of the tags. */
 export async function removeTags(
   manager: EntityManager,
   ids: readonly string[],
   tags: readonly string[],
-): Promise<void> {
-  await manager.query('delete from generation_tag where generation_id = any($1::uuid[]) and tag = any($2::text[])', [
-    ids,
-    tags,
-  ]);
+): Promise<readonly string[]> {
+  const [rows] = await manager.query<[{ id: string }[], number]>(
+    'delete from generation_tag where generation_id = any($1::uuid[]) and tag = any($2::text[]) returning generation_id as id',
+    [ids, tags],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** The tags of generations, sorted by code points. */
@@ -91,8 +99,9 @@ export class LibraryRepository {
     { projectId }: Scope,
     images: readonly ImagePosition[],
     isFavorite: boolean,
+    within: Transaction = this.dataSource.manager,
   ): Promise<{ readonly matched: number; readonly changed: number }> {
-    const [row] = await this.dataSource.query<{ matched: string; changed: string }[]>(
+    const [row] = await within.query<{ matched: string; changed: string }[]>(
       `with given as materialized (
          select * from unnest($1::uuid[], $2::smallint[]) as row (generation_id, index)
        ), locked as materialized (

@@ -1,4 +1,4 @@
-import type { BulkAction, BulkResult, TagList, UpdateGenerationRequest } from '@wan-image/core';
+import type { BulkAction, TagList, UpdateGenerationRequest } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/sql.ts';
 import { ApiError, notFound } from '../domain/api-error.ts';
@@ -21,6 +21,14 @@ import {
   setTags,
   tagsOf,
 } from './library.repository.ts';
+
+/** What a bulk change did. What it matched, but neither changed nor skipped, was so already. */
+export interface BulkChanges {
+  readonly matched: number;
+  readonly changed: number;
+  /** Still in flight, or would have too many tags. */
+  readonly skipped: number;
+}
 
 /** What people do with what was generated: tags, notes, favorites, the bin, deletion for good. */
 @Injectable()
@@ -74,45 +82,55 @@ export class LibraryService {
     if (matched === 0) throw noImage();
   }
 
-  /** Changes generations. Those that do not exist in the project count as not matched, those in flight as not changed. */
+  /** Changes generations. What does not exist in the project is not matched. */
   async changeGenerations(
     scope: Scope,
     ids: readonly string[],
     change: BulkAction,
     within?: Transaction,
-  ): Promise<BulkResult> {
-    if (change.action === 'delete') return resultOf(await this.bin.deleteGenerations(scope, ids, within));
-    if (change.action === 'restore') return resultOf(await this.bin.restoreGenerations(scope, ids, within));
-    if (change.action === 'purge') return resultOf(await this.bin.purgeGenerations(scope, ids, PURGE_PARTS, within));
+  ): Promise<BulkChanges> {
+    if (change.action === 'delete') return changesOf(await this.bin.deleteGenerations(scope, ids, within));
+    if (change.action === 'restore') return changesOf(await this.bin.restoreGenerations(scope, ids, within));
+    if (change.action === 'purge') return changesOf(await this.bin.purgeGenerations(scope, ids, PURGE_PARTS, within));
     const { add_tags: added = [], remove_tags: removed = [], note } = change;
-    const work = async (manager: Transaction, found: readonly LockedGeneration[]): Promise<BulkResult> => {
+    const work = async (manager: Transaction, found: readonly LockedGeneration[]): Promise<BulkChanges> => {
       const all = found.map(({ id }) => id);
-      if (removed.length > 0) await removeTags(manager, all, removed);
-      const full = added.length > 0 ? await addTags(manager, scope, all, added) : new Set<string>();
-      if (note !== undefined) await setNote(manager, all, note);
+      const without = removed.length > 0 ? await removeTags(manager, all, removed) : [];
+      const { changed: tagged, full } =
+        added.length > 0 ? await addTags(manager, scope, all, added) : { changed: [], full: [] };
+      const noted = note === undefined ? [] : await setNote(manager, all, note);
+      const changed = new Set([...without, ...tagged, ...noted]);
+      // To write the text of one that is as it was would cost as much as the change.
       await this.#index(
         manager,
-        found.map((one) => ({ id: one.id, note: note === undefined ? one.note : note })),
+        found
+          .filter(({ id }) => changed.has(id))
+          .map((one) => ({ id: one.id, note: note === undefined ? one.note : note })),
       );
-      return { object: 'bulk_result', matched: all.length, changed: all.length - full.size };
+      return { matched: all.length, changed: changed.size, skipped: full.length };
     };
     return this.bin.withLocked(scope, ids, work, within);
   }
 
   /** As {@link changeGenerations}, of images alone. */
-  async changeImages(scope: Scope, imageIds: readonly string[], change: BulkAction): Promise<BulkResult> {
+  async changeImages(
+    scope: Scope,
+    imageIds: readonly string[],
+    change: BulkAction,
+    within?: Transaction,
+  ): Promise<BulkChanges> {
     const images = imageIds.map(positionOf);
-    if (change.action === 'delete') return resultOf(await this.bin.deleteImages(scope, images));
-    if (change.action === 'restore') return resultOf(await this.bin.restoreImages(scope, images));
-    if (change.action === 'purge') return resultOf(await this.bin.purgeImages(scope, images, PURGE_IMAGE_PARTS));
-    const favored = await this.library.setFavorite(scope, images, change.favorite === true);
-    return { object: 'bulk_result', ...favored };
+    if (change.action === 'delete') return changesOf(await this.bin.deleteImages(scope, images, within));
+    if (change.action === 'restore') return changesOf(await this.bin.restoreImages(scope, images, within));
+    if (change.action === 'purge')
+      return changesOf(await this.bin.purgeImages(scope, images, PURGE_IMAGE_PARTS, within));
+    const favored = await this.library.setFavorite(scope, images, change.favorite === true, within);
+    return { ...favored, skipped: 0 };
   }
 
   /** How many of these images there are. */
-  async matchedImages(scope: Scope, imageIds: readonly string[]): Promise<BulkResult> {
-    const matched = await this.library.countImages(scope, imageIds.map(positionOf));
-    return { object: 'bulk_result', matched, changed: 0 };
+  matchedImages(scope: Scope, imageIds: readonly string[]): Promise<number> {
+    return this.library.countImages(scope, imageIds.map(positionOf));
   }
 
   /** Of what is not in the bin, the most used first. */
@@ -136,8 +154,8 @@ function positionOf(imageId: string): ImagePosition {
   return { generationId: key.generationId, index: key.index };
 }
 
-function resultOf({ matched, changed }: Changed<unknown>): BulkResult {
-  return { object: 'bulk_result', matched: matched.length, changed: changed.length };
+function changesOf({ matched, changed, inFlight }: Changed<unknown>): BulkChanges {
+  return { matched: matched.length, changed: changed.length, skipped: inFlight.length };
 }
 
 function noImage(): ApiError {

@@ -395,12 +395,16 @@ describe('a bulk change', () => {
     );
   });
 
-  test('of ids is tried again where the connection is lost; one over a filter may find others by then', async () => {
-    await using ids = await openHistory(losing);
-    expect(await ids.history.bulk(byIds)).toEqual(result);
-    await using filter = await openHistory(losing);
-    const error = await clientFailure(filter.history.bulk(byFilter));
-    expect(error).toMatchObject({ kind: 'connection_lost', outcome: 'not_billed', retryable: false, attempts: 1 });
+  test.each([
+    ['of ids', byIds, result],
+    ['over a filter', byFilter, job],
+  ])('%s is tried again where the connection is lost, with the same key', async (_what, change, response) => {
+    await using opened = await openHistory(losing);
+    expect(await opened.history.bulk(change)).toEqual(response);
+    await opened.history.bulk(change);
+    await opened.history.bulk(change, { idempotencyKey: 'tidy' });
+    const [first, again, next, own] = opened.server.requests.map(({ headers }) => headers['idempotency-key']);
+    expect([first === again, first === next, own]).toEqual([true, false, 'tidy']);
   });
 });
 

@@ -103,12 +103,10 @@ function changesOf(calls: HistoryCalls): Pick<HistoryClient, Changes> {
     restore: (id, callOptions) => calls.post('restore', `${pathOf(id)}/restore`, generationRecord, {}, callOptions),
     restoreImage: (id, callOptions) =>
       calls.post('restore', `${imagePathOf(id)}/restore`, singleImageRecord, {}, callOptions),
-    bulk: (change, callOptions) => {
-      const path = '/v1/generations/bulk';
-      return change.filter === undefined || change.dry_run === true
-        ? calls.post('bulk', path, bulkResult, change, callOptions)
-        : calls.post('start_job', path, backgroundJob, change, callOptions);
-    },
+    bulk: (change, submitOptions) =>
+      change.filter === undefined || change.dry_run === true
+        ? calls.bulk(bulkResult, change, submitOptions)
+        : calls.bulk(backgroundJob, change, submitOptions),
   };
 }
 

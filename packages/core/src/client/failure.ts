@@ -153,8 +153,6 @@ export function forOperation(error: WanImageError, operation: Operation): WanIma
       outcome: 'not_billed',
     });
   if (isPaid) return error;
-  // Two jobs may find different generations: only what certainly did no work is tried again.
-  if (operation === 'start_job') return error.asUnbilled();
   return error.asUnbilled().with({ retryable: isTransient(error) });
 }
 

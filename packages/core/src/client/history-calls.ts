@@ -82,12 +82,25 @@ export class HistoryCalls {
   async enqueue(
     requestWith: (key: string) => HttpRequest,
     prepare: () => Promise<PreparedRequest>,
-    submitOptions: SubmitOptions = {},
+    submitOptions?: SubmitOptions,
   ): Promise<GenerationRecord> {
+    const { key, callOptions } = this.#keyOf(submitOptions);
+    const body = await prepareBody(this.options, prepare, false);
+    return callJson(this.options, { request: requestWith(key), body }, generationRecord, callOptions);
+  }
+
+  /** Its retries have the same key, so that it is carried out once. */
+  async bulk<T>(schema: z.ZodMiniType<T>, change: object, submitOptions?: SubmitOptions): Promise<T> {
+    const { key, callOptions } = this.#keyOf(submitOptions);
+    const { headers, ...request } = buildAction('bulk', '/v1/generations/bulk');
+    const withKey = { ...request, headers: { ...headers, 'idempotency-key': key } };
+    return callJson(this.options, { request: withKey, body: jsonBody(change) }, schema, callOptions);
+  }
+
+  #keyOf(submitOptions: SubmitOptions = {}): { readonly key: string; readonly callOptions: CallOptions } {
     checkCallOptions(submitOptions, ['onResponse', 'idempotencyKey']);
     const { idempotencyKey = this.options.newIdempotencyKey(), ...callOptions } = submitOptions;
-    const body = await prepareBody(this.options, prepare, false);
-    return callJson(this.options, { request: requestWith(idempotencyKey), body }, generationRecord, callOptions);
+    return { key: idempotencyKey, callOptions };
   }
 
   async #act<T>(

@@ -62,9 +62,12 @@ export interface GetOptions extends ReadOptions {
   readonly wait?: number | undefined;
 }
 
-/** The options of `submit` and `rerun`. */
+/** The options of `submit`, `rerun` and `bulk`. */
 export interface SubmitOptions extends CallOptions {
-  /** Sent as `Idempotency-Key`: for 24 hours, the same key with the same request is the same generation. Default: a new one for each call. */
+  /**
+   * Sent as `Idempotency-Key`: for 24 hours, the same request with the same key is carried out once, and gets the same response. Default: a
+   * new one for each call.
+   */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -109,9 +112,9 @@ export interface HistoryClient {
   restoreImage(imageId: string, options?: CallOptions): Promise<SingleImageRecord>;
   /**
    * Changes many at once. With ids it resolves with a {@link BulkResult} when it is done. With a filter it starts a job: `job` tells how far
-   * it is. Only the latter is not retried after a lost connection, because the filter may select others by then.
+   * it is. It is retried like a read: all retries have the same key, so it is carried out once.
    */
-  bulk(change: BulkChange, options?: CallOptions): Promise<BulkResult | BackgroundJob>;
+  bulk(change: BulkChange, options?: SubmitOptions): Promise<BulkResult | BackgroundJob>;
   /** One job: how far it is, and what it did. */
   job(id: string, options?: ReadOptions): Promise<BackgroundJob>;
   /** The newest 100 jobs. */

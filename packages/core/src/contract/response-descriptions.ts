@@ -33,7 +33,8 @@ const JOB: Described<BackgroundJob> = {
   state: '`queued`, `running`, or how it ended. After a crash another process continues it.',
   done: 'The number of generations that it is through with.',
   total: 'How many there are. Null if that is not known.',
-  result: 'What it did: for `bulk`, how many it found (`matched`), changed, and skipped. Null until it has succeeded.',
+  result:
+    'What it did: for `bulk`, how many it found (`matched`), changed, and skipped, because they were in flight or would have too many tags. Null until it has succeeded.',
   error: 'Why it failed. Null unless it did.',
   created_at: CREATED_AT,
   finished_at: 'When it ended. Null until then.',

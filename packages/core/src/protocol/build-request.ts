@@ -13,7 +13,6 @@ export type Operation =
   | 'delete'
   | 'restore'
   | 'bulk'
-  | 'start_job'
   | 'rerun'
   | 'events'
   | 'cancel'

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { AcceptedRequest, ClientReference } from '@wan-image/core';
+import { canonicalHash } from '../../domain/canonical-hash.ts';
 import { StoredInput } from '../intake/stored-input.ts';
 
 /** A request that makes an earlier generation again. */
@@ -32,30 +32,12 @@ export function rerunFingerprintOf({ request, extra, user, metadata }: Fingerpri
 }
 
 function hashOf(value: object): string {
-  const hash = createHash('sha256');
-  // As UTF-16: UTF-8 encodes every lone surrogate as the same replacement character.
-  feed(value, (part) => void hash.update(part, 'utf16le'));
-  return hash.digest('hex');
+  return canonicalHash(value, describeInput);
 }
 
-function feed(value: unknown, write: (part: string) => void): void {
-  if (typeof value === 'string') {
-    // Length-prefixed, so that two consecutive strings cannot collide with two others.
-    write(`s${value.length}:`);
-    write(value);
-  } else if (value instanceof StoredInput) {
-    const { sha256, mimeType } = value.kept;
-    // The type is detected from the bytes, whatever type the client declared.
-    write(`p${mimeType}:${sha256};`);
-  } else if (Array.isArray(value)) {
-    write(`a${value.length}:`);
-    for (const inner of value) feed(inner, write);
-  } else if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-    write(`o${entries.length}:`);
-    for (const [key, inner] of entries) {
-      feed(key, write);
-      feed(inner, write);
-    }
-  } else write(`v${String(value)};`);
+function describeInput(value: object): string | null {
+  if (!(value instanceof StoredInput)) return null;
+  const { sha256, mimeType } = value.kept;
+  // The type is detected from the bytes, whatever type the client declared.
+  return `p${mimeType}:${sha256};`;
 }

@@ -48,15 +48,3 @@ export function generationDeleted(id: string): ApiError {
   const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
   return new ApiError(message, { status: 410, type: 'invalid_request_error', code: 'generation_deleted', headers });
 }
-
-/** An idempotency key identifies exactly one request. */
-export function keyOfAnotherRequest(): ApiError {
-  const message =
-    'This Idempotency-Key was used for another request within the last 24 hours. Give each new request a new key.';
-  return new ApiError(message, {
-    status: 422,
-    type: 'invalid_request_error',
-    code: 'idempotency_key_reuse',
-    param: 'Idempotency-Key',
-  });
-}

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { LEASE_MS, WorkerLeases } from '../../dispatch/worker-leases.service.ts';
 import { ApiError } from '../../domain/api-error.ts';
+import { REPLAYED } from '../../domain/repetition.ts';
 import { GenerationsRepository } from '../../generations/generations.repository.ts';
 import { PeriodicTasks, UPKEEP_INTERVAL_MS } from '../../jobs/periodic-tasks.ts';
 import { ShutdownPhases } from '../../jobs/shutdown-phases.ts';
@@ -10,7 +11,6 @@ import { OpenResponsesRepository, type Resend } from '../../ledger/open-response
 import { LOGGER } from '../../telemetry/logger.ts';
 import { isResult, notRecorded } from '../response/refusals.ts';
 import { RunRegistry, type Run } from '../run/run-registry.ts';
-import { REPLAYED } from './replayed.ts';
 import { dedupeKeyOf, type SubmitCommand } from './submit-command.ts';
 
 /** How long the error of an unknown outcome is repeated to clients that send a request again by themselves. */

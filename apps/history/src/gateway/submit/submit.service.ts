@@ -4,6 +4,7 @@ import { RateService, type RateHeaders } from '../../access/rate.service.ts';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/slices.ts';
 import { ApiError } from '../../domain/api-error.ts';
 import { SHUTTING_DOWN } from '../../domain/closing.ts';
+import { keyOfAnotherRequest } from '../../domain/repetition.ts';
 import { GENERATION_JOB, JobQueue } from '../../jobs/job-queue.ts';
 import type { IdempotencyKeyEntity } from '../../ledger/idempotency-key.entity.ts';
 import { CommitUnknownError, Ledger, type InsertOptions, type InsertResult } from '../../ledger/ledger.service.ts';
@@ -11,13 +12,7 @@ import { StorageCheck } from '../../storage/storage-check.ts';
 import { checkpoint } from '../../telemetry/checkpoints.ts';
 import { setGeneration } from '../../telemetry/context.ts';
 import { LOGGER } from '../../telemetry/logger.ts';
-import {
-  disconnectedBefore,
-  keyOfAnotherRequest,
-  notRecorded,
-  paidFor,
-  storageUnavailable,
-} from '../response/refusals.ts';
+import { disconnectedBefore, notRecorded, paidFor, storageUnavailable } from '../response/refusals.ts';
 import { ReplayService } from '../response/replay.service.ts';
 import type { StreamedResponse } from '../response/response-stream.ts';
 import { GenerationRunner } from '../run/generation-runner.service.ts';

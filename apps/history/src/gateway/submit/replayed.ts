@@ -1,2 +1,0 @@
-/** The response header of a replay. */
-export const REPLAYED = 'idempotent-replayed';

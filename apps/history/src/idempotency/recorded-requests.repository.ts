@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Transaction } from '../database/sql.ts';
+import { KEY_VALID_FROM_SQL } from '../domain/repetition.ts';
+import { RecordedRequestEntity } from './recorded-request.entity.ts';
+
+/** A request, and the key by which its repetition is recognized. */
+export type RequestKey = Pick<RecordedRequestEntity, 'projectId' | 'key' | 'fingerprint'>;
+
+@Injectable()
+export class RecordedRequestsRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Runs `work` and records its response in one transaction. If the key is taken, returns who has it, after the end of that transaction. */
+  async record<Response extends object>(
+    request: RequestKey,
+    work: (transaction: Transaction) => Promise<Response>,
+  ): Promise<{ readonly response: Response } | { readonly existing: RecordedRequestEntity }> {
+    return this.dataSource.transaction(async (manager) => {
+      const existing = await claim(manager, request);
+      if (existing !== null) return { existing };
+      const response = await work(manager);
+      const { projectId, key } = request;
+      await manager.update(RecordedRequestEntity, { projectId, key }, { response });
+      return { response };
+    });
+  }
+
+  async deleteExpired(): Promise<void> {
+    await this.dataSource.query(`delete from recorded_request where created_at < ${KEY_VALID_FROM_SQL}`);
+  }
+}
+
+/** Claims the key and returns null, or returns the request that has it. Waits for one that is being carried out. */
+async function claim(
+  manager: EntityManager,
+  { projectId, key, fingerprint }: RequestKey,
+): Promise<RecordedRequestEntity | null> {
+  // It may expire between the insert and the lookup; then it can be claimed.
+  for (;;) {
+    await manager.query(
+      `delete from recorded_request where project_id = $1 and key = $2 and created_at < ${KEY_VALID_FROM_SQL}`,
+      [projectId, key],
+    );
+    const inserted = await manager.query<unknown[]>(
+      `insert into recorded_request (project_id, key, fingerprint, created_at) values ($1, $2, $3, now())
+       on conflict do nothing returning key`,
+      [projectId, key, fingerprint],
+    );
+    if (inserted.length > 0) return null;
+    const existing = await manager.findOneBy(RecordedRequestEntity, { projectId, key });
+    if (existing !== null) return existing;
+  }
+}
