@@ -29,6 +29,15 @@ async function rerun(id: string, overrides?: object, headers: Record<string, str
   return { status: response.status, headers: response.headers, body: (await response.json()) as Sent['body'] };
 }
 
+async function rerunStreamed(id: string, overrides: object, headers: Record<string, string>): Promise<string> {
+  const response = await fetchChecked(`${history.url}/v1/generations/${id}/rerun`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(overrides),
+  });
+  return response.text();
+}
+
 const idOf = ({ headers }: { headers: Headers }): string => headers.get('x-generation-id') ?? '';
 const made = async (body: object): Promise<string> => idOf(await generate(history.url, { ...BODY, ...body }));
 const record = async (id: string): Promise<GenerationRecord> =>
@@ -168,6 +177,41 @@ test('its idempotency key is that of this rerun alone', async () => {
   expect(calls).toBe(1);
   expect((await rerun(other, {}, key)).status).toBe(422);
   expect((await rerun(one, { seed: 1 }, key)).status).toBe(422);
+});
+
+describe('a repetition with its key, after what it was made from was deleted,', () => {
+  const remove = (path: string): Promise<Response> => fetchChecked(`${history.url}/v1/${path}`, { method: 'DELETE' });
+  const withKey = (key: string) => ({ 'idempotency-key': key });
+
+  test.each(['', '?purge=true'])('gets the rerun that was billed: DELETE%s', async (query) => {
+    const id = await made({});
+    const key = withKey(`parent${query}`);
+    const first = await rerun(id, { n: 2 }, key);
+    await remove(`generations/${id}${query}`);
+    const [again, calls] = await callsOf(() => rerun(id, { n: 2 }, key));
+    expect([again.status, idOf(again), calls]).toEqual([200, idOf(first), 0]);
+    expect([again.headers.get('idempotent-replayed'), again.body.data.length]).toEqual(['true', 2]);
+    const stream = await rerunStreamed(id, { n: 2, stream: true }, key);
+    expect(stream.match(/^event: image_generation.completed$/gm)).toHaveLength(2);
+    const queued = await rerun(id, { n: 2 }, { ...key, prefer: 'respond-async' });
+    expect([queued.status, idOf(queued)]).toEqual([202, idOf(first)]);
+    // Another key begins nothing, and what is wrong is said.
+    expect((await rerun(id, { n: 2 }, withKey('another'))).status).toBe(query === '' ? 409 : 404);
+    await remove(`generations/${idOf(first)}${query}`);
+    expect((await rerun(id, { n: 2 }, key)).body.error.code).toBe('generation_deleted');
+  });
+
+  test('gets the edit of an image of this service', async () => {
+    const id = await made({});
+    const image = `${history.url}/images/${id}-0`;
+    const send = () => generate(history.url, { ...BODY, image }, withKey('of-an-edit'));
+    const first = await send();
+    expect(first.status).toBe(200);
+    await remove(`images/${id}-0?purge=true`);
+    const [again, calls] = await callsOf(send);
+    expect([again.status, idOf(again), calls]).toEqual([200, idOf(first), 0]);
+    expect((await generate(history.url, { ...BODY, image })).status).toBe(400);
+  });
 });
 
 test('it is enqueued with Prefer: respond-async', async () => {

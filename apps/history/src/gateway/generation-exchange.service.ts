@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { parseRetryHeaders } from '@wan-image/core';
+import { parseRetryHeaders, type RetryHints } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -15,6 +15,7 @@ import { warningHeader } from '../http/warning-header.ts';
 import { checkpoint } from '../telemetry/checkpoints.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import type { Admitted } from './admission/admission.service.ts';
+import { ChangedSince } from './admission/changed-since.ts';
 import { warningsOf } from './admission/warnings.ts';
 import { ArrivalOrder } from './intake/arrival-order.ts';
 import type { IncomingImages } from './intake/incoming-images.ts';
@@ -23,7 +24,7 @@ import { notRecorded, paidFor, refusedBefore } from './response/refusals.ts';
 import { eventStream, type CompletedEvent } from './response/event-stream.ts';
 import type { StreamedResponse } from './response/response-stream.ts';
 import { writeResponse } from './response/write-response.ts';
-import type { KnownResult, SubmitCommand } from './submit/submit-command.ts';
+import type { KnownResult, Repetition, SubmitCommand } from './submit/submit-command.ts';
 import { SubmitService, type SubmitResult } from './submit/submit.service.ts';
 
 const RETRY_HEADERS = contract(parseRetryHeaders);
@@ -72,7 +73,7 @@ export class GenerationExchange {
     const command = await this.#commandOf(request, caller, connectionOf(request, reply), kind);
     // A request that came too late was refused on its connection, and its rest can arrive after all: its client sends it again.
     if (isRefused(request.raw.socket)) {
-      await command.files.discard();
+      if ('files' in command) await command.files.discard();
       this.logger.warn(
         { request_id: request.id },
         'a request that was refused as too late arrived after all, and is not run',
@@ -80,9 +81,9 @@ export class GenerationExchange {
       throw refusedBefore();
     }
     // Set before submitting, so that an error response has it too.
-    void reply.headers(warningHeader(warningsOf(command.accepted)));
+    if ('accepted' in command) void reply.headers(warningHeader(warningsOf(command.accepted)));
     if (command.stream) return this.#sendEvents(command, reply, kind.event);
-    const result = await this.submissions.submit(command);
+    const result = await this.#submit(command);
     void reply.headers(headersOf(result));
     if (result.response === null) return this.#sendQueued(result, caller, reply);
     const body = await writeResponse(result.response);
@@ -93,14 +94,14 @@ export class GenerationExchange {
   }
 
   /** The head is sent with the first event or comment. An error before that is an ordinary error response. */
-  async #sendEvents(command: SubmitCommand, reply: FastifyReply, event: CompletedEvent): Promise<void> {
+  async #sendEvents(command: SubmitCommand | Repetition, reply: FastifyReply, event: CompletedEvent): Promise<void> {
     if (command.mode === 'queue') {
-      await command.files.discard();
+      if ('files' in command) await command.files.discard();
       throw invalidRequest(STREAM_OF_QUEUED, 'stream');
     }
     const headers: Record<string, string> = { ...EVENT_STREAM_HEADERS };
     const onKnown = (result: KnownResult): void => void Object.assign(headers, headersOf(result));
-    const submitting = this.submissions.submit({ ...command, onKnown });
+    const submitting = this.#submit({ ...command, onKnown });
     const events = eventStream(event, submitting.then(responseOf));
     async function* withHead(): AsyncGenerator<Uint8Array, void, void> {
       for await (const chunk of events) {
@@ -113,12 +114,16 @@ export class GenerationExchange {
     );
   }
 
+  #submit(command: SubmitCommand | Repetition): Promise<SubmitResult> {
+    return 'generationId' in command ? this.submissions.repeat(command) : this.submissions.submit(command);
+  }
+
   async #commandOf(
     request: FastifyRequest,
     caller: Caller,
     connection: Pick<SubmitCommand, 'signal' | 'received'>,
     kind: RequestKind,
-  ): Promise<SubmitCommand> {
+  ): Promise<SubmitCommand | Repetition> {
     const header = (name: string): string | undefined => {
       const value = request.headers[name];
       return typeof value === 'string' ? value : undefined;
@@ -139,10 +144,12 @@ export class GenerationExchange {
         .catch((error: unknown) => this.#refuse(error));
       return kind.admit(value, images).catch(async (error: unknown) => {
         await images.discard();
-        return this.#refuse(error);
+        return (await this.#earlierOf(error, value, retry, caller)) ?? this.#refuse(error);
       });
     });
     checkpoint('request read');
+    const mode = prefersAsync(header('prefer')) ? 'queue' : 'wait';
+    if ('generationId' in admitted) return { ...admitted, ...connection, caller, mode };
     return {
       ...admitted,
       ...connection,
@@ -150,8 +157,24 @@ export class GenerationExchange {
       caller,
       retry,
       source: header('x-wan-image-client')?.trim().slice(0, MAX_SOURCE_LENGTH) || 'api',
-      mode: prefersAsync(header('prefer')) ? 'queue' : 'wait',
+      mode,
     };
+  }
+
+  /**
+   * What was accepted with this key before a change of the history: to refuse it would say that nothing was billed. Whether the request is the
+   * same cannot be told any more. Null for every other refusal.
+   */
+  async #earlierOf(
+    error: unknown,
+    value: unknown,
+    { idempotencyKey }: RetryHints,
+    caller: Caller,
+  ): Promise<Pick<Repetition, 'generationId' | 'stream'> | null> {
+    if (!(error instanceof ChangedSince) || idempotencyKey === null) return null;
+    const generationId = await this.submissions.generationOfKey(caller, idempotencyKey);
+    const stream = typeof value === 'object' && value !== null && 'stream' in value && value.stream === true;
+    return generationId === null ? null : { generationId, stream };
   }
 
   #refuse(error: unknown): never {

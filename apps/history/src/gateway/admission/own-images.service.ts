@@ -11,6 +11,7 @@ import type { StoredImage } from '../../images/image-files.service.ts';
 import { PendingImages } from '../../images/pending-images.service.ts';
 import { IMAGE_STORE, type ImageStore } from '../../storage/image-store.ts';
 import { readerOf, StoredInput } from '../intake/stored-input.ts';
+import { ChangedSince } from './changed-since.ts';
 
 const NOT_HERE = 'does not exist: it may have been deleted';
 
@@ -79,5 +80,5 @@ function fileGone(name: string): ApiError {
 }
 
 function refused(name: string, problem: string): ApiError {
-  return invalidRequest(`${name} is an image of this service that ${problem}.`, name);
+  return new ChangedSince(invalidRequest(`${name} is an image of this service that ${problem}.`, name));
 }

@@ -7,6 +7,7 @@ import { IMAGE_STORE, type ImageStore } from '../../storage/image-store.ts';
 import type { IncomingImages } from '../intake/incoming-images.ts';
 import { readerOf, StoredInput } from '../intake/stored-input.ts';
 import { AdmissionService, type Admitted } from './admission.service.ts';
+import { ChangedSince } from './changed-since.ts';
 
 /** Builds the request of a rerun: that of an earlier generation, with other values where the body has them. */
 @Injectable()
@@ -21,7 +22,7 @@ export class RerunService {
   async admit(id: string, value: unknown, images: IncomingImages, scope: Scope): Promise<Admitted> {
     const overrides = overridesOf(value);
     const found = await this.generations.get(scope, id);
-    if (found === null) throw notFound('This generation');
+    if (found === null) throw new ChangedSince(notFound('This generation'));
     if (found.generation.deletedAt !== null) throw deleted();
     checkWhole(found, overrides);
     const inheritsImages = !('image' in overrides);
@@ -81,10 +82,12 @@ function urlOf({ sourceUrl }: GenerationImageEntity, index: number, count: numbe
   if (sourceUrl !== null) return sourceUrl;
   const name = count === 1 ? 'image' : `image[${index}]`;
   const message = `${name} of the earlier generation is lost: its file is missing from the store. Send image to replace it.`;
-  throw invalidRequest(message, 'image');
+  throw new ChangedSince(invalidRequest(message, 'image'));
 }
 
 function deleted(): ApiError {
   const message = 'The generation is in the bin. Restore it first: POST /v1/generations/{id}/restore.';
-  return new ApiError(message, { status: 409, type: 'invalid_request_error', code: 'generation_deleted' });
+  return new ChangedSince(
+    new ApiError(message, { status: 409, type: 'invalid_request_error', code: 'generation_deleted' }),
+  );
 }

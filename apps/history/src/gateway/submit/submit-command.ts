@@ -42,6 +42,12 @@ export interface SubmitCommand extends Pick<
   readonly onKnown?: (result: KnownResult) => void;
 }
 
+/** A request that was accepted before, as its idempotency key tells, but could not be accepted now. */
+export interface Repetition extends Pick<SubmitCommand, 'caller' | 'mode' | 'stream' | 'signal' | 'onKnown'> {
+  /** The generation of the earlier request. */
+  readonly generationId: string;
+}
+
 /** Equal for equal requests of one caller. */
 export function dedupeKeyOf({ caller: { projectId, keyId }, mode, fingerprint }: SubmitCommand): string {
   return `${projectId} ${keyId ?? ''} ${mode} ${fingerprint}`;

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { RateService, type RateHeaders } from '../../access/rate.service.ts';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../../config/slices.ts';
 import { ApiError } from '../../domain/api-error.ts';
+import type { Scope } from '../../domain/scope.ts';
 import { SHUTTING_DOWN } from '../../domain/closing.ts';
 import { keyOfAnotherRequest } from '../../domain/repetition.ts';
 import { GENERATION_JOB, JobQueue } from '../../jobs/job-queue.ts';
@@ -18,10 +19,13 @@ import type { StreamedResponse } from '../response/response-stream.ts';
 import { GenerationRunner } from '../run/generation-runner.service.ts';
 import { RunRegistry, type Run } from '../run/run-registry.ts';
 import { refuseAgain, refuseUnrecorded, Resends, type Original } from './resends.service.ts';
-import { dedupeKeyOf, type KnownResult, type SubmitCommand } from './submit-command.ts';
+import { dedupeKeyOf, type KnownResult, type Repetition, type SubmitCommand } from './submit-command.ts';
 
 const QUEUED_UNKNOWN =
   'The database connection was lost while the request was being recorded, so it is unknown whether it will run. Look up the x-generation-id in the history before you send it again.';
+
+/** A request that waits for a generation. */
+type Waiter = Pick<SubmitCommand, 'caller' | 'mode' | 'signal' | 'onKnown'>;
 
 /** The result of a command. */
 export interface SubmitResult extends KnownResult {
@@ -59,6 +63,17 @@ export class SubmitService {
     } finally {
       await command.files.discard();
     }
+  }
+
+  /** The generation of an idempotency key; null if there is none. */
+  async generationOfKey({ projectId }: Scope, idempotencyKey: string): Promise<string | null> {
+    const known = await this.ledger.findByIdempotencyKey(projectId, idempotencyKey).catch(refuseUnrecorded);
+    return known?.generationId ?? null;
+  }
+
+  /** The response of an earlier request. Nothing is begun. */
+  repeat(repetition: Repetition): Promise<SubmitResult> {
+    return this.#awaitOriginal(repetition.generationId, repetition);
   }
 
   /** A request that its client has sent again without an idempotency key: it gets the generation of an earlier one. */
@@ -163,7 +178,7 @@ export class SubmitService {
   }
 
   /** The response of an existing generation, of this process or another. */
-  async #awaitOriginal(id: string, command: SubmitCommand): Promise<SubmitResult> {
+  async #awaitOriginal(id: string, command: Waiter): Promise<SubmitResult> {
     setGeneration(id);
     const result = { generationId: id, isReplay: true, rate: {} };
     command.onKnown?.(result);
@@ -180,7 +195,7 @@ export class SubmitService {
   }
 
   /** Counts a waiter. When the last one disconnects, the generation is canceled if `cancelOnDisconnect` is set. */
-  #countWaiter(run: Run, id: string, { caller, signal }: SubmitCommand): void {
+  #countWaiter(run: Run, id: string, { caller, signal }: Waiter): void {
     if (!run.hasClient) return;
     run.waiters++;
     onDisconnect(signal, () => {
