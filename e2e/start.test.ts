@@ -214,10 +214,10 @@ describe('the largest requests that the contract allows', () => {
 
     const own = (await history.get(set.generationId ?? '')).images;
     const bytes = await Promise.all(
-      own.slice(0, 4).map(async ({ url }) => Buffer.from(await (await fetch(url)).arrayBuffer())),
+      own.slice(0, 4).map(async ({ url }) => Buffer.from(await (await fetch(url ?? '')).arrayBuffer())),
     );
     const dataUris = bytes.map((png) => `data:image/png;base64,${png.toString('base64')}`);
-    const image = [...dataUris, ...own.slice(4, 8).map(({ url }) => url), 'https://example.com/9.jpg'];
+    const image = [...dataUris, ...own.slice(4, 8).map(({ url }) => url ?? ''), 'https://example.com/9.jpg'];
     const edit = await client.generate({
       model: 'wan2.7-image',
       prompt: '把图1到图9拼在一起',

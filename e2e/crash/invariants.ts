@@ -30,7 +30,7 @@ export async function settledRecords(url: string): Promise<readonly GenerationRe
       must(state !== 'queued' && state !== 'running', 'a generation has not ended', record);
       for (const image of images) {
         // A request for a pending image makes the service fetch it.
-        if (image.state === 'pending') await (await fetch(image.url)).arrayBuffer();
+        if (image.state === 'pending') await (await fetch(image.url ?? '')).arrayBuffer();
         must(image.state !== 'pending', 'an image is still pending', record);
       }
     }
@@ -49,7 +49,7 @@ export async function checkRecord(record: GenerationRecord, isCanceled: boolean)
   must(allowed.includes(end), 'a generation has an end that is not allowed', record);
   const stored = input_images.filter(({ kind }) => kind === 'stored');
   for (const { url, sha256 } of [...images, ...stored]) {
-    const response = await fetch(url);
+    const response = await fetch(url ?? '');
     const bytes = new Uint8Array(await response.arrayBuffer());
     must(response.status === 200 && sha256Of(bytes) === sha256, 'an image differs from its record', {
       status: response.status,

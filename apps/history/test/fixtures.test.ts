@@ -45,7 +45,8 @@ const expected: Readonly<Record<string, (history: History) => Promise<void>>> = 
       request: { bbox_list: [[[0, 0, 100, 100]]] },
       input_images: [{ kind: 'stored', width: 320 }, { kind: 'url' }],
     });
-    for (const image of data.flatMap(({ images }) => images)) expect(await imageAt(image.url)).toBe('png 1024x1024');
+    for (const image of data.flatMap(({ images }) => images))
+      expect(await imageAt(image.url ?? '')).toBe('png 1024x1024');
     expect(await imageAt(data[2]?.input_images[0]?.url ?? '')).toBe('png 320x240');
   },
   async '2026-11-gateway'({ url }) {
@@ -66,7 +67,8 @@ const expected: Readonly<Record<string, (history: History) => Promise<void>>> = 
       ['白天与黑夜', 'succeeded', 'billed', 2],
       ['一间有着精致窗户的花店', 'succeeded', 'billed', 1],
     ]);
-    for (const image of data.flatMap(({ images }) => images)) expect(await imageAt(image.url)).toBe('png 768x768');
+    for (const image of data.flatMap(({ images }) => images))
+      expect(await imageAt(image.url ?? '')).toBe('png 768x768');
     const edit = data.find(({ prompt }) => prompt === '把图1放进图2');
     expect(edit?.input_images).toMatchObject([
       { kind: 'stored', width: 320 },

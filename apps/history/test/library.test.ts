@@ -205,7 +205,7 @@ describe('a purge', () => {
     await send('PATCH', `/v1/images/${id}-0`, { favorite: true });
     expect((await send('DELETE', `/v1/images/${id}-0?purge=true`)).status).toBe(204);
     const [purged, other] = (await record(id)).images;
-    expect(purged).toMatchObject({ state: 'deleted', sha256: null, bytes: null, favorite: false });
+    expect(purged).toMatchObject({ state: 'deleted', url: null, sha256: null, bytes: null, favorite: false });
     expect(purged?.deleted_at).toMatch(/Z$/);
     expect(other?.state).toBe('stored');
     await send('POST', `/v1/images/${id}-0/restore`, {});

@@ -74,6 +74,25 @@ describe('the page at /', () => {
     expect(page).toContain('&lt;script&gt;');
   });
 
+  test('does not show an image that was deleted by itself', async () => {
+    const { headers } = await generate(history.url, {
+      model: 'wan2.7-image',
+      prompt: '三张中的一张',
+      size: '768x768',
+      enable_sequential: true,
+      n: 3,
+    });
+    const id = headers.get('x-generation-id') ?? '';
+    const shown = async (): Promise<readonly string[]> => {
+      const page = await (await fetchChecked(`${history.url}/`)).text();
+      return [0, 1, 2].map((index) => `${id}-${index}`).filter((image) => page.includes(`/images/${image}?`));
+    };
+    expect(await shown()).toHaveLength(3);
+    await fetchChecked(`${history.url}/v1/images/${id}-0`, { method: 'DELETE' });
+    await fetchChecked(`${history.url}/v1/images/${id}-2?purge=true`, { method: 'DELETE' });
+    expect(await shown()).toEqual([`${id}-1`]);
+  });
+
   test('shows a curl command that works unchanged', async () => {
     const page = await (await fetchChecked(history.url)).text();
     const line = /<code>(curl [^<]+)<\/code>/.exec(page)?.[1] ?? '';

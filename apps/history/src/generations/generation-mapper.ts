@@ -101,7 +101,7 @@ export function toImage(image: GenerationImageEntity, library: LibraryFacts, url
     index: image.index,
     // Only an input can have no state.
     state: image.state ?? 'lost',
-    url: urlOf(id),
+    url: image.state === 'deleted' ? null : urlOf(id),
     width: image.width,
     height: image.height,
     bytes: image.bytes,
@@ -173,12 +173,8 @@ export function nodeOf(id: string, record: GenerationRecord | undefined): Lineag
     prompt: shortPrompt(prompt),
     created_at,
     deleted_at,
-    images: shown.map((image) => ({
-      id: image.id,
-      url: image.url,
-      width: image.width,
-      height: image.height,
-      thumbhash: image.thumbhash,
-    })),
+    images: shown.flatMap(({ id: imageId, url, width, height, thumbhash }) =>
+      url === null ? [] : [{ id: imageId, url, width, height, thumbhash }],
+    ),
   };
 }

@@ -86,7 +86,7 @@ export class ListsService {
       const image = outputs.find((output) => output.index === index);
       if (one === undefined || facts === undefined || image === undefined) return [];
       const { generation } = one;
-      const { id, object, state, width, height, thumbhash, url, favorite, deleted_at } = toImage(
+      const { id, object, state, width, height, thumbhash, favorite, deleted_at } = toImage(
         image,
         facts,
         this.address.urlOfImage,
@@ -102,7 +102,7 @@ export class ListsService {
           width,
           height,
           thumbhash,
-          url,
+          url: this.address.urlOfImage(id),
           favorite,
           deleted_at: deleted_at ?? generation.deletedAt?.toISOString() ?? null,
           prompt: shortPrompt(generation.prompt),

@@ -66,7 +66,10 @@ function keyedNote({ publicUrl }: HomePage, texts: Texts): string {
 
 function gallery({ newest, publicUrl }: HomePage, texts: Texts): string {
   const images = newest.flatMap((record) =>
-    record.images.filter((image) => image.state !== 'lost').map((image) => ({ record, image })),
+    record.images.flatMap((image) => {
+      const { url, state, deleted_at } = image;
+      return url === null || state === 'lost' || deleted_at !== null ? [] : [{ record, image, url }];
+    }),
   );
   const failed = newest.filter((record) => record.state === 'failed').length;
   const note = failed === 0 ? '' : `<p><a href="/v1/generations">${texts.failed(failed, newest.length)}</a></p>\n`;
@@ -78,7 +81,7 @@ function gallery({ newest, publicUrl }: HomePage, texts: Texts): string {
 }
 
 function figure(
-  { record, image }: { record: GenerationRecord; image: ImageRecord },
+  { record, image, url }: { record: GenerationRecord; image: ImageRecord; url: string },
   publicUrl: string,
   texts: Texts,
 ): string {
@@ -86,7 +89,7 @@ function figure(
   const time = record.created_at.slice(0, 16).replace('T', ' ');
   const prompt = escapeHtml(record.prompt);
   return `<li><figure>
-${preview(image, publicUrl, prompt)}
+${preview(image, url.slice(publicUrl.length), prompt)}
 <figcaption><a class="prompt" href="/v1/generations/${record.id}">${prompt}</a><small>${[
     record.upstream.simulated ? `<b class="badge">${texts.badge}</b>` : '',
     record.model,
@@ -103,8 +106,8 @@ ${preview(image, publicUrl, prompt)}
  * Cropped to a square, so a wide image is loaded wider than it is shown. Paths, not full URLs: the page works under any host name. An image
  * that has no thumbnail is loaded as it is.
  */
-function preview(image: ImageRecord, publicUrl: string, alt: string): string {
-  const path = escapeHtml(image.url.slice(publicUrl.length));
+function preview(image: ImageRecord, unescapedPath: string, alt: string): string {
+  const path = escapeHtml(unescapedPath);
   // No browser shows it, so it would be a broken image.
   if (image.state === 'stored' && image.width === null)
     return `<a href="${path}">${escapeHtml(image.mime_type ?? '')}</a>`;

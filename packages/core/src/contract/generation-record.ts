@@ -34,8 +34,8 @@ export const imageRecord = z.object({
   object: z.literal('image'),
   index: z.int(),
   state: z.enum(IMAGE_STATES),
-  /** Permanent URL at the history service, which serves the bytes. */
-  url: z.string(),
+  /** Permanent URL at the history service, which serves the bytes; null once the image was deleted for good. */
+  url: z.nullable(z.string()),
   width: pixels,
   height: pixels,
   bytes: z.nullable(z.int()),

@@ -47,8 +47,8 @@ export interface ImageRecord {
   index: number;
   /** Whether the service has its bytes. */
   state: ImageState;
-  /** Permanent, signed URL at the history service, which serves the bytes. */
-  url: string;
+  /** Permanent, signed URL at the history service, which serves the bytes. Null once the image was deleted for good. */
+  url: string | null;
   /** In pixels, as the image is shown; null until it is stored. */
   width: number | null;
   /** In pixels, as the image is shown; null until it is stored. */

@@ -96,7 +96,7 @@ const IMAGE: Described<ImageRecord> = {
   index: 'Its position in the response, from 0.',
   state:
     '`stored`: the service has the bytes. `pending`: generated, but not stored yet. `lost`: the bytes could not be stored before the upstream deleted them. `deleted`: deleted for good.',
-  url: 'A permanent, signed URL of this service.',
+  url: 'A permanent, signed URL of this service. Null once the image was deleted for good.',
   width: 'In pixels. Null until stored.',
   height: 'In pixels. Null until stored.',
   bytes: 'Size of the file. Null until stored.',
@@ -123,7 +123,7 @@ const IMAGE_LIST_ITEM: Described<ImageListItem> = {
   width: IMAGE.width,
   height: IMAGE.height,
   thumbhash: IMAGE.thumbhash,
-  url: IMAGE.url,
+  url: 'A permanent, signed URL of this service.',
   favorite: IMAGE.favorite,
   deleted_at: 'When it, or its generation, was put into the bin. Null otherwise.',
   prompt: 'The first 200 characters of the prompt.',
