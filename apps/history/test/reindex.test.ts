@@ -1,10 +1,11 @@
-import type { BackgroundJobList, GenerationList } from '@wan-image/core';
+import type { BackgroundJob, BackgroundJobList, ErrorBody, GenerationList, ImageList } from '@wan-image/core';
+import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { readConfig } from '../src/config/config.ts';
 import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
 import { recordPrompts } from './support/search-corpus.ts';
-import { get } from './support/requests.ts';
+import { get, send } from './support/requests.ts';
 import { openTestData, runHistory } from './support/test-history.ts';
 
 const OLD = 700;
@@ -73,4 +74,46 @@ test('a search over an index whose job failed does not claim to be complete', as
   await using history = await runHistory(data);
   const { body } = await get<GenerationList>(history.url, `/v1/generations?q=${encodeURIComponent('狐狸')}`);
   expect(body.search).toEqual({ complete: false, indexed: 0.75 });
+  // These are in the same index, and a filter without them finds everything.
+  for (const query of ['user=a', 'metadata[a]=b', 'seed=1', `derived_from=${uuidv7()}`]) {
+    expect((await get<GenerationList>(history.url, `/v1/generations?${query}`)).body.search?.complete).toBe(false);
+    expect((await get<ImageList>(history.url, `/v1/images?${query}`)).body.search?.complete).toBe(false);
+  }
+  expect((await get<GenerationList>(history.url, '/v1/generations?model=x')).body).not.toHaveProperty('search');
+});
+
+test('a change over a filter that cannot find everything yet is refused', async () => {
+  await using data = await openTestData();
+  const database = await openServiceDatabase(readConfig(data.environment));
+  await database.dataSource.query(
+    `insert into background_job (id, kind, state, input, done, total, created_at, finished_at)
+     values (gen_random_uuid(), 'reindex', 'failed', '{}', 30, 40, now(), now())`,
+  );
+  await database.close();
+  await using history = await runHistory(data);
+  const bulk = (body: object): ReturnType<typeof send<BackgroundJob & ErrorBody>> =>
+    send(`${history.url}/v1/generations/bulk`, { method: 'POST', body });
+  for (const more of [{}, { dry_run: true }]) {
+    const { status, body } = await bulk({ filter: { user: 'a' }, action: 'purge', ...more });
+    expect([status, body.error.code, body.error.param]).toEqual([409, 'search_incomplete', 'filter']);
+    expect(body.error.message).toContain('75 %');
+  }
+  expect((await bulk({ filter: { state: ['failed'] }, action: 'purge' })).status).toBe(202);
+});
+
+test('the job of the index is tried again an hour after it failed', async () => {
+  await using data = await openTestData();
+  const database = await openServiceDatabase(readConfig(data.environment));
+  const [one] = await recordPrompts(database.dataSource, ['第一只狐狸'], [DEFAULT_PROJECT_ID]);
+  await database.dataSource.query('delete from generation_text');
+  await database.dataSource.query(
+    `insert into background_job (id, kind, state, input, created_at, finished_at, error)
+     values (gen_random_uuid(), 'reindex', 'failed', '{}', now(), now() - interval '61 minutes', '{"message": "no"}')`,
+  );
+  await database.close();
+  await using history = await runHistory(data, {}, { longestIntervalMs: 200 });
+  const search = async (): Promise<GenerationList> =>
+    (await get<GenerationList>(history.url, `/v1/generations?q=${encodeURIComponent('狐')}`)).body;
+  await expect.poll(async () => (await search()).search?.complete).toBe(true);
+  expect((await search()).data.map(({ id }) => id)).toEqual([one?.id]);
 });

@@ -82,6 +82,15 @@ export class BackgroundJobsRepository {
     return this.dataSource.manager.findOneBy(BackgroundJobEntity, { id, workerId, state: 'running' });
   }
 
+  /** Queues jobs of the service itself that failed a while ago: it needs them, and nobody can ask for them again. */
+  async queueFailed(pauseMs: number): Promise<void> {
+    await this.dataSource.query(
+      `update background_job set state = 'queued', worker_id = null, error = null, finished_at = null
+       where project_id is null and state = 'failed' and finished_at < now() - $1::int * interval '1 millisecond'`,
+      [pauseMs],
+    );
+  }
+
   /** Jobs that have not ended, and that no other live process has. This one may have some that it no longer runs: it could not record their end. */
   async orphaned(workerId: string): Promise<readonly string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(

@@ -24,6 +24,9 @@ const ORPHAN_LOOK_MS = 5_000;
 /** How often a step is tried before its job fails, and the pause after each. */
 const STEP_PAUSES_MS = [200, 1_000, 5_000];
 
+/** How long a job of the service itself rests after it has failed. */
+const FAILED_PAUSE_MS = 60 * 60_000;
+
 /** Work of one kind, in steps of some hundred rows. */
 export interface JobKind<Prepared = unknown> {
   /** What the step needs, read before its transaction: the embedded database has one connection, which the transaction takes. */
@@ -121,6 +124,7 @@ export class BackgroundJobs implements OnModuleInit {
   }
 
   async #claimOrphaned(): Promise<void> {
+    await this.repository.queueFailed(FAILED_PAUSE_MS);
     for (const id of await this.repository.orphaned(this.leases.workerId)) this.#begin(id);
   }
 

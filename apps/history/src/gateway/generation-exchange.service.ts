@@ -24,7 +24,7 @@ import { notRecorded, paidFor, refusedBefore } from './response/refusals.ts';
 import { eventStream, type CompletedEvent } from './response/event-stream.ts';
 import type { StreamedResponse } from './response/response-stream.ts';
 import { writeResponse } from './response/write-response.ts';
-import type { KnownResult, Repetition, SubmitCommand } from './submit/submit-command.ts';
+import type { KnownResult, KnownRequest, SubmitCommand } from './submit/submit-command.ts';
 import { SubmitService, type SubmitResult } from './submit/submit.service.ts';
 
 const RETRY_HEADERS = contract(parseRetryHeaders);
@@ -94,7 +94,7 @@ export class GenerationExchange {
   }
 
   /** The head is sent with the first event or comment. An error before that is an ordinary error response. */
-  async #sendEvents(command: SubmitCommand | Repetition, reply: FastifyReply, event: CompletedEvent): Promise<void> {
+  async #sendEvents(command: SubmitCommand | KnownRequest, reply: FastifyReply, event: CompletedEvent): Promise<void> {
     if (command.mode === 'queue') {
       if ('files' in command) await command.files.discard();
       throw invalidRequest(STREAM_OF_QUEUED, 'stream');
@@ -114,7 +114,7 @@ export class GenerationExchange {
     );
   }
 
-  #submit(command: SubmitCommand | Repetition): Promise<SubmitResult> {
+  #submit(command: SubmitCommand | KnownRequest): Promise<SubmitResult> {
     return 'generationId' in command ? this.submissions.repeat(command) : this.submissions.submit(command);
   }
 
@@ -123,7 +123,7 @@ export class GenerationExchange {
     caller: Caller,
     connection: Pick<SubmitCommand, 'signal' | 'received'>,
     kind: RequestKind,
-  ): Promise<SubmitCommand | Repetition> {
+  ): Promise<SubmitCommand | KnownRequest> {
     const header = (name: string): string | undefined => {
       const value = request.headers[name];
       return typeof value === 'string' ? value : undefined;
@@ -170,7 +170,7 @@ export class GenerationExchange {
     value: unknown,
     { idempotencyKey }: RetryHints,
     caller: Caller,
-  ): Promise<Pick<Repetition, 'generationId' | 'stream'> | null> {
+  ): Promise<Pick<KnownRequest, 'generationId' | 'stream'> | null> {
     if (!(error instanceof ChangedSince) || idempotencyKey === null) return null;
     const generationId = await this.submissions.generationOfKey(caller, idempotencyKey);
     const stream = typeof value === 'object' && value !== null && 'stream' in value && value.stream === true;

@@ -28,6 +28,13 @@ import { WatcherSlots } from './watcher-slots.ts';
     WatchService,
     WatcherSlots,
   ],
-  exports: [GenerationsRepository, GenerationsService, ListsRepository, ListsService, WatchService],
+  exports: [
+    GenerationsRepository,
+    GenerationsService,
+    ListsRepository,
+    ListsService,
+    SearchProgressRepository,
+    WatchService,
+  ],
 })
 export class GenerationsModule {}

@@ -122,9 +122,10 @@ export class ListsService {
     { kind, scope, filter }: ListIdentity,
     isCounted: boolean,
   ): Promise<{ readonly count?: ListCount; readonly search?: SearchProgress }> {
+    const search = await this.progress.of(filter);
     return {
       ...(isCounted && { count: await this.#countUpTo(kind, scope, filter) }),
-      ...(searchWords(filter.q ?? '').length > 0 && { search: await this.progress.get() }),
+      ...(search !== null && { search }),
     };
   }
 

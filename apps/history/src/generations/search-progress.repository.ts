@@ -1,4 +1,4 @@
-import type { SearchProgress } from '@wan-image/core';
+import { searchWords, type GenerationFilter, type SearchProgress } from '@wan-image/core';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { READS } from '../database/database.ts';
@@ -9,7 +9,14 @@ import { REINDEX } from '../domain/job-kinds.ts';
 export class SearchProgressRepository {
   constructor(@Inject(READS) private readonly dataSource: DataSource) {}
 
-  async get(): Promise<SearchProgress> {
+  /** Null for a filter that reads no index: it finds everything. */
+  async of(filter: GenerationFilter): Promise<SearchProgress | null> {
+    const { user, metadata, seed, derived_from } = filter;
+    const hasTerms = [user, metadata, seed, derived_from].some((value) => value !== undefined);
+    return hasTerms || searchWords(filter.q ?? '').length > 0 ? this.#get() : null;
+  }
+
+  async #get(): Promise<SearchProgress> {
     const [job] = await this.dataSource.query<{ done: string; total: string | null }[]>(
       `select done, total from background_job where project_id is null and kind = $1 and state <> 'succeeded' limit 1`,
       [REINDEX],

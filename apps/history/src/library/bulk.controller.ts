@@ -39,6 +39,7 @@ export class BulkController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BulkResult | BackgroundJob> {
     const { idempotencyKey } = RETRY_HEADERS.transform(headers, { type: 'custom' });
+    await this.bulk.checkComplete(request);
     // It changes nothing, so there is nothing to do twice.
     if (request.dryRun) return this.bulk.matched(caller, request);
     const { response, isReplay } =

@@ -4,8 +4,10 @@ import type { BackgroundJobEntity } from '../background-jobs/background-job.enti
 import { BackgroundJobs, type StepResult } from '../background-jobs/background-jobs.service.ts';
 import type { Transaction } from '../database/sql.ts';
 import { DatabaseClock } from '../database/database-clock.ts';
+import { ApiError } from '../domain/api-error.ts';
 import type { Scope } from '../domain/scope.ts';
 import { ListsRepository } from '../generations/lists.repository.ts';
+import { SearchProgressRepository } from '../generations/search-progress.repository.ts';
 import { LibraryService, type BulkChanges } from './library.service.ts';
 
 const BULK = 'bulk';
@@ -32,6 +34,7 @@ export class BulkService implements OnModuleInit {
   constructor(
     private readonly library: LibraryService,
     private readonly lists: ListsRepository,
+    private readonly progress: SearchProgressRepository,
     private readonly jobs: BackgroundJobs,
     private readonly clock: DatabaseClock,
   ) {}
@@ -41,6 +44,12 @@ export class BulkService implements OnModuleInit {
       prepare: (job) => this.#prepare(job),
       step: (transaction, job, ids) => this.#step(transaction, job, ids),
     });
+  }
+
+  /** Throws an ApiError if the filter cannot find everything yet: the change would leave out what it is meant for, and not say so. */
+  async checkComplete({ target }: BulkRequest): Promise<void> {
+    const progress = 'filter' in target ? await this.progress.of(target.filter) : null;
+    if (progress?.complete === false) throw incomplete(progress.indexed);
   }
 
   /** How many there are of what a change is about. */
@@ -106,6 +115,16 @@ export class BulkService implements OnModuleInit {
     const position = after === null ? null : { generationId: after, index: 0 };
     return this.lists.generations({ scope, filter, order: 'desc', after: position, limit });
   }
+}
+
+function incomplete(indexed: number): ApiError {
+  const message = `What an older version of the service recorded is still being indexed (${Math.floor(100 * indexed)} %), so this filter would miss some of it. Wait until search.complete of a list with the same filter is true, or select by other parts than q, user, metadata, seed and derived_from.`;
+  return new ApiError(message, {
+    status: 409,
+    type: 'invalid_request_error',
+    code: 'search_incomplete',
+    param: 'filter',
+  });
 }
 
 function sumOf(one: BulkChanges, other: BulkChanges): BulkChanges {

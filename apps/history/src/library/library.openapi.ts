@@ -146,6 +146,7 @@ export const LIBRARY_PATHS: Paths = {
         200: jsonResponse('What was changed or, with `dry_run`, what would be looked at.', 'BulkResult', REPLAY),
         202: jsonResponse('The job of a change over a filter.', 'Job', { always: ['location'], ...REPLAY }),
         ...BODY_ERRORS,
+        409: errorResponse('The filter cannot find yet what an older version recorded (`search_incomplete`): wait.'),
         422: errorResponse('The idempotency key was used for another request within 24 hours: use a new one.'),
         ...keyErrors('manage'),
       },

@@ -46,7 +46,7 @@ const FILTERED_LIST = {
   count:
     'Only with `count=true`: how many the filter selects. Exact up to 1,000; if there are more, `value` is 1,000 and `capped` is true.',
   search:
-    'Only with `q`. `complete` is false while generations of an older version of the service are being indexed; `indexed` is the part of all that can be found, from 0 to 1.',
+    'Only with `q`, `user`, `metadata`, `seed` and `derived_from`. `complete` is false while generations of an older version of the service are being indexed; `indexed` is the part of all that can be found, from 0 to 1.',
 };
 
 const STATE =

@@ -43,7 +43,7 @@ export interface SubmitCommand extends Pick<
 }
 
 /** A request that was accepted before, as its idempotency key tells, but could not be accepted now. */
-export interface Repetition extends Pick<SubmitCommand, 'caller' | 'mode' | 'stream' | 'signal' | 'onKnown'> {
+export interface KnownRequest extends Pick<SubmitCommand, 'caller' | 'mode' | 'stream' | 'signal' | 'onKnown'> {
   /** The generation of the earlier request. */
   readonly generationId: string;
 }

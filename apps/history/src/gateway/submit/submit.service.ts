@@ -19,7 +19,7 @@ import type { StreamedResponse } from '../response/response-stream.ts';
 import { GenerationRunner } from '../run/generation-runner.service.ts';
 import { RunRegistry, type Run } from '../run/run-registry.ts';
 import { refuseAgain, refuseUnrecorded, Resends, type Original } from './resends.service.ts';
-import { dedupeKeyOf, type KnownResult, type Repetition, type SubmitCommand } from './submit-command.ts';
+import { dedupeKeyOf, type KnownResult, type KnownRequest, type SubmitCommand } from './submit-command.ts';
 
 const QUEUED_UNKNOWN =
   'The database connection was lost while the request was being recorded, so it is unknown whether it will run. Look up the x-generation-id in the history before you send it again.';
@@ -72,8 +72,8 @@ export class SubmitService {
   }
 
   /** The response of an earlier request. Nothing is begun. */
-  repeat(repetition: Repetition): Promise<SubmitResult> {
-    return this.#awaitOriginal(repetition.generationId, repetition);
+  repeat(request: KnownRequest): Promise<SubmitResult> {
+    return this.#awaitOriginal(request.generationId, request);
   }
 
   /** A request that its client has sent again without an idempotency key: it gets the generation of an earlier one. */
