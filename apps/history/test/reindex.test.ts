@@ -5,7 +5,7 @@ import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { readConfig } from '../src/config/config.ts';
 import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
 import { recordPrompts } from './support/search-corpus.ts';
-import { get, send } from './support/requests.ts';
+import { generate, get, send } from './support/requests.ts';
 import { openTestData, runHistory } from './support/test-history.ts';
 
 const OLD = 700;
@@ -61,6 +61,31 @@ test('what people add before their generation is searchable is found too, once i
     );
   await expect.poll(() => found('雪地')).toEqual([one?.id]);
   expect(await found('冬')).toEqual([other?.id]);
+});
+
+test('the revised prompt of a generation that a replica of the version before has ended is found', async () => {
+  await using data = await openTestData();
+  const before = await runHistory(data);
+  const request = { model: 'wan2.7-image', size: '1K' };
+  const idOf = async (prompt: string): Promise<string | null> =>
+    (await generate(before.url, { ...request, prompt })).headers.get('x-generation-id');
+  const [one, other] = [await idOf('一只狐狸'), await idOf('两只狐狸')];
+  await before.close();
+  const database = await openServiceDatabase(readConfig(data.environment));
+  // It knows no text, so it wrote the end alone.
+  await database.dataSource.query(`update generation_text set revised = '', revised_terms = ''`);
+  await database.dataSource.query(
+    `update generation_image set revised_prompt = '雪地里的赤狐' where generation_id = $1 and role = 'output'`,
+    [one],
+  );
+  await database.close();
+  await using history = await runHistory(data, {}, { longestIntervalMs: 200 });
+  const found = async (word: string): Promise<readonly string[]> =>
+    (await get<GenerationList>(history.url, `/v1/generations?q=${encodeURIComponent(word)}`)).body.data.map(
+      ({ id }) => id,
+    );
+  await expect.poll(() => found('赤狐')).toEqual([one]);
+  expect([...(await found('一只')), ...(await found('两只'))]).toEqual([one, other]);
 });
 
 test('a search over an index whose job failed does not claim to be complete', async () => {

@@ -145,10 +145,12 @@ function beforeSql(holds: string): string {
  */
 export async function endGenerations(
   manager: EntityManager,
-  ends: readonly GenerationEnd[],
+  unordered: readonly GenerationEnd[],
   leaseMs = 0,
 ): Promise<ReadonlySet<string>> {
-  if (ends.length === 0) return new Set();
+  if (unordered.length === 0) return new Set();
+  // An update of several rows locks them as it meets them.
+  const ends = unordered.toSorted((one, other) => (one.id < other.id ? -1 : 1));
   const images = jsonRowsOf(
     manager,
     GenerationImageEntity,

@@ -44,12 +44,19 @@ export class ReindexRepository {
     return { last: rows[0]?.id ?? null, count: rows.length };
   }
 
-  /** Those since a time that are not searchable: replicas of an older version may still be recording some. */
+  /**
+   * Those since a time that are not searchable, or not by their revised prompts: replicas of an older version may still be recording some, or
+   * their ends.
+   */
   async reindexSince(since: Date, limit: number): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await manager.query(TRANSACTION_LIMITS);
       const rows = await manager.query<OldGeneration[]>(
-        `${SELECT} where id >= $1 and not exists (select from generation_text where generation_id = generation.id)
+        `${SELECT} where id >= $1 and (
+           not exists (select from generation_text where generation_id = generation.id)
+           or exists (
+             select from generation_text as text join generation_image as image using (generation_id)
+             where generation_id = generation.id and text.revised = '' and image.role = 'output' and image.revised_prompt <> ''))
          order by id limit ${limit} ${LOCK}`,
         [firstIdOf(since)],
       );
@@ -107,7 +114,8 @@ async function index(manager: EntityManager, rows: readonly OldGeneration[]): Pr
   await manager.query(
     `with texts as (
        insert into generation_text select * from jsonb_populate_recordset(null::generation_text, $1)
-       on conflict do nothing
+       on conflict (generation_id) do update set revised = excluded.revised, revised_terms = excluded.revised_terms
+       where generation_text.revised = '' and excluded.revised <> ''
      ), ${insertTermsSql('$2')}, ${insertDerivationsSql('$3')} select`,
     [jsonText(texts), JSON.stringify(terms), JSON.stringify(derivations)],
   );
