@@ -227,6 +227,16 @@ describe('the replay of a deleted generation', () => {
     }
     expect(history.simulator.totals.calls).toBe(before);
   });
+
+  test('has no bytes of an image that was deleted for good', async () => {
+    const headers = { 'idempotency-key': 'deleted-image' };
+    const request = { ...BODY, prompt: '重放一张', n: 2, response_format: 'b64_json' };
+    const id = (await generate(history.url, request, headers)).headers.get('x-generation-id') ?? '';
+    expect((await generate(history.url, request, headers)).status).toBe(200);
+    await send('DELETE', `/v1/images/${id}-1?purge=true`);
+    const again = await generate(history.url, request, headers);
+    expect([again.status, (again.body as unknown as ErrorBody).error.code]).toEqual([410, 'generation_deleted']);
+  });
 });
 
 describe('a bulk change', () => {

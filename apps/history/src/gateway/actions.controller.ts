@@ -3,7 +3,7 @@ import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../http/route-access.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
-import { ApiError, notFound } from '../domain/api-error.ts';
+import { ApiError } from '../domain/api-error.ts';
 import { contract, idOf } from '../http/contract.pipe.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { WatchService } from '../generations/watch.service.ts';
@@ -34,10 +34,10 @@ export class ActionsController {
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationRecord> {
-    const { state } = await this.#find(id, caller);
+    const { state } = await this.generations.get(caller, id);
     await this.runner.cancel(id, caller);
     await this.watch.ended(id, AbortSignal.timeout(CANCEL_LIMIT_MS));
-    const record = await this.#find(id, caller);
+    const record = await this.generations.get(caller, id);
     if (record.finished_at === null) void reply.status(202);
     else if (record.state !== 'canceled') throw tooLate(record, state);
     return record;
@@ -53,14 +53,8 @@ export class ActionsController {
     @Body(contract(parseResolution)) { outcome }: Resolution,
   ): Promise<GenerationRecord> {
     const isResolved = await this.ledger.resolve(id, caller, outcome);
-    const record = await this.#find(id, caller);
-    if (!isResolved && record.outcome !== outcome) throw notUnknown(record);
-    return record;
-  }
-
-  async #find(id: string, caller: Caller): Promise<GenerationRecord> {
     const record = await this.generations.get(caller, id);
-    if (!record) throw notFound(WHAT);
+    if (!isResolved && record.outcome !== outcome) throw notUnknown(record);
     return record;
   }
 }

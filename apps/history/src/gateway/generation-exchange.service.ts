@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../http/caller.ts';
-import { ApiError, invalidRequest, notFound } from '../domain/api-error.ts';
+import { ApiError, invalidRequest } from '../domain/api-error.ts';
 import { REPLAYED } from '../domain/repetition.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { isRefused } from '../http/client-error.ts';
@@ -186,9 +186,10 @@ export class GenerationExchange {
   /** RFC 7240: responds 202 at once with the record, which the client can poll. */
   async #sendQueued({ generationId }: SubmitResult, caller: Caller, reply: FastifyReply): Promise<void> {
     const record = await this.generations.get(caller, generationId).catch((error: unknown) => {
+      // It was deleted this very moment.
+      if (error instanceof ApiError && error.status === 404) throw error;
       throw paidFor(generationId, QUEUED_UNREAD, error);
     });
-    if (!record) throw notFound('This generation');
     const location = `/v1/generations/${generationId}`;
     void reply.status(202).headers({ location, 'preference-applied': 'respond-async' }).send(record);
   }

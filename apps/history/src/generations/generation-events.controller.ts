@@ -4,7 +4,6 @@ import { eventsOf, isOver, isUpToDate, readEventId } from './generation-events.t
 import { GenerationsService } from './generations.service.ts';
 import { Access } from '../http/route-access.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
-import { notFound } from '../domain/api-error.ts';
 import { idOf } from '../http/contract.pipe.ts';
 import { WatchService } from './watch.service.ts';
 import { WatcherSlots } from './watcher-slots.ts';
@@ -33,7 +32,6 @@ export class GenerationEventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const record = await this.generations.get(caller.reads, id);
-    if (!record) throw notFound(WHAT);
     let cursor = readEventId(lastEventId);
     // 204 tells an EventSource not to reconnect.
     if (isUpToDate(record, cursor)) return void reply.status(204).send();

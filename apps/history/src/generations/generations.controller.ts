@@ -12,7 +12,6 @@ import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { Access } from '../http/route-access.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
-import { notFound } from '../domain/api-error.ts';
 import { contract, idOf } from '../http/contract.pipe.ts';
 import { sendChunks } from '../http/send-chunks.ts';
 import { LOGGER } from '../telemetry/logger.ts';
@@ -57,31 +56,23 @@ export class GenerationsController {
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<GenerationRecord> {
-    const record = await this.#find(caller, id);
+    const record = await this.generations.get(caller.reads, id);
     if (wait === 0 || record.finished_at !== null) return record;
     using _slot = this.slots.take(caller.keyId);
     // A client that has disconnected holds no slot.
     const disconnected = new AbortController();
     reply.raw.once('close', () => disconnected.abort());
     await this.watch.ended(id, AbortSignal.any([AbortSignal.timeout(wait * 1000), disconnected.signal]));
-    return this.#find(caller, id);
+    return this.generations.get(caller.reads, id);
   }
 
   @Get(':id/lineage')
   @Access('read')
-  async lineage(
+  lineage(
     @Param('id', idOf(WHAT)) id: string,
     @Query(contract(parseNoQuery)) _query: object,
     @CurrentCaller() caller: Caller,
   ): Promise<Lineage> {
-    const lineage = await this.generations.lineage(caller.reads, id);
-    if (lineage === null) throw notFound(WHAT);
-    return lineage;
-  }
-
-  async #find(caller: Caller, id: string): Promise<GenerationRecord> {
-    const record = await this.generations.get(caller.reads, id);
-    if (!record) throw notFound(WHAT);
-    return record;
+    return this.generations.lineage(caller.reads, id);
   }
 }

@@ -1,5 +1,6 @@
 import type { GenerationRecord, Lineage, SingleImageRecord } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
+import { notFound } from '../domain/api-error.ts';
 import { readImageId } from '../domain/image-key.ts';
 import type { ReadScope } from '../domain/scope.ts';
 import { ServiceAddress } from '../links/service-address.ts';
@@ -23,15 +24,17 @@ export class GenerationsService {
     private readonly address: ServiceAddress,
   ) {}
 
-  /** Null if there is none within the scope. */
-  async get(scope: Viewer, id: string): Promise<GenerationRecord | null> {
+  /** Throws an ApiError (404) if there is none within the scope. */
+  async get(scope: Viewer, id: string): Promise<GenerationRecord> {
     const found = await this.repository.get(scope, id);
-    return found && ((await this.#records([found], scope.isAdmin))[0] ?? null);
+    const [record] = found === null ? [] : await this.#records([found], scope.isAdmin);
+    if (record === undefined) throw notFound('This generation');
+    return record;
   }
 
-  /** What a generation was made from, and what was made from it; null if it is not within the scope. */
-  async lineage(scope: Viewer, id: string): Promise<Lineage | null> {
-    if (!(await this.repository.has(scope, id))) return null;
+  /** What a generation was made from, and what was made from it. Throws an ApiError (404) if it is not within the scope. */
+  async lineage(scope: Viewer, id: string): Promise<Lineage> {
+    if (!(await this.repository.has(scope, id))) throw notFound('This generation');
     const { ids, edges, truncated } = await this.lineages.of(id, MAX_LINEAGE_NODES);
     const records = new Map((await this.#records(await this.repository.findMany(ids))).map((one) => [one.id, one]));
     return {
@@ -42,13 +45,14 @@ export class GenerationsService {
     };
   }
 
-  /** The record of an output image; null if there is none within the scope. */
-  async getImage(scope: Viewer, imageId: string): Promise<SingleImageRecord | null> {
+  /** The record of an output image. Throws an ApiError (404) if there is none within the scope. */
+  async getImage(scope: Viewer, imageId: string): Promise<SingleImageRecord> {
     const key = readImageId(imageId.toLowerCase());
-    if (key === null || key.role === 'input') return null;
-    const record = await this.get(scope, key.generationId);
-    const image = record?.images.find(({ index }) => index === key.index);
-    return image === undefined ? null : { ...image, generation_id: key.generationId };
+    const found = key === null || key.role === 'input' ? null : await this.repository.get(scope, key.generationId);
+    const [record] = found === null ? [] : await this.#records([found], scope.isAdmin);
+    const image = record?.images.find(({ index }) => index === key?.index);
+    if (record === undefined || image === undefined) throw notFound('This image');
+    return { ...image, generation_id: record.id };
   }
 
   /** What events tell of these generations, by id; of those that exist. */

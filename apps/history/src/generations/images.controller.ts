@@ -6,7 +6,6 @@ import {
   type SingleImageRecord,
 } from '@wan-image/core';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { notFound } from '../domain/api-error.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
 import { contract, imageIdOf } from '../http/contract.pipe.ts';
 import { Access } from '../http/route-access.ts';
@@ -37,8 +36,6 @@ export class ImageRecordsController {
     @Query(contract(parseNoQuery)) _query: object,
     @CurrentCaller() caller: Caller,
   ): Promise<SingleImageRecord> {
-    const record = await this.generations.getImage(caller.reads, imageId);
-    if (record === null) throw notFound('This image');
-    return record;
+    return this.generations.getImage(caller.reads, imageId);
   }
 }

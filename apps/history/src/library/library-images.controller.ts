@@ -6,7 +6,6 @@ import {
   type UpdateImageRequest,
 } from '@wan-image/core';
 import { Body, Controller, Delete, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { notFound } from '../domain/api-error.ts';
 import { GenerationsService } from '../generations/generations.service.ts';
 import { CurrentCaller, type Caller } from '../http/caller.ts';
 import { contract, imageIdOf } from '../http/contract.pipe.ts';
@@ -30,7 +29,7 @@ export class LibraryImagesController {
     @CurrentCaller() caller: Caller,
   ): Promise<SingleImageRecord> {
     if (favorite !== undefined) await this.library.setFavorite(caller, imageId, favorite);
-    return this.#find(caller, imageId);
+    return this.generations.getImage(caller, imageId);
   }
 
   @Delete(':image_id')
@@ -53,12 +52,6 @@ export class LibraryImagesController {
     @CurrentCaller() caller: Caller,
   ): Promise<SingleImageRecord> {
     await this.library.restoreImage(caller, imageId);
-    return this.#find(caller, imageId);
-  }
-
-  async #find(caller: Caller, imageId: string): Promise<SingleImageRecord> {
-    const record = await this.generations.getImage(caller, imageId);
-    if (!record) throw notFound('This image');
-    return record;
+    return this.generations.getImage(caller, imageId);
   }
 }

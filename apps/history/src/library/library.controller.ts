@@ -32,7 +32,7 @@ export class LibraryController {
     @CurrentCaller() caller: Caller,
   ): Promise<GenerationRecord> {
     if (!(await this.library.update(caller, id, changes))) throw notFound(WHAT);
-    return this.#find(caller, id);
+    return this.generations.get(caller, id);
   }
 
   @Delete(':id')
@@ -55,12 +55,6 @@ export class LibraryController {
     @CurrentCaller() caller: Caller,
   ): Promise<GenerationRecord> {
     await this.library.restoreGeneration(caller, id);
-    return this.#find(caller, id);
-  }
-
-  async #find(caller: Caller, id: string): Promise<GenerationRecord> {
-    const record = await this.generations.get(caller, id);
-    if (!record) throw notFound(WHAT);
-    return record;
+    return this.generations.get(caller, id);
   }
 }

@@ -44,7 +44,7 @@ export function paidFor(id: string, message: string, cause: unknown): ApiError {
 /** The generation of an earlier request is in the bin, or was deleted for good: its result is not repeated, and no new one begins. */
 export function generationDeleted(id: string): ApiError {
   const message =
-    'The generation of this request was deleted, so its response cannot be repeated. Send the request with a new Idempotency-Key to generate again.';
+    'The generation of this request, or an image of it, was deleted, so its response cannot be repeated. Send the request with a new Idempotency-Key to generate again.';
   const headers = { 'x-should-retry': 'false', 'x-generation-id': id };
   return new ApiError(message, { status: 410, type: 'invalid_request_error', code: 'generation_deleted', headers });
 }

@@ -63,6 +63,8 @@ export class ReplayService {
   }
 
   async #image(found: GenerationImageEntity, asBase64: boolean): Promise<ResponseImage> {
+    // Its URL says so itself.
+    if (asBase64 && found.state === 'deleted') throw generationDeleted(found.generationId);
     const image =
       asBase64 && found.state === 'pending' ? await this.pendingImages.fetchForResponse(found, true) : found;
     const sent = asBase64 ? await this.responseImages.base64Of(image) : this.responseImages.urlOf(image);
