@@ -11,6 +11,12 @@ export const SLOW = {
   ],
 } as const;
 
+/**
+ * Each file would load NestJS and TypeORM again: a third of the time of all tests. Not for those that set the clock far ahead: the generator
+ * of UUIDs stays there.
+ */
+export const ONE_PROCESS = { isolate: false } as const;
+
 /** The same suite, on one of the two databases. */
 export function historyTests(database: 'pglite' | 'postgres', more: ViteUserConfig['test'] = {}): ViteUserConfig {
   return defineConfig({
@@ -25,8 +31,6 @@ export function historyTests(database: 'pglite' | 'postgres', more: ViteUserConf
       testTimeout: 180_000,
       // Tests that run side by side within a file mostly wait.
       maxConcurrency: 20,
-      // Each file would load NestJS and TypeORM again: a third of the time of all tests.
-      isolate: false,
       hookTimeout: 240_000,
       expect: { poll: { timeout: 30_000 } },
       ...more,

@@ -76,8 +76,10 @@ export class BackgroundJobs implements OnModuleInit {
     input: object,
     within: Transaction | undefined,
   ): Promise<BackgroundJob> {
+    const createdAt = this.clock.now();
     const job: BackgroundJobEntity = {
-      id: uuidv7(),
+      // Listed in the order of their ids, whatever the clock of this process says.
+      id: uuidv7({ msecs: createdAt.getTime() }),
       projectId,
       kind,
       state: 'queued',
@@ -89,7 +91,7 @@ export class BackgroundJobs implements OnModuleInit {
       error: null,
       workerId: null,
       cancelRequestedAt: null,
-      createdAt: this.clock.now(),
+      createdAt,
       finishedAt: null,
     };
     await this.repository.insert(job, (sql) => this.queue.send(BACKGROUND_JOB, { id: job.id }, sql), within);
