@@ -112,12 +112,12 @@ describe('the size in a bundle', () => {
     expect(await size(client)).toBeLessThanOrEqual(27);
   });
 
-  test('the client of a history service, with zod and its records, is at most 27.5 KiB', async () => {
-    expect(await size("export { createHistoryClient } from '@wan-image/core/portable'")).toBeLessThanOrEqual(27.5);
+  test('the client of a history service, with zod and its records, is at most 27.75 KiB', async () => {
+    expect(await size("export { createHistoryClient } from '@wan-image/core/portable'")).toBeLessThanOrEqual(27.75);
   });
 
-  test('all of the portable entry point is at most 36 KiB', async () => {
-    expect(await size("export * from '@wan-image/core/portable'")).toBeLessThanOrEqual(36);
+  test('all of the portable entry point is at most 36.5 KiB', async () => {
+    expect(await size("export * from '@wan-image/core/portable'")).toBeLessThanOrEqual(36.5);
   });
 
   test('the client without the contract and its zod is at most 18.5 KiB', async () => {

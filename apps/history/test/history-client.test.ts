@@ -132,6 +132,7 @@ test('the history client organises: tags, notes, favorites, the bin, and many at
     matched: 2,
     changed: 2,
   });
+  expect(await client.service()).toMatchObject({ key_required: false, search: { complete: true } });
   expect((await client.tags()).data).toEqual([{ tag: '冬天', generations: 2 }]);
   const overFilter = { filter: { tag: ['冬天'] }, action: 'update', note: '都是冬天' } as const;
   expect(await client.bulk({ ...overFilter, dry_run: true })).toMatchObject({ object: 'bulk_result', matched: 2 });

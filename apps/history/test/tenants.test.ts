@@ -49,6 +49,7 @@ const MATRIX: Readonly<Record<string, Entry>> = {
   // Public with a signed URL; without a signature it requires a key: see below.
   'GET /images/:image_id': { need: 'public', status: 404 },
   'GET /v1/models': { need: 'any key', status: 200 },
+  'GET /v1/service': { need: 'any key', status: 200 },
   'GET /v1/models/:id': { need: 'any key', status: 404 },
   'POST /v1/images/generations': { need: 'generate', status: 400 },
   'POST /v1/images/edits': { need: 'generate', status: 400 },

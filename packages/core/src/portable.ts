@@ -37,6 +37,8 @@ export type {
   UpdateGenerationRequest,
   UpdateImageRequest,
 } from './contract/library-types.ts';
+export type { ServiceInfo } from './contract/service-info.ts';
+export type { ApiKeyScope } from './contract/access-rules.ts';
 export { MAX_FILTER_IDS, type GenerationFilter } from './contract/generation-filter.ts';
 export type { ListOrder } from './contract/list-query.ts';
 export type { GenerationResponse } from './contract/generation-response.ts';

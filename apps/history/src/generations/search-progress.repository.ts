@@ -13,10 +13,10 @@ export class SearchProgressRepository {
   async of(filter: GenerationFilter): Promise<SearchProgress | null> {
     const { user, metadata, seed, derived_from } = filter;
     const hasTerms = [user, metadata, seed, derived_from].some((value) => value !== undefined);
-    return hasTerms || searchWords(filter.q ?? '').length > 0 ? this.#get() : null;
+    return hasTerms || searchWords(filter.q ?? '').length > 0 ? this.get() : null;
   }
 
-  async #get(): Promise<SearchProgress> {
+  async get(): Promise<SearchProgress> {
     const [job] = await this.dataSource.query<{ done: string; total: string | null }[]>(
       `select done, total from background_job where project_id is null and kind = $1 and state <> 'succeeded' limit 1`,
       [REINDEX],

@@ -1,4 +1,15 @@
-import { contentResponse, jsonResponse, NO_KEY, schemaRef, SERVICE_ERRORS, TAGS, type Paths } from '../http/openapi.ts';
+import {
+  ANY_KEY,
+  contentResponse,
+  errorResponse,
+  jsonResponse,
+  keyErrors,
+  NO_KEY,
+  schemaRef,
+  SERVICE_ERRORS,
+  TAGS,
+  type Paths,
+} from '../http/openapi.ts';
 
 export const HEALTH_PATHS: Paths = {
   '/healthz': {
@@ -9,6 +20,20 @@ export const HEALTH_PATHS: Paths = {
       tags: [TAGS.service],
       security: NO_KEY,
       responses: { 200: jsonResponse('The process is running.', 'Liveness'), ...SERVICE_ERRORS },
+    },
+  },
+  '/v1/service': {
+    get: {
+      operationId: 'getService',
+      summary: 'Get the service',
+      description: 'What it is, what it costs, and what the key of the request may do there.',
+      tags: [TAGS.service],
+      security: ANY_KEY,
+      responses: {
+        200: jsonResponse('The service.', 'ServiceInfo'),
+        400: errorResponse('There are no query parameters; `param` names what was sent.'),
+        ...keyErrors(),
+      },
     },
   },
   '/readyz': {

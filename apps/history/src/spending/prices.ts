@@ -1,5 +1,6 @@
 import { MODELS } from '@wan-image/core';
 import { Injectable } from '@nestjs/common';
+import { amountOf } from '../domain/money.ts';
 import type { Config } from '../config/config.ts';
 
 /** The prices of images from the settings. */
@@ -20,6 +21,11 @@ export class Prices {
   mostFor({ model, n }: { readonly model: string; readonly n: number }): number | null {
     const price = this.isSimulated ? undefined : this.#prices.get(model);
     return price === undefined ? null : price * n;
+  }
+
+  /** The amount of an image by model. */
+  get all(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#prices].map(([model, price]) => [model, amountOf(price)]));
   }
 
   /** The models without a price. */

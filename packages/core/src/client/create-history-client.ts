@@ -8,6 +8,7 @@ import {
 } from '../contract/generation-record.ts';
 import { bulkResult } from '../contract/library-requests.ts';
 import { MAX_WAIT_SECONDS } from '../contract/limits.ts';
+import { serviceInfo } from '../contract/service-info.ts';
 import { lineage } from '../contract/lineage.ts';
 import { buildRerun, buildSubmission } from '../protocol/build-request.ts';
 import { checkOptions, checkProject, invalidOption } from './check-options.ts';
@@ -110,9 +111,11 @@ function changesOf(calls: HistoryCalls): Pick<HistoryClient, Changes> {
   };
 }
 
-function jobsOf(calls: HistoryCalls): Pick<HistoryClient, 'job' | 'jobs' | 'cancelJob'> {
+function jobsOf(calls: HistoryCalls): Pick<HistoryClient, 'job' | 'jobs' | 'cancelJob' | 'service'> {
   const pathOfJob = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`;
   return {
+    service: (callOptions) =>
+      calls.get({ operation: 'service', path: '/v1/service', schema: serviceInfo }, callOptions),
     job: (id, readOptions) =>
       calls.read({ operation: 'jobs', path: pathOfJob(id), schema: backgroundJob }, readOptions),
     jobs: (readOptions) => calls.read({ operation: 'jobs', path: '/v1/jobs', schema: backgroundJobList }, readOptions),

@@ -43,6 +43,12 @@ export class HistoryCalls {
     return callJson(this.options, { request, body: null }, schema, { signal, timeoutMs, retry, onResponse });
   }
 
+  /** Like `read`, of what belongs to no project. */
+  get<T>({ operation, path, schema }: ReadRoute<T>, callOptions: CallOptions = {}): Promise<T> {
+    checkCallOptions(callOptions, ['onResponse']);
+    return callJson(this.options, { request: buildGet(operation, path), body: null }, schema, callOptions);
+  }
+
   page<P>(route: ReadRoute<P>, listOptions: FilteredOptions & CountOption = {}): Promise<P> {
     return this.read(route, listOptions, [...listOptionNames(), 'count']);
   }

@@ -15,6 +15,7 @@ import type {
 } from '../contract/library-types.ts';
 import type { ListOrder } from '../contract/list-query.ts';
 import type { Resolution } from '../contract/resolution.ts';
+import type { ServiceInfo } from '../contract/service-info.ts';
 import type { CallOptions } from './call-options.ts';
 import type { ProjectOption } from './client-options.ts';
 import type { DownloadOptions } from './download.ts';
@@ -115,6 +116,8 @@ export interface HistoryClient {
    * it is. It is retried like a read: all retries have the same key, so it is carried out once.
    */
   bulk(change: BulkChange, options?: SubmitOptions): Promise<BulkResult | BackgroundJob>;
+  /** What the service is, and what the API key may do there. */
+  service(options?: CallOptions): Promise<ServiceInfo>;
   /** One job: how far it is, and what it did. */
   job(id: string, options?: ReadOptions): Promise<BackgroundJob>;
   /** The newest 100 jobs. */

@@ -290,4 +290,13 @@ export const RESPONSE_EXAMPLES: ResponseExamples = {
   CreatedApiKey: { ...API_KEY, last_used_at: null, key: 'wan_3kQxZ1EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEE' },
   Liveness: { status: 'ok', version: '1.4.0', commit: '36cabfd21a0c' },
   Readiness: { status: 'ready', checks: { database: 'ok', store: 'ok', spool: 'ok' } },
+  ServiceInfo: {
+    version: '1.4.0',
+    simulated: false,
+    key_required: true,
+    scopes: ['generate', 'read'],
+    prices: { 'wan2.7-image': '0.20', 'wan2.7-image-pro': '0.50' },
+    currency: 'CNY',
+    search: { complete: true, indexed: 1 },
+  },
 };

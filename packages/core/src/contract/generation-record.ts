@@ -165,7 +165,7 @@ const listCount = z.object({
 });
 
 /** How far the search is: generations that were recorded before an update of the service are indexed in the background. */
-const searchProgress = z.object({
+export const searchProgress = z.object({
   /** Whether everything can be found. */
   complete: z.boolean(),
   /** The part of all generations that can be found, from 0 to 1. */

@@ -20,6 +20,7 @@ import { generationRequest } from './generation-request.ts';
 import { bulkRequest, bulkResult, updateGenerationRequest, updateImageRequest } from './library-requests.ts';
 import { lineage } from './lineage.ts';
 import { liveness, readiness } from './health.ts';
+import { serviceInfo } from './service-info.ts';
 import { model, modelList } from './models.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameter-descriptions.ts';
 import { resolution } from './resolution.ts';
@@ -67,6 +68,7 @@ export const RESPONSE_SCHEMAS = {
   CreatedApiKey: createdApiKey,
   Liveness: liveness,
   Readiness: readiness,
+  ServiceInfo: serviceInfo,
 };
 
 /** The names of the schemas of requests and responses. */

@@ -12,6 +12,7 @@ import type {
 } from './library-types.ts';
 import type { GenerationResponse } from './generation-response.ts';
 import type { Liveness, Readiness } from './health.ts';
+import type { ServiceInfo } from './service-info.ts';
 import type { Model, ModelList } from './models.ts';
 
 type Described<T> = Readonly<Record<keyof { [Key in keyof T as string extends Key ? never : Key]: unknown }, string>>;
@@ -245,4 +246,14 @@ export const RESPONSE_DESCRIPTIONS = {
     checks:
       '`database`: records can be written. `store`: images can be stored. `spool`: images can be staged in DATA_DIR.',
   } satisfies Described<Readiness>,
+  ServiceInfo: {
+    version: 'The version of the service.',
+    simulated: 'Whether its embedded simulator generates the images: nothing is billed.',
+    key_required: 'Whether requests need an API key.',
+    scopes: 'What the key of the request may do. Everything if no key is needed.',
+    prices: 'The price of an image by model. Without the models whose price is not set.',
+    currency: 'The currency of the prices.',
+    search:
+      'How much of what is kept a search finds: less than 1 while what an older version recorded is being indexed.',
+  } satisfies Described<ServiceInfo>,
 } as const;

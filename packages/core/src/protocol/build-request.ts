@@ -9,6 +9,7 @@ export type Operation =
   | 'get'
   | 'lineage'
   | 'jobs'
+  | 'service'
   | 'update'
   | 'delete'
   | 'restore'
