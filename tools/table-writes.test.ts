@@ -24,6 +24,7 @@ const OWNERS: ReadonlyMap<string, string> = new Map([
   ['project', 'access'],
   ['api_key', 'access'],
   ['key_rate', 'access'],
+  ['session', 'access'],
   ['signing_key', 'links'],
   ['thumbnail', 'thumbnails'],
   ['thumbhash', 'thumbnails'],

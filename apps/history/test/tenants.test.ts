@@ -50,6 +50,9 @@ const MATRIX: Readonly<Record<string, Entry>> = {
   'GET /images/:image_id': { need: 'public', status: 404 },
   'GET /v1/models': { need: 'any key', status: 200 },
   'GET /v1/service': { need: 'any key', status: 200 },
+  // Without a body.
+  'POST /v1/session': { need: 'public', status: 400 },
+  'DELETE /v1/session': { need: 'public', status: 204 },
   'GET /v1/models/:id': { need: 'any key', status: 404 },
   'POST /v1/images/generations': { need: 'generate', status: 400 },
   'POST /v1/images/edits': { need: 'generate', status: 400 },

@@ -14,6 +14,7 @@ export type {
   CreateApiKeyRequest,
   CreatedApiKey,
   CreateProjectRequest,
+  CreateSessionRequest,
   ProjectList,
   ProjectRecord,
   SpendLimitChange,
@@ -22,7 +23,7 @@ export type {
   UpdateApiKeyRequest,
   UpdateProjectRequest,
 } from './contract/access-types.ts';
-export { parseCreateApiKey, parseCreateProject } from './contract/access-requests.ts';
+export { parseCreateApiKey, parseCreateProject, parseCreateSession } from './contract/access-requests.ts';
 export {
   parseApiKeyListQuery,
   parseProjectChoice,

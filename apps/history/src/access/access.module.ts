@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ACCESS_CONFIG, type AccessConfig } from '../config/slices.ts';
 import { DatabaseClock } from '../database/database-clock.ts';
+import { LinksModule } from '../links/links.module.ts';
 import { SpendingModule } from '../spending/spending.module.ts';
 import { LOGGER } from '../telemetry/logger.ts';
 import { AccessRepository } from './access.repository.ts';
@@ -12,11 +13,14 @@ import { KeyCheck } from './key-check.ts';
 import { ProjectsController } from './projects.controller.ts';
 import { RateRepository } from './rate.repository.ts';
 import { RateService } from './rate.service.ts';
+import { SessionController } from './session.controller.ts';
+import { SessionsRepository } from './sessions.repository.ts';
+import { SessionsService } from './sessions.service.ts';
 
 /** Projects, their API keys, and access control. */
 @Module({
-  imports: [SpendingModule],
-  controllers: [ProjectsController, ApiKeysController],
+  imports: [LinksModule, SpendingModule],
+  controllers: [ProjectsController, ApiKeysController, SessionController],
   providers: [
     AccessRepository,
     AccessService,
@@ -33,11 +37,14 @@ import { RateService } from './rate.service.ts';
         keys: ApiKeyCache,
         clock: DatabaseClock,
         repository: AccessRepository,
-      ) => new KeyCheck(adminApiKey, keys, clock, repository),
-      inject: [ACCESS_CONFIG, ApiKeyCache, DatabaseClock, AccessRepository],
+        sessions: SessionsRepository,
+      ) => new KeyCheck(adminApiKey, keys, clock, repository, sessions),
+      inject: [ACCESS_CONFIG, ApiKeyCache, DatabaseClock, AccessRepository, SessionsRepository],
     },
     RateRepository,
     RateService,
+    SessionsRepository,
+    SessionsService,
   ],
   exports: [KeyCheck, RateService],
 })

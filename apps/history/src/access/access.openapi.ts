@@ -1,12 +1,15 @@
 import {
   ADMIN_KEY,
   BODY_ERRORS,
+  emptyResponse,
   errorResponse,
   ID_PARAMETER,
   jsonBody,
   jsonResponse,
   keyErrors,
+  NO_KEY,
   PAGE_PARAMETERS,
+  SERVICE_ERRORS,
   TAGS,
   type Operation,
   type Paths,
@@ -158,4 +161,38 @@ const API_KEY_PATHS: Paths = {
 };
 
 /** Projects and API keys. */
-export const ACCESS_PATHS: Paths = { ...PROJECT_PATHS, ...API_KEY_PATHS };
+const foreignSession = errorResponse('Only a page of this service may do this (`foreign_page`).');
+
+const SESSION_PATHS: Paths = {
+  '/v1/session': {
+    post: {
+      tags: [TAGS.access],
+      operationId: 'beginSession',
+      summary: 'Sign a page in',
+      description:
+        'Sets a cookie that stands for the key in requests of this service’s own pages: no script can read it, no other page can use it. It lasts for 30 days, or until the key is no longer valid. A service without keys sets none.',
+      security: NO_KEY,
+      requestBody: jsonBody('CreateSessionRequest'),
+      responses: {
+        204: emptyResponse('The page is signed in.', { sometimes: ['set-cookie'] }),
+        ...BODY_ERRORS,
+        ...keyErrors(),
+        403: foreignSession,
+      },
+    },
+    delete: {
+      tags: [TAGS.access],
+      operationId: 'endSession',
+      summary: 'Sign a page out',
+      security: NO_KEY,
+      responses: {
+        204: emptyResponse('The page is signed out.', { always: ['set-cookie'] }),
+        400: errorResponse('There are no query parameters; `param` names what was sent.'),
+        ...SERVICE_ERRORS,
+        403: foreignSession,
+      },
+    },
+  },
+};
+
+export const ACCESS_PATHS: Paths = { ...PROJECT_PATHS, ...API_KEY_PATHS, ...SESSION_PATHS };

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { API_KEY_SCOPES, parseProjectChoice } from '@wan-image/core';
 import type { DatabaseClock } from '../database/database-clock.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
@@ -11,10 +11,12 @@ import type { Credential } from '../http/credentials.ts';
 import { hashOf, isKey } from './key-text.ts';
 import type { AccessRepository } from './access.repository.ts';
 import type { ApiKeyCache } from './api-key-cache.ts';
+import type { SessionsRepository } from './sessions.repository.ts';
 import {
   adminOnly,
   archivedKey,
   archivedProject,
+  endedSession,
   expiredKey,
   foreignProject,
   insufficientScope,
@@ -47,6 +49,7 @@ export class KeyCheck {
   readonly #keys: ApiKeyCache;
   readonly #clock: Pick<DatabaseClock, 'now'>;
   readonly #projects: Pick<AccessRepository, 'getProject'>;
+  readonly #sessions: Pick<SessionsRepository, 'find'>;
 
   /** Without an admin key the service is open to every local client. */
   constructor(
@@ -54,8 +57,10 @@ export class KeyCheck {
     keys: ApiKeyCache,
     clock: Pick<DatabaseClock, 'now'>,
     projects: Pick<AccessRepository, 'getProject'>,
+    sessions: Pick<SessionsRepository, 'find'>,
   ) {
-    this.#adminHash = adminApiKey === null ? null : sha256(adminApiKey);
+    this.#adminHash = adminApiKey === null ? null : Buffer.from(hashOf(adminApiKey), 'hex');
+    this.#sessions = sessions;
     this.#keys = keys;
     this.#clock = clock;
     this.#projects = projects;
@@ -65,16 +70,24 @@ export class KeyCheck {
   async identify(credential: Credential | null): Promise<Caller> {
     if (this.#adminHash === null) return LOCAL;
     if (credential === null) throw missingKey();
-    const { key } = credential;
+    const hash = 'key' in credential ? hashOf(credential.key) : await this.#keyOfSession(credential.session);
     // Hashes have one length, so the comparison takes the same time for every key.
-    if (timingSafeEqual(sha256(key), this.#adminHash)) return ADMIN;
-    const found = isKey(key) ? await this.#keys.find(hashOf(key)).catch(refuseUnchecked) : null;
-    if (found === null) throw invalidKey();
+    if (timingSafeEqual(Buffer.from(hash, 'hex'), this.#adminHash)) return ADMIN;
+    const mayExist = 'session' in credential || isKey(credential.key);
+    const found = mayExist ? await this.#keys.find(hash).catch(refuseUnchecked) : null;
+    if (found === null) throw 'session' in credential ? endedSession() : invalidKey();
     if (found.revokedAt !== null) throw revokedKey();
     if (found.archivedAt !== null) throw archivedKey();
     if (found.projectArchivedAt !== null) throw archivedProject();
     if (found.expiresAt !== null && found.expiresAt <= this.#clock.now()) throw expiredKey(found.expiresAt);
     return callerOf(found);
+  }
+
+  /** The hash of the key of a session, which ends with it. */
+  async #keyOfSession(session: string): Promise<string> {
+    const hash = await this.#sessions.find(hashOf(session)).catch(refuseUnchecked);
+    if (hash === null) throw endedSession();
+    return hash;
   }
 
   /** The caller of a request. Throws 403 if it may not use a route with this need, and whatever {@link identify} throws. */
@@ -116,8 +129,4 @@ function callerOf({ id, projectId, scopes, rateLimit, spendLimit, spendPeriod }:
 
 function refuseUnchecked(cause: unknown): never {
   throw uncheckedKey(cause);
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

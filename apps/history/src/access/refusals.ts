@@ -9,6 +9,16 @@ export function invalidKey(): ApiError {
   return unauthenticated('Invalid API key. Check that you copied all of it.', 'invalid_api_key');
 }
 
+/** Also after its key was deleted, or replaced as the admin key. */
+export function endedSession(): ApiError {
+  return unauthenticated('The session has ended. Sign in again: POST /v1/session with an API key.', 'session_ended');
+}
+
+/** A page of another origin could otherwise sign a browser in with a key of its own. */
+export function foreignSession(): ApiError {
+  return forbidden('Only a page of this service may begin or end a session.', 'foreign_page');
+}
+
 export function revokedKey(): ApiError {
   return unauthenticated('This API key was revoked. Ask the operator of the service for a new one.', 'revoked_api_key');
 }

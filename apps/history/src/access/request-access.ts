@@ -27,14 +27,19 @@ export async function checkAccess(request: FastifyRequest, access: RequestAccess
   const { url, config } = request.routeOptions;
   const need = needOf(url ?? '', config);
   if (need === 'public') return;
-  const caller = await access.keyCheck.admit(need, credentialOf(request));
+  const caller = await access.keyCheck.admit(need, credentialOf(request, access.address.publicUrl));
   setCaller(request, need === 'read' ? await readingProject(request, caller, access.keyCheck) : caller);
 }
 
 /** Any key may learn that a route does not exist, and everybody that a public one has other methods. */
-async function refuseWithoutRoute(request: FastifyRequest, { keyCheck, routes }: RequestAccess): Promise<never> {
+async function refuseWithoutRoute(
+  request: FastifyRequest,
+  { keyCheck, routes, address }: RequestAccess,
+): Promise<never> {
   const found = routes.at(request.url.split('?', 1)[0] ?? '');
-  if (![...found.values()].includes('public')) await keyCheck.admit('any key', credentialOf(request));
+  if (![...found.values()].includes('public')) {
+    await keyCheck.admit('any key', credentialOf(request, address.publicUrl));
+  }
   throw noSuchRoute(request.method, request.url, found.keys());
 }
 

@@ -18,6 +18,7 @@ import { ImageFacts1796256000000 } from '../database/migrations/2026-12-03-image
 import { Archive1796342400000 } from '../database/migrations/2026-12-04-archive.ts';
 import { LargeRequests1796428800000 } from '../database/migrations/2026-12-05-large-requests.ts';
 import { Library1796515200000 } from '../database/migrations/2026-12-06-library.ts';
+import { Sessions1796601600000 } from '../database/migrations/2026-12-07-sessions.ts';
 import { UpstreamStartEntity } from '../dispatch/upstream-start.entity.ts';
 import { WorkerEntity } from '../dispatch/worker.entity.ts';
 import { DerivationEntity } from '../ledger/derivation.entity.ts';
@@ -27,6 +28,7 @@ import { GenerationEntity } from '../ledger/generation.entity.ts';
 import { IdempotencyKeyEntity } from '../ledger/idempotency-key.entity.ts';
 import { OpenResponseEntity } from '../ledger/open-response.entity.ts';
 import { GenerationTextEntity } from '../ledger/generation-text.entity.ts';
+import { SessionEntity } from '../access/session.entity.ts';
 import { SigningKeyEntity } from '../links/signing-key.entity.ts';
 import { BackgroundJobEntity } from '../background-jobs/background-job.entity.ts';
 import { RecordedRequestEntity } from '../idempotency/recorded-request.entity.ts';
@@ -54,6 +56,7 @@ const ENTITIES = [
   ProjectEntity,
   ApiKeyEntity,
   KeyRateEntity,
+  SessionEntity,
   KeySpendEntity,
 ];
 
@@ -74,6 +77,7 @@ const MIGRATIONS = [
   Archive1796342400000,
   LargeRequests1796428800000,
   Library1796515200000,
+  Sessions1796601600000,
 ];
 
 /** Opens the database of the service, with all tables. */

@@ -3,6 +3,7 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseThumbnailFallback, parseThumbnailWidth } from '@wan-image/core';
 import { Access } from '../http/route-access.ts';
+import { ServiceAddress } from '../links/service-address.ts';
 import { credentialOf } from '../http/credentials.ts';
 import { contract } from '../http/contract.pipe.ts';
 import { varyBy } from '../http/cors.ts';
@@ -43,6 +44,7 @@ export class ImagesController {
     private readonly images: PendingImages,
     private readonly files: ImageFilesService,
     private readonly thumbnails: ThumbnailsService,
+    private readonly address: ServiceAddress,
   ) {}
 
   @Get(':image_id')
@@ -54,7 +56,7 @@ export class ImagesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable | undefined> {
     const { key, signature, project_id: projectId } = query;
-    const credential = credentialOf(request);
+    const credential = credentialOf(request, this.address.publicUrl);
     const view = await this.access.admit({ imageId, key, signature, projectId, credential });
     // After the access check, so that a client without access learns nothing else.
     const width = WIDTH.transform(query['width'], { type: 'query', data: 'width' });

@@ -11,6 +11,7 @@ const DESCRIPTIONS = {
   'wan-image-history':
     'The version of the service. It tells clients that a repeated `Idempotency-Key` is billed once here.',
   'x-generation-id': 'The id of the generation: its record is at `/v1/generations/{id}`.',
+  'set-cookie': 'The cookie of the session.',
   'idempotent-replayed': '`true` if this is the response to an earlier request.',
   'x-ratelimit-limit-requests': 'Generations per minute that the API key may start. Absent if the key has no limit.',
   'x-ratelimit-remaining-requests': 'Generations that the API key may start now.',

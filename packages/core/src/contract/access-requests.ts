@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { AMOUNT, API_KEY_SCOPES, MAX_NAME_LENGTH, MAX_RATE_LIMIT, SPEND_PERIODS } from './access-rules.ts';
-import type { CreateApiKeyRequest, CreateProjectRequest } from './access-types.ts';
+import type { CreateApiKeyRequest, CreateProjectRequest, CreateSessionRequest } from './access-types.ts';
 import { must, onlyKnown } from './field-messages.ts';
 import { parseWith, type Parsed } from './parsed.ts';
 import { UUID } from './uuid.ts';
@@ -55,6 +55,18 @@ export const createApiKeyRequest = z.strictObject(
   },
   unknownFields('project_id', 'name', 'scopes', 'rate_limit', 'spend_limit', 'expires_at'),
 );
+
+const apiKeyRule = must('api_key must be an API key, or the admin key: a string of 1 to 1000 characters');
+
+export const createSessionRequest = z.strictObject(
+  { api_key: z.string(apiKeyRule).check(z.minLength(1, apiKeyRule), z.maxLength(1000, apiKeyRule)) },
+  unknownFields('api_key'),
+);
+
+/** Parses the body of `POST /v1/session`. */
+export function parseCreateSession(input: unknown): Parsed<CreateSessionRequest> {
+  return parseWith(createSessionRequest, input);
+}
 
 /** Parses the body of `POST /v1/projects`. */
 export function parseCreateProject(input: unknown): Parsed<CreateProjectRequest> {

@@ -90,6 +90,12 @@ export interface ApiKeyList {
   next_cursor: string | null;
 }
 
+/** The body of `POST /v1/session`. */
+export interface CreateSessionRequest {
+  /** The API key that the page is to use, or the admin key. */
+  api_key: string;
+}
+
 /** The body of `POST /v1/projects`. */
 export interface CreateProjectRequest {
   /** 1 to 100 characters, unique among all projects. */

@@ -203,6 +203,9 @@ export const REQUEST_EXAMPLES = {
       },
     },
   },
+  CreateSessionRequest: {
+    key: { summary: 'Sign in', value: { api_key: 'wan_3kQxZ1EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEE' } },
+  },
   UpdateProjectRequest: {
     rename: { summary: 'Another name', value: { name: 'Web shop (old)' } },
     archive: { summary: 'Refuse its keys, and leave it out of lists', value: { archived: true } },

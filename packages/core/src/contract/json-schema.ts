@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { apiKeyList, apiKeyRecord, createdApiKey, projectList, projectRecord } from './access-records.ts';
-import { createApiKeyRequest, createProjectRequest } from './access-requests.ts';
+import { createApiKeyRequest, createProjectRequest, createSessionRequest } from './access-requests.ts';
 import { updateApiKeyRequest, updateProjectRequest } from './access-updates.ts';
 import { backgroundJob, backgroundJobList } from './background-job.ts';
 import { errorBody } from './error-body.ts';
@@ -35,6 +35,7 @@ export const REQUEST_SCHEMAS = {
   ResolveGenerationRequest: resolution,
   CreateProjectRequest: createProjectRequest,
   CreateApiKeyRequest: createApiKeyRequest,
+  CreateSessionRequest: createSessionRequest,
   UpdateProjectRequest: updateProjectRequest,
   UpdateApiKeyRequest: updateApiKeyRequest,
   UpdateGenerationRequest: updateGenerationRequest,

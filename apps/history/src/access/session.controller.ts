@@ -1,0 +1,61 @@
+import { parseCreateSession, parseNoQuery, type CreateSessionRequest } from '@wan-image/core';
+import { Body, Controller, Delete, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ACCESS_CONFIG, type AccessConfig } from '../config/slices.ts';
+import { contract } from '../http/contract.pipe.ts';
+import { credentialOf, isOwnPage, SESSION_COOKIE } from '../http/credentials.ts';
+import { Access } from '../http/route-access.ts';
+import { ServiceAddress } from '../links/service-address.ts';
+import { foreignSession } from './refusals.ts';
+import { SESSION_SECONDS, SessionsService } from './sessions.service.ts';
+
+/** The session of a page, in a cookie that no script reads. */
+@Controller('v1/session')
+export class SessionController {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly address: ServiceAddress,
+    @Inject(ACCESS_CONFIG) private readonly config: AccessConfig,
+  ) {}
+
+  /** Signs a browser in. A service without keys needs no session. */
+  @Post()
+  @HttpCode(204)
+  @Access('public')
+  async begin(
+    @Body(contract(parseCreateSession)) { api_key: key }: CreateSessionRequest,
+    @Query(contract(parseNoQuery)) _query: object,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    if (!isOwnPage(request, this.address.publicUrl)) throw foreignSession();
+    if (this.config.adminApiKey === null) return;
+    this.#setCookie(reply, await this.sessions.begin(key), SESSION_SECONDS);
+  }
+
+  /** Signs it out, also if the session has ended already. */
+  @Delete()
+  @HttpCode(204)
+  @Access('public')
+  async end(
+    @Query(contract(parseNoQuery)) _query: object,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    if (!isOwnPage(request, this.address.publicUrl)) throw foreignSession();
+    const credential = credentialOf(request, this.address.publicUrl);
+    if (credential !== null && 'session' in credential) await this.sessions.end(credential.session);
+    this.#setCookie(reply, '', 0);
+  }
+
+  /** No script reads it, no other site sends it and, where the service has TLS, nobody on the way sees it. */
+  #setCookie(reply: FastifyReply, value: string, seconds: number): void {
+    const { protocol, pathname } = new URL(this.address.publicUrl);
+    const secure = protocol === 'https:' ? '; Secure' : '';
+    void reply.header(
+      'set-cookie',
+      `${SESSION_COOKIE}=${value}; Path=${pathname}; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`,
+    );
+    void reply.header('cache-control', 'no-store');
+  }
+}
