@@ -87,6 +87,10 @@ describe('fault, outcome and retryable follow from status and code', () => {
     [409, 'Throttling.BurstRate', { kind: 'server_failed', outcome: 'unknown', retryable: false }],
     [401, 'invalid_api_key', { kind: 'authentication', fault: 'account', outcome: 'not_billed', retryable: false }],
     [404, '', { kind: 'refused', outcome: 'not_billed', retryable: false }],
+    [410, '', { kind: 'refused', outcome: 'not_billed' }],
+    // A history service says this of an earlier request with the same key.
+    [410, 'image_lost', { kind: 'refused', outcome: 'billed', retryable: false }],
+    [410, 'generation_deleted', { kind: 'refused', outcome: 'unknown', retryable: false }],
     [413, '', { kind: 'refused', outcome: 'not_billed' }],
     [408, '', { kind: 'server_failed', outcome: 'unknown', retryable: false }],
     [409, '', { kind: 'server_failed', outcome: 'unknown', retryable: false }],

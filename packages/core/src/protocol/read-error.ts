@@ -161,6 +161,8 @@ function verdictOf(status: number, code: string, isUnknownUrl: boolean): Verdict
   if (isUnknownUrl) {
     return notBilled('refused', 'caller', 'The base URL is not that of an image API: enter the part before /v1.');
   }
+  const paid = status === 410 ? PAID_BEFORE.get(code) : undefined;
+  if (paid !== undefined) return paid;
   const refused = status < 300 ? REFUSED.test(code) : REFUSALS.has(status);
   return refused ? notBilled('refused', 'caller', 'Change the request.') : FAILED;
 }
@@ -180,6 +182,24 @@ const FAILED: Verdict = {
   facts: { kind: 'server_failed', fault: 'server', outcome: 'unknown', retryable: false },
   remedy: UNKNOWN_OUTCOME_ADVICE,
 };
+
+/** What a history service says of an earlier request with the same key, whose response cannot be repeated: that one was paid for, or may have been. */
+const PAID_BEFORE: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
+  [
+    'image_lost',
+    {
+      facts: { kind: 'refused', fault: 'caller', outcome: 'billed', retryable: false },
+      remedy: 'To generate others, use a new idempotency key.',
+    },
+  ],
+  [
+    'generation_deleted',
+    {
+      facts: { kind: 'refused', fault: 'caller', outcome: 'unknown', retryable: false },
+      remedy: UNKNOWN_OUTCOME_ADVICE,
+    },
+  ],
+]);
 
 function notBilled(
   kind: Verdict['facts']['kind'],
