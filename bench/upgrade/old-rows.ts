@@ -24,7 +24,10 @@ const MONTHS = 12;
 const built = async <T>(path: string): Promise<T> =>
   (await import(pathToFileURL(join(OWN_ROOT, 'apps/history/dist', path)).href)) as T;
 
-/** Leaves an empty database as the version before the last migration does, with months in the past. */
+/** The migration whose effect is measured: the largest one. */
+const LIBRARY = 'Library1796515200000';
+
+/** Leaves an empty database as the version before the library does, with months in the past. */
 export async function openBefore(databaseUrl: string, dataDir: string): Promise<void> {
   const { openServiceDatabase } = await built<BuiltDatabase>('boot/open-database.js');
   const { ensurePartitions } = await built<BuiltPartitions>('database/partitions.js');
@@ -36,7 +39,10 @@ export async function openBefore(databaseUrl: string, dataDir: string): Promise<
         database.dataSource,
         new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - month, 15)),
       );
-    await database.dataSource.undoLastMigration();
+    const later = (await database.dataSource.query(
+      `select from migration where id >= (select id from migration where name = '${LIBRARY}')`,
+    )) as readonly unknown[];
+    for (const _ of later) await database.dataSource.undoLastMigration();
   } finally {
     await database.close();
   }

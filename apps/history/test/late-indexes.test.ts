@@ -7,6 +7,7 @@ import { monthsAround } from '../src/database/partitions.ts';
 import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
 import { recordPrompts } from './support/search-corpus.ts';
 import { openTestData, runHistory, type TestData } from './support/test-history.ts';
+import { LIBRARY, undoMigrations } from './support/undo-migrations.ts';
 
 const MONTHS = monthsAround(new Date()).map((month) => month.toISOString().slice(0, 7).replace('-', '_'));
 
@@ -15,7 +16,7 @@ async function openUpdated(data: TestData): Promise<Database> {
   const database = await openServiceDatabase(readConfig(data.environment));
   await recordPrompts(database.dataSource, ['狐狸', 'fox', '猫'], [DEFAULT_PROJECT_ID]);
   await database.dataSource.query(`update generation set state = 'failed', outcome = 'unknown'`);
-  await database.dataSource.undoLastMigration();
+  await undoMigrations(database.dataSource, LIBRARY);
   await database.dataSource.runMigrations({ transaction: 'each' });
   return database;
 }

@@ -7,6 +7,7 @@ import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
 import { recordPrompts } from './support/search-corpus.ts';
 import { generate, get, send } from './support/requests.ts';
 import { openTestData, runHistory } from './support/test-history.ts';
+import { LIBRARY, undoMigrations } from './support/undo-migrations.ts';
 
 const OLD = 700;
 
@@ -19,7 +20,7 @@ test('what an older version recorded becomes searchable in the background, and s
     `update generation set client_user = 'u', metadata = '{"order":"1"}', request = '{"seed": 7}'`,
   );
   // As the version before left them, with one job that its upgrade asks for.
-  await database.dataSource.undoLastMigration();
+  await undoMigrations(database.dataSource, LIBRARY);
   await database.dataSource.runMigrations({ transaction: 'each' });
   expect(await database.dataSource.query('select count(*)::int as rows from generation_text')).toEqual([{ rows: 0 }]);
   await database.close();

@@ -14,6 +14,7 @@ import { ProjectsController } from './projects.controller.ts';
 import { RateRepository } from './rate.repository.ts';
 import { RateService } from './rate.service.ts';
 import { SessionController } from './session.controller.ts';
+import { SessionCache } from './session-cache.ts';
 import { SessionsRepository } from './sessions.repository.ts';
 import { SessionsService } from './sessions.service.ts';
 
@@ -37,12 +38,17 @@ import { SessionsService } from './sessions.service.ts';
         keys: ApiKeyCache,
         clock: DatabaseClock,
         repository: AccessRepository,
-        sessions: SessionsRepository,
+        sessions: SessionCache,
       ) => new KeyCheck(adminApiKey, keys, clock, repository, sessions),
-      inject: [ACCESS_CONFIG, ApiKeyCache, DatabaseClock, AccessRepository, SessionsRepository],
+      inject: [ACCESS_CONFIG, ApiKeyCache, DatabaseClock, AccessRepository, SessionCache],
     },
     RateRepository,
     RateService,
+    {
+      provide: SessionCache,
+      useFactory: (repository: SessionsRepository) => new SessionCache(repository),
+      inject: [SessionsRepository],
+    },
     SessionsRepository,
     SessionsService,
   ],

@@ -3,15 +3,15 @@ import { API_KEY_SCOPES, parseProjectChoice } from '@wan-image/core';
 import type { DatabaseClock } from '../database/database-clock.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
 import { ALL_PROJECTS } from '../domain/scope.ts';
-import { brokenRules } from '../domain/api-error.ts';
+import { brokenRules, type ApiError } from '../domain/api-error.ts';
 import type { AccessNeed } from '../http/route-access.ts';
 import type { ApiKeyEntity } from './api-key.entity.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Credential } from '../http/credentials.ts';
-import { hashOf, isKey } from './key-text.ts';
+import { adminProofOf, hashOf, isKey } from './key-text.ts';
 import type { AccessRepository } from './access.repository.ts';
 import type { ApiKeyCache } from './api-key-cache.ts';
-import type { SessionsRepository } from './sessions.repository.ts';
+import type { SessionCache } from './session-cache.ts';
 import {
   adminOnly,
   archivedKey,
@@ -45,11 +45,12 @@ const LOCAL: Caller = { ...ADMIN, reads: { ...ADMIN.reads, isAdmin: false }, isA
 
 /** Identifies the caller of a request, and checks that it may use a route. */
 export class KeyCheck {
-  readonly #adminHash: Buffer | null;
+  /** SHA-256, in hex. */
+  readonly #adminHash: string | null;
   readonly #keys: ApiKeyCache;
   readonly #clock: Pick<DatabaseClock, 'now'>;
   readonly #projects: Pick<AccessRepository, 'getProject'>;
-  readonly #sessions: Pick<SessionsRepository, 'find'>;
+  readonly #sessions: Pick<SessionCache, 'find'>;
 
   /** Without an admin key the service is open to every local client. */
   constructor(
@@ -57,9 +58,9 @@ export class KeyCheck {
     keys: ApiKeyCache,
     clock: Pick<DatabaseClock, 'now'>,
     projects: Pick<AccessRepository, 'getProject'>,
-    sessions: Pick<SessionsRepository, 'find'>,
+    sessions: Pick<SessionCache, 'find'>,
   ) {
-    this.#adminHash = adminApiKey === null ? null : Buffer.from(hashOf(adminApiKey), 'hex');
+    this.#adminHash = adminApiKey === null ? null : hashOf(adminApiKey);
     this.#sessions = sessions;
     this.#keys = keys;
     this.#clock = clock;
@@ -70,24 +71,32 @@ export class KeyCheck {
   async identify(credential: Credential | null): Promise<Caller> {
     if (this.#adminHash === null) return LOCAL;
     if (credential === null) throw missingKey();
-    const hash = 'key' in credential ? hashOf(credential.key) : await this.#keyOfSession(credential.session);
-    // Hashes have one length, so the comparison takes the same time for every key.
-    if (timingSafeEqual(Buffer.from(hash, 'hex'), this.#adminHash)) return ADMIN;
-    const mayExist = 'session' in credential || isKey(credential.key);
-    const found = mayExist ? await this.#keys.find(hash).catch(refuseUnchecked) : null;
-    if (found === null) throw 'session' in credential ? endedSession() : invalidKey();
+    if ('session' in credential) return this.#identifySession(credential.session, this.#adminHash);
+    const hash = hashOf(credential.key);
+    if (isEqual(hash, this.#adminHash)) return ADMIN;
+    if (!isKey(credential.key)) throw invalidKey();
+    return this.#callerWith(hash, invalidKey);
+  }
+
+  /** The caller of a session is that of its key. */
+  async #identifySession(session: string, adminHash: string): Promise<Caller> {
+    const found = await this.#sessions.find(hashOf(session)).catch(refuseUnchecked);
+    if (found === null) throw endedSession();
+    const { keyHash, adminProof } = found;
+    if (adminProof !== null && isEqual(adminProof, adminProofOf(session, adminHash))) return ADMIN;
+    // The admin key was replaced.
+    if (keyHash === null) throw endedSession();
+    return this.#callerWith(keyHash, endedSession);
+  }
+
+  async #callerWith(hash: string, unknown: () => ApiError): Promise<Caller> {
+    const found = await this.#keys.find(hash).catch(refuseUnchecked);
+    if (found === null) throw unknown();
     if (found.revokedAt !== null) throw revokedKey();
     if (found.archivedAt !== null) throw archivedKey();
     if (found.projectArchivedAt !== null) throw archivedProject();
     if (found.expiresAt !== null && found.expiresAt <= this.#clock.now()) throw expiredKey(found.expiresAt);
     return callerOf(found);
-  }
-
-  /** The hash of the key of a session, which ends with it. */
-  async #keyOfSession(session: string): Promise<string> {
-    const hash = await this.#sessions.find(hashOf(session)).catch(refuseUnchecked);
-    if (hash === null) throw endedSession();
-    return hash;
   }
 
   /** The caller of a request. Throws 403 if it may not use a route with this need, and whatever {@link identify} throws. */
@@ -125,6 +134,11 @@ function callerOf({ id, projectId, scopes, rateLimit, spendLimit, spendPeriod }:
     isAdmin: false,
     limits,
   };
+}
+
+/** In the same time for every value: both are hashes in hex. */
+function isEqual(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }
 
 function refuseUnchecked(cause: unknown): never {

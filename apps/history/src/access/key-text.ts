@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 
 const KEY = /^wan_[\w-]{43}$/;
 
@@ -14,6 +14,11 @@ export function newKey(): { readonly key: string; readonly prefix: string; reado
 /** Whether a text has the form of a key. Any other text is not looked up. */
 export function isKey(text: string): boolean {
   return KEY.test(text);
+}
+
+/** What proves that a session was begun with the admin key: only who has the id of the session can check a guess. */
+export function adminProofOf(session: string, adminHash: string): string {
+  return createHmac('sha256', session).update(adminHash).digest('hex');
 }
 
 /** One round of SHA-256 is enough: a key is random, so it cannot be guessed. */

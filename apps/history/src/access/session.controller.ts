@@ -3,7 +3,7 @@ import { Body, Controller, Delete, HttpCode, Inject, Post, Query, Req, Res } fro
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS_CONFIG, type AccessConfig } from '../config/slices.ts';
 import { contract } from '../http/contract.pipe.ts';
-import { credentialOf, isOwnPage, SESSION_COOKIE } from '../http/credentials.ts';
+import { isOwnPage, sessionCookieOf, sessionOf } from '../http/credentials.ts';
 import { Access } from '../http/route-access.ts';
 import { ServiceAddress } from '../links/service-address.ts';
 import { foreignSession } from './refusals.ts';
@@ -43,8 +43,8 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     if (!isOwnPage(request, this.address.publicUrl)) throw foreignSession();
-    const credential = credentialOf(request, this.address.publicUrl);
-    if (credential !== null && 'session' in credential) await this.sessions.end(credential.session);
+    const session = sessionOf(request, this.address.publicUrl);
+    if (session !== null) await this.sessions.end(session);
     this.#setCookie(reply, '', 0);
   }
 
@@ -54,7 +54,7 @@ export class SessionController {
     const secure = protocol === 'https:' ? '; Secure' : '';
     void reply.header(
       'set-cookie',
-      `${SESSION_COOKIE}=${value}; Path=${pathname}; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`,
+      `${sessionCookieOf(this.address.publicUrl)}=${value}; Path=${pathname}; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`,
     );
     void reply.header('cache-control', 'no-store');
   }

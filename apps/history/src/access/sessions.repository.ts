@@ -1,27 +1,31 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { READS } from '../database/database.ts';
 import { SessionEntity } from './session.entity.ts';
+
+/** What tells whose session it is. */
+export type SessionKey = Pick<SessionEntity, 'keyHash' | 'adminProof'>;
 
 /** Sessions of pages, by the database's clock, which all replicas share. */
 @Injectable()
 export class SessionsRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(READS) private readonly dataSource: DataSource) {}
 
-  async insert({ hash, keyHash, seconds }: { hash: string; keyHash: string; seconds: number }): Promise<void> {
+  async insert(hash: string, { keyHash, adminProof }: SessionKey, seconds: number): Promise<void> {
     await this.dataSource.query(
-      `insert into session (hash, key_hash, created_at, expires_at)
-       values ($1, $2, now(), now() + $3::int * interval '1 second')`,
-      [hash, keyHash, seconds],
+      `insert into session (hash, key_hash, admin_proof, created_at, expires_at)
+       values ($1, $2, $3, now(), now() + $4::int * interval '1 second')`,
+      [hash, keyHash, adminProof, seconds],
     );
   }
 
-  /** The hash of the key of a session; null if there is none, or it has expired. */
-  async find(hash: string): Promise<string | null> {
-    const [row] = await this.dataSource.query<Pick<SessionEntity, 'keyHash'>[]>(
-      `select key_hash as "keyHash" from session where hash = $1 and expires_at > now()`,
+  /** Null if there is none, or it has expired. */
+  async find(hash: string): Promise<SessionKey | null> {
+    const [row] = await this.dataSource.query<SessionKey[]>(
+      `select key_hash as "keyHash", admin_proof as "adminProof" from session where hash = $1 and expires_at > now()`,
       [hash],
     );
-    return row?.keyHash ?? null;
+    return row ?? null;
   }
 
   async delete(hash: string): Promise<void> {

@@ -40,6 +40,17 @@ describe('the session of a page', () => {
     expect(credentialOf({ headers: { cookie, ...headers } }, HERE)).toBeNull();
   });
 
+  test('is not counted if somebody has set another one beside it', () => {
+    const twice = `wan-image-session=${'b'.repeat(43)}; wan-image-session=${ID}`;
+    expect(credentialOf({ headers: { cookie: twice } }, HERE)).toBeNull();
+  });
+
+  test('has a name that no other host of the domain can set, where a browser allows it', () => {
+    const headers = { cookie: `wan-image-session=${'b'.repeat(43)}; __Host-wan-image-session=${ID}` };
+    expect(credentialOf({ headers }, 'https://images.example')).toEqual({ session: ID });
+    expect(credentialOf({ headers }, 'http://localhost:3000')).toEqual({ session: 'b'.repeat(43) });
+  });
+
   test('gives way to a key, even to a malformed one', () => {
     expect(credentialOf({ headers: { cookie, authorization: 'Bearer wan_key' } }, HERE)).toEqual({ key: 'wan_key' });
     expect(credentialOf({ headers: { cookie, authorization: 'Basic YTpi' } }, HERE)).toBeNull();

@@ -3,10 +3,25 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** What a request presents to authenticate its sender, unchecked: an API key or the admin key, or the session of a page. */
 export type Credential = { readonly key: string } | { readonly session: string };
 
-/** Named after the service: a browser sends the cookies of a host to all of its ports. */
-export const SESSION_COOKIE = 'wan-image-session';
+const SESSION = /^[\w-]{43}$/;
 
-const SESSION = new RegExp(String.raw`(?:^|;)\s*${SESSION_COOKIE}=([\w-]{43})\s*(?=;|$)`);
+/**
+ * The name of the cookie of a session. After the service, because a browser sends the cookies of a host to all of its ports. With `__Host-`
+ * where a browser allows it: then no other host of the domain can set it.
+ */
+export function sessionCookieOf(publicUrl: string): string {
+  const { protocol, pathname } = new URL(publicUrl);
+  return protocol === 'https:' && pathname === '/' ? '__Host-wan-image-session' : 'wan-image-session';
+}
+
+/** The session of a request, whatever else it presents; null without one. Of two, one was set by somebody else: neither counts. */
+export function sessionOf({ headers }: WithHeaders, publicUrl: string): string | null {
+  const prefix = `${sessionCookieOf(publicUrl)}=`;
+  const cookies = (headers.cookie ?? '').split(';').map((one) => one.trim());
+  const [session = '', ...others] = cookies.filter((one) => one.startsWith(prefix));
+  const id = session.slice(prefix.length);
+  return others.length === 0 && SESSION.test(id) ? id : null;
+}
 
 interface WithHeaders {
   readonly headers: IncomingHttpHeaders;
@@ -17,13 +32,13 @@ interface WithHeaders {
  * of this service's own pages: from any other page its cookie counts for nothing.
  */
 export function credentialOf(request: WithHeaders, publicUrl: string): Credential | null {
-  const { authorization, cookie } = request.headers;
+  const { authorization } = request.headers;
   if (authorization !== undefined) {
     const key = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
     return key === undefined ? null : { key };
   }
-  const session = SESSION.exec(cookie ?? '')?.[1];
-  return session === undefined || !isOwnPage(request, publicUrl) ? null : { session };
+  const session = sessionOf(request, publicUrl);
+  return session === null || !isOwnPage(request, publicUrl) ? null : { session };
 }
 
 /**

@@ -10,8 +10,8 @@ import { ReindexRepository } from '../ledger/reindex.repository.ts';
 /** Generations of a step. */
 const BATCH = 300;
 
-/** How far back replicas of an older version may have recorded something since the last look. */
-const RECENT_MS = 10 * 60_000;
+/** How long ago a generation may have begun whose end a replica of an older version has just recorded: longer than most wait and run. */
+const RECENT_MS = 30 * 60_000;
 
 interface ReindexProgress {
   readonly before?: string;

@@ -22,7 +22,6 @@ const LATE_INDEXES = [
  * - `thumbhash`: a preview of each image file; null for a file that has none.
  * - `purged_file`: files whose images were deleted for good, until they are removed.
  * - `background_job`: long work, how far it is, and where it continues.
- * - `recorded_request`: requests with an idempotency key that change what is kept, and their responses.
  *
  * A job makes searchable what there is, and `late-indexes.ts` builds the indexes over the months that exist.
  *
@@ -142,16 +141,6 @@ export class Library1796515200000 implements MigrationInterface {
     await queryRunner.query(
       `create index background_job_open on background_job (id) where state in ('queued', 'running')`,
     );
-    await queryRunner.query(`
-      create table recorded_request (
-        project_id uuid not null,
-        key text not null,
-        fingerprint text not null,
-        response jsonb,
-        created_at timestamptz(3) not null,
-        primary key (project_id, key)
-      )`);
-    await queryRunner.query('create index recorded_request_created on recorded_request (created_at)');
   }
 
   /** The months that `generation` has. */
@@ -169,7 +158,6 @@ export class Library1796515200000 implements MigrationInterface {
   /** What people added is lost, and so are the images that were deleted for good: their rows say `lost`. */
   async down(queryRunner: QueryRunner): Promise<void> {
     for (const table of [
-      'recorded_request',
       'background_job',
       'purged_file',
       'thumbhash',
