@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, IsNull, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import { TRANSACTION_LIMITS } from '../database/limits.ts';
 import { inTransaction, type RunSql, type Transaction } from '../database/sql.ts';
 import { DEFAULT_PROJECT_ID } from '../domain/project-id.ts';
 import { ALL_PROJECTS, type ReadScope, type Scope } from '../domain/scope.ts';
@@ -113,6 +114,8 @@ export class BackgroundJobsRepository {
     work: (manager: EntityManager, job: BackgroundJobEntity) => Promise<StepResult>,
   ): Promise<StepResult | null> {
     return this.dataSource.transaction(async (manager) => {
+      // A replica that freezes here must not keep others from what the step has locked.
+      await manager.query(TRANSACTION_LIMITS);
       const [job] = await manager
         .createQueryBuilder(BackgroundJobEntity, 'job')
         .where(`id = :id and worker_id = :workerId and state = 'running' and cancel_requested_at is null`, {

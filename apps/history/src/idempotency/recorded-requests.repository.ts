@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
 import { DataSource, type EntityManager } from 'typeorm';
+import { TRANSACTION_LIMITS } from '../database/limits.ts';
 import type { Transaction } from '../database/sql.ts';
 import { KEY_VALID_FROM_SQL } from '../domain/repetition.ts';
 import { RecordedRequestEntity } from './recorded-request.entity.ts';
@@ -7,8 +9,13 @@ import { RecordedRequestEntity } from './recorded-request.entity.ts';
 /** A request, and the key by which its repetition is recognized. */
 export type RequestKey = Pick<RecordedRequestEntity, 'projectId' | 'key' | 'fingerprint'>;
 
+const MOST_AT_ONCE = 2;
+
 @Injectable()
 export class RecordedRequestsRepository {
+  /** Repetitions wait for each other: they must not take the connections of everything else. */
+  readonly #recording = pLimit(MOST_AT_ONCE);
+
   constructor(private readonly dataSource: DataSource) {}
 
   /** Runs `work` and records its response in one transaction. If the key is taken, returns who has it, after the end of that transaction. */
@@ -16,19 +23,27 @@ export class RecordedRequestsRepository {
     request: RequestKey,
     work: (transaction: Transaction) => Promise<Response>,
   ): Promise<{ readonly response: Response } | { readonly existing: RecordedRequestEntity }> {
-    return this.dataSource.transaction(async (manager) => {
-      const existing = await claim(manager, request);
-      if (existing !== null) return { existing };
-      const response = await work(manager);
-      const { projectId, key } = request;
-      await manager.update(RecordedRequestEntity, { projectId, key }, { response });
-      return { response };
-    });
+    return this.#recording(() => this.dataSource.transaction((manager) => run(manager, request, work)));
   }
 
   async deleteExpired(): Promise<void> {
     await this.dataSource.query(`delete from recorded_request where created_at < ${KEY_VALID_FROM_SQL}`);
   }
+}
+
+async function run<Response extends object>(
+  manager: EntityManager,
+  request: RequestKey,
+  work: (transaction: Transaction) => Promise<Response>,
+): Promise<{ readonly response: Response } | { readonly existing: RecordedRequestEntity }> {
+  // A replica that freezes here must not keep others from what it has locked, nor a repetition waiting.
+  await manager.query(TRANSACTION_LIMITS);
+  const existing = await claim(manager, request);
+  if (existing !== null) return { existing };
+  const response = await work(manager);
+  const { projectId, key } = request;
+  await manager.update(RecordedRequestEntity, { projectId, key }, { response });
+  return { response };
 }
 
 /** Claims the key and returns null, or returns the request that has it. Waits for one that is being carried out. */
