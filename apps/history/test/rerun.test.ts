@@ -199,6 +199,9 @@ describe('a repetition with its key, after what it was made from was deleted,', 
     expect(stream.match(/^event: image_generation.completed$/gm)).toHaveLength(2);
     const queued = await rerun(id, { n: 2 }, { ...key, prefer: 'respond-async' });
     expect([queued.status, idOf(queued)]).toEqual([202, idOf(first)]);
+    // The key of a request for something else is not that of this one.
+    await generate(history.url, BODY, withKey(`other${query}`));
+    expect((await rerun(id, { n: 2 }, withKey(`other${query}`))).status).toBe(422);
     // Another key begins nothing, and what is wrong is said.
     expect((await rerun(id, { n: 2 }, withKey('another'))).status).toBe(query === '' ? 409 : 404);
     await remove(`generations/${idOf(first)}${query}`);
@@ -215,6 +218,10 @@ describe('a repetition with its key, after what it was made from was deleted,', 
     const [again, calls] = await callsOf(send);
     expect([again.status, idOf(again), calls]).toEqual([200, idOf(first), 0]);
     expect((await generate(history.url, { ...BODY, image })).status).toBe(400);
+    await generate(history.url, BODY, withKey('of-no-edit'));
+    expect((await generate(history.url, { ...BODY, image }, withKey('of-no-edit'))).status).toBe(422);
+    const forged = `${image}?key=a&signature=b`;
+    expect((await generate(history.url, { ...BODY, image: forged }, withKey('of-an-edit'))).status).toBe(400);
   });
 });
 

@@ -53,7 +53,7 @@ const GENERATION_ERRORS: Responses = {
     ERROR_HEADERS,
   ),
   410: errorResponse(
-    'The images of the earlier request are lost. To generate new ones, send a new idempotency key.',
+    'The images of the earlier request with this idempotency key are lost (`image_lost`), or were deleted (`generation_deleted`). To generate new ones, send a new key.',
     ERROR_HEADERS,
   ),
   408: errorResponse('The body arrived too slowly (`upload_too_slow`). Nothing was sent: send it again.'),

@@ -20,7 +20,7 @@ import { warningsOf } from './admission/warnings.ts';
 import { ArrivalOrder } from './intake/arrival-order.ts';
 import type { IncomingImages } from './intake/incoming-images.ts';
 import { IntakeService } from './intake/intake.service.ts';
-import { notRecorded, paidFor, refusedBefore } from './response/refusals.ts';
+import { generationDeleted, notRecorded, paidFor, refusedBefore } from './response/refusals.ts';
 import { eventStream, type CompletedEvent } from './response/event-stream.ts';
 import type { StreamedResponse } from './response/response-stream.ts';
 import { writeResponse } from './response/write-response.ts';
@@ -162,8 +162,8 @@ export class GenerationExchange {
   }
 
   /**
-   * What was accepted with this key before a change of the history: to refuse it would say that nothing was billed. Whether the request is the
-   * same cannot be told any more. Null for every other refusal.
+   * What was accepted with this key before a change of the history: to refuse it would say that nothing was billed. Whether it is the same
+   * request in every parameter cannot be told any more, but whether it is made from the same. Null for every other refusal.
    */
   async #earlierOf(
     error: unknown,
@@ -172,7 +172,7 @@ export class GenerationExchange {
     caller: Caller,
   ): Promise<Pick<KnownRequest, 'generationId' | 'stream'> | null> {
     if (!(error instanceof ChangedSince) || idempotencyKey === null) return null;
-    const generationId = await this.submissions.generationOfKey(caller, idempotencyKey);
+    const generationId = await this.submissions.generationOfKey(caller, idempotencyKey, error.origin);
     const stream = typeof value === 'object' && value !== null && 'stream' in value && value.stream === true;
     return generationId === null ? null : { generationId, stream };
   }
@@ -187,7 +187,7 @@ export class GenerationExchange {
   async #sendQueued({ generationId }: SubmitResult, caller: Caller, reply: FastifyReply): Promise<void> {
     const record = await this.generations.get(caller, generationId).catch((error: unknown) => {
       // It was deleted this very moment.
-      if (error instanceof ApiError && error.status === 404) throw error;
+      if (error instanceof ApiError && error.status === 404) throw generationDeleted(generationId);
       throw paidFor(generationId, QUEUED_UNREAD, error);
     });
     const location = `/v1/generations/${generationId}`;

@@ -71,6 +71,9 @@ function addFact(facts: CollectedFacts | undefined, { kind, value, image }: Fact
 }
 
 /** All reads of generations and their images. Methods with a {@link ReadScope} serve callers; the others serve the service itself. */
+/** What a request is made from: a generation that it makes again, or an image of this service. */
+export type Origin = { readonly generationId: string } | { readonly imageId: string };
+
 @Injectable()
 export class GenerationsRepository {
   constructor(@Inject(READS) private readonly dataSource: DataSource) {}
@@ -89,6 +92,20 @@ export class GenerationsRepository {
   /** Whether it exists within the scope. */
   async has(scope: ReadScope, id: string): Promise<boolean> {
     return (await this.promptOf(scope, id)) !== null;
+  }
+
+  /** Whether a generation was made from this. */
+  async isMadeFrom(id: string, origin: Origin): Promise<boolean> {
+    const rows = await ('generationId' in origin
+      ? this.dataSource.query<unknown[]>(
+          `select from derivation where child_id = $1 and parent_id = $2 and kind = 'rerun'`,
+          [id, origin.generationId],
+        )
+      : this.dataSource.query<unknown[]>(
+          `select from generation_image where generation_id = $1 and role = 'input' and from_image = $2`,
+          [id, origin.imageId],
+        ));
+    return rows.length > 0;
   }
 
   /** Its prompt; null if there is none within the scope. */

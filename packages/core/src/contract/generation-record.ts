@@ -182,7 +182,7 @@ export const generationList = z.object({
   next_cursor: z.nullable(z.string()),
   /** Only with `count=true`. */
   count: z.optional(listCount),
-  /** Only with `q`. */
+  /** Only with `q`, `user`, `metadata`, `seed` and `derived_from`. */
   search: z.optional(searchProgress),
 });
 

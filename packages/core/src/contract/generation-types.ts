@@ -211,6 +211,6 @@ export interface GenerationList {
   next_cursor: string | null;
   /** Only with `count`: how many the filter selects. */
   count?: ListCount | undefined;
-  /** Only with `q`: how far the search is. */
+  /** Only with `q`, `user`, `metadata`, `seed` and `derived_from`: how far their index is. */
   search?: SearchProgress | undefined;
 }

@@ -237,6 +237,6 @@ export const bulkResult = z.object({
   object: z.literal('bulk_result'),
   /** How many of them exist in the project. */
   matched: z.int(),
-  /** How many were changed: the others were so already, or are still running. */
+  /** How many were changed: the others were so already, are still in flight, or would have too many tags. */
   changed: z.int(),
 });

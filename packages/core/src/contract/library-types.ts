@@ -83,7 +83,7 @@ export interface ImageList {
   next_cursor: string | null;
   /** Only with `count`: how many images the filter selects. */
   count?: ListCount | undefined;
-  /** Only with `q`: how far the search is. */
+  /** Only with `q`, `user`, `metadata`, `seed` and `derived_from`: how far their index is. */
   search?: SearchProgress | undefined;
 }
 

@@ -31,10 +31,15 @@ export class OwnImagesService {
     if (address === null) return null;
     if (!address.valid) await this.#checkUnsigned(url, address.imageId, name, scope);
     const image = await this.#open(address.imageId, name);
-    await this.#touch(image.sha256, name);
+    // The existing row may be deleted before this use has its own row; garbage collection keeps files that were touched recently.
+    if (!(await this.store.touch(image.sha256))) throw gone(name, address.imageId, FILE_GONE);
     const tooLarge = byteCountProblem(image.bytes, name);
     if (tooLarge !== null) throw invalidRequest(tooLarge, name);
-    const read = (offset: number, count: number): Promise<Uint8Array> => this.#read(image, offset, count, name);
+    const read = async (offset: number, count: number): Promise<Uint8Array> => {
+      const part = await this.#read(image, offset, count);
+      if (part === null) throw gone(name, address.imageId, FILE_GONE);
+      return part;
+    };
     const problem = inspectedImageProblem(await inspectImage({ length: image.bytes, read }), name);
     if (problem !== null) throw invalidRequest(problem, name);
     return new StoredInput(readerOf(this.store), image, { fromImage: address.imageId });
@@ -44,41 +49,39 @@ export class OwnImagesService {
   async #checkUnsigned(url: string, imageId: string, name: string, scope: Scope): Promise<void> {
     const { searchParams } = new URL(url);
     if (searchParams.has('signature') || searchParams.has('key'))
-      throw refused(name, 'has an invalid signature: use the URL exactly as the service returned it');
+      throw notUsable(name, 'has an invalid signature: use the URL exactly as the service returned it');
     const generationId = readImageId(imageId)?.generationId;
     const isOwn = generationId !== undefined && (await this.generations.has(scope, generationId));
-    if (!isOwn) throw refused(name, NOT_HERE);
+    if (!isOwn) throw gone(name, imageId, NOT_HERE);
   }
 
   async #open(imageId: string, name: string): Promise<StoredImage> {
     const opened = await this.images.open(imageId).catch((error: unknown) => {
       if (error instanceof ApiError && error.status === 410)
-        throw refused(name, 'is lost: its bytes could not be stored');
+        throw gone(name, imageId, 'is lost: its bytes could not be stored');
       throw error;
     });
-    if (opened === null) throw refused(name, NOT_HERE);
+    if (opened === null) throw gone(name, imageId, NOT_HERE);
     if ('passed' in opened) opened.passed.stream.destroy();
-    if (opened.isBinned) throw refused(name, 'is in the bin: restore it first');
+    if (opened.isBinned) throw gone(name, imageId, 'is in the bin: restore it first');
     if ('kept' in opened) return opened.kept;
     throw notStored('pending');
   }
 
-  /** The existing row may be deleted before this use has its own row; garbage collection keeps files that were touched recently. */
-  async #touch(sha256: string, name: string): Promise<void> {
-    if (!(await this.store.touch(sha256))) throw fileGone(name);
-  }
-
-  async #read({ sha256, bytes }: StoredImage, offset: number, count: number, name: string): Promise<Uint8Array> {
+  /** Null if its file is missing. */
+  async #read({ sha256, bytes }: StoredImage, offset: number, count: number): Promise<Uint8Array | null> {
     const file = await this.store.open(sha256, { start: offset, end: Math.min(offset + count, bytes) - 1 });
-    if (file === null) throw fileGone(name);
-    return buffer(file.stream());
+    return file === null ? null : buffer(file.stream());
   }
 }
 
-function fileGone(name: string): ApiError {
-  return refused(name, 'is lost: its file is missing from the store');
+const FILE_GONE = 'is lost: its file is missing from the store';
+
+/** It could be used before, maybe. */
+function gone(name: string, imageId: string, problem: string): ApiError {
+  return new ChangedSince(notUsable(name, problem), { imageId });
 }
 
-function refused(name: string, problem: string): ApiError {
-  return new ChangedSince(invalidRequest(`${name} is an image of this service that ${problem}.`, name));
+function notUsable(name: string, problem: string): ApiError {
+  return invalidRequest(`${name} is an image of this service that ${problem}.`, name);
 }

@@ -22,8 +22,8 @@ export class RerunService {
   async admit(id: string, value: unknown, images: IncomingImages, scope: Scope): Promise<Admitted> {
     const overrides = overridesOf(value);
     const found = await this.generations.get(scope, id);
-    if (found === null) throw new ChangedSince(notFound('This generation'));
-    if (found.generation.deletedAt !== null) throw deleted();
+    if (found === null) throw new ChangedSince(notFound('This generation'), { generationId: id });
+    if (found.generation.deletedAt !== null) throw deleted(id);
     checkWhole(found, overrides);
     const inheritsImages = !('image' in overrides);
     const inputs = inheritsImages ? await this.#inputsOf(found) : {};
@@ -78,16 +78,17 @@ function checkWhole({ generation }: GenerationWithImages, overrides: object): vo
   );
 }
 
-function urlOf({ sourceUrl }: GenerationImageEntity, index: number, count: number): string {
+function urlOf({ sourceUrl, generationId }: GenerationImageEntity, index: number, count: number): string {
   if (sourceUrl !== null) return sourceUrl;
   const name = count === 1 ? 'image' : `image[${index}]`;
   const message = `${name} of the earlier generation is lost: its file is missing from the store. Send image to replace it.`;
-  throw new ChangedSince(invalidRequest(message, 'image'));
+  throw new ChangedSince(invalidRequest(message, 'image'), { generationId });
 }
 
-function deleted(): ApiError {
+function deleted(generationId: string): ApiError {
   const message = 'The generation is in the bin. Restore it first: POST /v1/generations/{id}/restore.';
   return new ChangedSince(
     new ApiError(message, { status: 409, type: 'invalid_request_error', code: 'generation_deleted' }),
+    { generationId },
   );
 }

@@ -2,9 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../domain/api-error.ts';
+import { keyOfAnotherRequest } from '../../domain/repetition.ts';
 import { settledMessage } from '../../domain/settled-message.ts';
 import { retryHeaders } from '../../domain/retry-safety.ts';
-import { GenerationsRepository, type GenerationWithImages } from '../../generations/generations.repository.ts';
+import {
+  GenerationsRepository,
+  type GenerationWithImages,
+  type Origin,
+} from '../../generations/generations.repository.ts';
 import { WatchService } from '../../generations/watch.service.ts';
 import { PendingImages } from '../../images/pending-images.service.ts';
 import type { GenerationImageEntity } from '../../ledger/generation-image.entity.ts';
@@ -34,6 +39,11 @@ export class ReplayService {
   /** Throws an ApiError if the generation is in the bin, or was deleted for good. */
   async checkNotDeleted(id: string): Promise<void> {
     if (!(await this.generations.isShown(id))) throw generationDeleted(id);
+  }
+
+  /** Throws an ApiError if a generation was not made from this: its key is that of another request. */
+  async checkMadeFrom(id: string, origin: Origin): Promise<void> {
+    if (!(await this.generations.isMadeFrom(id, origin))) throw keyOfAnotherRequest();
   }
 
   /** Waits until a generation, of this process or another, has ended, and builds the response from its record. */

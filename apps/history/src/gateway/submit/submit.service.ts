@@ -6,6 +6,7 @@ import { ApiError } from '../../domain/api-error.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { SHUTTING_DOWN } from '../../domain/closing.ts';
 import { keyOfAnotherRequest } from '../../domain/repetition.ts';
+import type { Origin } from '../../generations/generations.repository.ts';
 import { GENERATION_JOB, JobQueue } from '../../jobs/job-queue.ts';
 import type { IdempotencyKeyEntity } from '../../ledger/idempotency-key.entity.ts';
 import { CommitUnknownError, Ledger, type InsertOptions, type InsertResult } from '../../ledger/ledger.service.ts';
@@ -65,10 +66,18 @@ export class SubmitService {
     }
   }
 
-  /** The generation of an idempotency key; null if there is none. */
-  async generationOfKey({ projectId }: Scope, idempotencyKey: string): Promise<string | null> {
+  /**
+   * The generation of an idempotency key, made from this; null if there is none. Throws an ApiError if the key is that of a request for
+   * something else, or if what it generated was deleted.
+   */
+  async generationOfKey({ projectId }: Scope, idempotencyKey: string, origin: Origin): Promise<string | null> {
     const known = await this.ledger.findByIdempotencyKey(projectId, idempotencyKey).catch(refuseUnrecorded);
-    return known?.generationId ?? null;
+    if (known === null) return null;
+    const { generationId } = known;
+    // What runs here has not ended, so nobody can have deleted it.
+    if (this.runs.get(generationId) === undefined) await this.replays.checkNotDeleted(generationId).catch(refuseAgain);
+    await this.replays.checkMadeFrom(generationId, origin);
+    return generationId;
   }
 
   /** The response of an earlier request. Nothing is begun. */
