@@ -25,6 +25,7 @@ describe('an option that a call does not have is refused before anything is sent
     imagePage: (_, history, options) => history.imagePage(options),
     images: (_, history, options) => first(history.images(options)),
     tags: (_, history, options) => history.tags(options),
+    service: (_, history, options) => history.service(options),
     get: (_, history, options) => history.get(ID, options),
     getImage: (_, history, options) => history.getImage(`${ID}-0`, options),
     lineage: (_, history, options) => history.lineage(ID, options),
