@@ -1,4 +1,4 @@
-import { historyTests, ONE_PROCESS } from './vitest.shared.ts';
+import { historyTests, ONE_PROCESS, SLOW } from './vitest.shared.ts';
 
 /**
  * On PGlite: what its single connection, its folder and its restarts could break; the rest stands on the same SQL, and is tested on
@@ -7,5 +7,6 @@ import { historyTests, ONE_PROCESS } from './vitest.shared.ts';
 export default historyTests('pglite', {
   ...ONE_PROCESS,
   globalSetup: ['test/support/pglite-template.ts'],
-  include: ['test/{history,group-commit,library,search,spool}.test.ts', 'test/**/*.pglite.test.ts', 'src/**/*.test.ts'],
+  exclude: [...SLOW.pglite],
+  include: ['test/{history,group-commit,library,search}.test.ts', 'test/**/*.pglite.test.ts', 'src/**/*.test.ts'],
 });

@@ -7,7 +7,8 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 export const SLOW = {
   postgres: ['test/{background-jobs,budget,clocks,database-down,frozen-replica}.postgres.test.ts'],
   pglite: [
-    'test/{idempotency,restart,deferred,fixtures,filters,rerun,reindex,late-indexes,cursor-walk,library-machine}.test.ts',
+    'test/{idempotency,restart,deferred,fixtures,filters,rerun,reindex,late-indexes,cursor-walk,library-machine,spool}.test.ts',
+    'test/full-disk.pglite.test.ts',
   ],
 } as const;
 
