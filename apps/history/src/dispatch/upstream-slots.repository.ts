@@ -22,6 +22,11 @@ export class UpstreamSlotsRepository {
     const { rows } = await sqlOf(this.dataSource)(acquireSql(workerId, limits, leaseMs));
     return rows.filter(isSent).map(({ id, sent_at }) => ({ id, sentAt: sent_at }));
   }
+
+  /** Gives back the part of the minute of a generation that was not sent after all. */
+  async release(id: string): Promise<void> {
+    await this.dataSource.query('delete from upstream_start where id = $1', [id]);
+  }
 }
 
 function acquireSql(workerId: string, { concurrency, perMinute }: UpstreamLimits, leaseMs: number): string {
@@ -30,7 +35,10 @@ function acquireSql(workerId: string, { concurrency, perMinute }: UpstreamLimits
     ...(concurrency === null ? [] : [`${concurrency} - (select count(*) from generation where state = 'running')`]),
     ...(perMinute === null ? [] : [`${perMinute} - (select count(*) from upstream_start)`]),
   ];
-  const startedSql = `started as (insert into upstream_start (id, started_at) select id, clock_timestamp() from sent)`;
+  // It may have had a slot before, with which a process that died sent nothing.
+  const startedSql = `started as (
+    insert into upstream_start (id, started_at) select id, clock_timestamp() from sent
+    on conflict (id) do update set started_at = excluded.started_at)`;
   return `begin; ${TRANSACTION_LIMITS};
     select pg_advisory_xact_lock(${SLOTS_LOCK});
     delete from upstream_start where started_at <= now() - interval '1 minute';

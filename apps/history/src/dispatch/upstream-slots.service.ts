@@ -115,6 +115,7 @@ export class UpstreamSlots {
   async #releaseUnused(): Promise<void> {
     for (const [id, sent] of this.#unused) {
       await this.ledger.markNotSent(sent, this.leases.workerId);
+      await this.repository.release(id);
       this.#unused.delete(id);
     }
   }

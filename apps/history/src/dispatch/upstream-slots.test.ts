@@ -21,6 +21,7 @@ function slotsOn(database: { slots: (string | Error)[][]; gone?: Reconciled[]; s
       if (failure) throw failure;
       return next.map((id) => ({ id: String(id), sentAt }));
     },
+    release: async () => undefined,
   } as unknown as UpstreamSlotsRepository;
   const leases = {
     workerId: 'this process',
