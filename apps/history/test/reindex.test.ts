@@ -6,10 +6,20 @@ import { readConfig } from '../src/config/config.ts';
 import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
 import { recordPrompts } from './support/search-corpus.ts';
 import { generate, get, send } from './support/requests.ts';
-import { openTestData, runHistory } from './support/test-history.ts';
+import { openTestData, runHistory, type TestData } from './support/test-history.ts';
 import { LIBRARY, undoMigrations } from './support/undo-migrations.ts';
 
 const OLD = 700;
+
+/** Leaves a job of the index that failed after three quarters. */
+async function failIndexing({ environment }: TestData): Promise<void> {
+  const database = await openServiceDatabase(readConfig(environment));
+  await database.dataSource.query(
+    `insert into background_job (id, kind, state, input, done, total, created_at, finished_at)
+     values (gen_random_uuid(), 'reindex', 'failed', '{}', 30, 40, now(), now())`,
+  );
+  await database.close();
+}
 
 test('what an older version recorded becomes searchable in the background, and search says how far it is', async () => {
   await using data = await openTestData();
@@ -91,12 +101,7 @@ test('the revised prompt of a generation that a replica of the version before ha
 
 test('a search over an index whose job failed does not claim to be complete', async () => {
   await using data = await openTestData();
-  const database = await openServiceDatabase(readConfig(data.environment));
-  await database.dataSource.query(
-    `insert into background_job (id, kind, state, input, done, total, created_at, finished_at)
-     values (gen_random_uuid(), 'reindex', 'failed', '{}', 30, 40, now(), now())`,
-  );
-  await database.close();
+  await failIndexing(data);
   await using history = await runHistory(data);
   const { body } = await get<GenerationList>(history.url, `/v1/generations?q=${encodeURIComponent('狐狸')}`);
   expect(body.search).toEqual({ complete: false, indexed: 0.75 });
@@ -110,12 +115,7 @@ test('a search over an index whose job failed does not claim to be complete', as
 
 test('a change over a filter that cannot find everything yet is refused', async () => {
   await using data = await openTestData();
-  const database = await openServiceDatabase(readConfig(data.environment));
-  await database.dataSource.query(
-    `insert into background_job (id, kind, state, input, done, total, created_at, finished_at)
-     values (gen_random_uuid(), 'reindex', 'failed', '{}', 30, 40, now(), now())`,
-  );
-  await database.close();
+  await failIndexing(data);
   await using history = await runHistory(data);
   const bulk = (body: object): ReturnType<typeof send<BackgroundJob & ErrorBody>> =>
     send(`${history.url}/v1/generations/bulk`, { method: 'POST', body });
