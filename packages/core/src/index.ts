@@ -61,7 +61,7 @@ export {
   type FilteredPage,
   type ListQuery,
 } from './contract/list-query.ts';
-export { FILTER_NAMES, parseGenerationFilter } from './contract/generation-filter.ts';
+export { FILTER_NAMES, parseFilterQuery, parseGenerationFilter } from './contract/generation-filter.ts';
 export {
   parseBulk,
   parseNoQuery,
@@ -72,10 +72,33 @@ export {
   type BulkRequest,
   type BulkTarget,
 } from './contract/library-requests.ts';
-export { MAX_NOTE_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS } from './contract/library-limits.ts';
-export { normalForm, searchWords } from './contract/search-query.ts';
+export { MAX_EXPORT_GENERATIONS, parseExport, parseExportQuery, type ParsedExport } from './contract/export-request.ts';
+export { MAX_NOTE_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS, tagForm } from './contract/library-limits.ts';
+export { MAX_SEARCH_CHARACTERS, MAX_SEARCH_WORDS, normalForm, searchWords } from './contract/search-query.ts';
 export { readTime } from './contract/time.ts';
+export {
+  DEFAULT_STATISTICS_DAYS,
+  parseStatisticsQuery,
+  parseTimelineQuery,
+  STATISTICS_GROUPS,
+  type StatisticsQuery,
+} from './contract/statistics.ts';
 export { parseResolution } from './contract/resolution.ts';
+export {
+  DELIVERY_STATES,
+  MAX_WEBHOOK_DESCRIPTION_CHARACTERS,
+  MAX_WEBHOOK_URL_CHARACTERS,
+  MAX_WEBHOOKS,
+  WEBHOOK_EVENTS,
+} from './contract/webhook-rules.ts';
+export {
+  parseCreateWebhook,
+  parseDeliveryListQuery,
+  parseUpdateWebhook,
+  type DeliveryListQuery,
+} from './contract/webhook-requests.ts';
+export { retryAfterMs } from './protocol/retry-after.ts';
+export { parseRetention, parseRetentionPreview } from './contract/retention-request.ts';
 export { parseRetryHeaders, type RetryHints } from './contract/retry-headers.ts';
 export { parseThumbnailFallback, parseThumbnailWidth, THUMBNAIL_WIDTHS } from './contract/thumbnail-width.ts';
 export { readUuid } from './contract/uuid.ts';
@@ -92,7 +115,12 @@ export { inspectImage, type InspectedImage } from './images/image-info.ts';
 export { InputImage } from './contract/input-image.ts';
 export { RefusedImage } from './contract/refused-image.ts';
 export { isAllowedRatio } from './contract/size-rules.ts';
-export { MAX_RESPONSE_IMAGES, MAX_WAIT_SECONDS, MIN_TEXT_TO_IMAGE_PIXELS } from './contract/limits.ts';
+export {
+  MAX_INPUT_IMAGE_SIDE,
+  MAX_RESPONSE_IMAGES,
+  MAX_WAIT_SECONDS,
+  MIN_TEXT_TO_IMAGE_PIXELS,
+} from './contract/limits.ts';
 export type { ImageEvent, ImageScanner } from './protocol/image-scanner.ts';
 export { createRequestScanner } from './protocol/request-scanner.ts';
 export { REQUEST_EXAMPLES, RESPONSE_EXAMPLES, type Example } from './contract/examples.ts';

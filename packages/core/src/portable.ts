@@ -22,6 +22,7 @@ export type {
   BulkChange,
   BulkResult,
   Derivation,
+  ExportRequest,
   ImageList,
   ImageListItem,
   Lineage,
@@ -37,7 +38,28 @@ export type {
   UpdateGenerationRequest,
   UpdateImageRequest,
 } from './contract/library-types.ts';
+export type {
+  Retention,
+  RetentionMatch,
+  RetentionPolicy,
+  RetentionPreview,
+  RetentionRequest,
+  RetentionResult,
+} from './contract/retention-types.ts';
 export type { ServiceInfo } from './contract/service-info.ts';
+export type { Statistics, StatisticsGroup, StatisticsRow, Timeline } from './contract/statistics.ts';
+export type { WebhookDeliveryState, WebhookEventType } from './contract/webhook-rules.ts';
+export type {
+  CreateWebhookRequest,
+  DeletedGeneration,
+  UpdateWebhookRequest,
+  WebhookDelivery,
+  WebhookDeliveryList,
+  WebhookEvent,
+  WebhookList,
+  WebhookRecord,
+  WebhookWithSecret,
+} from './contract/webhook-types.ts';
 export type { ApiKeyScope } from './contract/access-rules.ts';
 export { MAX_FILTER_IDS, type GenerationFilter } from './contract/generation-filter.ts';
 export type { ListOrder } from './contract/list-query.ts';
@@ -109,10 +131,20 @@ export type {
   GenerationImageEvent,
   GenerationStateEvent,
 } from './client/generation-events.ts';
-export { createGenerationReader, createHistoryClient, type GenerationReader } from './client/create-history-client.ts';
+export {
+  createGenerationLibrary,
+  createHistoryClient,
+  type GenerationLibrary,
+} from './client/create-history-client.ts';
+export { createLibraryReader, type GenerationReader, type LibraryReader } from './client/library-reads.ts';
+export { errorOfGeneration } from './protocol/record-error.ts';
 export type {
   CountOption,
   DeleteOptions,
+  ExportOptions,
+  StatisticsOptions,
+  TimelineOptions,
+  DeliveryListOptions,
   FilteredOptions,
   GetOptions,
   HistoryClient,
@@ -122,6 +154,10 @@ export type {
   PageOptions,
   ReadOptions,
   SubmitOptions,
+  WebhookListOptions,
+  RetentionCalls,
+  SessionCalls,
+  Webhooks,
 } from './client/history-client.ts';
 export type { GenerateRequest, RerunOverrides } from './client/prepare-request.ts';
 export type { DownloadOptions } from './client/download.ts';

@@ -94,6 +94,11 @@ interface Received<T> {
   readonly body: T;
 }
 
+interface Figures {
+  readonly generations: Readonly<Record<string, number>>;
+  readonly images: number;
+}
+
 interface JobRecord {
   readonly id: string;
   readonly state: string;
@@ -161,6 +166,7 @@ export class LibraryMachine {
     await this.#checkFound();
     await this.#checkUrls();
     await this.#checkReplays();
+    await this.#checkFigures();
     const calls = new Map<string, number>();
     for (const prompt of await this.#host.sentPrompts()) calls.set(prompt, (calls.get(prompt) ?? 0) + 1);
     must(
@@ -168,6 +174,31 @@ export class LibraryMachine {
       'the upstream was asked twice for the same',
       [...calls].filter(([, count]) => count > 1),
     );
+  }
+
+  /** The statistics count everything that ever was, the timeline what is shown. */
+  async #checkFigures(): Promise<void> {
+    const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+    const states = this.#generations.map(({ state }) => state);
+    const shown = states.flatMap(({ place, images }) => (place === 'shown' ? images : []));
+    const expected = {
+      generations: states.length,
+      images: sum(states.map(({ images }) => images.length)),
+      shown: shown.filter(({ place }) => place === 'shown').length,
+    };
+    await eventually(async () => {
+      const { body: stats } = await this.#send<{ data: readonly Figures[] }>('GET', '/v1/stats');
+      const { body: timeline } = await this.#send<{ data: readonly { images: number }[] }>(
+        'GET',
+        '/v1/images/timeline',
+      );
+      const actual = {
+        generations: sum(stats.data.flatMap(({ generations }) => Object.values(generations))),
+        images: sum(stats.data.map(({ images }) => images)),
+        shown: sum(timeline.data.map(({ images }) => images)),
+      };
+      must(JSON.stringify(actual) === JSON.stringify(expected), 'the figures differ', { actual, expected });
+    }, SETTLE_MS).catch(notYet);
   }
 
   /** The generations that were deleted for good. */

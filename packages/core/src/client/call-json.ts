@@ -2,13 +2,13 @@ import * as z from 'zod/mini';
 import { readJsonResponse } from '../protocol/read-json-response.ts';
 import { callOnce, type Outgoing } from './call.ts';
 import type { CallOptions } from './call-options.ts';
-import type { PortableClientOptions } from './client-options.ts';
+import type { ConnectionOptions } from './client-options.ts';
 import { readErrorText, readText } from './read-text.ts';
 import type { IncomingResponse, Session } from './session.ts';
 
 /** A call whose response is JSON with a known schema, without images. */
 export function callJson<T>(
-  options: PortableClientOptions,
+  options: ConnectionOptions,
   outgoing: Outgoing,
   schema: z.ZodMiniType<T>,
   callOptions: CallOptions = {},
@@ -17,11 +17,11 @@ export function callJson<T>(
 }
 
 /**
- * A call that deletes: its response is a 204 without a body. Where `isGoneAtLast`, a 404 after a retry is one too: the attempt before may
+ * A call whose response is a 204 without a body, such as one that deletes. Where `isGoneAtLast`, a 404 after a retry is one too: the attempt before may
  * have deleted for good what the retry no longer finds.
  */
-export function callToDelete(
-  options: PortableClientOptions,
+export function callWithoutContent(
+  options: ConnectionOptions,
   outgoing: Outgoing,
   isGoneAtLast: boolean,
   callOptions: CallOptions,

@@ -7,12 +7,13 @@ import { requestIdOf } from '../protocol/read-error.ts';
 import { DEFAULT_RETRY_POLICY, nextDelay, type RetryPolicy, type RetryState } from '../protocol/retry-policy.ts';
 import type { RequestBody, TransportResponse } from '../transport/transport.ts';
 import type { CallOptions, RawResponse } from './call-options.ts';
-import { DEFAULT_IDLE_TIMEOUT_MS, timeoutOf, type PortableClientOptions } from './client-options.ts';
+import { DEFAULT_IDLE_TIMEOUT_MS, timeoutOf, type ConnectionOptions } from './client-options.ts';
 import { definedOnly } from './defined-only.ts';
 import { canceledBeforeSending, closedEarly, forOperation, toWanImageError, type Progress } from './failure.ts';
 import { callInfo, notify, type CallInfo } from './hooks.ts';
 import { limitBody } from './limit-body.ts';
 import { followRedirects } from './redirects.ts';
+import { headersOf } from './request-headers.ts';
 import { secretValues } from './secret-headers.ts';
 import type { IncomingResponse, ReadResponse, Session } from './session.ts';
 import { TimeLimit } from './time-limit.ts';
@@ -34,7 +35,7 @@ export interface Outgoing {
  * no work, and never after a part of the response was delivered. Every failure is thrown as a {@link WanImageError}.
  */
 export function call<Y, R>(
-  options: PortableClientOptions,
+  options: ConnectionOptions,
   outgoing: Outgoing,
   read: ReadResponse<Y, R>,
   callOptions: CallOptions,
@@ -44,7 +45,7 @@ export function call<Y, R>(
 
 /** A call that delivers nothing before its end. */
 export async function callOnce<R>(
-  options: PortableClientOptions,
+  options: ConnectionOptions,
   outgoing: Outgoing,
   read: ReadResponse<never, R>,
   callOptions: CallOptions,
@@ -62,7 +63,7 @@ interface FailedAttempt {
 }
 
 class Call<Y, R> {
-  readonly #options: PortableClientOptions;
+  readonly #options: ConnectionOptions;
   readonly #outgoing: Outgoing;
   readonly #read: ReadResponse<Y, R>;
   readonly #onResponse: CallOptions['onResponse'];
@@ -74,8 +75,10 @@ class Call<Y, R> {
   readonly #url: string;
   readonly #info: CallInfo;
   #retryState: RetryState = { retries: 0, delayMs: 0 };
+  /** Whether an attempt of this call may have been billed. What becomes of a later one does not take that back. */
+  #mayBeBilled = false;
 
-  constructor(options: PortableClientOptions, outgoing: Outgoing, read: ReadResponse<Y, R>, callOptions: CallOptions) {
+  constructor(options: ConnectionOptions, outgoing: Outgoing, read: ReadResponse<Y, R>, callOptions: CallOptions) {
     this.#options = options;
     this.#outgoing = outgoing;
     this.#read = read;
@@ -84,9 +87,8 @@ class Call<Y, R> {
     this.#timeoutMs = timeoutOf(options, callOptions);
     this.#idleTimeoutMs = options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
     this.#signal = callOptions.signal;
-    this.#secrets = [options.apiKey, ...secretValues(options.headers)];
-    const { operation, target } = outgoing.request;
-    this.#url = operation === 'download' ? target : resolveUrl(options.baseUrl, target);
+    this.#secrets = [options.apiKey ?? '', ...secretValues(options.headers)];
+    this.#url = resolveUrl(options.baseUrl, outgoing.request.target);
     this.#info = callInfo(outgoing.request, this.#url, this.#secrets);
   }
 
@@ -105,11 +107,14 @@ class Call<Y, R> {
           return result;
         }
         await this.#pause(attempt, result, limit);
+        this.#mayBeBilled ||= result.error.outcome !== 'not_billed';
       }
-    } catch (error) {
+    } catch (cause) {
       hasEnded = true;
       // `#attempt` and `#pause` throw nothing else.
-      notify(hooks?.error, { call: this.#info, error: error as WanImageError, durationMs: durationMs() });
+      const last = cause as WanImageError;
+      const error = this.#mayBeBilled && last.outcome === 'not_billed' ? last.afterUnknown() : last;
+      notify(hooks?.error, { call: this.#info, error, durationMs: durationMs() });
       throw error;
     } finally {
       limit.end();
@@ -188,7 +193,7 @@ class Call<Y, R> {
     const { request, body } = this.#outgoing;
     const { method } = request;
     const { signal } = limit;
-    if (request.operation === 'download') {
+    if (this.#url === request.target) {
       // An image host has nothing to compute, so the idle timeout runs from the start.
       return followRedirects(this.#url, this.#options, (url, publicOnly) =>
         limit.raceIdle(
@@ -197,8 +202,7 @@ class Call<Y, R> {
         ),
       );
     }
-    const authorization = `Bearer ${this.#options.apiKey}`;
-    const headers = { ...lowerCased(this.#options.headers), ...request.headers, authorization };
+    const headers = headersOf(this.#options, request);
     return this.#raced(
       this.#options.transport({ method, url: this.#url, headers, body, signal, publicOnly: false }),
       limit,
@@ -237,11 +241,4 @@ class Call<Y, R> {
       wasDelivered: () => wasDelivered,
     };
   }
-}
-
-/** Lower-case names, so that a custom header cannot appear next to one of ours in another case. */
-function lowerCased(headers: PortableClientOptions['headers'] = {}): Record<string, string> {
-  const lower: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = value;
-  return lower;
 }

@@ -1,7 +1,7 @@
 import { WanImageError } from '../errors/wan-image-error.ts';
 import type { CallOptions } from './call-options.ts';
 import type { RetryPolicy } from '../protocol/retry-policy.ts';
-import type { ClientOptions, PortableClientOptions } from './client-options.ts';
+import type { ClientOptions, PortableClientOptions, PortableHistoryClientOptions } from './client-options.ts';
 import type { Hooks } from './hooks.ts';
 import { isHostName } from './trusted-host.ts';
 
@@ -41,6 +41,14 @@ const RETRY = [
   'maxTotalDelayMs',
   'unknownOutcomes',
 ] satisfies NameOf<RetryPolicy>[];
+
+/** The options of a history client, which may have no key. */
+export function checkHistoryOptions(clientOptions: PortableHistoryClientOptions): void {
+  const { apiKey } = clientOptions;
+  // In place of null any valid key will do: it is checked, and not sent.
+  checkOptions({ ...clientOptions, apiKey: apiKey === null ? 'none' : apiKey }, ['projectId']);
+  checkProject(clientOptions);
+}
 
 /** Refuses options with which every call would fail, and less clearly. Never quotes the key or the value of a header. */
 export function checkOptions(clientOptions: PortableClientOptions, more: readonly string[] = []): void {
@@ -138,7 +146,7 @@ export function checkProject({ projectId }: { readonly projectId?: unknown }): v
     throw invalidOption('projectId', 'projectId must be the id of a project, or "all".');
 }
 
-function checkKey(apiKey: unknown): void {
+export function checkKey(apiKey: unknown): void {
   if (apiKey === undefined || apiKey === null || apiKey === '') {
     throw invalidOption(
       'apiKey',

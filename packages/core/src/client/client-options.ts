@@ -5,15 +5,10 @@ import type { Clock } from './clock.ts';
 import type { Hooks } from './hooks.ts';
 
 /**
- * The options of `createClient`. Unknown names are refused, so that a typo does not silently use a default that costs money; undefined means
- * the default.
+ * The options of every client, except its key. Unknown names are refused, so that a typo does not silently use a default that costs money;
+ * undefined means the default.
  */
-export interface ClientOptions {
-  /**
-   * Sent as `Authorization: Bearer`, to `baseUrl` only. Never appears in an error, a hook or a log. Default on Node, Bun and Deno: the
-   * environment variable `WAN_IMAGE_API_KEY`. Elsewhere it is required: a page must not have one.
-   */
-  readonly apiKey?: string | undefined;
+export interface CommonOptions {
   /**
    * The URL of the vendor (the default, `https://www.anyfast.com.cn`), of a history service or of a simulator; with or without `/v1` or the
    * path of a request.
@@ -50,8 +45,23 @@ export interface ClientOptions {
   readonly newIdempotencyKey?: (() => string) | undefined;
 }
 
+/** The options of `createClient`. */
+export interface ClientOptions extends CommonOptions {
+  /**
+   * Sent as `Authorization: Bearer`, to `baseUrl` only. Never appears in an error, a hook or a log. Default on Node, Bun and Deno: the
+   * environment variable `WAN_IMAGE_API_KEY`. Elsewhere it is required: a page must not have one.
+   */
+  readonly apiKey?: string | undefined;
+}
+
 /** The options of `createHistoryClient`. */
-export interface HistoryClientOptions extends ClientOptions, ProjectOption {}
+export interface HistoryClientOptions extends CommonOptions, ProjectOption {
+  /**
+   * As that of `createClient`; or null, for requests without a key: in a page of the history service itself, whose session cookie the
+   * browser sends (see `session`), and for a service that runs without keys.
+   */
+  readonly apiKey?: string | null | undefined;
+}
 
 /** What a read of a history service reads. */
 export interface ProjectOption {
@@ -63,10 +73,8 @@ export interface ProjectOption {
   readonly projectId?: string | undefined;
 }
 
-/** The options of `createClient` of the portable entry point: what depends on the host has no default there. */
-export interface PortableClientOptions extends ClientOptions {
-  /** Sent as `Authorization: Bearer`, to `baseUrl` only. Never appears in an error, a hook or a log. */
-  readonly apiKey: string;
+/** What depends on the host, and so has no default in the portable entry point. */
+interface RequiredOptions extends CommonOptions {
   /** The URL of the vendor, of a history service or of a simulator; with or without `/v1` or the path of a request. */
   readonly baseUrl: string;
   /** The HTTP client: `createFetchTransport(fetch)`, or your own. */
@@ -79,8 +87,20 @@ export interface PortableClientOptions extends ClientOptions {
   readonly newIdempotencyKey: () => string;
 }
 
+/** The options of `createClient` of the portable entry point: what depends on the host has no default there. */
+export interface PortableClientOptions extends RequiredOptions {
+  /** Sent as `Authorization: Bearer`, to `baseUrl` only. Never appears in an error, a hook or a log. */
+  readonly apiKey: string;
+}
+
+/** What a call needs, with a key or without. */
+export interface ConnectionOptions extends RequiredOptions {
+  /** Sent as `Authorization: Bearer`, to `baseUrl` only. Null: no key is sent, and a browser sends the session cookie of its page. */
+  readonly apiKey: string | null;
+}
+
 /** The options of `createHistoryClient` of the portable entry point. */
-export interface PortableHistoryClientOptions extends PortableClientOptions, ProjectOption {}
+export interface PortableHistoryClientOptions extends ConnectionOptions, ProjectOption {}
 
 const DEFAULT_TIMEOUT_MS = 600_000;
 export const DEFAULT_IDLE_TIMEOUT_MS = 120_000;

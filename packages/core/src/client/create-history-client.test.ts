@@ -4,6 +4,7 @@ import { sendJson, startTestServer, type Respond, type TestServer } from '@wan-i
 import { disposable } from '@wan-image/testing/resource';
 import { describe, expect, test } from 'vitest';
 import {
+  createClient,
   createHistoryClient,
   isWanImageError,
   type EventsOptions,
@@ -86,6 +87,7 @@ test('every part of the filter is a parameter of the query, lists repeated', asy
   const filter = {
     q: '花 "two words"',
     state: ['failed', 'canceled'],
+    size: ['2K', '1024x768'],
     tag: ['冬天', 'a&b'],
     favorite: true,
     created_after: '2026-11-01',
@@ -100,6 +102,8 @@ test('every part of the filter is a parameter of the query, lists repeated', asy
     ['q', '花 "two words"'],
     ['state', 'failed'],
     ['state', 'canceled'],
+    ['size', '2K'],
+    ['size', '1024x768'],
     ['tag', '冬天'],
     ['tag', 'a&b'],
     ['favorite', 'true'],
@@ -529,5 +533,142 @@ describe('events', () => {
       break;
     }
     await closed;
+  });
+});
+
+describe('a webhook', () => {
+  const ID = '019ab2d1-1122-7334-8556-77889900aabb';
+  const cut: Respond = (_request, response) => void response.destroy();
+
+  test.each<[string, (webhooks: HistoryClient['webhooks']) => Promise<unknown>]>([
+    ['created', (webhooks) => webhooks.create({ url: 'https://example.com/hooks' })],
+    ['given another secret', (webhooks) => webhooks.rotateSecret(ID)],
+    ['tested', (webhooks) => webhooks.test(ID)],
+    ['sent an event again', (webhooks) => webhooks.redeliver(ID)],
+  ])('is %s once, also if the response is lost', async (_what, act) => {
+    await using opened = await openHistory(cut);
+    const error = await clientFailure(act(opened.history.webhooks));
+    expect(error).toMatchObject({ kind: 'connection_lost', outcome: 'not_billed' });
+    expect(opened.server.requests).toHaveLength(1);
+  });
+
+  test.each<[string, (webhooks: HistoryClient['webhooks']) => Promise<unknown>]>([
+    ['read', (webhooks) => webhooks.get(ID)],
+    ['changed', (webhooks) => webhooks.update(ID, { enabled: true })],
+  ])('is %s again after a lost connection', async (_what, act) => {
+    await using opened = await openHistory(cut);
+    await clientFailure(act(opened.history.webhooks));
+    expect(opened.server.requests).toHaveLength(4);
+  });
+
+  test('that a lost first request has deleted is gone', async () => {
+    await using opened = await openHistory((_request, response, requests) => {
+      if (requests === 1) response.destroy();
+      else sendJson(response, 404, { error: { message: 'This webhook does not exist.', type: 'not_found_error' } });
+    });
+    await expect(opened.history.webhooks.delete(ID)).resolves.toBeUndefined();
+  });
+});
+
+describe('an export', () => {
+  const bytesOf = async (chunks: AsyncIterable<Uint8Array>): Promise<string> => {
+    let text = '';
+    for await (const chunk of chunks) text += Buffer.from(chunk).toString('latin1');
+    return text;
+  };
+
+  test('yields the archive as it arrives, of the project that is named', async () => {
+    await using opened = await openHistory((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/zip' });
+      response.write('PK');
+      setImmediate(() => response.end('..'));
+    });
+    const { history, server } = opened;
+    expect(await bytesOf(history.export({ format: 'zip', image_ids: ['a-0'] }, { projectId: 'all' }))).toBe('PK..');
+    expect(server.requests[0]).toMatchObject({
+      method: 'POST',
+      path: '/v1/exports?project_id=all',
+      body: '{"format":"zip","image_ids":["a-0"]}',
+      headers: { accept: 'application/zip', authorization: 'Bearer k-secret' },
+    });
+  });
+
+  test('that breaks off fails, and is not begun again under a reader that has a part of it', async () => {
+    await using opened = await openHistory((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/zip' });
+      response.write('PK');
+      setTimeout(() => response.destroy(), 50);
+    });
+    const error = await clientFailure(bytesOf(opened.history.export({ format: 'zip', ids: ['a'] })));
+    expect(error).toMatchObject({ kind: 'connection_lost', outcome: 'not_billed', attempts: 1 });
+  });
+
+  test('that fails before its first byte is retried', async () => {
+    await using opened = await openHistory((_request, response, count) =>
+      count === 1
+        ? sendJson(response, 503, { error: { message: 'later' } })
+        : void response.writeHead(200, { 'content-type': 'application/zip' }).end('PK'),
+    );
+    expect(await bytesOf(opened.history.export({ format: 'zip', ids: ['a'] }))).toBe('PK');
+    expect(opened.server.requests).toHaveLength(2);
+  });
+});
+
+describe('a client without a key', () => {
+  test('sends no Authorization header, so that the session of its page counts', async () => {
+    await using opened = await openHistory((request, response) => {
+      if (request.method === 'DELETE') response.writeHead(204).end();
+      else sendJson(response, 200, request.path === '/v1/tags' ? { object: 'list', data: [] } : record('a'));
+    });
+    const history = createHistoryClient({ baseUrl: opened.server.url, apiKey: null });
+    await history.tags();
+    await history.submit({ model: 'wan2.7-image', prompt: '花' });
+    await history.delete('a');
+    expect(opened.server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('is not one that found none: only null asks for it, and only of a history client', () => {
+    const options = { baseUrl: 'http://127.0.0.1:1' };
+    expect(() => createHistoryClient({ ...options, apiKey: '' })).toThrow('apiKey is missing');
+    // @ts-expect-error A generation at the vendor always needs a key.
+    expect(() => createClient({ ...options, apiKey: null })).toThrow('apiKey is missing');
+  });
+});
+
+describe('session', () => {
+  test('signs in with a key, and out', async () => {
+    await using opened = await openHistory((_request, response) => void response.writeHead(204).end());
+    const { session } = createHistoryClient({ baseUrl: opened.server.url, apiKey: null });
+    await session.create('wan_key-of-a-person');
+    await session.delete();
+    expect(opened.server.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['POST', '/v1/session', '{"api_key":"wan_key-of-a-person"}'],
+      ['DELETE', '/v1/session', ''],
+    ]);
+  });
+
+  test('does not show the key that was refused', async () => {
+    const reported: string[] = [];
+    await using opened = await openHistory((request, response) =>
+      sendJson(response, 401, { error: { message: `Invalid: ${request.body}`, code: 'invalid_api_key' } }),
+    );
+    const { session } = createHistoryClient({
+      baseUrl: opened.server.url,
+      apiKey: null,
+      hooks: { error: ({ error }) => void reported.push(JSON.stringify(error)) },
+    });
+    const error = await clientFailure(session.create('key-of-a-person'));
+    expect(error).toMatchObject({ kind: 'authentication', code: 'invalid_api_key', outcome: 'not_billed' });
+    expect(error.message + error.serverMessage + reported.join('')).not.toContain('key-of-a-person');
+  });
+
+  test.each(['', ' key', '"key"'])('refuses %j before anything is sent', async (key) => {
+    await using opened = await openHistory((_request, response) => void response.writeHead(204).end());
+    await expect(opened.history.session.create(key)).rejects.toMatchObject({ param: 'apiKey' });
+    expect(opened.server.requests).toEqual([]);
   });
 });

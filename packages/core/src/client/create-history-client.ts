@@ -1,88 +1,100 @@
 import { backgroundJob, backgroundJobList } from '../contract/background-job.ts';
-import {
-  generationList,
-  generationRecord,
-  imageList,
-  singleImageRecord,
-  tagList,
-} from '../contract/generation-record.ts';
+import { generationRecord, singleImageRecord } from '../contract/generation-record.ts';
 import { bulkResult } from '../contract/library-requests.ts';
-import { MAX_WAIT_SECONDS } from '../contract/limits.ts';
-import { serviceInfo } from '../contract/service-info.ts';
+import { retention, retentionPreview } from '../contract/retention.ts';
+import {
+  webhookDelivery,
+  webhookDeliveryList,
+  webhookList,
+  webhookRecord,
+  webhookWithSecret,
+} from '../contract/webhook-records.ts';
 import { lineage } from '../contract/lineage.ts';
+import { statistics } from '../contract/statistics.ts';
 import { buildRerun, buildSubmission } from '../protocol/build-request.ts';
-import { checkOptions, checkProject, invalidOption } from './check-options.ts';
-import { timeoutOf, type PortableHistoryClientOptions } from './client-options.ts';
-import { downloadFromUrl } from './download.ts';
+import { checkCallOptions, checkHistoryOptions, checkProject } from './check-options.ts';
+import type { PortableHistoryClientOptions } from './client-options.ts';
+import { download, downloadFromUrl, type DownloadOptions } from './download.ts';
+import { exportArchive } from './export.ts';
 import { generationEvents } from './generation-events.ts';
-import { checkRead, HistoryCalls, queryOf } from './history-calls.ts';
-import type { HistoryClient } from './history-client.ts';
-import { prepareOverrides, prepareRequest } from './prepare-request.ts';
+import { HistoryCalls, queryOf } from './history-calls.ts';
+import type { HistoryClient, RetentionCalls, SessionCalls, Webhooks } from './history-client.ts';
+import {
+  imageOf,
+  imagePathOf,
+  listsOf,
+  pathOf,
+  readerOf,
+  serviceOf,
+  timelineOf,
+  type GenerationReader,
+} from './library-reads.ts';
+import { prepareBody, prepareOverrides, prepareRequest } from './prepare-request.ts';
 
 /** Creates a client with the network, timers and randomness of `options`. Throws a {@link WanImageError} for invalid options. */
 export function createHistoryClient(options: PortableHistoryClientOptions): HistoryClient {
-  checkOptions(options, ['projectId']);
-  checkProject(options);
+  checkHistoryOptions(options);
   const calls = new HistoryCalls(options);
   return {
     ...readerOf(calls),
     ...listsOf(calls),
     ...recordsOf(calls),
     ...changesOf(calls),
+    ...bulkOf(calls),
     ...jobsOf(calls),
+    ...figuresOf(calls),
     ...generationsOf(calls),
+    retention: retentionOf(calls),
+    session: sessionOf(calls),
+    webhooks: webhooksOf(calls),
   };
 }
 
-/** What reads generations. */
-export interface GenerationReader {
-  /** All generations that a filter selects, as those of a history client. */
-  list: HistoryClient['list'];
-  /** One page of them, as that of a history client. */
-  page: HistoryClient['page'];
-  /** One generation, as that of a history client. */
-  get: HistoryClient['get'];
+/** What a program needs that generates, and works with what was generated. */
+export interface GenerationLibrary extends GenerationReader {
+  /** The record of one image, as that of a history client. */
+  getImage: HistoryClient['getImage'];
+  /** What the service is, as that of a history client. */
+  service: HistoryClient['service'];
+  /** Enqueues a generation, as that of a history client. */
+  submit: HistoryClient['submit'];
+  /** Enqueues the request of an earlier generation, as that of a history client. */
+  rerun: HistoryClient['rerun'];
+  /** Cancels a generation, as that of a history client. */
+  cancel: HistoryClient['cancel'];
+  /** Changes tags and note, as that of a history client. */
+  update: HistoryClient['update'];
+  /** Marks an image as a favorite, as that of a history client. */
+  updateImage: HistoryClient['updateImage'];
+  /** Deletes a generation, as that of a history client. */
+  delete: HistoryClient['delete'];
+  /** Takes a generation out of the bin, as that of a history client. */
+  restore: HistoryClient['restore'];
+  /** Downloads an image by its id from the service itself, with the API key, and yields its bytes as they arrive. */
+  downloadImage(imageId: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
 }
 
-/** A part of {@link createHistoryClient}, for bundles in which each kilobyte counts: it only reads generations. */
-export function createGenerationReader(options: PortableHistoryClientOptions): GenerationReader {
-  checkOptions(options, ['projectId']);
-  checkProject(options);
-  return readerOf(new HistoryCalls(options));
-}
-
-function readerOf(calls: HistoryCalls): GenerationReader {
-  const { options } = calls;
-  const generations = { operation: 'list', path: '/v1/generations', schema: generationList } as const;
+/** Another part of {@link createHistoryClient}, for the same reason, and the download of images by id: no host but that of `baseUrl` is used. */
+export function createGenerationLibrary(options: PortableHistoryClientOptions): GenerationLibrary {
+  checkHistoryOptions(options);
+  const calls = new HistoryCalls(options);
   return {
-    list: (listOptions) => calls.all(generations, listOptions),
-    page: (listOptions) => calls.page(generations, listOptions),
-    async get(id, getOptions = {}) {
-      const { wait = 0 } = getOptions;
-      const names = ['wait'];
-      checkRead(getOptions, names);
-      checkWait(wait);
-      const timeoutMs = timeoutOf(options, getOptions) + wait * 1000;
-      const query = { ...getOptions, timeoutMs, wait: wait || undefined };
-      return calls.read({ operation: 'get', path: pathOf(id), schema: generationRecord }, query, names);
+    ...readerOf(calls),
+    ...changesOf(calls),
+    ...generationsOf(calls),
+    service: serviceOf(calls),
+    getImage: imageOf(calls),
+    downloadImage: (id, downloadOptions = {}) => {
+      checkCallOptions(downloadOptions);
+      return download(`/images/${encodeURIComponent(id)}`, options, downloadOptions);
     },
-  };
-}
-
-function listsOf(calls: HistoryCalls): Pick<HistoryClient, 'images' | 'imagePage' | 'tags'> {
-  const images = { operation: 'images', path: '/v1/images', schema: imageList } as const;
-  return {
-    images: (listOptions) => calls.all(images, listOptions),
-    imagePage: (listOptions) => calls.page(images, listOptions),
-    tags: (readOptions) => calls.read({ operation: 'tags', path: '/v1/tags', schema: tagList }, readOptions),
   };
 }
 
 function recordsOf(calls: HistoryCalls): Pick<HistoryClient, 'getImage' | 'lineage' | 'events' | 'download'> {
   const { options } = calls;
   return {
-    getImage: (id, readOptions) =>
-      calls.read({ operation: 'get', path: imagePathOf(id), schema: singleImageRecord }, readOptions),
+    getImage: imageOf(calls),
     lineage: (id, readOptions) =>
       calls.read({ operation: 'lineage', path: `${pathOf(id)}/lineage`, schema: lineage }, readOptions),
     async *events(id, { projectId = options.projectId, ...eventsOptions } = {}) {
@@ -93,7 +105,7 @@ function recordsOf(calls: HistoryCalls): Pick<HistoryClient, 'getImage' | 'linea
   };
 }
 
-type Changes = 'update' | 'updateImage' | 'delete' | 'deleteImage' | 'restore' | 'restoreImage' | 'bulk';
+type Changes = 'update' | 'updateImage' | 'delete' | 'deleteImage' | 'restore' | 'restoreImage';
 
 function changesOf(calls: HistoryCalls): Pick<HistoryClient, Changes> {
   return {
@@ -104,6 +116,12 @@ function changesOf(calls: HistoryCalls): Pick<HistoryClient, Changes> {
     restore: (id, callOptions) => calls.post('restore', `${pathOf(id)}/restore`, generationRecord, {}, callOptions),
     restoreImage: (id, callOptions) =>
       calls.post('restore', `${imagePathOf(id)}/restore`, singleImageRecord, {}, callOptions),
+  };
+}
+
+function bulkOf(calls: HistoryCalls): Pick<HistoryClient, 'bulk' | 'export'> {
+  return {
+    export: (request, exportOptions) => exportArchive(calls.options, request, exportOptions),
     bulk: (change, submitOptions) =>
       change.filter === undefined || change.dry_run === true
         ? calls.bulk(bulkResult, change, submitOptions)
@@ -111,11 +129,19 @@ function changesOf(calls: HistoryCalls): Pick<HistoryClient, Changes> {
   };
 }
 
+function figuresOf(calls: HistoryCalls): Pick<HistoryClient, 'stats' | 'timeline'> {
+  const stats = { operation: 'stats', path: '/v1/stats', schema: statistics } as const;
+  const names = ['from', 'to', 'group_by', 'tz', 'model', 'source', 'api_key', 'simulated'];
+  return {
+    stats: (statisticsOptions) => calls.read(stats, statisticsOptions, names),
+    timeline: timelineOf(calls),
+  };
+}
+
 function jobsOf(calls: HistoryCalls): Pick<HistoryClient, 'job' | 'jobs' | 'cancelJob' | 'service'> {
   const pathOfJob = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`;
   return {
-    service: (callOptions) =>
-      calls.get({ operation: 'service', path: '/v1/service', schema: serviceInfo }, callOptions),
+    service: serviceOf(calls),
     job: (id, readOptions) =>
       calls.read({ operation: 'jobs', path: pathOfJob(id), schema: backgroundJob }, readOptions),
     jobs: (readOptions) => calls.read({ operation: 'jobs', path: '/v1/jobs', schema: backgroundJobList }, readOptions),
@@ -123,32 +149,65 @@ function jobsOf(calls: HistoryCalls): Pick<HistoryClient, 'job' | 'jobs' | 'canc
   };
 }
 
+function webhooksOf(calls: HistoryCalls): Webhooks {
+  const root = '/v1/webhooks';
+  const operation = 'webhooks';
+  const pathOfWebhook = (id: string, rest = ''): string => `${root}/${encodeURIComponent(id)}${rest}`;
+  const paging = ['limit', 'cursor'];
+  return {
+    list: (listOptions) => calls.read({ operation, path: root, schema: webhookList }, listOptions, paging),
+    create: (request, callOptions) => calls.once(root, webhookWithSecret, request, callOptions),
+    get: (id, readOptions) => calls.read({ operation, path: pathOfWebhook(id), schema: webhookRecord }, readOptions),
+    update: (id, changes, callOptions) => calls.patch(pathOfWebhook(id), webhookRecord, changes, callOptions),
+    delete: (id, callOptions) => calls.remove(pathOfWebhook(id), callOptions),
+    rotateSecret: (id, callOptions) => calls.once(pathOfWebhook(id, '/rotate'), webhookWithSecret, {}, callOptions),
+    test: (id, callOptions) => calls.once(pathOfWebhook(id, '/test'), webhookDelivery, {}, callOptions),
+    deliveries: (id, listOptions) =>
+      calls.read({ operation, path: pathOfWebhook(id, '/deliveries'), schema: webhookDeliveryList }, listOptions, [
+        ...paging,
+        'state',
+      ]),
+    redeliver: (id, callOptions) =>
+      calls.once(`/v1/deliveries/${encodeURIComponent(id)}/redeliver`, webhookDelivery, {}, callOptions),
+  };
+}
+
+function retentionOf(calls: HistoryCalls): RetentionCalls {
+  const operation = 'retention';
+  const path = '/v1/retention';
+  return {
+    get: (callOptions) => calls.get({ operation, path, schema: retention }, callOptions),
+    set: (policy, callOptions) => calls.post(operation, path, retention, policy, callOptions, 'PUT'),
+    preview: (policy = {}, callOptions) =>
+      calls.post(operation, `${path}/preview`, retentionPreview, policy, callOptions),
+  };
+}
+
+function sessionOf(calls: HistoryCalls): SessionCalls {
+  const path = '/v1/session';
+  return {
+    create: (apiKey, callOptions) => calls.signIn(path, apiKey, callOptions),
+    delete: (callOptions) => calls.remove(path, callOptions),
+  };
+}
+
 function generationsOf(calls: HistoryCalls): Pick<HistoryClient, 'submit' | 'rerun' | 'cancel' | 'resolve'> {
   const { options } = calls;
   return {
     submit: (input, submitOptions) =>
-      calls.enqueue(buildSubmission, () => prepareRequest(input, options), submitOptions),
+      calls.enqueue(
+        buildSubmission,
+        () => prepareBody(options, () => prepareRequest(input, options), false),
+        submitOptions,
+      ),
     rerun: (id, overrides = {}, submitOptions) =>
       calls.enqueue(
         (key) => buildRerun(`${pathOf(id)}/rerun`, key),
-        () => prepareOverrides(overrides, options),
+        () => prepareBody(options, () => prepareOverrides(overrides, options), false),
         submitOptions,
       ),
     cancel: (id, callOptions) => calls.post('cancel', `${pathOf(id)}/cancel`, generationRecord, {}, callOptions),
     resolve: (id, resolution, callOptions) =>
       calls.post('resolve', `${pathOf(id)}/resolve`, generationRecord, resolution, callOptions),
   };
-}
-
-function checkWait(wait: number): void {
-  if (!(Number.isInteger(wait) && wait >= 0 && wait <= MAX_WAIT_SECONDS))
-    throw invalidOption('wait', `wait must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}, got ${wait}.`);
-}
-
-function pathOf(id: string): string {
-  return `/v1/generations/${encodeURIComponent(id)}`;
-}
-
-function imagePathOf(id: string): string {
-  return `/v1/images/${encodeURIComponent(id)}`;
 }

@@ -1,4 +1,4 @@
-import type { ClientOptions, PortableClientOptions } from './client-options.ts';
+import type { ClientOptions, CommonOptions, PortableClientOptions } from './client-options.ts';
 import { definedOnly } from './defined-only.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -8,7 +8,7 @@ export const VENDOR_BASE_URL = 'https://www.anyfast.com.cn';
 /** The defaults that depend on the host. */
 export type Host = Pick<PortableClientOptions, 'transport'> & Pick<ClientOptions, 'base64' | 'apiKey'>;
 
-export function withDefaults<Options extends ClientOptions>(
+export function withDefaults<Options extends CommonOptions>(
   options: Options,
   host: Host,
 ): Options & PortableClientOptions {

@@ -5,7 +5,7 @@ import { call, callOnce } from './call.ts';
 import type { RequestOptions } from './call-options.ts';
 import { checkCallOptions } from './check-options.ts';
 import { concatenate } from './concatenate.ts';
-import { DEFAULT_MAX_IMAGE_BYTES, type PortableClientOptions } from './client-options.ts';
+import { DEFAULT_MAX_IMAGE_BYTES, type ConnectionOptions } from './client-options.ts';
 import { readErrorText } from './read-text.ts';
 import type { IncomingResponse, Session } from './session.ts';
 
@@ -18,7 +18,7 @@ export interface DownloadOptions extends RequestOptions {}
  */
 export async function* download(
   url: string,
-  options: PortableClientOptions,
+  options: ConnectionOptions,
   downloadOptions: DownloadOptions,
 ): AsyncIterable<Uint8Array> {
   const maxBytes = options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES;
@@ -33,7 +33,7 @@ export async function* download(
 /** Downloads all bytes of a result image. A failure in the middle is retried too, because no byte has been delivered yet. */
 export function downloadWhole(
   url: string,
-  options: PortableClientOptions,
+  options: ConnectionOptions,
   downloadOptions: DownloadOptions,
 ): Promise<Uint8Array> {
   const maxBytes = options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES;
@@ -47,7 +47,7 @@ export function downloadWhole(
 /** Downloads a URL that the caller passes: an invalid one is an `invalid_request`, not a fault of the server. */
 export function downloadFromUrl(
   url: string,
-  options: PortableClientOptions,
+  options: ConnectionOptions,
   downloadOptions: DownloadOptions,
 ): AsyncIterable<Uint8Array> {
   checkCallOptions(downloadOptions);

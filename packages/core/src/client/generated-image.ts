@@ -1,7 +1,7 @@
 import { WanImageError, type ArrivedImage } from '../errors/wan-image-error.ts';
 import type { ResponseEntry } from '../protocol/read-response.ts';
 import { checkCallOptions } from './check-options.ts';
-import type { PortableClientOptions } from './client-options.ts';
+import type { ConnectionOptions } from './client-options.ts';
 import { concatenate } from './concatenate.ts';
 import { download, downloadWhole, type DownloadOptions } from './download.ts';
 
@@ -31,7 +31,7 @@ export function generatedImage(
   entry: ResponseEntry,
   index: number,
   held: HeldBytes,
-  options: PortableClientOptions,
+  options: ConnectionOptions,
 ): GeneratedImage {
   const { url, revisedPrompt, hasBytes } = entry;
   const stream: GeneratedImage['stream'] = (downloadOptions = {}) => {

@@ -9,7 +9,7 @@ import { readJsonResponse } from '../protocol/read-json-response.ts';
 import { call } from './call.ts';
 import type { RequestOptions } from './call-options.ts';
 import { checkCallOptions } from './check-options.ts';
-import { MAX_JSON_BYTES, timeoutOf, type PortableClientOptions, type ProjectOption } from './client-options.ts';
+import { MAX_JSON_BYTES, timeoutOf, type ConnectionOptions, type ProjectOption } from './client-options.ts';
 import { definedOnly } from './defined-only.ts';
 import { readErrorText } from './read-text.ts';
 import type { IncomingResponse, Session } from './session.ts';
@@ -45,7 +45,7 @@ export interface EventsOptions extends RequestOptions, ProjectOption {
 
 /** Reconnects when a connection ends, until the server reports that there are no more events, or the call times out. */
 export async function* generationEvents(
-  options: PortableClientOptions,
+  options: ConnectionOptions,
   target: string,
   eventsOptions: Omit<EventsOptions, 'projectId'>,
 ): AsyncGenerator<GenerationEvent, void, void> {

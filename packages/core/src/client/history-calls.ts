@@ -2,14 +2,14 @@ import type * as z from 'zod/mini';
 import { FILTER_NAMES } from '../contract/generation-filter.ts';
 import { generationRecord } from '../contract/generation-record.ts';
 import type { GenerationRecord } from '../contract/generation-types.ts';
+import type { RequestBody } from '../transport/transport.ts';
 import { buildAction, buildDelete, buildGet, type HttpRequest, type Operation } from '../protocol/build-request.ts';
 import type { CallOptions } from './call-options.ts';
-import { callJson, callToDelete } from './call-json.ts';
-import { checkCallOptions, invalidOption } from './check-options.ts';
+import { callJson, callWithoutContent } from './call-json.ts';
+import { checkCallOptions, checkKey, invalidOption } from './check-options.ts';
 import type { PortableHistoryClientOptions } from './client-options.ts';
 import type { CountOption, DeleteOptions, FilteredOptions, ReadOptions, SubmitOptions } from './history-client.ts';
-import { prepareBody, type PreparedRequest } from './prepare-request.ts';
-import { jsonBody } from './request-body.ts';
+import { jsonBody } from './json-body.ts';
 
 /** What is read, and its schema. */
 export interface ReadRoute<P> {
@@ -70,8 +70,17 @@ export class HistoryCalls {
     schema: z.ZodMiniType<T>,
     body: object,
     callOptions?: CallOptions,
+    method?: 'PUT',
   ): Promise<T> {
-    return this.#act(buildAction(operation, path), schema, body, callOptions);
+    return this.#act(buildAction(operation, path, method), schema, body, callOptions);
+  }
+
+  /** A change of webhooks that must not be made twice: without retries, unless the call asks for them. */
+  once<T>(path: string, schema: z.ZodMiniType<T>, body: object, callOptions: CallOptions = {}): Promise<T> {
+    return this.post('webhooks', path, schema, body, {
+      ...callOptions,
+      retry: { maxRetries: 0, ...callOptions.retry },
+    });
   }
 
   patch<T>(path: string, schema: z.ZodMiniType<T>, changes: object, callOptions?: CallOptions): Promise<T> {
@@ -81,18 +90,30 @@ export class HistoryCalls {
   async delete(path: string, deleteOptions: DeleteOptions = {}): Promise<void> {
     checkCallOptions(deleteOptions, ['onResponse', 'purge']);
     const { purge = false, ...callOptions } = deleteOptions;
-    const request = buildDelete(path + queryOf({ purge: purge || undefined }));
-    return callToDelete(this.options, { request, body: null }, purge, callOptions);
+    return this.remove(path + queryOf({ purge: purge || undefined }), callOptions, purge);
+  }
+
+  /** Deletes what has no bin. */
+  async remove(path: string, callOptions: CallOptions = {}, isGoneAtLast = true): Promise<void> {
+    checkCallOptions(callOptions, ['onResponse']);
+    return callWithoutContent(this.options, { request: buildDelete(path), body: null }, isGoneAtLast, callOptions);
+  }
+
+  /** With the key as the credential too: so it is checked before it is sent, and no error or hook shows it. */
+  async signIn(path: string, apiKey: string, callOptions: CallOptions = {}): Promise<void> {
+    checkCallOptions(callOptions, ['onResponse']);
+    checkKey(apiKey);
+    const outgoing = { request: buildAction('session', path), body: jsonBody({ api_key: apiKey }) };
+    return callWithoutContent({ ...this.options, apiKey }, outgoing, false, callOptions);
   }
 
   async enqueue(
     requestWith: (key: string) => HttpRequest,
-    prepare: () => Promise<PreparedRequest>,
+    prepare: () => Promise<RequestBody>,
     submitOptions?: SubmitOptions,
   ): Promise<GenerationRecord> {
     const { key, callOptions } = this.#keyOf(submitOptions);
-    const body = await prepareBody(this.options, prepare, false);
-    return callJson(this.options, { request: requestWith(key), body }, generationRecord, callOptions);
+    return callJson(this.options, { request: requestWith(key), body: await prepare() }, generationRecord, callOptions);
   }
 
   /** Its retries have the same key, so that it is carried out once. */

@@ -5,6 +5,7 @@ import type {
   BackgroundJobList,
   BulkChange,
   BulkResult,
+  ExportRequest,
   ImageList,
   ImageListItem,
   Lineage,
@@ -15,8 +16,20 @@ import type {
 } from '../contract/library-types.ts';
 import type { ListOrder } from '../contract/list-query.ts';
 import type { Resolution } from '../contract/resolution.ts';
+import type { Retention, RetentionPreview, RetentionRequest } from '../contract/retention-types.ts';
 import type { ServiceInfo } from '../contract/service-info.ts';
-import type { CallOptions } from './call-options.ts';
+import type { Statistics, StatisticsGroup, Timeline } from '../contract/statistics.ts';
+import type { WebhookDeliveryState } from '../contract/webhook-rules.ts';
+import type {
+  CreateWebhookRequest,
+  UpdateWebhookRequest,
+  WebhookDelivery,
+  WebhookDeliveryList,
+  WebhookList,
+  WebhookRecord,
+  WebhookWithSecret,
+} from '../contract/webhook-types.ts';
+import type { CallOptions, RequestOptions } from './call-options.ts';
 import type { ProjectOption } from './client-options.ts';
 import type { DownloadOptions } from './download.ts';
 import type { EventsOptions, GenerationEvent } from './generation-events.ts';
@@ -78,6 +91,93 @@ export interface DeleteOptions extends CallOptions {
   readonly purge?: boolean | undefined;
 }
 
+/** The options of `export`. */
+export interface ExportOptions extends RequestOptions, ProjectOption {}
+
+/** The options of `timeline`. */
+export interface TimelineOptions extends ReadOptions {
+  /** IANA name of the time zone of days, whose offset is a whole number of hours, such as `Asia/Shanghai`. Default `UTC`. */
+  readonly tz?: string | undefined;
+}
+
+/** The options of `stats`. */
+export interface StatisticsOptions extends TimelineOptions {
+  /** RFC 3339, or a date, which is its first moment in UTC; inclusive. Default: 30 days before `to`. Whole hours are counted. */
+  readonly from?: string | undefined;
+  /** As `from`; exclusive. Default: now. */
+  readonly to?: string | undefined;
+  /** What each row is about. Default: one row for all. */
+  readonly group_by?: readonly StatisticsGroup[] | undefined;
+  /** One of these. */
+  readonly model?: readonly string[] | undefined;
+  /** One of these. */
+  readonly source?: readonly string[] | undefined;
+  /** One of these: ids of API keys. */
+  readonly api_key?: readonly string[] | undefined;
+  /** Only what the embedded simulator made, or only what it did not. */
+  readonly simulated?: boolean | undefined;
+}
+
+/** The options of `webhooks.list`. */
+export interface WebhookListOptions extends ReadOptions {
+  /** Records per page: 1 to 100, default 20. */
+  readonly limit?: number | undefined;
+  /** `next_cursor` of the previous page. */
+  readonly cursor?: string | undefined;
+}
+
+/** The options of `webhooks.deliveries`. */
+export interface DeliveryListOptions extends WebhookListOptions {
+  /** Only deliveries in this state. */
+  readonly state?: WebhookDeliveryState | undefined;
+}
+
+/**
+ * What tells your endpoints what happens to generations. Requires a key with the scope `manage`. What would make two webhooks, replace a
+ * secret twice or send twice is not retried, unless `retry` of the call says so.
+ */
+export interface Webhooks {
+  /** A page of the webhooks of the project, newest first. */
+  list(options?: WebhookListOptions): Promise<WebhookList>;
+  /** Creates a webhook. Only this response and that of `rotateSecret` contain its secret. */
+  create(request: CreateWebhookRequest, options?: CallOptions): Promise<WebhookWithSecret>;
+  /** One webhook. */
+  get(id: string, options?: ReadOptions): Promise<WebhookRecord>;
+  /** Changes a webhook. A field that is absent stays as it is. */
+  update(id: string, changes: UpdateWebhookRequest, options?: CallOptions): Promise<WebhookRecord>;
+  /** Deletes a webhook with its deliveries. */
+  delete(id: string, options?: CallOptions): Promise<void>;
+  /** Gives a webhook another secret. For 24 hours, requests are signed with the previous one too. */
+  rotateSecret(id: string, options?: CallOptions): Promise<WebhookWithSecret>;
+  /** Sends a test event and waits for what becomes of it, for up to 20 s. Also resolves if the endpoint failed: see `state`. */
+  test(id: string, options?: CallOptions): Promise<WebhookDelivery>;
+  /** A page of the deliveries of a webhook, newest first. They are kept for 30 days. */
+  deliveries(id: string, options?: DeliveryListOptions): Promise<WebhookDeliveryList>;
+  /** Sends the event of a delivery again, with the same id and body. Throws `refused` (409) if it is pending, or its webhook disabled. */
+  redeliver(deliveryId: string, options?: CallOptions): Promise<WebhookDelivery>;
+}
+
+/** How long the project of the API key keeps what was generated. Needs a key with the scope `manage`. */
+export interface RetentionCalls {
+  /** The policy, and what its last run deleted. */
+  get(options?: CallOptions): Promise<Retention>;
+  /** Sets the policy as a whole: what is absent is null, and keeps everything. It is carried out within minutes, then once an hour. */
+  set(policy: RetentionRequest, options?: CallOptions): Promise<Retention>;
+  /** What a policy would delete today; without one, or with an empty one, that which is set. Deletes nothing. */
+  preview(policy?: RetentionRequest, options?: CallOptions): Promise<RetentionPreview>;
+}
+
+/** The session of a page of the history service, in a cookie that no script reads. On Node nothing stores the cookie. */
+export interface SessionCalls {
+  /**
+   * Signs the browser in with an API key or the admin key, for 30 days; a session that it had ends. From then on a client with `apiKey: null`
+   * may do what the key may do. Throws `authentication` if the key is not valid.
+   */
+  create(apiKey: string, options?: CallOptions): Promise<void>;
+  /** Signs it out. */
+  delete(options?: CallOptions): Promise<void>;
+}
+
 /** A client of the API that a history service has in addition to the vendor's. All failures are thrown as {@link WanImageError}. */
 export interface HistoryClient {
   /** All records that the filter selects, newest first, starting at `cursor` if it is given. Pages are requested as they are reached. */
@@ -116,14 +216,27 @@ export interface HistoryClient {
    * it is. It is retried like a read: all retries have the same key, so it is carried out once.
    */
   bulk(change: BulkChange, options?: SubmitOptions): Promise<BulkResult | BackgroundJob>;
+  /**
+   * Exports generations or single images as an archive, and yields its bytes as they arrive. `timeoutMs` applies to the whole. Throws `refused`
+   * (404) if there are none of them, and never ends early without an error.
+   */
+  export(request: ExportRequest, options?: ExportOptions): AsyncIterable<Uint8Array>;
   /** What the service is, and what the API key may do there. */
   service(options?: CallOptions): Promise<ServiceInfo>;
+  /** What was made, what failed, and what it cost: sums that deleting does not change. With the admin key, `projectId` may be `all`. */
+  stats(options?: StatisticsOptions): Promise<Statistics>;
+  /** How many images each day has. */
+  timeline(options?: TimelineOptions): Promise<Timeline>;
   /** One job: how far it is, and what it did. */
   job(id: string, options?: ReadOptions): Promise<BackgroundJob>;
   /** The newest 100 jobs. */
   jobs(options?: ReadOptions): Promise<BackgroundJobList>;
   /** Stops a job after its current step; what it did stays done. Throws `refused` (409) if it has ended. */
   cancelJob(id: string, options?: CallOptions): Promise<BackgroundJob>;
+  /** How long the project keeps what was generated. */
+  readonly retention: RetentionCalls;
+  /** Signs a page in and out. */
+  readonly session: SessionCalls;
   /**
    * Enqueues a generation and resolves with its record at once. Like `generate`, it is retried only if it certainly did no work. With
    * `retry: { unknownOutcomes: true }` it is retried after every failure, which is safe because all retries have the same key.
@@ -143,6 +256,8 @@ export interface HistoryClient {
   cancel(id: string, options?: CallOptions): Promise<GenerationRecord>;
   /** Settles an `unknown` outcome from the upstream's invoice. Throws `refused` (409) if the outcome is not unknown. */
   resolve(id: string, resolution: Resolution, options?: CallOptions): Promise<GenerationRecord>;
+  /** What tells your endpoints what happens to generations. */
+  readonly webhooks: Webhooks;
   /** Downloads `images[].url` of a record and yields its bytes as they arrive. */
   download(url: string, options?: DownloadOptions): AsyncIterable<Uint8Array>;
 }

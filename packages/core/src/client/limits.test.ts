@@ -1,7 +1,7 @@
 import { failureOf } from '@wan-image/testing/failures';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { describe, expect, test } from 'vitest';
-import { createClient as createFetchClient, type RetryEvent, type Transport } from '../index.ts';
+import { createClient as createFetchClient, isWanImageError, type RetryEvent, type Transport } from '../index.ts';
 import { createClient as createNodeClient } from '../index.node.ts';
 import { createClient as createPortableClient } from '../portable.ts';
 import { createFakeClock } from '../testing.ts';
@@ -105,6 +105,18 @@ describe('a request that may have been billed', () => {
     expect(new Set(keys).size).toBe(1);
   });
 
+  test.each([400, 401, 402, 403, 429])('may still have been billed if a retry is refused with %i', async (status) => {
+    const { client, clock, keys } = scripted([500, status, status, status]);
+    const failure = failureOf(
+      client.generate(request, { retry: { unknownOutcomes: true, maxRetries: 1 } }),
+      isWanImageError,
+    );
+    await clock.advance(10_000);
+    expect(await failure).toMatchObject({ outcome: 'unknown', retryable: false, attempts: 2, status });
+    expect((await failure).message).toContain('It may have been billed');
+    expect(keys).toHaveLength(2);
+  });
+
   test('is not retried even with unknownOutcomes once images have arrived', async () => {
     await using server = await startTestServer((_request, response) => {
       response.write('{"data":[{"b64_json":"QUJD"},');
@@ -178,7 +190,10 @@ describe('a body that stalls', () => {
 
   test('ends the attempt, not the call: with unknownOutcomes it is retried', async () => {
     const { client, clock } = stalling();
-    const failed = failureOf(client.generate(request, { retry: { unknownOutcomes: true, maxRetries: 1 } }));
+    const failed = failureOf(
+      client.generate(request, { retry: { unknownOutcomes: true, maxRetries: 1 } }),
+      isWanImageError,
+    );
     await clock.advance(300_000);
     expect(await failed).toMatchObject({ kind: 'timed_out', outcome: 'unknown', attempts: 2 });
   });

@@ -26,6 +26,8 @@ describe('an option that a call does not have is refused before anything is sent
     images: (_, history, options) => first(history.images(options)),
     tags: (_, history, options) => history.tags(options),
     service: (_, history, options) => history.service(options),
+    stats: (_, history, options) => history.stats(options),
+    timeline: (_, history, options) => history.timeline(options),
     get: (_, history, options) => history.get(ID, options),
     getImage: (_, history, options) => history.getImage(`${ID}-0`, options),
     lineage: (_, history, options) => history.lineage(ID, options),
@@ -37,9 +39,24 @@ describe('an option that a call does not have is refused before anything is sent
     restoreImage: (_, history, options) => history.restoreImage(`${ID}-0`, options),
     bulk: (_, history, options) => history.bulk({ ids: [ID], action: 'delete' }, options),
     'bulk over a filter': (_, history, options) => history.bulk({ filter: { tag: ['x'] }, action: 'delete' }, options),
+    export: (_, history, options) => first(history.export({ format: 'zip', ids: [ID] }, options)),
     job: (_, history, options) => history.job(ID, options),
     jobs: (_, history, options) => history.jobs(options),
     cancelJob: (_, history, options) => history.cancelJob(ID, options),
+    'webhooks.list': (_, { webhooks }, options) => webhooks.list(options),
+    'webhooks.create': (_, { webhooks }, options) => webhooks.create({ url: 'https://a.example' }, options),
+    'webhooks.get': (_, { webhooks }, options) => webhooks.get(ID, options),
+    'webhooks.update': (_, { webhooks }, options) => webhooks.update(ID, { enabled: true }, options),
+    'webhooks.delete': (_, { webhooks }, options) => webhooks.delete(ID, options),
+    'webhooks.rotateSecret': (_, { webhooks }, options) => webhooks.rotateSecret(ID, options),
+    'webhooks.test': (_, { webhooks }, options) => webhooks.test(ID, options),
+    'webhooks.deliveries': (_, { webhooks }, options) => webhooks.deliveries(ID, options),
+    'webhooks.redeliver': (_, { webhooks }, options) => webhooks.redeliver(ID, options),
+    'retention.get': (_, { retention }, options) => retention.get(options),
+    'retention.set': (_, { retention }, options) => retention.set({ bin_days: 30 }, options),
+    'retention.preview': (_, { retention }, options) => retention.preview({}, options),
+    'session.create': (_, { session }, options) => session.create('k', options),
+    'session.delete': (_, { session }, options) => session.delete(options),
     rerun: (_, history, options) => history.rerun(ID, {}, options),
     submit: (_, history, options) => history.submit(REQUEST, options),
     events: (_, history, options) => first(history.events(ID, options)),
@@ -57,7 +74,11 @@ describe('an option that a call does not have is refused before anything is sent
 
   test('has a case for every method', () => {
     const options = { baseUrl: 'http://127.0.0.1:1', apiKey: 'k' };
-    const names = Object.keys({ ...createClient(options), ...createHistoryClient(options) });
+    const { retention, session, webhooks, ...history } = createHistoryClient(options);
+    const nested = Object.entries({ retention, session, webhooks }).flatMap(([group, methods]) =>
+      Object.keys(methods).map((name) => `${group}.${name}`),
+    );
+    const names = [...Object.keys({ ...createClient(options), ...history }), ...nested];
     expect(Object.keys(calls)).toEqual(expect.arrayContaining(names.filter((name) => name !== 'sendStream')));
   });
 
@@ -113,9 +134,13 @@ describe('the project that a history client reads', () => {
     await history.imagePage(call).catch(() => null);
     await history.getImage(`${ID}-0`, call).catch(() => null);
     await history.tags(call).catch(() => null);
+    await first(history.export({ format: 'zip', ids: [ID] }, call)).catch(() => null);
     await history.lineage(ID, call).catch(() => null);
     await history.job(ID, call).catch(() => null);
     await history.jobs(call).catch(() => null);
+    await history.webhooks.list({ limit: 2, ...call }).catch(() => null);
+    await history.webhooks.get(ID, call).catch(() => null);
+    await history.webhooks.deliveries(ID, call).catch(() => null);
     return server.requests.map(({ path }) => path);
   };
 
@@ -128,10 +153,13 @@ describe('the project that a history client reads', () => {
       '/v1/images',
       `/v1/images/${ID}-0`,
       '/v1/tags',
+      '/v1/exports',
       `/v1/generations/${ID}/lineage`,
       `/v1/jobs/${ID}`,
       '/v1/jobs',
     ].map((path) => path + (query && `?${query}`)),
+    `/v1/webhooks?limit=2${query && `&${query}`}`,
+    ...[`/v1/webhooks/${ID}`, `/v1/webhooks/${ID}/deliveries`].map((path) => path + (query && `?${query}`)),
   ];
 
   test('is that of its key by default', async () => {
@@ -155,6 +183,12 @@ describe('the project that a history client reads', () => {
     await history.restore(ID).catch(() => null);
     await history.bulk({ ids: [ID], action: 'restore' }).catch(() => null);
     await history.cancelJob(ID).catch(() => null);
+    await history.webhooks.create({ url: 'https://a.example' }).catch(() => null);
+    await history.webhooks.update(ID, { enabled: false }).catch(() => null);
+    await history.webhooks.rotateSecret(ID).catch(() => null);
+    await history.webhooks.test(ID).catch(() => null);
+    await history.webhooks.redeliver(ID).catch(() => null);
+    await history.webhooks.delete(ID).catch(() => null);
     expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /v1/images/generations',
       `POST /v1/generations/${ID}/cancel`,
@@ -165,6 +199,12 @@ describe('the project that a history client reads', () => {
       `POST /v1/generations/${ID}/restore`,
       'POST /v1/generations/bulk',
       `POST /v1/jobs/${ID}/cancel`,
+      'POST /v1/webhooks',
+      `PATCH /v1/webhooks/${ID}`,
+      `POST /v1/webhooks/${ID}/rotate`,
+      `POST /v1/webhooks/${ID}/test`,
+      `POST /v1/deliveries/${ID}/redeliver`,
+      `DELETE /v1/webhooks/${ID}`,
     ]);
   });
 

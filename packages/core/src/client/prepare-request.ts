@@ -5,7 +5,7 @@ import { messageOf } from '../errors/safe-cause.ts';
 import { isWanImageError, WanImageError } from '../errors/wan-image-error.ts';
 import { portableBase64 } from '../images/base64-codec.ts';
 import type { RequestBody } from '../transport/transport.ts';
-import type { PortableClientOptions } from './client-options.ts';
+import type { ConnectionOptions } from './client-options.ts';
 import { prepareImages, type ImageInput } from './input-images.ts';
 import { generationBody, type BodyRequest } from './request-body.ts';
 
@@ -58,7 +58,7 @@ export interface PreparedRequest {
 
 /** Every failure in here happens before anything is sent. */
 export async function prepareBody(
-  options: PortableClientOptions,
+  options: ConnectionOptions,
   prepare: () => Promise<PreparedRequest>,
   needsBytes: boolean,
 ): Promise<RequestBody> {
@@ -71,7 +71,7 @@ export async function prepareBody(
     throw new WanImageError(
       `The request could not be read: ${messageOf(cause)}. Nothing was sent.`,
       { kind: 'invalid_request', fault: 'caller', outcome: 'not_billed' },
-      { cause, secrets: [options.apiKey] },
+      { cause, secrets: [options.apiKey ?? ''] },
     );
   }
 }
@@ -79,7 +79,7 @@ export async function prepareBody(
 /** Checks a request against the contract. Images are read as far as that requires. */
 export async function prepareRequest(
   { extra = {}, ...input }: GenerateRequest,
-  options: Pick<PortableClientOptions, 'clock'>,
+  options: Pick<ConnectionOptions, 'clock'>,
 ): Promise<PreparedRequest> {
   const image = await checkedImage(input.image, extra, [], options);
   const result = parseClientRequest(image === undefined ? input : { ...input, image });
@@ -90,7 +90,7 @@ export async function prepareRequest(
 /** Checks names and images of what a rerun changes. Its values are judged by the service, which has the rest of the request. */
 export async function prepareOverrides(
   { extra = {}, ...overrides }: RerunOverrides,
-  options: Pick<PortableClientOptions, 'clock'>,
+  options: Pick<ConnectionOptions, 'clock'>,
 ): Promise<PreparedRequest> {
   const unknown = Object.keys(overrides).filter((name) => !PARAMETERS.includes(name));
   const image = await checkedImage(overrides.image, extra, unknown.map(unknownProblem), options);
@@ -103,7 +103,7 @@ async function checkedImage(
   input: unknown,
   extra: object,
   problems: readonly Problem[],
-  { clock }: Pick<PortableClientOptions, 'clock'>,
+  { clock }: Pick<ConnectionOptions, 'clock'>,
 ): Promise<unknown> {
   const prepared = await prepareImages(input, () => clock.sleep(0, new AbortController().signal));
   const misplaced = Object.keys(extra).filter((name) => PARAMETERS.includes(name));

@@ -15,7 +15,7 @@ import type { ImageEvent, ImageScanner } from '../protocol/image-scanner.ts';
 import { createResponseScanner } from '../protocol/response-scanner.ts';
 import { ArrivingBytes, callSink, NOT_AWAITED, type Sink } from './arriving-image.ts';
 import type { RawResponse } from './call-options.ts';
-import { DEFAULT_MAX_IMAGE_BYTES, MAX_JSON_BYTES, type PortableClientOptions } from './client-options.ts';
+import { DEFAULT_MAX_IMAGE_BYTES, MAX_JSON_BYTES, type ConnectionOptions } from './client-options.ts';
 import { generatedImage, type GeneratedImage, type HeldBytes } from './generated-image.ts';
 import { readErrorText } from './read-text.ts';
 import type { IncomingResponse, Session } from './session.ts';
@@ -34,7 +34,7 @@ export interface GenerationFacts extends ResponseFacts {
 export async function* readGeneration(
   response: IncomingResponse,
   session: Session,
-  options: PortableClientOptions,
+  options: ConnectionOptions,
   sink: Sink | undefined,
 ): AsyncGenerator<GeneratedImage, GenerationFacts, void> {
   if (response.status < 200 || response.status > 299) {
@@ -50,7 +50,7 @@ export async function* readGeneration(
 class GenerationReader {
   readonly #response: IncomingResponse;
   readonly #session: Session;
-  readonly #options: PortableClientOptions;
+  readonly #options: ConnectionOptions;
   readonly #sink: Sink | undefined;
   readonly #maxImageBytes: number;
   readonly #scanner: ImageScanner;
@@ -70,7 +70,7 @@ class GenerationReader {
   /** Whether an image arrived that the sink did not read and that has no URL. */
   #isMissing = false;
 
-  constructor(response: IncomingResponse, session: Session, options: PortableClientOptions, sink: Sink | undefined) {
+  constructor(response: IncomingResponse, session: Session, options: ConnectionOptions, sink: Sink | undefined) {
     this.#response = response;
     this.#session = session;
     this.#options = options;

@@ -1,6 +1,6 @@
 import { WanImageError } from '../errors/wan-image-error.ts';
 import type { TransportResponse } from '../transport/transport.ts';
-import type { PortableClientOptions } from './client-options.ts';
+import type { ConnectionOptions } from './client-options.ts';
 import { isTrustedHost } from './trusted-host.ts';
 
 const MAX_REDIRECTS = 5;
@@ -17,7 +17,7 @@ export async function followRedirects(
     baseUrl,
     allowPrivateHosts = false,
     trustedHosts,
-  }: Pick<PortableClientOptions, 'baseUrl' | 'allowPrivateHosts' | 'trustedHosts'>,
+  }: Pick<ConnectionOptions, 'baseUrl' | 'allowPrivateHosts' | 'trustedHosts'>,
   get: (url: string, publicOnly: boolean) => Promise<TransportResponse>,
 ): Promise<TransportResponse> {
   let url = httpUrl(first);

@@ -37,17 +37,6 @@ export function generationBody(
   };
 }
 
-/** A value as JSON. */
-export function jsonBody(value: unknown): RequestBody {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  return {
-    length: bytes.length,
-    async *chunks() {
-      yield bytes;
-    },
-  };
-}
-
 function partsOf(request: BodyRequest, extra: Readonly<Record<string, unknown>>): Part[] {
   const all = { ...extra, ...request };
   const { image, ...rest } = all;

@@ -52,6 +52,8 @@ export const apiKeyRecord = z.object({
       resets_at: z.nullable(time),
     }),
   ),
+  /** Decimal amounts by currency, with a limit or without one. */
+  spent: z.object({ total: z.record(z.string(), amount), this_month: z.record(z.string(), amount) }),
   created_at: time,
   expires_at: z.nullable(time),
   revoked_at: z.nullable(time),

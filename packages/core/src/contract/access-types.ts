@@ -60,6 +60,13 @@ export interface ApiKeyRecord {
   rate_limit: number | null;
   /** Null: no limit. */
   spend_limit: SpendLimitRecord | null;
+  /** What was billed to it, with a limit or without one: decimal amounts by currency, such as `{"CNY": "12.40"}`. A second behind. */
+  spent: {
+    /** Since the key exists. */
+    total: Record<string, string>;
+    /** Of what was requested since the start of the month, in UTC. */
+    this_month: Record<string, string>;
+  };
   /** When it was created. */
   created_at: string;
   /** When it stops working; null: never. */

@@ -6,7 +6,7 @@ const STATES = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const
 export const backgroundJob = z.object({
   id: z.string(),
   object: z.literal('job'),
-  /** What it does: `bulk` or `reindex`. A later version may have others. */
+  /** What it does: `bulk`, `reindex`, `statistics` or `retention`. A later version may have others. */
   kind: z.string(),
   state: z.enum(STATES),
   /** How many generations it is through with. */

@@ -3,6 +3,7 @@ import type { ApiKeyRecord, ProjectRecord } from './access-types.ts';
 import type { GenerationRecord, ImageRecord, InputImageRecord } from './generation-types.ts';
 import type { BackgroundJob, ImageListItem } from './library-types.ts';
 import type { REQUEST_SCHEMAS, RESPONSE_SCHEMAS } from './json-schema.ts';
+import type { WebhookDelivery, WebhookRecord } from './webhook-types.ts';
 
 /** An example of a request, as OpenAPI has it. */
 export interface Example<T> {
@@ -140,6 +141,7 @@ const API_KEY: ApiKeyRecord = {
     reserved: '0.20',
     resets_at: '2026-12-01T00:00:00.000Z',
   },
+  spent: { total: { CNY: '412.20' }, this_month: { CNY: '12.40' } },
   created_at: '2026-11-24T07:40:00.000Z',
   expires_at: null,
   revoked_at: null,
@@ -158,6 +160,35 @@ const JOB: BackgroundJob = {
   error: null,
   created_at: '2026-11-24T09:00:00.000Z',
   finished_at: '2026-11-24T09:00:04.120Z',
+};
+
+const WEBHOOK: WebhookRecord = {
+  id: '019ab2d1-1122-7334-8556-77889900aabb',
+  object: 'webhook',
+  url: 'https://example.com/hooks/wan',
+  events: ['generation.succeeded', 'generation.failed'],
+  description: 'Product pages',
+  enabled: true,
+  disabled_reason: null,
+  created_at: '2026-11-24T07:45:00.000Z',
+};
+
+const DELIVERY: WebhookDelivery = {
+  id: '019ab2d2-3344-7556-8778-99aabbccddee',
+  object: 'webhook_delivery',
+  webhook_id: WEBHOOK.id,
+  event_id: '6f1c2f0e-5a7b-4c1d-9e2f-0a1b2c3d4e5f',
+  type: 'generation.succeeded',
+  generation_id: GENERATION_ID,
+  state: 'pending',
+  reason: 'The endpoint responded with status 503.',
+  attempts: 1,
+  response_status: 503,
+  response_body: 'upstream connect error',
+  created_at: '2026-11-24T08:00:11.000Z',
+  attempted_at: '2026-11-24T08:00:11.020Z',
+  next_attempt_at: '2026-11-24T08:00:16.400Z',
+  delivered_at: null,
 };
 
 const LAST_PAGE = { object: 'list', has_more: false, next_cursor: null } as const;
@@ -236,7 +267,45 @@ export const REQUEST_EXAMPLES = {
       value: { image_ids: [`${GENERATION_ID}-0`], action: 'update', favorite: true },
     },
   },
+  ExportRequest: {
+    generations: { summary: 'Generations with all of their images', value: { format: 'zip', ids: [GENERATION_ID] } },
+    images: { summary: 'Single images', value: { format: 'zip', image_ids: [`${GENERATION_ID}-0`] } },
+  },
+  CreateWebhookRequest: {
+    all: { summary: 'Send all events', value: { url: 'https://example.com/hooks/wan' } },
+    some: {
+      summary: 'Send how generations end',
+      value: {
+        url: 'https://example.com/hooks/wan',
+        events: ['generation.succeeded', 'generation.failed'],
+        description: 'Product pages',
+      },
+    },
+  },
+  UpdateWebhookRequest: {
+    enable: { summary: 'Enable it again', value: { enabled: true } },
+    move: { summary: 'Another URL', value: { url: 'https://example.com/hooks/wan-2' } },
+  },
+  RetentionRequest: {
+    ages: {
+      summary: 'Images for a year, the bin for 30 days, favorites for good',
+      value: { images: { max_age_days: 365 }, bin_days: 30 },
+    },
+    space: {
+      summary: 'The newest 100 GB of images, and what has a tag',
+      value: { images: { max_bytes: 100_000_000_000 }, keep_tags: ['winter'] },
+    },
+  },
 } satisfies RequestExamples;
+
+const POLICY = {
+  images: { max_age_days: 90, max_bytes: null },
+  inputs: { max_age_days: 30 },
+  records: { max_age_days: 365, max_count: null },
+  bin_days: 30,
+  keep_favorites: true,
+  keep_tags: ['winter'],
+};
 
 /** One for each schema. */
 export const RESPONSE_EXAMPLES: ResponseExamples = {
@@ -278,6 +347,31 @@ export const RESPONSE_EXAMPLES: ResponseExamples = {
   BulkResult: { object: 'bulk_result', matched: 12, changed: 11 },
   Job: JOB,
   JobList: { object: 'list', data: [JOB] },
+  Webhook: WEBHOOK,
+  WebhookWithSecret: { ...WEBHOOK, secret: 'whsec_RVhBTVBMRUVYQU1QTEVFWEFNUExFRVhBTVBMRTEyMzQ=' },
+  WebhookList: { ...LAST_PAGE, data: [WEBHOOK] },
+  WebhookDelivery: DELIVERY,
+  WebhookDeliveryList: { ...LAST_PAGE, data: [DELIVERY] },
+  Retention: {
+    object: 'retention',
+    ...POLICY,
+    updated_at: '2026-11-24T09:00:00.000Z',
+    last_run: {
+      started_at: '2026-11-24T10:00:00.000Z',
+      finished_at: '2026-11-24T10:00:04.120Z',
+      job_id: JOB.id,
+      state: 'succeeded',
+      result: { images: 120, inputs: 8, records: 12, bin: 3, bytes: 191_734_212 },
+    },
+  },
+  RetentionPreview: {
+    object: 'retention_preview',
+    images: { matched: 120, bytes: 180_000_000 },
+    inputs: { matched: 8, bytes: 9_120_000 },
+    records: { matched: 12, bytes: 2_614_212 },
+    bin: { matched: 0, bytes: 0 },
+    capped: false,
+  },
   Model: { id: 'wan2.7-image', object: 'model', created: 1_777_593_600, owned_by: 'alibaba' },
   ModelList: {
     object: 'list',
@@ -302,4 +396,25 @@ export const RESPONSE_EXAMPLES: ResponseExamples = {
     currency: 'CNY',
     search: { complete: true, indexed: 1 },
   },
+  Statistics: {
+    object: 'stats',
+    from: '2026-11-27T00:00:00.000Z',
+    to: '2026-11-28T00:00:00.000Z',
+    complete: true,
+    data: [
+      {
+        model: 'wan2.7-image',
+        simulated: false,
+        generations: { succeeded: 61, failed: 2, canceled: 1 },
+        unknown: 1,
+        failures: { timeout: 1, content_policy_violation: 1 },
+        images: 244,
+        cost: { CNY: '49.60' },
+        latency: { p50_ms: 18_400, p95_ms: 41_200 },
+        stored_bytes: 1_046_872_331,
+        deleted_bytes: 0,
+      },
+    ],
+  },
+  Timeline: { object: 'timeline', complete: true, data: [{ day: '2026-11-27', images: 244 }] },
 };

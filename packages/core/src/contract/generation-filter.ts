@@ -8,6 +8,7 @@ import type { Parsed } from './parsed.ts';
 import { problemsOf, type Problem } from './problem.ts';
 import { MAX_TAG_CHARACTERS, tagForm } from './library-limits.ts';
 import { searchProblem } from './search-query.ts';
+import { isSizePreset, readCustomSize } from './size-rules.ts';
 import { readTime, TIME_RULE } from './time.ts';
 import { UUID } from './uuid.ts';
 
@@ -34,6 +35,8 @@ export interface GenerationFilter {
   readonly outcome?: readonly (typeof GENERATION_OUTCOMES)[number][] | undefined;
   /** One of these. */
   readonly model?: readonly string[] | undefined;
+  /** One of these: `size` of the request, such as `2K` or `1024x768`. A request that names none has `2K`. */
+  readonly size?: readonly string[] | undefined;
   /** One of these: the client, as `source` of the record has it. */
   readonly source?: readonly string[] | undefined;
   /** One of these: ids of API keys. */
@@ -72,6 +75,7 @@ export const FILTER_NAMES = [
   'state',
   'outcome',
   'model',
+  'size',
   'source',
   'api_key',
   'tag',
@@ -104,6 +108,7 @@ const text = (name: string, most = MAX_VALUE_CHARACTERS) =>
         `${name} must be a text of 1 to ${most} characters without NUL or half of a surrogate pair, got ${describeValue(input)}.`,
     }),
   );
+const sizeRule = must('size must be 1K, 2K, 4K, or {width}x{height} in pixels such as "1280x720"');
 const uuid = (name: string) =>
   z.string(must(`${name} must be an id`)).check(z.regex(UUID, must(`${name} must be an id`)), z.toLowerCase());
 const time = (name: string) =>
@@ -121,6 +126,10 @@ const filterFields = /* @__PURE__ */ (() => ({
     z.enum(GENERATION_OUTCOMES, must(`outcome must be one of ${GENERATION_OUTCOMES.join(', ')}`)),
   ),
   model: several('model', text('model')),
+  size: several(
+    'size',
+    z.string(sizeRule).check(z.refine((value) => isSizePreset(value) || readCustomSize(value) !== null, sizeRule)),
+  ),
   source: several('source', text('source')),
   api_key: several('api_key', uuid('api_key')),
   tag: several('tag', text('tag', MAX_TAG_CHARACTERS), 32),
@@ -180,7 +189,7 @@ function prototypeProblems(input: unknown): readonly Problem[] {
   return [{ param: 'metadata.__proto__', message }];
 }
 
-const LISTS = new Set<string>(['state', 'outcome', 'model', 'source', 'api_key', 'tag', 'id']);
+const LISTS = new Set<string>(['state', 'outcome', 'model', 'size', 'source', 'api_key', 'tag', 'id']);
 const FLAGS = new Set<string>(['favorite', 'has_input_image', 'simulated', 'deleted']);
 
 /** How a query names a pair of an object: `metadata[order]=4711`. */

@@ -15,6 +15,7 @@ import {
   singleImageRecord,
   tagList,
 } from './generation-record.ts';
+import { exportRequest } from './export-request.ts';
 import { generationResponse } from './generation-response.ts';
 import { generationRequest } from './generation-request.ts';
 import { bulkRequest, bulkResult, updateGenerationRequest, updateImageRequest } from './library-requests.ts';
@@ -24,7 +25,18 @@ import { serviceInfo } from './service-info.ts';
 import { model, modelList } from './models.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameter-descriptions.ts';
 import { resolution } from './resolution.ts';
+import { retention, retentionPreview } from './retention.ts';
+import { retentionRequest } from './retention-request.ts';
 import { RESPONSE_DESCRIPTIONS } from './response-descriptions.ts';
+import { statistics, timeline } from './statistics.ts';
+import {
+  webhookDelivery,
+  webhookDeliveryList,
+  webhookList,
+  webhookRecord,
+  webhookWithSecret,
+} from './webhook-records.ts';
+import { createWebhookRequest, updateWebhookRequest } from './webhook-requests.ts';
 
 /** A JSON Schema (draft 2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -41,6 +53,10 @@ export const REQUEST_SCHEMAS = {
   UpdateGenerationRequest: updateGenerationRequest,
   UpdateImageRequest: updateImageRequest,
   BulkRequest: bulkRequest,
+  ExportRequest: exportRequest,
+  CreateWebhookRequest: createWebhookRequest,
+  UpdateWebhookRequest: updateWebhookRequest,
+  RetentionRequest: retentionRequest,
 };
 
 /** What a service sends. Fields with a default, which clients need for older services, are always present. */
@@ -60,6 +76,13 @@ export const RESPONSE_SCHEMAS = {
   BulkResult: bulkResult,
   Job: backgroundJob,
   JobList: backgroundJobList,
+  Webhook: webhookRecord,
+  WebhookWithSecret: webhookWithSecret,
+  WebhookList: webhookList,
+  WebhookDelivery: webhookDelivery,
+  WebhookDeliveryList: webhookDeliveryList,
+  Retention: retention,
+  RetentionPreview: retentionPreview,
   Model: model,
   ModelList: modelList,
   Project: projectRecord,
@@ -70,6 +93,8 @@ export const RESPONSE_SCHEMAS = {
   Liveness: liveness,
   Readiness: readiness,
   ServiceInfo: serviceInfo,
+  Statistics: statistics,
+  Timeline: timeline,
 };
 
 /** The names of the schemas of requests and responses. */

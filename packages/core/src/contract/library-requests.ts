@@ -2,13 +2,13 @@ import * as z from 'zod/mini';
 import { NO_TEXT } from './client-reference.ts';
 import { describeValue } from './describe-value.ts';
 import { must, onlyKnown } from './field-messages.ts';
-import { FILTER_NAMES, MAX_FILTER_IDS, parseGenerationFilter, type GenerationFilter } from './generation-filter.ts';
+import { FILTER_NAMES, parseGenerationFilter, type GenerationFilter } from './generation-filter.ts';
+import { GENERATION_IDS, idList, IMAGE_IDS } from './id-list.ts';
 import { MAX_NOTE_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS, tagForm } from './library-limits.ts';
 import type { UpdateGenerationRequest, UpdateImageRequest } from './library-types.ts';
 import { parseWith, type Parsed } from './parsed.ts';
 import type { Problem } from './problem.ts';
 import { searchWords } from './search-query.ts';
-import { UUID } from './uuid.ts';
 
 const tagRule = `a tag must be a text of 1 to ${MAX_TAG_CHARACTERS} characters`;
 
@@ -23,7 +23,8 @@ const tag = /* @__PURE__ */ (() =>
     ),
   ))();
 
-const tags = (name: string) =>
+/** A list of tags, in the form in which they are kept. */
+export const tags = (name: string) =>
   z
     .array(tag, must(`${name} must be a list of at most ${MAX_TAGS} tags`))
     .check(z.maxLength(MAX_TAGS, { error: `${name} has more than ${MAX_TAGS} tags: send fewer.` }));
@@ -56,23 +57,6 @@ export const updateImageRequest = /* @__PURE__ */ (() =>
     onlyKnown('The body', 'field', 'Known field: favorite.'),
   ))();
 
-const IMAGE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?:0|[1-9]\d?)$/i;
-
-const idList = (name: string, pattern: RegExp, what: string) =>
-  z
-    .array(
-      z
-        .string(must(`${name} must be ${what}`))
-        .check(z.regex(pattern, must(`${name} must be ${what}`)), z.toLowerCase()),
-      must(`${name} must be a list of ${what}`),
-    )
-    .check(
-      z.minLength(1, { error: `${name} is empty: give 1 to ${MAX_FILTER_IDS} ids.` }),
-      z.maxLength(MAX_FILTER_IDS, {
-        error: `${name} has more than ${MAX_FILTER_IDS} ids: send them in several requests, or use filter.`,
-      }),
-    );
-
 const BULK_FIELDS = [
   'ids',
   'image_ids',
@@ -90,8 +74,8 @@ const BULK_FIELDS = [
 export const bulkRequest = /* @__PURE__ */ (() =>
   z.strictObject(
     {
-      ids: z.optional(idList('ids', UUID, 'ids of generations')),
-      image_ids: z.optional(idList('image_ids', IMAGE_ID, 'ids of images')),
+      ids: z.optional(idList('ids', GENERATION_IDS, 'send them in several requests, or use filter')),
+      image_ids: z.optional(idList('image_ids', IMAGE_IDS, 'send them in several requests, or use filter')),
       /** The filter of a list as JSON. */
       filter: z.optional(z.looseObject({}, must('filter must be an object'))),
       /** Confirms an empty filter. */

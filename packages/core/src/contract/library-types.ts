@@ -147,6 +147,16 @@ export interface BulkChange {
   readonly dry_run?: boolean | undefined;
 }
 
+/** What is exported: exactly one of `ids` and `image_ids`. */
+export interface ExportRequest {
+  /** `zip`: an archive with `manifest.jsonl`, one record a line, and the images as they were generated. */
+  readonly format: 'zip';
+  /** Generations, with all of their images: 1 to 1,000 ids. */
+  readonly ids?: readonly string[] | undefined;
+  /** Images alone: 1 to 1,000 ids. */
+  readonly image_ids?: readonly string[] | undefined;
+}
+
 /** The result of a bulk change of given ids. */
 export interface BulkResult {
   /** Always `bulk_result`. */
@@ -166,7 +176,7 @@ export interface BackgroundJob {
   id: string;
   /** Always `job`. */
   object: 'job';
-  /** What it does: `bulk` or `reindex`. A later version may have others. */
+  /** What it does: `bulk`, `reindex`, `statistics` or `retention`. A later version may have others. */
   kind: string;
   /** After a crash another process continues it. */
   state: BackgroundJobState;

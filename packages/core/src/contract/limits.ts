@@ -12,8 +12,9 @@ export const MAX_INPUT_IMAGES = 9;
 /** Maximum size of an input image, decoded, in bytes (20 MB). */
 export const MAX_INPUT_IMAGE_BYTES = 20 * 1024 * 1024;
 
-/** Shortest and longest side of an input image, in pixels. */
+/** Minimum of each side of an input image, in pixels. */
 export const MIN_INPUT_IMAGE_SIDE = 240;
+/** Maximum of each side of an input image, in pixels. */
 export const MAX_INPUT_IMAGE_SIDE = 8000;
 
 /** Longest side over shortest side, of input images and of custom sizes. */

@@ -12,8 +12,11 @@ import type {
 } from './library-types.ts';
 import type { GenerationResponse } from './generation-response.ts';
 import type { Liveness, Readiness } from './health.ts';
+import type { Retention, RetentionPreview } from './retention-types.ts';
 import type { ServiceInfo } from './service-info.ts';
+import type { Statistics, Timeline } from './statistics.ts';
 import type { Model, ModelList } from './models.ts';
+import type { WebhookDelivery, WebhookRecord, WebhookWithSecret } from './webhook-types.ts';
 
 type Described<T> = Readonly<Record<keyof { [Key in keyof T as string extends Key ? never : Key]: unknown }, string>>;
 
@@ -30,15 +33,46 @@ const LIST = {
 const JOB: Described<BackgroundJob> = {
   id: ID,
   object: 'Always `job`.',
-  kind: 'What it does: `bulk`, a bulk change over a filter; `reindex`, making what an older version recorded searchable.',
+  kind: 'What it does: `bulk`, a bulk change over a filter; `reindex`, making what an older version recorded searchable; `statistics`, counting it; `retention`, deleting what the policy of the project does not keep.',
   state: '`queued`, `running`, or how it ended. After a crash another process continues it.',
   done: 'The number of generations that it is through with.',
   total: 'How many there are. Null if that is not known.',
   result:
-    'What it did: for `bulk`, how many it found (`matched`), changed, and skipped, because they were in flight or would have too many tags. Null until it has succeeded.',
+    'What it did: for `bulk`, how many it found (`matched`), changed, and skipped, because they were in flight or would have too many tags; for `retention`, how many `images`, copies of `inputs`, `records`, and things in the `bin` it deleted, and their `bytes`. Null until it has succeeded.',
   error: 'Why it failed. Null unless it did.',
   created_at: CREATED_AT,
   finished_at: 'When it ended. Null until then.',
+};
+
+const WEBHOOK: Described<WebhookRecord> = {
+  id: ID,
+  object: 'Always `webhook`.',
+  url: 'Where events are sent.',
+  events:
+    'The types of events that are sent: `generation.succeeded`, `generation.failed`, `generation.canceled`, `generation.resolved` (an unknown outcome was settled, or an end was replaced by the true one), `image.lost`.',
+  description: 'For people. Null without one.',
+  enabled: 'Whether events are sent.',
+  disabled_reason: 'Why the service disabled it. Null if it did not. `{"enabled": true}` enables it again.',
+  created_at: CREATED_AT,
+};
+
+const WEBHOOK_DELIVERY: Described<WebhookDelivery> = {
+  id: ID,
+  object: 'Always `webhook_delivery`.',
+  webhook_id: 'The id of its webhook.',
+  event_id: 'The header `webhook-id`: the same for all tries of an event, and for all webhooks.',
+  type: 'The type of the event; `webhook.test` for a test.',
+  generation_id: 'The generation that it is about. Null for a test.',
+  state:
+    '`pending`: it is tried, or will be. `delivered`: the endpoint responded with a 2xx. `undelivered`: it is tried no more.',
+  reason: 'Why the last try failed, or why there will be no more. Null if there is nothing to tell.',
+  attempts: 'How often it was tried.',
+  response_status: 'The HTTP status of the last response. Null without one.',
+  response_body: 'The first 1,024 bytes of the body of the last response, as text. Null without a response.',
+  created_at: CREATED_AT,
+  attempted_at: 'When it was tried last. Null before the first try.',
+  next_attempt_at: 'When it is tried next, if the try in flight fails. Null unless it is pending.',
+  delivered_at: 'When the endpoint accepted it. Null if it did not.',
 };
 
 const FILTERED_LIST = {
@@ -157,6 +191,8 @@ const API_KEY: Described<ApiKeyRecord> = {
   rate_limit: 'Generations per minute. Null: no limit.',
   spend_limit:
     'The limit in decimal amounts: `spent` and `reserved` (for generations in flight) in the current period, which ends at `resets_at` (null for `total`). Null: no limit.',
+  spent:
+    'What was billed to it, with a limit or without one: decimal amounts by currency, in all and since the start of the month in UTC. A second behind. A generation that may have been billed counts as spent.',
   created_at: CREATED_AT,
   expires_at: 'When the key stops working. Null: never.',
   revoked_at: 'When the key was revoked, for good. Null: it was not.',
@@ -218,6 +254,36 @@ export const RESPONSE_DESCRIPTIONS = {
   } satisfies Described<BulkResult>,
   Job: JOB,
   JobList: { object: LIST.object, data: 'The newest 100.' } satisfies Described<BackgroundJobList>,
+  Webhook: WEBHOOK,
+  WebhookWithSecret: {
+    ...WEBHOOK,
+    secret: 'What requests are signed with: `whsec_` and base64. No other response contains it.',
+  } satisfies Described<WebhookWithSecret>,
+  WebhookList: LIST,
+  WebhookDelivery: WEBHOOK_DELIVERY,
+  WebhookDeliveryList: LIST,
+  Retention: {
+    object: 'Always `retention`.',
+    images:
+      'Output images: after so many days (`max_age_days`), or beyond so many bytes together (`max_bytes`), the oldest first, they are deleted for good, and their records stay. Null: no limit.',
+    inputs: 'Copies of input images: after so many days they are deleted for good. Null: no limit.',
+    records:
+      'Generations as a whole: after so many days, or beyond so many (`max_count`), the oldest first, they are deleted for good. Null: no limit.',
+    bin_days: 'What has been in the bin for so many days is deleted for good, also favorites. Null: never.',
+    keep_favorites: 'Whether favorites stay, with their records and inputs.',
+    keep_tags: 'Generations with one of these tags stay as a whole.',
+    updated_at: 'When the policy was set. Null: never.',
+    last_run:
+      'The last time that the policy was carried out: its job (`job_id`, null if there was nothing to delete), how that stands, and what it deleted. Null before the first time.',
+  } satisfies Described<Retention>,
+  RetentionPreview: {
+    object: 'Always `retention_preview`.',
+    images: 'Output images that would be deleted while their records stay.',
+    inputs: 'Copies of input images that would be deleted.',
+    records: 'Generations that would be deleted as a whole.',
+    bin: 'Generations and images in the bin that would be deleted.',
+    capped: 'Whether there is more: the preview stops at 100,000 in all, and after some seconds.',
+  } satisfies Described<RetentionPreview>,
   SingleImage: { ...IMAGE, generation_id: 'The id of its generation.' } satisfies Described<SingleImageRecord>,
   Model: {
     id: 'What you can use as `model`: a model of this API, or an alias.',
@@ -256,4 +322,17 @@ export const RESPONSE_DESCRIPTIONS = {
     search:
       'How much of what is kept a search finds: less than 1 while what an older version recorded is being indexed.',
   } satisfies Described<ServiceInfo>,
+  Statistics: {
+    object: 'Always `stats`.',
+    from: 'Start of the time in which the generations were created, at a whole hour. Inclusive.',
+    to: 'Its end. Exclusive.',
+    complete:
+      'Whether everything is counted. False after an update of the service, while the generations of the version before are counted.',
+    data: 'One row a group, ascending; a group without generations has none. `cost` is by currency, at the prices of the time, and has the most that an `unknown` generation may have cost. `latency` is that of those that succeeded, from sending to the end, within 5 % of the exact figure. `stored_bytes` includes the bytes that were deleted for good since (`deleted_bytes`). What the embedded simulator made (`simulated`) has rows of its own.',
+  } satisfies Described<Statistics>,
+  Timeline: {
+    object: 'Always `timeline`.',
+    complete: 'As in `GET /v1/stats`.',
+    data: 'Newest first: a day, and the number of its images that are not in the bin. Days without images are absent.',
+  } satisfies Described<Timeline>,
 } as const;

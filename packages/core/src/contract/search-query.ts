@@ -1,8 +1,9 @@
 import { NO_TEXT } from './client-reference.ts';
 
-/** Maximum number of Unicode code points and of words of a search. */
-const MAX_SEARCH_CHARACTERS = 200;
-const MAX_SEARCH_WORDS = 10;
+/** Maximum number of Unicode code points of a search. */
+export const MAX_SEARCH_CHARACTERS = 200;
+/** Maximum number of words of a search. */
+export const MAX_SEARCH_WORDS = 10;
 
 /**
  * The form in which texts and searches are compared: full-width and half-width, composed and decomposed, upper and lower case are equal.

@@ -40,11 +40,14 @@ import type { model, Model, modelList, ModelList } from './models.ts';
 import type { ClientRequest, GenerationRequest, GenerationRequestInput, ImageSize } from './request-types.ts';
 import type { resolution, Resolution } from './resolution.ts';
 import type { backgroundJob, backgroundJobList } from './background-job.ts';
+import type { statistics, Statistics, timeline, Timeline } from './statistics.ts';
+import type { exportRequest } from './export-request.ts';
 import type { bulkRequest, bulkResult, updateGenerationRequest, updateImageRequest } from './library-requests.ts';
 import type {
   BackgroundJob,
   BackgroundJobList,
   BulkChange,
+  ExportRequest,
   BulkResult,
   ImageList,
   Lineage,
@@ -53,9 +56,29 @@ import type {
   UpdateGenerationRequest,
   UpdateImageRequest,
 } from './library-types.ts';
+import type { retention, retentionPreview } from './retention.ts';
+import type { retentionRequest } from './retention-request.ts';
+import type { Retention, RetentionPolicy, RetentionPreview, RetentionRequest } from './retention-types.ts';
 import type { lineage } from './lineage.ts';
 import type { generationFilter, GenerationFilter } from './generation-filter.ts';
 import type { waitQuery, WaitQuery } from './wait-query.ts';
+import type {
+  webhookDelivery,
+  webhookDeliveryList,
+  webhookList,
+  webhookRecord,
+  webhookWithSecret,
+} from './webhook-records.ts';
+import type { createWebhookRequest, updateWebhookRequest } from './webhook-requests.ts';
+import type {
+  CreateWebhookRequest,
+  UpdateWebhookRequest,
+  WebhookDelivery,
+  WebhookDeliveryList,
+  WebhookList,
+  WebhookRecord,
+  WebhookWithSecret,
+} from './webhook-types.ts';
 
 // The types are written out, so that an editor shows the description of each field. Each has to be exactly that of its schema.
 test('the types of requests are those of their schemas', () => {
@@ -83,13 +106,32 @@ test('the types of requests are those of their schemas', () => {
   type BulkInput = Omit<z.input<typeof bulkRequest>, 'filter'>;
   expectTypeOf<BulkInput>().toExtend<Omit<BulkChange, 'filter'>>();
   expectTypeOf<keyof BulkChange>().toEqualTypeOf<keyof z.input<typeof bulkRequest>>();
+  // Its lists may be read-only.
+  expectTypeOf<z.input<typeof exportRequest>>().toExtend<ExportRequest>();
+  expectTypeOf<keyof ExportRequest>().toEqualTypeOf<keyof z.input<typeof exportRequest>>();
   expectTypeOf<BulkResult>().toEqualTypeOf<z.output<typeof bulkResult>>();
   expectTypeOf<BackgroundJob>().toEqualTypeOf<z.output<typeof backgroundJob>>();
+  expectTypeOf<Statistics>().toEqualTypeOf<z.output<typeof statistics>>();
+  expectTypeOf<Timeline>().toEqualTypeOf<z.output<typeof timeline>>();
   expectTypeOf<BackgroundJobList>().toEqualTypeOf<z.output<typeof backgroundJobList>>();
+  // Its tags may be read-only.
+  expectTypeOf<z.input<typeof retentionRequest>>().toExtend<RetentionRequest>();
+  expectTypeOf<keyof RetentionRequest>().toEqualTypeOf<keyof z.input<typeof retentionRequest>>();
+  expectTypeOf<RetentionPolicy>().toEqualTypeOf<z.output<typeof retentionRequest>>();
   expectTypeOf<Lineage>().toEqualTypeOf<z.output<typeof lineage>>();
   expectTypeOf<ImageList>().toEqualTypeOf<z.output<typeof imageList>>();
   expectTypeOf<SingleImageRecord>().branded.toEqualTypeOf<z.output<typeof singleImageRecord>>();
   expectTypeOf<TagList>().toEqualTypeOf<z.output<typeof tagList>>();
+});
+
+test('the types of webhooks are those of their schemas', () => {
+  expectTypeOf<CreateWebhookRequest>().toEqualTypeOf<z.input<typeof createWebhookRequest>>();
+  expectTypeOf<UpdateWebhookRequest>().toEqualTypeOf<z.input<typeof updateWebhookRequest>>();
+  expectTypeOf<WebhookRecord>().toEqualTypeOf<z.output<typeof webhookRecord>>();
+  expectTypeOf<WebhookWithSecret>().branded.toEqualTypeOf<z.output<typeof webhookWithSecret>>();
+  expectTypeOf<WebhookList>().toEqualTypeOf<z.output<typeof webhookList>>();
+  expectTypeOf<WebhookDelivery>().toEqualTypeOf<z.output<typeof webhookDelivery>>();
+  expectTypeOf<WebhookDeliveryList>().toEqualTypeOf<z.output<typeof webhookDeliveryList>>();
 });
 
 test('the types of responses are those of their schemas', () => {
@@ -100,6 +142,8 @@ test('the types of responses are those of their schemas', () => {
   expectTypeOf<GenerationList>().toEqualTypeOf<z.output<typeof generationList>>();
   expectTypeOf<GenerationResponse>().toEqualTypeOf<z.output<typeof generationResponse>>();
   expectTypeOf<ErrorBody>().toEqualTypeOf<z.output<typeof errorBody>>();
+  expectTypeOf<Retention>().branded.toEqualTypeOf<z.output<typeof retention>>();
+  expectTypeOf<RetentionPreview>().toEqualTypeOf<z.output<typeof retentionPreview>>();
   expectTypeOf<Model>().toEqualTypeOf<z.output<typeof model>>();
   expectTypeOf<ModelList>().toEqualTypeOf<z.output<typeof modelList>>();
   expectTypeOf<ProjectRecord>().toEqualTypeOf<z.output<typeof projectRecord>>();

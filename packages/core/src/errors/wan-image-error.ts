@@ -217,6 +217,15 @@ export class WanImageError extends Error implements WanImageErrorFacts {
     });
   }
 
+  /** A copy of this error, which is free of charge, for a call of which an earlier attempt may have been billed. */
+  afterUnknown(): WanImageError {
+    return this.with({
+      outcome: 'unknown',
+      retryable: false,
+      summary: `${this.summary} An earlier attempt may have been billed. ${UNKNOWN_OUTCOME_ADVICE}`,
+    });
+  }
+
   /** All facts, for a log: without `cause`, `images` and `summary`. */
   toJSON(): WanImageErrorFacts & Attempts & { readonly name: string; readonly message: string } {
     return { name: this.name, message: this.message, ...this.#facts };

@@ -10,10 +10,15 @@ export type Operation =
   | 'lineage'
   | 'jobs'
   | 'service'
+  | 'session'
+  | 'stats'
+  | 'webhooks'
   | 'update'
   | 'delete'
   | 'restore'
   | 'bulk'
+  | 'retention'
+  | 'export'
   | 'rerun'
   | 'events'
   | 'cancel'
@@ -23,8 +28,8 @@ export type Operation =
 /** A request without its body. The client adds the credentials, so they never appear here. */
 export interface HttpRequest {
   readonly operation: Operation;
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Path below the base URL; for a download the whole URL. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path below the base URL; for a download of any other image the whole URL. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -59,8 +64,12 @@ export function buildGet(operation: Operation, target: string): HttpRequest {
   return { operation, method: 'GET', target, headers: { accept: 'application/json' } };
 }
 
-/** An action on a record, or with PATCH a change of it. It has a JSON body. */
-export function buildAction(operation: Operation, target: string, method: 'POST' | 'PATCH' = 'POST'): HttpRequest {
+/** An action on a record, or with PUT and PATCH a change of it. It has a JSON body. */
+export function buildAction(
+  operation: Operation,
+  target: string,
+  method: 'POST' | 'PUT' | 'PATCH' = 'POST',
+): HttpRequest {
   const { headers } = buildGet(operation, target);
   return { operation, method, target, headers: { ...headers, 'content-type': 'application/json' } };
 }
@@ -75,7 +84,10 @@ export function buildEvents(target: string, lastEventId: string | undefined): Ht
   return { operation: 'events', method: 'GET', target, headers };
 }
 
-/** A result image. Without credentials: its URL is signed, and its host may refuse them (ruling 14). */
+/**
+ * A result image. Without credentials: its URL is signed, and its host may refuse them (ruling 14). A path is that of an image of the history
+ * service, which is sent with them.
+ */
 export function buildDownload(url: string): HttpRequest {
   return { operation: 'download', method: 'GET', target: url, headers: { accept: 'image/*' } };
 }
@@ -83,8 +95,12 @@ export function buildDownload(url: string): HttpRequest {
 /** What people paste after the base URL: the version, or the whole path of a request. */
 const PASTED_PATH = /\/v1(?:\/(?:images(?:\/(?:generations|edits))?|generations|models))?$/;
 
-/** A base URL may have `/v1`, the path of a request, and trailing slashes, because people paste it either way. */
+/**
+ * A path below the base URL, which may have `/v1`, the path of a request, and trailing slashes, because people paste it either way. The URL of
+ * an image is no path, and stays as it is.
+ */
 export function resolveUrl(baseUrl: string, path: string): string {
+  if (path[0] !== '/') return path;
   return withoutSlashes(withoutSlashes(baseUrl).replace(PASTED_PATH, '')) + path;
 }
 
