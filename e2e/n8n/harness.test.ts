@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { AGENT, agentWorkflow, openAiCredential } from '../support/n8n/agent.ts';
 import { startChatModel } from '../support/n8n/chat-model.ts';
 import { openEngine, type Engine } from '../support/n8n/engine.ts';
+import { misfits } from '../support/n8n/output-schema.ts';
 import { chain, field, keepOnly, START } from '../support/n8n/workflows.ts';
 import type { BinaryData, WorkflowNode } from '../support/n8n/types.ts';
 
@@ -211,6 +212,38 @@ test('the fake model streams its responses as the real one does', async () => {
   const [call] = (await complete().finalMessage()).tool_calls!;
   expect(call).toMatchObject({ function: { name: 'generate', arguments: '{"prompt":"cat"}' } });
   expect(await complete().finalContent()).toBe('Here it is.');
+});
+
+describe('the comparison of outputs with their schema', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      price: { type: 'number' },
+      seed: { type: 'integer' },
+      note: { type: 'string' },
+      tags: { type: 'array', items: { type: 'string' } },
+    },
+  };
+  const whole = { price: 1, seed: 7, note: 'x', tags: ['a'] };
+
+  test.each<[string, readonly object[], readonly string[]]>([
+    ['each field once', [whole, { price: 0.5, seed: null, note: null, tags: [] }], []],
+    ['a whole number for a number alone', [{ ...whole, seed: 0.5 }], ['output.seed is number, not integer']],
+    ['null everywhere', [{ ...whole, note: null }], ['output.note is null in every output']],
+    ['lists without an item', [{ ...whole, tags: [] }], ['output.tags is empty in every output']],
+    ['another type of item', [{ ...whole, tags: ['a', 1] }], ['output.tags[] is integer, not string']],
+    ['a field too many', [{ ...whole, sku: 'A' }], ['output.sku is not in the schema']],
+    ['a field that one lacks', [whole, { price: 1, seed: 7, tags: [] }], ['output.note is not in every output']],
+    ['a field that all lack', [{ price: 1, seed: 7, tags: ['a'] }], ['output.note is in no output']],
+  ])('finds what is wrong: %s', (_what, outputs, found) => {
+    expect(misfits(schema, outputs)).toEqual(found);
+  });
+
+  test('lets one of them lack what is optional, but not all', () => {
+    const { note, ...without } = whole;
+    expect(misfits(schema, [whole, without], { optional: ['note'] })).toEqual([]);
+    expect([note, misfits(schema, [without], { optional: ['note'] })]).toEqual(['x', ['output.note is in no output']]);
+  });
 });
 
 test('a second engine is refused while one is open', async () => {

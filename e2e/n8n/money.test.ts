@@ -1,13 +1,13 @@
 import { sendJson } from '@wan-image/testing/http-server';
 import { describe, expect, test } from 'vitest';
 import { fails, startVendor, type Respond, type Vendor } from '../support/n8n/vendor.ts';
-import { editOf, errorOf, NODE, urlRow, wanImage, workbench } from '../support/n8n/wan-image.ts';
+import { credentialsOf, editOf, errorOf, NODE, urlRow, wanImage, workbench } from '../support/n8n/wan-image.ts';
 import { chain, START } from '../support/n8n/workflows.ts';
 import type { WorkflowJson } from '../support/n8n/types.ts';
 
 /** Nothing is billed twice. */
 
-const { run, runWorkflow } = workbench();
+const { engine, run, runWorkflow } = workbench();
 
 const PARAMETERS = { prompt: '={{ $json.prompt }}', output: 'url' };
 const TWO = [{ json: { prompt: 'one' } }, { json: { prompt: 'two' } }];
@@ -169,3 +169,18 @@ function loop(): WorkflowJson {
     connections: { [START]: { main: [to('Loop')] }, Loop: { main: [[], to(NODE)] }, [NODE]: { main: [to('Loop')] } },
   };
 }
+
+test('a step of engine 2.0 that runs again after a kill sends its first key, and another execution another', async () => {
+  await using vendor = await startVendor();
+  const opened = await engine();
+  const step = { node: wanImage({ output: 'url' }), credentials: credentialsOf(vendor.url) };
+  const executionId = '019b1d7e-6a4c-7d10-9c3e-2f5a8b7c6d5e';
+  const { outputs } = await opened.runStep({ ...step, executionId });
+  expect(outputs[0]).toHaveLength(1);
+  await opened.runStep({ ...step, executionId });
+  await opened.runStep({ ...step, executionId: executionId.replace('019b', '019c') });
+  const [first, again, other] = keysOf(vendor);
+  expect(first).toMatch(/^n8n-[0-9a-f]{64}$/);
+  expect(again).toBe(first);
+  expect(other).not.toBe(first);
+});

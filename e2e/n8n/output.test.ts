@@ -50,6 +50,7 @@ describe('each image is one item', () => {
       width: 320,
       height: 240,
       index,
+      image_id: `generation-1-${index}`,
       ...FACTS,
     });
     expect(items.map((item) => item.json)).toEqual([json(0), json(1)]);
@@ -94,6 +95,7 @@ describe('one item for all images', () => {
       width: 320,
       height: 240,
       index,
+      image_id: `generation-1-${index}`,
       binary_field,
     });
     expect(items.map(({ json }) => json)).toEqual([{ images: [image(0, 'data'), image(1, 'data_1')], ...FACTS }]);

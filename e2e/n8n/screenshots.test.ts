@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHistoryClient } from '@wan-image/core';
+import { temporaryFolder } from '@wan-image/testing/folders';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
@@ -9,10 +11,10 @@ import { startChatModel } from '../support/n8n/chat-model.ts';
 import { cutValuesIn, labelsIn, openEditor, PATIENCE, type Editor } from '../support/n8n/editor.ts';
 import { n8nHost } from '../support/n8n/host.ts';
 import { shownParameters, type NodeType } from '../support/n8n/shown-parameters.ts';
-import type { WorkflowJson, WorkflowNode } from '../support/n8n/types.ts';
+import { NODE, PANELS, panelsWorkflow, type Panel } from '../support/n8n/panels.ts';
 import { example, linked, startWanImageServer, wanImage } from '../support/n8n/wan-image-server.ts';
 import type { WanImageServer } from '../support/n8n/wan-image-server.ts';
-import { START } from '../support/n8n/workflows.ts';
+import { startService } from '../support/service.ts';
 
 /**
  * The node in n8n's editor. The screenshots of each run are in `wan-image-screenshots` of the temporary folder: look at them after
@@ -24,64 +26,28 @@ const README_FOLDER = join(import.meta.dirname, '../../packages/n8n-nodes-wan-im
 /** The screenshots of the README, with their names there. */
 const OF_README: Readonly<Record<string, string>> = {
   'generate-light-1440': 'generate',
+  'trigger-light-1440': 'trigger',
   'edit-rows': 'edit',
+  list: 'generations',
   canvas: 'canvas',
   image: 'image',
   agent: 'agent',
 };
 
+const ADMIN_KEY = 'admin-key-0123456789-abcdefghij-0123456789';
+
 const DESK = { width: 1440, height: 1000 };
 const LOW = { width: 1440, height: 760 };
 const NARROW = { width: 1100, height: 800 };
 
-const NODE = 'n8n-nodes-wan-image.wanImage';
-const TOOL = `${NODE}Tool`;
 const CHAT_MODEL = '@n8n/n8n-nodes-langchain.lmChatOpenAi';
 
-const PANELS: Readonly<Record<string, Pick<WorkflowNode, 'type' | 'parameters'>>> = {
-  generate: { type: NODE, parameters: { prompt: '一间有着精致窗户的花店，漂亮的木质门，摆放着花朵' } },
-  everything: {
-    type: NODE,
-    parameters: {
-      prompt: 'One orange cat through the four seasons',
-      imageSet: true,
-      size: 'custom',
-      width: 1280,
-      height: 720,
-      options: {
-        additionalParameters: '{"bbox_list": []}',
-        concurrency: 3,
-        fileName: 'cat-{number}',
-        maximumRetries: 3,
-        oneItem: true,
-        seed: 42,
-        timeout: 600,
-        watermark: false,
-      },
-    },
-  },
-  edit: {
-    type: NODE,
-    parameters: {
-      operation: 'edit',
-      prompt: 'Put the person in image 1 into the scene of image 2, in the style of image 3',
-      images: {
-        image: [
-          { source: 'binary', binaryField: 'data' },
-          { source: 'url', url: 'https://example.com/scene.jpg' },
-          { source: 'binary', binaryField: "={{ $('Start').item.binary.style }}" },
-        ],
-      },
-    },
-  },
-  tool: {
-    type: TOOL,
-    parameters: { prompt: "={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('Prompt', ``, 'string') }}" },
-  },
-  'edit-tool': { type: TOOL, parameters: { operation: 'edit', prompt: 'In the style of a woodcut' } },
+/** Nodes of the same workflow for other tests. */
+const OTHERS: Readonly<Record<string, Panel>> = {
+  'too large': { type: NODE, parameters: { prompt: '灯塔', size: 'custom', width: 9999, height: 9999 } },
+  search: { type: NODE, parameters: { resource: 'generation', search: '花店' } },
+  select: { type: NODE, parameters: { resource: 'generation', operation: 'downloadImages' } },
 };
-
-const TOO_LARGE = { type: NODE, parameters: { prompt: '灯塔', size: 'custom', width: 9999, height: 9999 } };
 
 const resources = new AsyncDisposableStack();
 let server: WanImageServer;
@@ -95,9 +61,23 @@ beforeAll(async () => {
   browser = resources.use(await openBrowser());
   editor = await openEditor(browser, server.n8n, { colorScheme: 'light', viewport: DESK });
   nodeTypes = await server.n8n.nodeTypes();
-  await editor.openWorkflow(await server.n8n.createWorkflow(panelsWorkflow()));
+  const workflow = panelsWorkflow({ ...PANELS, ...OTHERS });
+  await editor.openWorkflow(await server.n8n.createWorkflow(linked(workflow, wanImage(await historyCredential()))));
 });
 afterAll(() => resources.disposeAsync());
+
+/** Of a history service with some generations. */
+async function historyCredential(): Promise<string> {
+  const folder = resources.use(await temporaryFolder());
+  const environment = { DATA_DIR: folder.path, PORT: '0', ADMIN_API_KEY: ADMIN_KEY };
+  const { url: baseUrl } = resources.use(await startService(environment));
+  const history = createHistoryClient({ baseUrl, apiKey: ADMIN_KEY });
+  for (const prompt of ['一间花店，漂亮的木质门', 'A lighthouse at dusk', '一间有着精致窗户的花店']) {
+    const { id } = await history.submit({ model: 'wan2.7-image', prompt, size: '1K', n: 2 });
+    await history.get(id, { wait: 30 });
+  }
+  return server.n8n.createCredential('Wan Image API', 'wanImageApi', { baseUrl, apiKey: ADMIN_KEY });
+}
 
 describe.each([
   ['dark', DESK],
@@ -123,6 +103,7 @@ describe.each([
       if (viewport === DESK) await shootWhole(editor.page, panel, name);
       if (title === 'edit' && name.endsWith('light-1440')) await shootRows(editor.page, panel);
       expect(labels.filter(({ isSeen, isCut }) => isCut || !isSeen)).toEqual([]);
+      if ('purge' in parameters) expect(await panel.innerText()).toContain('Nothing brings the generation');
       if ('imageSet' in parameters)
         expect(await panel.innerText()).toContain('may generate, and bill, up to 12 images');
       expect(await panel.innerText()).not.toMatch(/undefined|\[object Object\]|NaN/);
@@ -143,6 +124,35 @@ test('the credential shows that its test passed', async () => {
   await dialogue.waitFor({ state: 'detached' });
 });
 
+test('Get Many shows the generations that it found', async () => {
+  await editor.page.setViewportSize(DESK);
+  const panel = await editor.openNode('search');
+  await panel.locator('[data-test-id=node-execute-button]').click();
+  await dismissed(editor.page, 'Node executed successfully');
+  const output = panel.locator('[data-test-id=output-panel]');
+  await expect.poll(() => output.innerText(), PATIENCE).toMatch(/2 items[^]*一间花店，漂亮的木质门/);
+  await shoot(editor.page, 'found');
+});
+
+test('a generation is selected by words of its prompt, and its images are downloaded', async () => {
+  const { page } = editor;
+  await page.setViewportSize(DESK);
+  const panel = await editor.openNode('select');
+  await panel.locator('[data-test-id=rlc-input]').click();
+  const items = page.locator('[data-test-id=rlc-item]');
+  await expect.poll(() => items.count(), PATIENCE).toBe(3);
+  await shoot(page, 'list');
+  await page.locator('[data-test-id=rlc-search]').fill('lighthouse');
+  await expect.poll(() => items.allInnerTexts(), PATIENCE).toEqual([expect.stringMatching(/ · A lighthouse at dusk$/)]);
+  await items.first().click();
+  await panel.locator('[data-test-id=node-execute-button]').click();
+  await dismissed(page, 'Node executed successfully');
+  const output = panel.locator('[data-test-id=output-panel]');
+  await expect.poll(() => output.innerText(), PATIENCE).toMatch(/2 items[^]*A-lighthouse-at-dusk-1\.png/);
+  await shoot(page, 'downloaded');
+});
+
+// After those that run nodes: n8n's editor cannot run another node of a workflow whose first run has failed.
 test('the panel shows an error, and that nothing was billed', async () => {
   const panel = await editor.openNode('too large');
   await panel.locator('[data-test-id=node-execute-button]').click();
@@ -202,36 +212,14 @@ test('the agent shows an image in the chat', async () => {
   await shoot(page, 'agent-tool');
 });
 
-/** The node of each panel after the start node, tools connected to an agent. */
-function panelsWorkflow(): WorkflowJson {
-  const start = { name: START, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} };
-  const agent = { name: 'Agent', type: '@n8n/n8n-nodes-langchain.agent', typeVersion: 3, parameters: {} };
-  const nodes = Object.entries({ ...PANELS, 'too large': TOO_LARGE }).map(([name, { type, parameters }]) => ({
-    name,
-    type,
-    typeVersion: 1,
-    parameters,
-  }));
-  const isTool = ({ type }: { type: string }): boolean => type === TOOL;
-  const connections = Object.fromEntries([
-    [
-      START,
-      {
-        main: [
-          [agent, ...nodes.filter((node) => !isTool(node))].map(({ name }) => ({ node: name, type: 'main', index: 0 })),
-        ],
-      },
-    ],
-    ...nodes.filter(isTool).map(({ name }) => [name, { ai_tool: [[{ node: agent.name, type: 'ai_tool', index: 0 }]] }]),
-  ]) as WorkflowJson['connections'];
-  return linked({ name: 'Panels', nodes: [start, ...nodes, agent], connections }, wanImage(server.credential));
-}
-
 /** The message that covers a corner of the canvas. */
 async function dismissed(page: Page, text: string): Promise<void> {
   const message = page.getByRole('alert').filter({ hasText: text });
   await message.first().waitFor();
-  await message.locator('.el-notification__closeBtn').first().click();
+  // Not by a click of the mouse, which would wait for a message that has just closed itself.
+  await message.locator('.el-notification__closeBtn').evaluateAll((buttons) => {
+    for (const button of buttons) (button as HTMLElement).click();
+  });
   await message.first().waitFor({ state: 'detached' });
 }
 

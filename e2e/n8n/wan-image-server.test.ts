@@ -22,6 +22,13 @@ afterAll(() => resources.disposeAsync());
 const NODE = 'n8n-nodes-wan-image.wanImage';
 const CHAT_MODEL = '@n8n/n8n-nodes-langchain.lmChatOpenAi';
 
+/** As the editor gets it. */
+interface OperationProperty {
+  readonly name: string;
+  readonly displayOptions: { readonly show: { readonly resource: readonly string[] } };
+  readonly options: readonly { readonly value: string }[];
+}
+
 function generate(parameters: JsonObject, node: Partial<WorkflowNode> = {}): WorkflowNode {
   return { name: 'Wan Image', type: NODE, typeVersion: 1, parameters: { size: '1K', ...parameters }, ...node };
 }
@@ -66,8 +73,29 @@ test('the editor gets the node and its variant for agents, each with icon, crede
       expect(await icon.text()).toMatch(/^<svg/);
     }
   }
-  expect(node).toMatchObject({ codex: { categories: ['AI'], alias: expect.arrayContaining(['wan', '文生图']) } });
+  expect(node).toMatchObject({
+    codex: { categories: ['Marketing & Content'], alias: expect.arrayContaining(['wan', '文生图']) },
+  });
   expect(tool).toMatchObject({ outputs: ['ai_tool'], codex: { subcategories: { AI: ['Tools'] } } });
+});
+
+test('the editor gets the fields of the output of every operation, and of the trigger, before anything has run', async () => {
+  const { properties } = (await server.n8n.nodeTypes()).find(({ name }) => name === NODE)! as unknown as {
+    readonly properties: readonly OperationProperty[];
+  };
+  const operations = properties
+    .filter(({ name }) => name === 'operation')
+    .flatMap(({ displayOptions, options }) =>
+      // n8n adds an operation of its own, for a request by hand.
+      options
+        .filter(({ value }) => !value.startsWith('__'))
+        .map(({ value }) => `/${displayOptions.show.resource[0]}/${value}`),
+    );
+  expect(operations).toHaveLength(10);
+  for (const path of [...operations.map((operation) => `${NODE}/1.0.0${operation}`), `${NODE}Trigger/1.0.0`]) {
+    const response = await fetch(`${server.n8n.url}/schemas/${path}.json`);
+    expect([path, await response.json()]).toEqual([path, expect.objectContaining({ type: 'object' })]);
+  }
 });
 
 describe('the credential', () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, realpath, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -46,7 +47,8 @@ export async function lintForN8n(packageFolder: string): Promise<LintResult> {
   await installed(FOLDER);
   await using stage = await temporaryFolder();
   const copy = join(stage.path, 'packages', basename(packageFolder));
-  await cp(join(packageFolder, '../../tsconfig.base.json'), join(stage.path, 'tsconfig.base.json'));
+  const base = join(packageFolder, '../../tsconfig.base.json');
+  if (existsSync(base)) await cp(base, join(stage.path, 'tsconfig.base.json'));
   await cp(packageFolder, copy, { recursive: true, filter: (path) => !NOT_SOURCES.has(basename(path)) });
   await linkModules(join(packageFolder, 'node_modules'), join(copy, 'node_modules'));
   await linkLinter(join(copy, 'node_modules'));

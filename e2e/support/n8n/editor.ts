@@ -44,6 +44,8 @@ export async function openEditor(browser: Browser, n8n: N8nServer, options: Brow
     openNode: async (name) => {
       if (await panel.isVisible()) await page.keyboard.press('Escape');
       await panel.waitFor({ state: 'detached' });
+      // The canvas keeps its section of the workflow when the window gets smaller.
+      await page.locator('[data-test-id=zoom-to-fit]').click();
       await page.locator(`[data-test-id=canvas-node][data-node-name="${name}"]`).dblclick();
       await panel.locator('[data-test-id=node-parameters]').waitFor();
       return panel;

@@ -9,8 +9,10 @@ import {
   type N8nModules,
   type NodeDescription,
   type NodeLoading,
+  type StepResult,
 } from './modules.ts';
 import { execute, type Run, type RunOptions } from './execute.ts';
+import { executeStep, type StepOptions } from './step.ts';
 import { loadNodes, prepareServices, type CredentialStore } from './services.ts';
 import type { BinaryData, CredentialData, CredentialTestResult, JsonObject } from './types.ts';
 
@@ -26,6 +28,8 @@ export interface EngineOptions {
 export interface Engine {
   /** Runs a workflow to its end. Throws what n8n throws before the first node, such as a required parameter without a value. */
   run(options: RunOptions): Promise<Run>;
+  /** Runs one node as a step of n8n's engine 2.0. */
+  runStep(options: StepOptions): Promise<StepResult>;
   bytes(data: BinaryData): Promise<Buffer>;
   /** Calls `methods.listSearch.<method>` of a node, as the list of a resource locator does. */
   listSearch(
@@ -111,6 +115,7 @@ function engine(modules: N8nModules, loading: NodeLoading, credentials: Credenti
   const parameters = new modules.nodeParameters(container.get(keys.logger), container.get(modules.nodeTypes));
   return {
     run: (options) => execute({ modules, credentials, user: USER }, options),
+    runStep: (options) => executeStep({ modules, credentials, user: USER }, options),
     bytes: (data) => container.get(core.BinaryDataService).getAsBuffer(data),
     listSearch: async (options) =>
       parameters.getResourceLocatorResults(...(await method(options)), options.filter, options.paginationToken),

@@ -1,5 +1,5 @@
 import type { N8nHost } from './host.ts';
-import type { BinaryData, CredentialTestResult, JsonObject, RunData, NodeError } from './types.ts';
+import type { BinaryData, CredentialTestResult, Item, JsonObject, RunData, NodeError } from './types.ts';
 
 /** The shape of n8n's own classes, as far as the engine of the tests uses them. */
 export interface N8nModules {
@@ -14,6 +14,8 @@ export interface N8nModules {
   readonly nodeParameters: new (logger: unknown, nodeTypes: object) => NodeParameters;
   /** The data of every execution: its URLs, the credentials, the variables. */
   readonly additionalData: (options: JsonObject) => Promise<JsonObject>;
+  /** Runs one node as a step of engine 2.0. */
+  readonly stepExecutor: new (dependencies: object) => { execute(request: object): Promise<StepResult> };
 }
 
 type Service<T> = abstract new (...parameters: never[]) => T;
@@ -50,6 +52,10 @@ interface CoreModule {
 
 interface LifecycleHooks {
   addHandler(event: 'nodeExecuteBefore' | 'nodeExecuteAfter', handler: (nodeName: string) => void): void;
+}
+
+export interface StepResult {
+  readonly outputs: readonly (readonly Item[] | null)[];
 }
 
 type CancelableRun = Promise<FullRunData> & { cancel(): void };
@@ -144,5 +150,6 @@ export function n8nModules({ require }: N8nHost): N8nModules {
       'DynamicNodeParametersService'
     ] as N8nModules['nodeParameters'],
     additionalData: load('./dist/workflow-execute-additional-data.js')['getBase'] as N8nModules['additionalData'],
+    stepExecutor: load('@n8n/node-engine-compatibility')['V1StepExecutor'] as N8nModules['stepExecutor'],
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   BinaryData,
@@ -49,7 +50,9 @@ export async function openRest(url: string, owner: Owner): Promise<N8nRest> {
   const session = new Session(url);
   await session.login(owner);
   const scopes = await session.data('GET', '/rest/api-keys/scopes');
-  const made = await session.data('POST', '/rest/api-keys', { label: 'e2e', expiresAt: null, scopes });
+  // A name of its own: an n8n that is started again has the key of its first start.
+  const label = `e2e ${randomUUID()}`;
+  const made = await session.data('POST', '/rest/api-keys', { label, expiresAt: null, scopes });
   session.apiKey = (made as { rawApiKey: string }).rawApiKey;
   const execution = async (id: string): Promise<Execution> => executionOf(await session.execution(id));
   const ended = (id: string, timeoutMs?: number): Promise<Execution> => untilEnded(() => execution(id), timeoutMs);

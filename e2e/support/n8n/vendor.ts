@@ -62,9 +62,11 @@ export async function startVendor(options: VendorOptions = {}): Promise<Vendor &
     const bytes = image(Number(/\d+$/.exec(request.path)?.[0] ?? 0));
     response.writeHead(200, { 'content-type': contentType, 'content-length': bytes.length }).end(bytes);
   };
-  const server = await startTestServer((request, response) =>
-    request.method === 'POST' ? generate(request, response) : download(request, response),
-  );
+  const server = await startTestServer((request, response) => {
+    // The vendor says nothing of itself, and the question is neither a generation nor a download.
+    if (request.path === '/v1/service') return sendJson(response, 404, { error: { message: 'Not Found' } });
+    return request.method === 'POST' ? generate(request, response) : download(request, response);
+  });
   const vendor = {
     url: server.url,
     posts,

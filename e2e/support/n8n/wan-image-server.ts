@@ -52,8 +52,12 @@ export function linked(workflow: WorkflowJson, credentials: Credentials): Workfl
   return { ...workflow, nodes };
 }
 
-/** The same credential for the node and for its variant for agents. */
+/** The same credential for the node, for its variant for agents, and for the trigger. */
 export function wanImage(id: string): Credentials {
   const credential = { type: 'wanImageApi', id };
-  return { 'n8n-nodes-wan-image.wanImage': credential, 'n8n-nodes-wan-image.wanImageTool': credential };
+  return {
+    'n8n-nodes-wan-image.wanImage': credential,
+    'n8n-nodes-wan-image.wanImageTool': credential,
+    'n8n-nodes-wan-image.wanImageTrigger': credential,
+  };
 }

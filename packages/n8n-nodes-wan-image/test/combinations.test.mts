@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { expect, test } from 'vitest';
 import { WanImage } from '../nodes/WanImage/WanImage.node.ts';
+import { ID, ofHistory } from './support/history.mts';
 import { PNG, run, shownFields } from './support/run.mts';
 
 /** Values that a field may have: those that the panel offers, and some that only an expression can give. */
@@ -21,6 +22,19 @@ function offeredBy(field: INodeProperties): fc.Arbitrary<unknown> {
   }
   if (field.type === 'boolean') return fc.boolean();
   if (field.type === 'number') return fc.integer({ min: 1, max: field.typeOptions?.maxValue ?? 5000 });
+  if (field.type === 'resourceLocator' && field.name === 'generation') {
+    const ids = mostly<unknown>(
+      fc.constantFrom(ID, `${ID}-0`, `https://h.example.com/images/${ID}-0?key=1`),
+      'x',
+      '',
+      3,
+    );
+    return ids.map((value) => ({ __rl: true, mode: 'id', value }));
+  }
+  if (field.type === 'multiOptions') {
+    return fc.subarray((field.options as INodePropertyOptions[]).map(({ value }) => value));
+  }
+  if (field.type === 'dateTime') return mostly(fc.constantFrom('2026-11-01', '2026-11-01T08:00:00'), 'yesterday');
   if (field.type === 'resourceLocator') {
     const known = mostly(fc.constantFrom('wan2.7-image', 'wan2.7-image-pro'), 'gpt-image-1');
     const ids = fc.oneof({ weight: 30, arbitrary: known }, ODD);
@@ -49,6 +63,7 @@ const rows = fc.array(
       fc.constantFrom('https://example.com/a.png', `data:image/png;base64,${PNG.toString('base64')}`),
       'nonsense',
     ).map((url) => ({ source: 'url', url })),
+    mostly(fc.constantFrom(ID, `${ID}-1`), 'nonsense').map((imageId) => ({ source: 'history', imageId })),
   ),
   { maxLength: 6 },
 );
@@ -72,7 +87,7 @@ test('for any values the request is valid, or the error names a field that the p
       counts.refused++;
       const message = error?.message ?? (items[0]?.json['error'] as string);
       const names = shownFields(all, isTool).flatMap(displayNames);
-      expect(names.some((name) => message.startsWith(name))).toBe(true);
+      expect([message, names.some((name) => message.startsWith(name))]).toEqual([message, true]);
     } else {
       counts.sent++;
       const { bbox_list: extra, ...body } = post.body ?? {};
@@ -86,6 +101,44 @@ test('for any values the request is valid, or the error names a field that the p
   expect(counts.refused).toBeGreaterThan(500);
 });
 
+test('of every operation on generations, any values are accepted by the service, or the error names a field', async () => {
+  const { properties } = new WanImage().description;
+  const counts = { done: 0, refused: 0 };
+  const operations = properties
+    .filter(
+      ({ name, displayOptions }) => name === 'operation' && displayOptions?.show?.['resource']?.includes('generation'),
+    )
+    .flatMap(({ options = [] }) => (options as INodePropertyOptions[]).map(({ value }) => String(value)));
+  expect(operations).toHaveLength(8);
+  const chosen = fc.constantFrom(...operations).chain((operation) => {
+    const own = properties.filter(
+      ({ displayOptions: { show } = {} }) =>
+        show?.['resource']?.includes('generation') === true && show['operation']?.includes(operation) === true,
+    );
+    const values = own.map((field) => [field.name, valuesOf(field)] as const);
+    const requiredKeys = own.flatMap(({ name }) => (name === 'generation' ? [name] : []));
+    const parameters = fc.record(Object.fromEntries(values), { requiredKeys });
+    return fc.record({ parameters, operation: fc.constant(operation), isTool: fc.boolean() });
+  });
+  const property = fc.asyncProperty(chosen, async ({ parameters, operation, isTool }) => {
+    const all = { ...(parameters as INodeParameters), resource: 'generation', operation };
+    const { sent, error, items } = await run({ parameters: all, isTool, ...ofHistory() });
+    const message = error?.message ?? items.map(({ json }) => json['error']).find((found) => typeof found === 'string');
+    if (message === undefined) {
+      counts.done++;
+      expect(sent.length).toBeGreaterThan(0);
+      expect(items.map(({ pairedItem }) => pairedItem)).toEqual(items.map(() => ({ item: 0 })));
+      return;
+    }
+    counts.refused++;
+    const names = shownFields(all, isTool).flatMap(displayNames);
+    expect([message, names.some((name) => message.startsWith(name))]).toEqual([message, true]);
+  });
+  await fc.assert(property, { numRuns: 2_000 });
+  expect(counts.done).toBeGreaterThan(300);
+  expect(counts.refused).toBeGreaterThan(100);
+});
+
 function displayNames({ displayName, type, options = [] }: INodeProperties): string[] {
-  return type === 'collection' ? (options as INodeProperties[]).flatMap(displayNames) : [displayName];
+  return type === 'collection' ? [displayName, ...(options as INodeProperties[]).flatMap(displayNames)] : [displayName];
 }

@@ -137,6 +137,85 @@ describe('when a person retries a failed execution', () => {
     expect(keys(second)[0]).toBe(keys(first)[1]);
   });
 
+  /** Of a run whose context data n8n has lost, because its process was killed. */
+  const keysOf = async (setting: Setting): Promise<unknown[]> => {
+    const { sent } = await run({ ...THREE, execution: {}, ...setting });
+    return sent.filter(({ method }) => method === 'POST').map(({ headers }) => headers['idempotency-key']);
+  };
+
+  test('an execution whose n8n was killed has its first keys, however often', async () => {
+    const first = await keysOf({ executionId: '1', resumeToken: 'a' });
+    expect(await keysOf({ executionId: '2', resumeToken: 'a', retryOf: '1' })).toEqual(first);
+    expect(await keysOf({ executionId: '3', resumeToken: 'a', retryOf: '2' })).toEqual(first);
+    for (const key of await keysOf({ executionId: '4', resumeToken: 'b' })) expect(first).not.toContain(key);
+  });
+
+  /** A history service that refuses a key it knows for another request, in the words of the real one. */
+  const knowsKeys = (): ((sent: Sent) => ReturnType<typeof images>) => {
+    const bodies = new Map<string | undefined, string>();
+    return (sent) => {
+      const { 'idempotency-key': key } = sent.headers;
+      const body = JSON.stringify(sent.body);
+      const isOther = sent.method === 'POST' && (bodies.get(key) ?? body) !== body;
+      if (sent.method === 'POST' && !isOther) bodies.set(key, body);
+      const message =
+        'This Idempotency-Key was used for another request within the last 24 hours. Give each new request a new key.';
+      const error = { message, type: 'invalid_request_error', code: 'idempotency_key_reuse', param: 'Idempotency-Key' };
+      const { headers, ...response } = isOther
+        ? { status: 422, headers: {}, body: JSON.stringify({ error }) }
+        : images(sent);
+      return { ...response, headers: { ...headers, 'wan-image-history': '1.0.0' } };
+    };
+  };
+
+  test('an execution whose n8n was killed and whose data differs now is not billed again, and says what to do', async () => {
+    const response = knowsKeys();
+    // The prompt of an earlier node that runs again, such as that of a language model.
+    const tries = { response, resumeToken: 'a' };
+    const first = await run({ ...tries, ofItems: [{ prompt: 'one' }], execution: {}, executionId: '1' });
+    expect(first.items).toHaveLength(1);
+    const again: Setting = { ...tries, ofItems: [{ prompt: 'other' }], executionId: '2', retryOf: '1' };
+    const { error, items } = await run({ ...again, execution: {} });
+    expect(items).toEqual([]);
+    expect(error?.message).toBe(
+      'An earlier try of this execution sent another request, which may have been billed. [item 0]',
+    );
+    expect(error?.description).toBe(
+      'Look for it in your history. To send this one, start a new execution instead of Retry.',
+    );
+    // A workflow that goes on must not take it for free of charge.
+    const goesOn = await run({ ...again, execution: {}, continueOnFail: true });
+    expect(goesOn.items[0]?.json['error']).toMatchObject({ kind: 'refused', outcome: 'unknown' });
+    const { resumeToken, ...fresh } = { ...again, execution: {}, executionId: '3' };
+    expect([resumeToken, (await run({ ...fresh, resumeToken: 'b' })).items.length]).toEqual(['a', 1]);
+  });
+
+  test('where n8n has no token for them, an execution that was killed once has its first keys', async () => {
+    const first = await keysOf({ executionId: '1' });
+    expect(await keysOf({ executionId: '2', retryOf: '1' })).toEqual(first);
+    for (const key of await keysOf({ executionId: '3' })) expect(first).not.toContain(key);
+  });
+
+  test('in n8n’s engine 2.0, whose token is another in each step, a step that runs again has the keys of its execution', async () => {
+    const executionId = '019b1d7e-6a4c-7d10-9c3e-2f5a8b7c6d5e';
+    const first = await keysOf({ executionId, resumeToken: 'a' });
+    expect(await keysOf({ executionId, resumeToken: 'b' })).toEqual(first);
+    const other = await keysOf({ executionId: executionId.replace('019b', '019c'), resumeToken: 'a' });
+    for (const key of other) expect(first).not.toContain(key);
+    // Of any other execution the token decides, also where its number is a UUID of another version.
+    const random = executionId.replace('-7d10', '-4d10');
+    expect(await keysOf({ executionId: random, resumeToken: 'b' })).not.toEqual(
+      await keysOf({ executionId: random, resumeToken: 'a' }),
+    );
+  });
+
+  test('the token, with which anybody could resume the execution, is not stored', async () => {
+    const execution = {};
+    await run({ ...THREE, execution, resumeToken: 'a-secret-token', response: failed });
+    expect(JSON.stringify(execution)).toMatch(/"execution":"[^"]{20}/);
+    expect(JSON.stringify(execution)).not.toContain('a-secret-token');
+  });
+
   test('a changed prompt is a new request, a longer timeout is not', async () => {
     const execution = {};
     const tries: Setting = { ...THREE, parameters: { prompt: '=a' } };

@@ -11,15 +11,26 @@ import type {
   INodeTypeDescription,
 } from 'n8n-workflow';
 import { testCredential } from './credential-test.ts';
+import { searchGenerations } from './fields/generation.ts';
 import { searchModels } from './fields/model.ts';
 import { toolDescriptionFields } from './fields/tool-description.ts';
+import { remove, restore } from './operations/generation/delete.operation.ts';
+import { downloadImages } from './operations/generation/download-images.operation.ts';
+import { favorite } from './operations/generation/favorite.operation.ts';
+import { getAll } from './operations/generation/get-all.operation.ts';
+import { get } from './operations/generation/get.operation.ts';
+import { rerun } from './operations/generation/rerun.operation.ts';
+import { update } from './operations/generation/update.operation.ts';
 import { edit } from './operations/image/edit.operation.ts';
 import { generate } from './operations/image/generate.operation.ts';
 import type { Operations } from './operations/operation.ts';
 import { chosenOperation, fieldsOf, optionsOf } from './operations/properties.ts';
 
 /** By resource and operation, in the order of the panel. operations/README.md says how to add one. */
-const OPERATIONS = { image: { edit, generate } } satisfies Operations;
+const OPERATIONS = {
+  generation: { delete: remove, downloadImages, get, getAll, favorite, restore, rerun, update },
+  image: { edit, generate },
+} satisfies Operations;
 
 export class WanImage implements INodeType {
   description: INodeTypeDescription = {
@@ -29,7 +40,7 @@ export class WanImage implements INodeType {
     group: ['transform'],
     version: [1],
     subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-    description: 'Generate and edit images with the Wan 2.7 image models',
+    description: 'Generate and edit images with the Wan 2.7 image models, and work with the history of them',
     defaults: { name: 'Wan Image' },
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
@@ -37,7 +48,7 @@ export class WanImage implements INodeType {
       replacements: {
         displayName: 'Wan Image',
         description:
-          'Generates a new image from a text prompt, or edits images given by URL. The prompt may be Chinese or English. Returns for each image its URL and a Markdown line: show that line to the user unchanged.',
+          'Generates a new image from a text prompt, or edits images given by URL, and searches earlier images where there is a history service. The prompt may be Chinese or English. Returns for each image its URL and a Markdown line: show that line to the user unchanged.',
       },
     },
     builderHint: {
@@ -48,7 +59,7 @@ export class WanImage implements INodeType {
       {
         message:
           'Each input item is a separate request of up to {{ $parameter["maximumImages"] }} billed images. The option Maximum Images per Execution limits the total.',
-        displayCondition: '={{ $parameter["imageSet"] === true }}',
+        displayCondition: '={{ $parameter["resource"] === "image" && $parameter["imageSet"] === true }}',
         whenToDisplay: 'beforeExecution',
         location: 'outputPane',
         type: 'info',
@@ -61,8 +72,20 @@ export class WanImage implements INodeType {
         name: 'resource',
         type: 'options',
         noDataExpression: true,
-        options: [{ name: 'Image', value: 'image' }],
+        options: [
+          { name: 'Generation', value: 'generation', description: 'What a history service has recorded' },
+          { name: 'Image', value: 'image' },
+        ],
         default: 'image',
+      },
+      {
+        displayName: 'Operation',
+        name: 'operation',
+        type: 'options',
+        noDataExpression: true,
+        displayOptions: { show: { resource: ['generation'] } },
+        options: optionsOf(OPERATIONS.generation),
+        default: 'getAll',
       },
       {
         displayName: 'Operation',
@@ -89,6 +112,13 @@ export class WanImage implements INodeType {
       },
     },
     listSearch: {
+      async searchGenerations(
+        this: ILoadOptionsFunctions,
+        filter?: string,
+        paginationToken?: string,
+      ): Promise<INodeListSearchResult> {
+        return searchGenerations(this, filter, paginationToken);
+      },
       async searchModels(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
         return searchModels(this, filter);
       },

@@ -10,7 +10,7 @@ const LIMITS = { timeoutMs: 20_000, retry: { maxRetries: 0 } };
 
 /**
  * The test of the credential dialog, with the client of the node, so that what passes here works there: the models that the key may use,
- * and of a history service the host of its images too. Nothing that is billed.
+ * and of a history service an image too. Nothing that is billed.
  */
 export async function testCredential(
   request: CredentialRequest,
@@ -26,23 +26,20 @@ export async function testCredential(
   }
 }
 
-/** The newest image of a history service, whose host the node must be able to reach. A key without the scope `read` cannot foresee it. */
-async function downloadAny({ client, history, isHistory }: Connection): Promise<void> {
+/** An image of a history service, by the same request with which the node downloads images. A key without the scope `read` sees none. */
+async function downloadAny({ library, isHistory }: Connection): Promise<void> {
   if (!isHistory()) return;
-  const records = await history.page({ ...LIMITS, limit: 5 }).catch(() => ({ data: [] }));
-  const url = records.data.flatMap(({ images }) => images).find((image) => image.url !== null)?.url;
-  if (url === undefined || url === null) return;
-  for await (const _bytes of client.download(url, LIMITS)) return;
+  const records = await library.page({ ...LIMITS, limit: 5 }).catch(() => ({ data: [] }));
+  const image = records.data.flatMap(({ images }) => images).find(({ state }) => state === 'stored');
+  if (image === undefined) return;
+  for await (const _bytes of library.downloadImage(image.id, LIMITS)) return;
 }
 
 function messageOf(error: WanImageError): string {
-  const { status, kind, summary, remedy, serverMessage } = error;
+  const { status, kind, summary, serverMessage } = error;
   // Not the summary: its advice would be the second one.
   const said = serverMessage === null ? '' : ` It says: ${serverMessage}`;
   if (kind === 'invalid_request') return fieldMessage(error, {});
-  if (remedy === 'allow_private_hosts') {
-    return `The service works, but its images are on a private host: ${hostIn(summary)}. Enter that host in Image Hosts, or set PUBLIC_URL of the history service to the Base URL.`;
-  }
   if (kind === 'download_failed') return `The service works, but an image of it cannot be downloaded: ${summary}`;
   if (status === 401) return `The service rejected this API key (401). Check the key and the Base URL.${said}`;
   if (status === 403) return `This API key may not use the service (403). Check its permissions.${said}`;
@@ -53,9 +50,4 @@ function messageOf(error: WanImageError): string {
     return 'The service at this Base URL is no Wan image API. Enter the part of the URL before /v1.';
   }
   return [summary, connectionAdvice(summary)].filter((part) => part !== null).join(' ');
-}
-
-/** "127.0.0.1 is not on the public internet" */
-function hostIn(summary: string): string {
-  return /(\S+) is not on the public internet/.exec(summary)?.[1] ?? 'its host';
 }

@@ -13,6 +13,7 @@ import type {
   INodeTypeDescription,
   NodeExecutionHint,
 } from 'n8n-workflow';
+import { forgetServices } from '../../nodes/WanImage/host/connect.ts';
 import { WanImage } from '../../nodes/WanImage/WanImage.node.ts';
 
 /** What the node sent. */
@@ -20,7 +21,7 @@ export interface Sent {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The parsed body of a POST. */
+  /** The parsed body of a POST or a PATCH. */
   readonly body: Readonly<Record<string, unknown>> | null;
   /** How many other requests were in flight. */
   readonly besides: number;
@@ -41,6 +42,8 @@ export interface Setting {
   readonly continueOnFail?: boolean;
   readonly isTool?: boolean;
   readonly signal?: AbortSignal;
+  /** What the service says of itself. Default: it has no such route, and the request is not among those that were sent. */
+  readonly service?: CannedResponse;
   /** Default: a service that is not AnyFast. */
   readonly baseUrl?: string;
   /** The credential as its expressions give it for an item. */
@@ -50,6 +53,10 @@ export interface Setting {
   /** n8n's context data of the node in an execution. Default: that of a new execution. */
   readonly execution?: object;
   readonly executionId?: string;
+  /** The execution that this one retries, which n8n's hooks know. */
+  readonly retryOf?: string;
+  /** The random token of an execution and of all that retry it. Default: an n8n without such tokens. */
+  readonly resumeToken?: string;
   /** The run of the node in the execution, as in a loop. */
   readonly runIndex?: number;
   readonly prepareBinaryData?: (fileName: string) => Promise<void> | void;
@@ -83,6 +90,12 @@ export function images({ method, body }: Sent): CannedResponse {
   return { headers: { 'x-request-id': 'req-1' }, body: JSON.stringify({ created: 1_773_803_391, data }) };
 }
 
+const NO_ROUTE: CannedResponse = { status: 404, body: '{"error":{"message":"Not Found"}}' };
+
+function wholeOf({ status = 200, headers = {}, body }: CannedResponse): object {
+  return { statusCode: status, headers, body: Readable.from([Buffer.from(body)], { objectMode: false }) };
+}
+
 /** The fields that the panel shows. */
 export function shownFields(parameters: INodeParameters, isTool: boolean): INodeProperties[] {
   const description = descriptionOf(isTool);
@@ -114,22 +127,19 @@ export async function run(setting: Setting): Promise<Result> {
   const shown = input.map((_, item) => shownParameters({ ...parameters, ...ofItems[item] }, isTool));
   const { execution = {} } = setting;
   let inFlight = 0;
+  forgetServices();
 
   const request = async (options: IHttpRequestOptions): Promise<unknown> => {
     const body = Buffer.isBuffer(options.body) ? (JSON.parse(options.body.toString()) as Sent['body']) : null;
     const headers = options.headers as Record<string, string>;
+    if (options.url.endsWith('/v1/service')) return wholeOf(setting.service ?? NO_ROUTE);
     const one = { method: options.method ?? 'GET', url: options.url, headers, body, besides: inFlight++ };
     sent.push(one);
     try {
       // Lets other requests start meanwhile.
       await setImmediate();
       await setting.request?.(one);
-      const { status = 200, headers: responded = {}, body: bytes } = await response(one);
-      return {
-        statusCode: status,
-        headers: responded,
-        body: Readable.from([Buffer.from(bytes)], { objectMode: false }),
-      };
+      return wholeOf(await response(one));
     } finally {
       inFlight--;
     }
@@ -164,6 +174,8 @@ export async function run(setting: Setting): Promise<Result> {
     }),
     getExecutionCancelSignal: () => setting.signal,
     getExecutionId: () => setting.executionId ?? '7',
+    runExecutionData: setting.resumeToken === undefined ? null : { resumeToken: setting.resumeToken },
+    additionalData: { hooks: { retryOf: setting.retryOf } },
     getInstanceId: () => 'instance',
     getWorkflow: () => ({ id: 'workflow', active: false }),
     getWorkflowDataProxy: () => ({

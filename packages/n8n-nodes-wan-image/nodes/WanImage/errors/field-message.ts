@@ -6,6 +6,8 @@ export interface FieldContext {
   readonly inputs?: readonly { readonly item: number; readonly label: string }[];
   /** Whether it is an image set, whose number of images is a field of its own. */
   readonly isSet?: boolean;
+  /** Of parameters that the service judges: their labels, where they are not those of the contract. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** The label that the panel shows for each parameter of the contract. */
@@ -33,7 +35,7 @@ export function fieldMessage(error: WanImageError, context: FieldContext): strin
   const [name = ''] = (param ?? '').split(/[.[\]]/);
   if (param === null || name === '') return summary;
   if (name === 'extra') return `Additional Parameters: ${param.slice(6)} is a field of this node, set it there.`;
-  const label = name === 'n' && context.isSet === true ? 'Maximum Images' : LABELS[name];
+  const label = name === 'n' && context.isSet === true ? 'Maximum Images' : (context.labels?.[name] ?? LABELS[name]);
   if (label === undefined) return summary;
   const input = inputOf(error, context);
   const subject = input === null ? label : `${label}, ${input.label}`;

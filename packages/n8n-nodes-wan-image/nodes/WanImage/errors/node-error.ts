@@ -1,6 +1,7 @@
 import { isWanImageError, type ErrorKind, type ErrorRemedy, type WanImageError } from '@wan-image/core/portable';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { INode, JsonObject } from 'n8n-workflow';
+import { AFTER_ANOTHER_REQUEST, isAfterAnotherRequest } from './another-request.ts';
 import { connectionAdvice } from './connection-advice.ts';
 import { fieldMessage, inputOf, type FieldContext } from './field-message.ts';
 
@@ -11,6 +12,9 @@ export interface ErrorContext extends FieldContext {
   /** Whether a language model reads the error. It sees only the message. */
   readonly isTool?: boolean;
 }
+
+const GET_LATER =
+  'Do not run this again: the operation Get of the resource Generation returns it later by its ID, and Download Images its files.';
 
 const FIND_REQUEST = 'Look for the request in the console of the service, or in your history service,';
 
@@ -51,7 +55,8 @@ export function toNodeError(node: INode, error: unknown, context: ErrorContext):
   const index = itemIndex === undefined ? {} : { itemIndex };
   const description = descriptionOf(error);
   const isInvalid = error.kind === 'invalid_request';
-  const message = isInvalid ? fieldMessage(error, context) : error.summary;
+  const isOfField = isInvalid || (context.labels !== undefined && error.kind === 'refused');
+  const message = isOfField ? fieldMessage(error, context) : error.summary;
   const nodeError = isInvalid
     ? new NodeOperationError(node, message, { ...index, description })
     : new NodeApiError(node, responseOf(error), {
@@ -76,12 +81,15 @@ function descriptionOf(error: WanImageError): string {
 }
 
 /** The outcome decides where a kind has several: a timeout while connecting is not billed, one of a download is of a billed image. */
-function statementOf({ kind, outcome, remedy, summary }: WanImageError): string {
+function statementOf({ kind, outcome, remedy, summary, headers, code }: WanImageError): string {
+  if (isAfterAnotherRequest({ code })) return AFTER_ANOTHER_REQUEST;
   if (kind === 'connection_failed') {
     const advice = connectionAdvice(summary);
     if (advice !== null) return `Nothing was billed. ${advice}`;
   }
   if (remedy !== null && outcome === 'billed') return 'The image is billed.';
+  // A history service goes on with what is not awaited any more.
+  if (kind === 'timed_out' && headers['x-generation-id'] !== undefined) return GET_LATER;
   const isStopped = kind === 'timed_out' || kind === 'canceled';
   return isStopped && outcome === 'not_billed' ? 'Nothing was billed.' : ADVICE[kind];
 }
@@ -124,8 +132,10 @@ export function factsOf({
 }
 
 /** n8n shows and stores all of this, so it has neither `cause` nor headers. */
-function responseOf({ kind, outcome, type, code, param, requestId, attempts }: WanImageError): JsonObject {
-  return { kind, outcome, type, code, param, request_id: requestId, attempts };
+function responseOf({ kind, outcome, type, code, param, requestId, attempts, headers }: WanImageError): JsonObject {
+  const id = headers['x-generation-id'];
+  const generation = id === undefined ? {} : { generation_id: id };
+  return { kind, outcome, type, code, param, request_id: requestId, attempts, ...generation };
 }
 
 function failureOf({

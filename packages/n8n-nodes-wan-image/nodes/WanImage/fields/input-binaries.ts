@@ -1,14 +1,21 @@
-import { MAX_INPUT_IMAGE_BYTES } from '@wan-image/core/portable';
+import { isWanImageError, MAX_INPUT_IMAGE_BYTES } from '@wan-image/core/portable';
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { fieldError } from '../errors/field-error.ts';
+import { needsHistory } from '../errors/needs-history.ts';
+import type { Connection } from '../host/connect.ts';
 
 /** An input image, with the label that errors give it. */
 export interface InputImage {
   /** The item that it comes from. */
   readonly item: number;
   readonly label: string;
-  /** A URL, a data URI, or a reference to n8n's binary data. */
-  readonly value: string | IBinaryData;
+  /** A URL, a data URI, a reference to n8n's binary data, or an image of the history service. */
+  readonly value: string | IBinaryData | EarlierImage;
+}
+
+/** An image of a history service, by its id. */
+interface EarlierImage {
+  readonly imageId: string;
 }
 
 const IMAGE_EXTENSION = /^(png|jpe?g|webp|bmp)$/i;
@@ -40,8 +47,25 @@ export function binariesOf(context: IExecuteFunctions, item: number, field: unkn
   });
 }
 
-/** The bytes of n8n's binary data, unless they exceed the limit of the service; a URL or data URI as it is. */
-export async function loadImage(context: IExecuteFunctions, { item, label, value }: InputImage): Promise<unknown> {
+/**
+ * The bytes of n8n's binary data, unless they exceed the limit of the service; a URL or data URI as it is. An image of the history service
+ * becomes its permanent URL there, so that no bytes of it pass through n8n.
+ */
+export async function loadImage(
+  context: IExecuteFunctions,
+  { item, label, value }: InputImage,
+  connect: () => Promise<Connection>,
+): Promise<unknown> {
+  if (isEarlier(value)) {
+    const { library, service } = await connect();
+    if (!(await service()).isHistory) throw needsHistory(context, `Images, ${label}`);
+    const { url } = await library.getImage(value.imageId, { timeoutMs: 20_000 }).catch((error: unknown) => {
+      if (!isWanImageError(error) || error.status !== 404) throw error;
+      throw fieldError(context, item, `Images, ${label}`, `the history service has no image ${value.imageId}.`);
+    });
+    if (url !== null) return url;
+    throw fieldError(context, item, `Images, ${label}`, `the image ${value.imageId} was deleted for good.`);
+  }
   if (!isBinary(value)) return value;
   const bytes = await byteCountOf(context, value);
   if (bytes !== null && bytes > MAX_INPUT_IMAGE_BYTES) {
@@ -49,6 +73,10 @@ export async function loadImage(context: IExecuteFunctions, { item, label, value
     throw fieldError(context, item, `Images, ${label}`, problem);
   }
   return context.helpers.getBinaryDataBuffer(item, value);
+}
+
+function isEarlier(value: InputImage['value']): value is EarlierImage {
+  return typeof value === 'object' && 'imageId' in value;
 }
 
 function allImages(

@@ -1,6 +1,7 @@
 import { MAX_INPUT_IMAGES } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeParameters, INodeProperties } from 'n8n-workflow';
 import { fieldError } from '../errors/field-error.ts';
+import { readGenerationId } from './generation-id.ts';
 import { binariesOf, nameOfType, type InputImage } from './input-binaries.ts';
 
 const imagesField: INodeProperties = {
@@ -24,6 +25,11 @@ const imagesField: INodeProperties = {
           type: 'options',
           options: [
             { name: 'Binary Field', value: 'binary' },
+            {
+              name: 'Earlier Image',
+              value: 'history',
+              description: 'An image of a history service, by its ID: its bytes do not pass through n8n',
+            },
             { name: 'URL or Data URI', value: 'url' },
           ],
           default: 'binary',
@@ -40,6 +46,16 @@ const imagesField: INodeProperties = {
             'Name of the binary field with the image; several names separated by commas; * for all images of the item; or an expression that gives binary data, such as {{ $("Other Node").item.binary.data }}',
         },
         {
+          displayName: 'Image ID',
+          name: 'imageId',
+          type: 'string',
+          default: '',
+          placeholder: 'e.g. 019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071-0',
+          displayOptions: { show: { source: ['history'] } },
+          description:
+            'The ID of an image, the ID of a generation (its first image), or the permanent URL of an image. Requires a history service.',
+        },
+        {
           displayName: 'URL',
           name: 'url',
           type: 'string',
@@ -47,7 +63,7 @@ const imagesField: INodeProperties = {
           placeholder: 'e.g. https://example.com/input.jpg',
           displayOptions: { show: { source: ['url'] } },
           description:
-            'A public http(s) URL, which the service downloads itself, or a data URI (data:image/png;base64,…)',
+            'A public http(s) URL, which the service downloads itself, a data URI (data:image/png;base64,…), or the ID of an image of a history service',
         },
       ],
     },
@@ -64,6 +80,7 @@ interface Row {
   readonly source?: unknown;
   readonly binaryField?: unknown;
   readonly url?: unknown;
+  readonly imageId?: unknown;
 }
 
 /**
@@ -102,15 +119,33 @@ function rowsOf(context: IExecuteFunctions, item: number): readonly Row[] {
 
 function imagesOfRow(context: IExecuteFunctions, item: number, row: Row, label: string): InputImage[] {
   const images =
-    row.source === 'url'
-      ? [row.url].flat().map((url) => imageAt(context, item, url, label))
-      : [row.binaryField].flat().flatMap((field) => binariesOf(context, item, field, label));
+    row.source === 'history'
+      ? [row.imageId].flat().map((id) => earlierImage(context, item, id, label))
+      : row.source === 'url'
+        ? [row.url].flat().map((url) => imageAt(context, item, url, label))
+        : [row.binaryField].flat().flatMap((field) => binariesOf(context, item, field, label));
   if (images.length > 0) return images;
   // Skipping the row would change which image the prompt calls image 2.
   throw fieldError(context, item, `Images, ${label}`, 'its expression gives no image.');
 }
 
+function earlierImage(context: IExecuteFunctions, item: number, id: unknown, label: string): InputImage {
+  const found = readGenerationId(id);
+  if (found !== null)
+    return { item, label: `${label} (history)`, value: { imageId: `${found.id}-${found.index ?? 0}` } };
+  throw fieldError(
+    context,
+    item,
+    `Images, ${label}`,
+    `Image ID must be the ID of an image or of a generation, or the URL of an image, got ${typeof id === 'string' ? JSON.stringify(id.slice(0, 60)) : nameOfType(id)}.`,
+    'Enter an image_id that this node has given, such as {{ $json.image_id }}.',
+  );
+}
+
 function imageAt(context: IExecuteFunctions, item: number, url: unknown, label: string): InputImage {
+  // Agents have one field for all, and pass on what they have.
+  if (typeof url === 'string' && !url.includes(':') && readGenerationId(url) !== null)
+    return earlierImage(context, item, url, label);
   if (typeof url === 'string' && url.trim() !== '') return { item, label: `${label} (URL)`, value: url.trim() };
   const found = typeof url === 'string' || url === undefined ? 'nothing' : nameOfType(url);
   throw fieldError(
@@ -125,8 +160,9 @@ function imageAt(context: IExecuteFunctions, item: number, url: unknown, label: 
 /** Whether a row does not depend on the item: a URL without expression, or the same stored file for every item. */
 function isSameForAll(context: IExecuteFunctions, row: number, ofItems: readonly (readonly InputImage[])[]): boolean {
   const { image } = (context.getNode().parameters['images'] ?? {}) as { readonly image?: INodeParameters[] };
-  const { source, url } = image?.[row] ?? {};
-  if (source === 'url') return typeof url === 'string' && !url.startsWith('=');
+  const { source, url, imageId } = image?.[row] ?? {};
+  const fixed = source === 'url' ? url : imageId;
+  if (source === 'url' || source === 'history') return typeof fixed === 'string' && !fixed.startsWith('=');
   const ids = ofItems.map((images) => images.map(({ value }) => storedId(value)).join());
   return ids.every((id) => id !== '' && id === ids[0]);
 }

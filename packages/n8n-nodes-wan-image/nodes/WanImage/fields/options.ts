@@ -67,6 +67,22 @@ export const optionsField: INodeProperties = {
         'How often to retry a request that was certainly not billed: the connection failed, or the service had too many requests (429). Other failures are never retried, because they may have been billed.',
     },
     {
+      displayName: 'On Stop',
+      name: 'onStop',
+      type: 'options',
+      options: [
+        {
+          name: 'Cancel the Generation',
+          value: 'cancel',
+          description: 'One that waits for its turn costs nothing; one that is running may still be billed',
+        },
+        { name: 'Let the Generation Finish', value: 'finish', description: 'The history service keeps its images' },
+      ],
+      default: 'cancel',
+      description:
+        'What happens to a generation of a history service when the execution is stopped. AnyFast cannot cancel: a request that was sent may be billed.',
+    },
+    {
       displayName: 'One Item for All Images',
       name: 'oneItem',
       type: 'boolean',
@@ -102,6 +118,17 @@ export const optionsField: INodeProperties = {
   ],
 };
 
+/** The same field with some of its options alone. They are shown whatever the other fields say. */
+export function someOptions(names: readonly string[]): INodeProperties {
+  const options = (optionsField.options as INodeProperties[]).filter(({ name }) => names.includes(name));
+  return {
+    ...optionsField,
+    options: options.map(({ displayOptions: { hide } = {}, ...option }) =>
+      Object.assign(option, hide && { displayOptions: { hide } }),
+    ),
+  };
+}
+
 export interface Options {
   readonly seed: unknown;
   readonly watermark: unknown;
@@ -111,6 +138,7 @@ export interface Options {
   readonly includeInputFields: boolean;
   readonly timeoutMs: number;
   readonly maximumRetries: number;
+  readonly cancels: boolean;
 }
 
 export function readOptions(context: IExecuteFunctions, item: number): Options {
@@ -125,6 +153,7 @@ export function readOptions(context: IExecuteFunctions, item: number): Options {
     fileName,
     oneItem: toBoolean(options['oneItem']) === true,
     includeInputFields: toBoolean(options['includeInputFields']) === true,
+    cancels: options['onStop'] !== 'finish',
     timeoutMs:
       1000 * within(context, item, 'Timeout (Seconds)', definedOnly(options['timeout']) ?? 600, [1, 86_400], 'seconds'),
     maximumRetries: within(
@@ -149,7 +178,7 @@ export function readRunSettings(context: IExecuteFunctions): RunSettings {
   };
 }
 
-function readExtra(context: IExecuteFunctions, item: number, value: unknown): Readonly<Record<string, unknown>> {
+export function readExtra(context: IExecuteFunctions, item: number, value: unknown): Readonly<Record<string, unknown>> {
   const parsed = typeof value === 'string' && value.trim() !== '' ? parse(value) : (definedOnly(value) ?? {});
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
     return parsed as Readonly<Record<string, unknown>>;
@@ -165,7 +194,7 @@ function parse(text: string): unknown {
   }
 }
 
-function within(
+export function within(
   context: IExecuteFunctions,
   item: number,
   name: string,

@@ -26,3 +26,17 @@ export function toBoolean(value: unknown): unknown {
   if (word === 'false') return false;
   return definedOnly(value);
 }
+
+/** Any value as text, for the service to judge. */
+export function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
+}
+
+/** Of a list, or of a text with commas; undefined for none. */
+export function listOf(value: unknown): string[] | undefined {
+  const all: readonly unknown[] = Array.isArray(value) ? value : asText(value).split(/[,，]/);
+  const parts = all.map((part) => asText(part).trim());
+  const found = parts.filter((part) => part !== '');
+  return found.length === 0 ? undefined : found;
+}

@@ -23,4 +23,14 @@ export interface GenerationResult {
   readonly cost: { readonly amount: string; readonly currency: string } | null;
   /** What is missing from a generation that has images. */
   readonly warning: string | null;
+  /** What was requested, where the parameters of the node do not say it. */
+  readonly requested?: RequestedImage | undefined;
+}
+
+/** What a request says of its images. */
+export interface RequestedImage {
+  readonly prompt: string;
+  readonly model: string;
+  readonly size?: string | undefined;
+  readonly seed?: number | undefined;
 }

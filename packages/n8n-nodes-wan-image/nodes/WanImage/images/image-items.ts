@@ -1,16 +1,12 @@
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 import { linkTo } from './agent-links.ts';
-import type { GenerationResult, ResultImage } from './generation-result.ts';
+import type { GenerationResult, RequestedImage, ResultImage } from './generation-result.ts';
 
 /** The facts of the request that an item repeats. */
 export interface ItemSource {
   /** The input items of the request. */
   readonly items: readonly number[];
-  readonly request: {
-    readonly model: string;
-    readonly size?: string | undefined;
-    readonly seed?: number | undefined;
-  };
+  readonly request: Partial<RequestedImage>;
   readonly binaryField: string;
   readonly oneItem: boolean;
   readonly includeInputFields: boolean;
@@ -56,14 +52,20 @@ export function pairedItemOf(items: readonly number[]): IPairedItemData | IPaire
 
 /** The facts of an image. Never its bytes: n8n copies JSON into expressions, logs and language models. */
 export function jsonOf(source: ItemSource, result: GenerationResult, image: ResultImage): IDataObject {
-  return { ...imageFacts(image), ...responseFacts(source, result) };
+  return { ...imageFacts(image, result), ...responseFacts(source, result) };
 }
 
-function imageFacts({ url, revisedPrompt, width, height, index }: ResultImage): IDataObject {
-  return { url, revised_prompt: revisedPrompt, width, height, index };
+function imageFacts(
+  { url, revisedPrompt, width, height, index }: ResultImage,
+  { generationId }: GenerationResult,
+): IDataObject {
+  // By which a history service knows it.
+  const id = generationId === null ? {} : { image_id: `${generationId}-${index}` };
+  return { url, revised_prompt: revisedPrompt, width, height, index, ...id };
 }
 
-function responseFacts({ request: { model, size, seed } }: ItemSource, result: GenerationResult): IDataObject {
+function responseFacts({ request }: ItemSource, result: GenerationResult): IDataObject {
+  const { model = null, size, seed } = result.requested ?? request;
   return {
     model,
     size: size ?? null,
@@ -87,7 +89,7 @@ function itemOfAll(
     image,
   }));
   const images = named.map(({ field, image }) => ({
-    ...imageFacts(image),
+    ...imageFacts(image, result),
     ...(image.binary === null ? {} : { binary_field: field }),
   }));
   return {
@@ -116,8 +118,10 @@ function jsonForAgent(
   const facts: IDataObject = {
     width,
     height,
-    seed: source.request.seed ?? null,
+    seed: (result.requested ?? source.request).seed ?? null,
     generation_id: result.generationId,
+    // By which an agent edits it.
+    image_id: result.generationId === null ? null : `${result.generationId}-${index}`,
     warning: image.failure === null ? result.warning : NO_COPY,
   };
   return {

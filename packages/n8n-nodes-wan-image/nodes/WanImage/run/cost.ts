@@ -10,11 +10,11 @@ export interface Cost {
 
 /** The cost of a generation, from its record. Null elsewhere, and in doubt: the images are there, and must not be lost for a price. */
 export async function costOf(
-  { history, isHistory }: Connection,
+  { library, isHistory }: Connection,
   generationId: string | null,
   abort: { readonly signal?: AbortSignal },
 ): Promise<Cost | null> {
   if (generationId === null || !isHistory()) return null;
-  const record = await history.get(generationId, { ...LIMITS, ...abort }).catch(() => null);
+  const record = await library.get(generationId, { ...LIMITS, ...abort }).catch(() => null);
   return record?.cost ?? null;
 }

@@ -1,6 +1,7 @@
 import type { ImageFormat } from '@wan-image/core/portable';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { isToolRun } from '../host/tool-run.ts';
+import type { RequestedImage } from '../images/generation-result.ts';
 
 /** An image of a request that was billed, as JSON. */
 export interface PaidImage {
@@ -21,11 +22,12 @@ export interface PaidRequest {
   readonly requestId: string | null;
   readonly generationId: string | null;
   readonly warning: string | null;
+  readonly requested?: RequestedImage | undefined;
 }
 
 /** What n8n stores with the execution, and hands to the execution that retries it. */
 interface Memory {
-  /** The execution that the idempotency keys are made of. */
+  /** What the idempotency keys are made of: the same in an execution and in all that retry it. */
   execution?: string;
   /** The fingerprint of the parameters with which its requests were made. */
   parameters?: string;
@@ -60,14 +62,19 @@ export class PaidRequests {
       delete memory.execution;
       delete memory.requests;
     }
-    if (execution !== undefined) memory.execution ??= execution;
+    if (execution !== undefined) memory.execution ??= await originOf(context, execution);
     memory.parameters = parameters;
     return new PaidRequests(memory, execution, isToolRun(context));
   }
 
-  /** The number of the execution that made the first try; undefined in an unsaved execution. */
-  get firstExecution(): string | undefined {
+  /** What the execution has in common with those that it retries; undefined in an unsaved execution. */
+  get origin(): string | undefined {
     return this.#memory.execution;
+  }
+
+  /** The fingerprint of the parameters: with others it is another request, also where n8n has lost the context data. */
+  get parameters(): string {
+    return this.#memory.parameters ?? '';
   }
 
   /** What an earlier execution got for this key. Within one execution the tries of n8n share more: see `earlierTries`. */
@@ -100,6 +107,32 @@ export class PaidRequests {
   }
 }
 
+/**
+ * What the execution has in common with those that it retries. n8n stores the context data when an execution ends, and so not of one whose
+ * process was killed. What it does store when an execution starts, and hands on to each that retries it, is a random token. An n8n without
+ * such tokens has at least the number of the execution that this one retries: enough for one that was killed, not for two in a row.
+ * n8n's engine 2.0 has a new token for each step, also when it runs a step again after a kill, and then the same execution.
+ */
+async function originOf(context: IExecuteFunctions, execution: string): Promise<string> {
+  const { runExecutionData, additionalData } = context as {
+    readonly runExecutionData?: { readonly resumeToken?: unknown } | null;
+    readonly additionalData?: { readonly hooks?: { readonly retryOf?: unknown } };
+  };
+  const token = runExecutionData?.resumeToken;
+  // Hashed: the token lets its bearer resume the execution.
+  if (!OF_ENGINE_2.test(execution) && typeof token === 'string' && token !== '') return digestOf(token);
+  const retried = additionalData?.hooks?.retryOf;
+  return typeof retried === 'string' ? retried : execution;
+}
+
+/** The number of an execution of engine 2.0 is a UUID of version 7, by which n8n tells them apart too (`isExecutionIdV2`). */
+const OF_ENGINE_2 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+async function digestOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', Buffer.from(text));
+  return Buffer.from(digest).toString('base64');
+}
+
 /** The context data of the node in the execution; none in a host without an execution. */
 function memoryOf(context: IExecuteFunctions): Memory {
   try {
@@ -118,18 +151,21 @@ const WITHOUT_EFFECT = new Set([
   'includeInputFields',
   'maximumRetries',
   'maximumTotal',
+  'onStop',
   'oneItem',
   'output',
   'timeout',
 ]);
 
-/** Of the parameters as they are stored, with their expressions: the data of those is the same in a retry. */
+/**
+ * Of the parameters as they are stored, with their expressions: those may be evaluated only when the node runs. Their values may differ in a
+ * retry, by `$now` or, after n8n was killed, because earlier nodes run again and have other data. The request is then another one with the key
+ * of the first, which a history service refuses: `afterAnotherRequest` says so.
+ */
 async function fingerprint(context: IExecuteFunctions): Promise<string> {
   const { options, ...parameters } = context.getNode().parameters;
   const all = [...Object.entries(parameters), ...Object.entries(options ?? {})];
-  const text = JSON.stringify(sorted(all.filter(([name]) => !WITHOUT_EFFECT.has(name))));
-  const digest = await crypto.subtle.digest('SHA-256', Buffer.from(text));
-  return Buffer.from(digest).toString('base64');
+  return digestOf(JSON.stringify(sorted(all.filter(([name]) => !WITHOUT_EFFECT.has(name)))));
 }
 
 function sorted(entries: readonly [string, unknown][]): readonly [string, unknown][] {

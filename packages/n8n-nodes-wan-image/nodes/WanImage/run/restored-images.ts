@@ -10,8 +10,8 @@ import type { PaidImage } from './paid-requests.ts';
  */
 export function restoredImages(
   context: IExecuteFunctions,
-  { client, streams }: Connection,
-  images: readonly PaidImage[],
+  { download, streams }: Connection,
+  { images, generationId }: { readonly images: readonly PaidImage[]; readonly generationId: string | null },
   { hasFiles }: { readonly hasFiles: boolean },
 ): GeneratedImage[] {
   return images.map(({ index, url, revisedPrompt, binary }) => {
@@ -25,7 +25,7 @@ export function restoredImages(
         }
       } catch (cause) {
         if (hasStarted || url === null) throw unavailable(cause);
-        yield* client.download(url);
+        yield* download({ url, index, generationId });
       }
     }
     const bytes = async (): Promise<Uint8Array> => {

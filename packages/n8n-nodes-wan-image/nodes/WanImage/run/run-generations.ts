@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { factsOf, toNodeError, type ErrorContext, type NodeError } from '../errors/node-error.ts';
 import { fieldError } from '../errors/field-error.ts';
-import { Connections } from '../host/connect.ts';
+import { Connections, type Connection } from '../host/connect.ts';
 import type { RunSettings } from '../fields/run-settings.ts';
 import { isToolRun } from '../host/tool-run.ts';
 import { refuseLinksFromMemory } from '../images/agent-links.ts';
@@ -41,8 +41,8 @@ export async function runGenerations(
   try {
     const { concurrency, maximumTotal } = readSettings();
     const paid = await PaidRequests.of(context);
-    refuseTooMany(context, generations, paid, maximumTotal);
     const run = new GenerationRun(context, paid, isTool, continues);
+    await run.refuseTooMany(generations, maximumTotal);
     const outputOf = async (index: number): Promise<GenerationOutput> => {
       const output = await run.outputOf(generations[index] as PendingGeneration);
       finished.push(output);
@@ -66,28 +66,6 @@ export async function runGenerations(
   return outputs.flatMap(({ items }) => items);
 }
 
-/** Before anything is sent: a loop, an agent or a long list must not generate more than its owner has allowed. */
-function refuseTooMany(
-  context: IExecuteFunctions,
-  generations: readonly PendingGeneration[],
-  paid: PaidRequests,
-  limit: number | null,
-): void {
-  const images = generations.reduce((sum, { mostImages }) => sum + mostImages(), 0);
-  const run = Number(context.getWorkflowDataProxy(0)['$runIndex']);
-  const before = paid.count(run, images);
-  if (limit === null || before + images <= limit) return;
-  paid.count(run, 0);
-  const earlier = before === 0 ? '' : ` after ${before} in earlier runs of this execution`;
-  throw fieldError(
-    context,
-    0,
-    'Maximum Images per Execution',
-    `this run may generate up to ${images} images${earlier}, at most ${limit} are allowed.`,
-    'Send fewer items, lower the number of images, or raise the option.',
-  );
-}
-
 class GenerationRun {
   readonly #context: IExecuteFunctions;
   readonly #connections: Connections;
@@ -107,6 +85,29 @@ class GenerationRun {
     this.#continues = continues;
   }
 
+  /** Before anything is sent: a loop, an agent or a long list must not generate more than its owner has allowed. */
+  async refuseTooMany(generations: readonly PendingGeneration[], limit: number | null): Promise<void> {
+    // Without a limit, the number of a generation that is run again need not be asked for.
+    if (limit === null) return;
+    const counts = await inOrder(generations.length, 1, async (index) => {
+      const { items, mostImages } = generations[index] as PendingGeneration;
+      return mostImages(() => this.#connections.of(items[0] ?? 0));
+    });
+    const images = counts.reduce((sum, count) => sum + count, 0);
+    const run = Number(this.#context.getWorkflowDataProxy(0)['$runIndex']);
+    const before = this.#paid.count(run, images);
+    if (before + images <= limit) return;
+    this.#paid.count(run, 0);
+    const earlier = before === 0 ? '' : ` after ${before} in earlier runs of this execution`;
+    throw fieldError(
+      this.#context,
+      0,
+      'Maximum Images per Execution',
+      `this run may generate up to ${images} images${earlier}, at most ${limit} are allowed.`,
+      'Send fewer items, lower the number of images, or raise the option.',
+    );
+  }
+
   /** Whether the run has no result any more, so that nothing new may be sent and billed. */
   get isOver(): boolean {
     return this.#signal?.aborted === true || (this.#hasFailed && !this.#continues);
@@ -117,14 +118,16 @@ class GenerationRun {
     const errorContext: ErrorContext = { itemIndex, isTool: this.#isTool };
     let plan: GenerationPlan | null = null;
     try {
-      plan = await readPlan();
+      const connect = (): Promise<Connection> => this.#connections.of(itemIndex);
+      plan = await readPlan(connect);
       if (this.#isTool && plan.output !== 'url') await this.#checkLinks(itemIndex);
-      const connection = await this.#connections.of(itemIndex);
-      const result = await generateImages(this.#context, connection, plan, this.#paid, this.#signal);
+      const connection = await connect();
+      const abort = this.#signal === undefined ? {} : { signal: this.#signal };
+      const result = await generateImages({ context: this.#context, connection, plan, paid: this.#paid, abort });
       return this.#delivered(plan, result, errorContext);
     } catch (error) {
       this.#hasFailed = true;
-      const fields = plan === null ? {} : { inputs: plan.inputs, isSet: plan.request.enable_sequential === true };
+      const fields = plan === null ? {} : fieldsOf(plan);
       const failure = toNodeError(this.#context.getNode(), error, { ...errorContext, ...fields });
       return failedOutput(failure, items, this.#context, this.#isTool, plan?.includeInputFields);
     }
@@ -152,6 +155,7 @@ class GenerationRun {
       error: toNodeError(this.#context.getNode(), image.failure, errorContext),
     }));
     const row = plan.includeInputFields ? inputFieldsOf(this.#context, plan.items) : {};
+    const billed = result.images.map((image) => Object.assign({ item }, jsonOf(plan, result, image)));
     return {
       items: [
         ...imageItems(this.#context, plan, result, this.#isTool),
@@ -160,9 +164,19 @@ class GenerationRun {
         ),
       ],
       errors: failures.map(({ error }) => error),
-      billed: result.images.map((image) => ({ item, ...jsonOf(plan, result, image) })),
+      // The images of an earlier generation are not billed here.
+      billed: plan.earlier?.use === 'existing' ? [] : billed,
     };
   }
+}
+
+function fieldsOf({ inputs, request, earlier }: GenerationPlan): ErrorContext {
+  // The service alone knows the whole request of a generation that is run again.
+  return {
+    inputs,
+    isSet: earlier === null && request.enable_sequential === true,
+    ...(earlier === null ? {} : { labels: {} }),
+  };
 }
 
 function failedOutput(
@@ -193,7 +207,7 @@ function withBilledImages(error: NodeError, outputs: readonly GenerationOutput[]
  * Only `error` and `message`, by which every version of n8n recognizes an item of the error output. The item's own `error` property is
  * not set: n8n then drops all JSON but the message, and with it the URL of a billed image. A language model gets the message alone.
  */
-function errorItem(
+export function errorItem(
   error: NodeError,
   items: readonly number[],
   image: IDataObject | null,

@@ -1,6 +1,7 @@
 import type { ImageInput } from '@wan-image/core/portable';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { amountFields, mostImages } from '../../fields/amount.ts';
+import type { Connection } from '../../host/connect.ts';
 import { loadImage } from '../../fields/input-binaries.ts';
 import { inputImageFields, readInputImages } from '../../fields/input-images.ts';
 import { modelField } from '../../fields/model.ts';
@@ -59,16 +60,20 @@ function pendingEdits(context: IExecuteFunctions): PendingGeneration[] {
   const requests = isTogether ? [items] : items.map((item) => [item]);
   return requests.map((ofRequest) => ({
     items: ofRequest,
-    readPlan: () => readEditPlan(context, ofRequest),
+    readPlan: (connect) => readEditPlan(context, ofRequest, connect),
     mostImages: () => mostImages(context, ofRequest[0] ?? 0),
   }));
 }
 
-async function readEditPlan(context: IExecuteFunctions, items: readonly number[]): Promise<GenerationPlan> {
+async function readEditPlan(
+  context: IExecuteFunctions,
+  items: readonly number[],
+  connect: () => Promise<Connection>,
+): Promise<GenerationPlan> {
   const plan = readPlan(context, items);
   const inputs = readInputImages(context, items);
   const image: unknown[] = [];
   // Sequentially, to limit memory: nine images may be 180 MB.
-  for (const input of inputs) image.push(await loadImage(context, input));
+  for (const input of inputs) image.push(await loadImage(context, input, connect));
   return { ...plan, inputs, request: { ...plan.request, image: image as ImageInput[] } };
 }

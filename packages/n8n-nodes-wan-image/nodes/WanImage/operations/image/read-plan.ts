@@ -23,5 +23,5 @@ export function readPlan(context: IExecuteFunctions, items: readonly number[]): 
     extra,
   };
   // Unchecked values: the client validates the request against the contract.
-  return { items, output, binaryField, ...options, request: request as GenerateRequest, inputs: [] };
+  return { items, output, binaryField, ...options, request: request as GenerateRequest, inputs: [], earlier: null };
 }
