@@ -6,6 +6,7 @@ export default defineConfig({
       'packages/core',
       'packages/simulator',
       'packages/n8n-nodes-wan-image',
+      'apps/gallery',
       'apps/history/vitest.pglite.config.ts',
       'apps/history/vitest.postgres.config.ts',
       'tools',

@@ -1,14 +1,17 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /**
- * Files that take long by their nature: they wait for leases, clocks and databases that are away, or start the embedded database many times.
- * `pnpm e2e:slow` runs them, so that `pnpm test` stays short.
+ * Files that take long by their nature: they wait for leases, clocks and databases that are away, move gigabytes, or start the embedded
+ * database many times. `pnpm e2e:slow` runs them, so that `pnpm test` stays short.
  */
 export const SLOW = {
-  postgres: ['test/{background-jobs,budget,clocks,database-down,frozen-replica}.postgres.test.ts'],
+  postgres: [
+    'test/{background-jobs,budget,clocks,database-down,frozen-replica,webhooks}.postgres.test.ts',
+    'test/{large-exports,library-machine}.test.ts',
+  ],
   pglite: [
-    'test/{idempotency,restart,deferred,fixtures,filters,rerun,reindex,late-indexes,cursor-walk,library-machine,spool}.test.ts',
-    'test/full-disk.pglite.test.ts',
+    'test/{idempotency,restart,deferred,fixtures,filters,rerun,reindex,late-indexes,cursor-walk,library-machine,spool,webhooks,free-space}.test.ts',
+    'test/{full-disk,retention-machine}.pglite.test.ts',
   ],
 } as const;
 

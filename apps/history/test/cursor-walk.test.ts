@@ -9,6 +9,7 @@ import { cursorOf, readCursor, type Position } from '../src/generations/cursor.t
 import { ListsRepository } from '../src/generations/lists.repository.ts';
 import { TextSearchRepository } from '../src/generations/text-search.repository.ts';
 import { BinRepository } from '../src/ledger/bin.repository.ts';
+import { PurgeRepository } from '../src/ledger/purge.repository.ts';
 import { insertRows } from '../src/ledger/json-rows.repository.ts';
 import { PURGE_PARTS } from '../src/library/library.repository.ts';
 import { rowsOf, samplesOf, type Sample } from './support/filter-corpus.ts';
@@ -85,7 +86,7 @@ async function disturb(others: readonly Sample[], isDone: () => boolean): Promis
     else if (kind < 0.85) await bin.restoreGenerations(scope, some);
     else {
       const gone = some.slice(0, 2);
-      await bin.purgeGenerations(scope, gone, PURGE_PARTS);
+      await new PurgeRepository(bin).purgeGenerations(scope, gone, PURGE_PARTS);
       for (const id of gone) changing.delete(id);
     }
     changes++;

@@ -8,7 +8,7 @@ import { DEFAULT_PROJECT_ID } from '../src/domain/project-id.ts';
 import type { GenerationEntity } from '../src/ledger/generation.entity.ts';
 import { LedgerRepository, type RecordedEnd } from '../src/ledger/ledger.repository.ts';
 import { lookupTerm } from '../src/domain/lookup-term.ts';
-import { GenerationsRepository } from '../src/generations/generations.repository.ts';
+import { RecordsRepository } from '../src/generations/records.repository.ts';
 import { readable, REVIEWED_QUERIES, type Samples } from './support/reviewed-queries.ts';
 import { openTestData, type TestData } from './support/test-history.ts';
 
@@ -40,6 +40,8 @@ test('entities and migrations agree, except for what TypeORM cannot express', as
     'ALTER TABLE "generation" DROP CONSTRAINT "generation_state_check"',
     'ALTER TABLE "generation_image" DROP CONSTRAINT "generation_image_role_check"',
     'ALTER TABLE "generation_image" DROP CONSTRAINT "generation_image_state"',
+    'ALTER TABLE "outbox" ALTER COLUMN "id" DROP DEFAULT',
+    'ALTER TABLE "outbox" ALTER COLUMN "id" SET DEFAULT gen_random_uuid()',
     'DROP INDEX "public"."background_job_open"',
     'DROP INDEX "public"."background_job_project"',
     'DROP INDEX "public"."derivation_parent"',
@@ -65,8 +67,14 @@ test('entities and migrations agree, except for what TypeORM cannot express', as
     'DROP INDEX "public"."idempotency_key_generation"',
     'DROP INDEX "public"."open_response_request"',
     'DROP INDEX "public"."open_response_since"',
+    'DROP INDEX "public"."outbox_to_announce"',
+    'DROP INDEX "public"."outbox_to_count"',
     'DROP INDEX "public"."recorded_request_created"',
     'DROP INDEX "public"."thumbnail_sha256"',
+    'DROP INDEX "public"."usage_hour_api_key"',
+    'DROP INDEX "public"."usage_hour_hour"',
+    'DROP INDEX "public"."usage_hour_model_hour"',
+    'DROP INDEX "public"."visible_images_hour_hour"',
   ]);
 });
 
@@ -98,7 +106,7 @@ test('every migration can be undone, and run again', async () => {
     const { length } = dataSource.migrations;
     for (let undone = 0; undone < length; undone++) await dataSource.undoLastMigration();
     expect(await dataSource.query(`select from pg_class where relname = 'generation'`)).toEqual([]);
-    expect(await dataSource.runMigrations()).toHaveLength(length);
+    expect(await dataSource.runMigrations({ transaction: 'each' })).toHaveLength(length);
     expect(
       (await dataSource.driver.createSchemaBuilder().log()).upQueries.filter(({ query }) => / ADD /.test(query)),
     ).toEqual([]);
@@ -278,6 +286,9 @@ describe('at 200,000 rows', () => {
       .join('|')})|generation_tag|generation_term|favorite_image|derivation|thumbnail|thumbhash|purged_file)`,
   );
 
+  /** A batch of ids that a statement was sent with. */
+  const SORTED_IDS = /Sort {2}.*\n *Sort Key: id\.id.*\n *-> {2}Function Scan on unnest id/;
+
   test.each(REVIEWED_QUERIES)('$name sends the SQL that was reviewed, which reads no whole table', async (query) => {
     const sent = await statementsOf(() => query.run(database.dataSource, samples));
     const texts = [
@@ -288,16 +299,18 @@ describe('at 200,000 rows', () => {
       expect(query.reads === undefined ? plan : plan.replace(`Seq Scan on ${query.reads} `, '')).not.toMatch(
         wholeTables,
       );
+      // There are no months before those of the page: nothing is read, and what is not read is sorted.
+      if (plan.includes('One-Time Filter: false')) continue;
       // What stands in order but for its last column is sorted in small parts, by an incremental sort.
-      if (query.sorts === undefined) expect(plan).not.toMatch(/(?<!Incremental )Sort {2}/);
+      if (query.sorts === undefined) expect(plan.replace(SORTED_IDS, '')).not.toMatch(/(?<!Incremental )Sort {2}/);
     }
   });
 
   test('what is watched is read without its request, which may be large', async () => {
     const [id = ''] = await column('select id from generation order by id desc limit 1');
-    const [watched] = await new GenerationsRepository(database.dataSource).findWatched([id]);
-    expect(watched).toMatchObject({ generation: { id, state: 'succeeded', error: null }, images: [{ index: 0 }] });
-    expect(watched?.generation).toHaveProperty('request', undefined);
+    const [watched] = await new RecordsRepository(database.dataSource).watched([id]);
+    expect(watched).toMatchObject({ id, state: 'succeeded', error: null, images: [{ index: 0 }] });
+    expect(watched).not.toHaveProperty('request');
   });
 
   test('generations that end together are found and settled without scanning the others', async () => {

@@ -133,6 +133,7 @@ describe('a list', () => {
     ['q=x&order=asc', 'order'],
     ['limit=101', 'limit'],
     ['image_sha256=00', 'image_sha256'],
+    ['size=2048*2048', 'size[0]'],
     ['created_after=yesterday', 'created_after'],
   ])('refuses ?%s and names it', async (query, param) => {
     const { status, body } = await send('GET', `/v1/generations?${query}`);

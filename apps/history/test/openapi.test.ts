@@ -5,14 +5,18 @@ import type { Example } from '@wan-image/core';
 import { encodeImage } from '@wan-image/testing/images';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Operation } from '../src/http/openapi.ts';
-import { ADMIN, ADMIN_API_KEY, createKey, createProject } from './support/access.ts';
+import { ADMIN, ADMIN_API_KEY, createKey, createProject, post } from './support/access.ts';
 import { DOCUMENT, isPage, validatorOf } from './support/openapi-check.ts';
 import { fetchChecked, generate, get } from './support/requests.ts';
 import { openHistory, type TestHistory } from './support/test-history.ts';
 
 let history: TestHistory & AsyncDisposable;
 beforeAll(async () => {
-  history = await openHistory({ ADMIN_API_KEY, PRICES: 'wan2.7-image=0.10,wan2.7-image-pro=0.20' });
+  history = await openHistory({
+    ADMIN_API_KEY,
+    PRICES: 'wan2.7-image=0.10,wan2.7-image-pro=0.20',
+    WEBHOOK_PRIVATE_HOSTS: 'true',
+  });
 });
 afterAll(() => history[Symbol.asyncDispose]());
 
@@ -115,24 +119,33 @@ describe('the request examples', () => {
 
   // The key of the example is nobody's.
   const succeeding = bodies.filter(({ route }) => route !== 'POST /v1/session');
-  test.each(succeeding)('$name of $route succeeds as $type', async ({ method, path, operation, type, value }) => {
-    const url = history.url + path.replace('{id}', await idFor(path)).replace('{image_id}', await imageIdFor(path));
-    const isForm = type === 'multipart/form-data';
-    const response = await fetchChecked(url, {
-      method,
-      headers: { ...ADMIN, ...(isForm ? {} : { 'content-type': type }) },
-      body: isForm ? await formOf(value as Readonly<Record<string, unknown>>) : JSON.stringify(value),
-    });
-    const successes = Object.keys(operation.responses).filter((status) => status.startsWith('2'));
-    const text = await response.text();
-    expect(successes, `the response: ${text}`).toContain(String(response.status));
-  });
+  test.each(succeeding)(
+    '$name of $route succeeds as $type',
+    async ({ route, method, path, operation, type, value }) => {
+      const url = history.url + path.replace('{id}', await idFor(path)).replace('{image_id}', await imageIdFor(path));
+      const isForm = type === 'multipart/form-data';
+      const response = await fetchChecked(url, {
+        method,
+        headers: { ...ADMIN, ...(isForm ? {} : { 'content-type': type }) },
+        body: isForm
+          ? await formOf(value as Readonly<Record<string, unknown>>)
+          : await withExisting(route, JSON.stringify(value)),
+      });
+      const successes = Object.keys(operation.responses).filter((status) => status.startsWith('2'));
+      const text = await response.text();
+      expect(successes, `the response: ${text}`).toContain(String(response.status));
+    },
+  );
 });
 
 /** The id of something new that the path can name. */
 async function idFor(path: string): Promise<string> {
   if (path.startsWith('/v1/projects/')) return (await createProject(history.url, `project ${randomUUID()}`)).id;
   if (path.startsWith('/v1/api-keys/')) return (await createKey(history.url)).id;
+  if (path.startsWith('/v1/webhooks/')) {
+    const { body } = await post<{ id: string }>(history.url, '/v1/webhooks', { url: 'http://127.0.0.1:9/' });
+    return body.id;
+  }
   if (path.endsWith('/rerun')) return (await imageIdFor('{image_id}')).slice(0, -2);
   return path.includes('{id}') ? unresolved() : '';
 }
@@ -141,6 +154,13 @@ async function imageIdFor(path: string): Promise<string> {
   if (!path.includes('{image_id}')) return '';
   const { headers } = await generate(history.url, { model: 'wan2.7-image', prompt: 'x', size: '1K' }, ADMIN);
   return `${headers.get('x-generation-id') ?? ''}-0`;
+}
+
+/** There is nothing to export of the generation of the examples, which does not exist. */
+async function withExisting(route: string, body: string): Promise<string> {
+  if (route !== 'POST /v1/exports') return body;
+  const id = (await imageIdFor('{image_id}')).slice(0, -2);
+  return body.replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, id);
 }
 
 /** The id of a generation whose outcome is unknown. */

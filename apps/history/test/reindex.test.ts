@@ -44,7 +44,7 @@ test('what an older version recorded becomes searchable in the background, and s
   for (const query of ['user=u', 'metadata[order]=1', 'seed=7'])
     expect((await search(`${query}&count=true`)).count, `by ${query}`).toEqual({ value: OLD, capped: false });
   const { data: jobs } = (await get<BackgroundJobList>(history.url, '/v1/jobs')).body;
-  expect(jobs).toMatchObject([
+  expect(jobs.filter(({ kind }) => kind === 'reindex')).toMatchObject([
     { kind: 'reindex', state: 'succeeded', done: OLD, total: OLD, result: { indexed: OLD } },
   ]);
 });

@@ -93,11 +93,18 @@ test('an image may be embedded by every origin, and runs no script', async () =>
   expect(await headersOf(`${imageUrl}x`, 404)).toMatchObject(expected);
 });
 
-test('the home page allows its own images and styles, and no script', async () => {
-  expect(await headersOf('/', 200)).toMatchObject({
+test.each([
+  ['/', 503],
+  ['/view/01932d5e-abcd-7000-8000-000000000000-0', 503],
+  ['/settings', 503],
+  ['/assets/none.js', 404],
+  ['/favicon.svg', 404],
+])('of the gallery, %s allows what is its own, and nothing inline', async (path, status) => {
+  expect(await headersOf(path, status)).toMatchObject({
     ...EVERYWHERE,
+    'cross-origin-resource-policy': 'same-origin',
     'content-security-policy':
-      "default-src 'none';img-src 'self' data:;style-src 'unsafe-inline';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+      "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data: blob:;font-src 'self';connect-src 'self';manifest-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none'",
   });
 });
 

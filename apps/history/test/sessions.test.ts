@@ -86,6 +86,45 @@ describe('a session', () => {
     expect(await codeOf(await send('GET', '/v1/generations', other))).toBe('session_ended');
   });
 
+  test('is a new one at each sign-in, and ends that which the browser had', async () => {
+    const first = sessionOf(await signIn(ADMIN_API_KEY));
+    const second = sessionOf(await signIn(ADMIN_API_KEY, first));
+    expect(second).not.toEqual(first);
+    expect(await codeOf(await send('GET', '/v1/generations', first))).toBe('session_ended');
+    // A sign-in that fails leaves the browser signed in.
+    expect(await codeOf(await signIn('wrong', second))).toBe('invalid_api_key');
+    expect((await send('GET', '/v1/generations', second)).status).toBe(200);
+  });
+
+  test('is never one whose id somebody else chose', async () => {
+    const chosen = { cookie: `wan-image-session=${'A'.repeat(43)}` };
+    const session = sessionOf(await signIn(ADMIN_API_KEY, chosen));
+    expect(session).not.toEqual(chosen);
+    expect(await codeOf(await send('GET', '/v1/generations', chosen))).toBe('session_ended');
+    expect((await send('GET', '/v1/generations', session)).status).toBe(200);
+    // Nor one that somebody else began: who knows its id would see what is generated with it.
+    const { key } = await createKey(history.url);
+    const planted = sessionOf(await signIn(key));
+    await signIn(ADMIN_API_KEY, planted);
+    expect(await codeOf(await send('GET', '/v1/generations', planted))).toBe('session_ended');
+  });
+
+  test('follows the events of a generation', async () => {
+    const { key } = await createKey(history.url);
+    const session = sessionOf(await signIn(key));
+    const made = await generate(history.url, { model: 'wan2.7-image', prompt: '图', size: '1K' }, session);
+    const path = `/v1/generations/${made.headers.get('x-generation-id')}/events`;
+    const events = await send('GET', path, {
+      ...session,
+      accept: 'text/event-stream',
+      'sec-fetch-site': 'same-origin',
+    });
+    expect([events.status, await events.text()]).toEqual([200, expect.stringContaining('"state":"succeeded"')]);
+    expect(await codeOf(await send('GET', path, { ...session, 'sec-fetch-site': 'cross-site' }))).toBe(
+      'missing_api_key',
+    );
+  });
+
   test('ends with its key', async () => {
     const { key, id } = await createKey(history.url);
     const session = sessionOf(await signIn(key));

@@ -2,15 +2,8 @@ import type { GenerationList, GenerationRecord } from '@wan-image/core';
 import { sendJson, startTestServer } from '@wan-image/testing/http-server';
 import { describe, expect, test } from 'vitest';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, keyRecord } from './support/access.ts';
-import { fetchChecked, generate, get } from './support/requests.ts';
-import {
-  openHistory,
-  openTestData,
-  runHistory,
-  runSimulator,
-  upstreamAt,
-  type RunningHistory,
-} from './support/test-history.ts';
+import { generate, get } from './support/requests.ts';
+import { openTestData, runHistory, runSimulator, upstreamAt, type RunningHistory } from './support/test-history.ts';
 
 const request = { model: 'wan2.7-image', prompt: '花', size: '1K' };
 const PRICES = 'wan2.7-image=0.20,wan2.7-image-pro=0.50';
@@ -26,18 +19,6 @@ test('what the embedded simulator generates is marked, costs nothing and uses up
     [true, null, 'billed'],
   ]);
   expect((await keyRecord(service.url, id)).spend_limit).toMatchObject({ spent: '0.00', reserved: '0.00' });
-});
-
-test('the home page marks simulated images only', async () => {
-  await using testData = await openTestData();
-  await using service = await runHistory(testData);
-  await generate(service.url, request);
-  expect(await (await fetchChecked(`${service.url}/`)).text()).toContain('class="badge">simulated<');
-  await using remote = await openHistory();
-  await generate(remote.url, request);
-  expect(await (await fetchChecked(`${remote.url}/`)).text()).not.toContain('class="badge"');
-  const { data } = (await get<GenerationList>(remote.url, '/v1/generations')).body;
-  expect(data[0]?.upstream.simulated).toBe(false);
 });
 
 test('the own words of the upstream about its account are for the admin key and the log', async () => {

@@ -1,8 +1,10 @@
 import type { ApiKeyScope, ErrorBody } from '@wan-image/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '@wan-image/testing/eventually';
+import { PAGE_ROUTES } from '../src/http/page-routes.ts';
 import type { Route } from '../src/http/routes.ts';
 import { ADMIN, ADMIN_API_KEY, bearer, createKey, createProject } from './support/access.ts';
+import { onDatabase } from './support/on-database.ts';
 import { fetchChecked, generate } from './support/requests.ts';
 import { openHistory, type TestHistory } from './support/test-history.ts';
 
@@ -22,6 +24,11 @@ interface Tenant {
   /** A generation that is deleted. */
   readonly binnedId: string;
   readonly jobId: string;
+  /** A webhook that is disabled, with a delivery. */
+  readonly webhookId: string;
+  readonly deliveryId: string;
+  /** Webhooks to delete: each is gone then. */
+  readonly spareWebhooks: string[];
 }
 
 interface Entry {
@@ -38,7 +45,10 @@ interface Entry {
 
 /** Every route of the service, and the access it requires. A missing route fails; a route that takes an id has a path. */
 const MATRIX: Readonly<Record<string, Entry>> = {
-  'GET /': { need: 'public', status: 200 },
+  // The gallery, which is not built here.
+  ...Object.fromEntries(PAGE_ROUTES.map((route): [string, Entry] => [`GET ${route}`, { need: 'public', status: 503 }])),
+  'GET /assets/*': { need: 'public', status: 404 },
+  'GET /favicon.svg': { need: 'public', status: 404 },
   'GET /healthz': { need: 'public', status: 200 },
   'GET /readyz': { need: 'public', status: 200 },
   'GET /openapi.json': { need: 'public', status: 200 },
@@ -50,14 +60,15 @@ const MATRIX: Readonly<Record<string, Entry>> = {
   'GET /images/:image_id': { need: 'public', status: 404 },
   'GET /v1/models': { need: 'any key', status: 200 },
   'GET /v1/service': { need: 'any key', status: 200 },
-  // Without a body.
-  'POST /v1/session': { need: 'public', status: 400 },
+  'POST /v1/session': { need: 'public', status: 204, body: { api_key: ADMIN_API_KEY } },
   'DELETE /v1/session': { need: 'public', status: 204 },
   'GET /v1/models/:id': { need: 'any key', status: 404 },
   'POST /v1/images/generations': { need: 'generate', status: 400 },
   'POST /v1/images/edits': { need: 'generate', status: 400 },
   'GET /v1/generations': { need: 'read', status: 200, lists: ({ generationId }) => generationId },
   'GET /v1/images': { need: 'read', status: 200, lists: ({ generationId }) => generationId },
+  'GET /v1/images/timeline': { need: 'read', status: 200 },
+  'GET /v1/stats': { need: 'read', status: 200 },
   'GET /v1/images/:image_id': {
     need: 'read',
     status: 200,
@@ -127,10 +138,49 @@ const MATRIX: Readonly<Record<string, Entry>> = {
     path: ({ binnedId }) => `/v1/images/${binnedId}-0`,
   },
   'POST /v1/generations/bulk': { need: 'manage', status: 400 },
+  'GET /v1/exports': { need: 'read', status: 400 },
+  'POST /v1/exports': { need: 'read', status: 400 },
   'GET /v1/tags': { need: 'read', status: 200, lists: ({ id }) => `tag of ${id}` },
   'GET /v1/jobs': { need: 'read', status: 200, lists: ({ jobId }) => jobId },
   'GET /v1/jobs/:id': { need: 'read', status: 200, path: ({ jobId }) => `/v1/jobs/${jobId}` },
   'POST /v1/jobs/:id/cancel': { need: 'manage', status: 409, path: ({ jobId }) => `/v1/jobs/${jobId}/cancel` },
+  'POST /v1/webhooks': { need: 'manage', status: 400 },
+  'GET /v1/webhooks': { need: 'manage', status: 200, lists: ({ webhookId }) => webhookId },
+  'GET /v1/webhooks/:id': { need: 'manage', status: 200, path: ({ webhookId }) => `/v1/webhooks/${webhookId}` },
+  'PATCH /v1/webhooks/:id': {
+    need: 'manage',
+    status: 200,
+    path: ({ webhookId }) => `/v1/webhooks/${webhookId}`,
+    body: { description: '花' },
+  },
+  'DELETE /v1/webhooks/:id': {
+    need: 'manage',
+    status: 204,
+    path: ({ spareWebhooks }) => `/v1/webhooks/${spareWebhooks.pop()}`,
+  },
+  'POST /v1/webhooks/:id/rotate': {
+    need: 'manage',
+    status: 200,
+    path: ({ webhookId }) => `/v1/webhooks/${webhookId}/rotate`,
+  },
+  'POST /v1/webhooks/:id/test': {
+    need: 'manage',
+    status: 200,
+    path: ({ webhookId }) => `/v1/webhooks/${webhookId}/test`,
+  },
+  'GET /v1/webhooks/:id/deliveries': {
+    need: 'manage',
+    status: 200,
+    path: ({ webhookId }) => `/v1/webhooks/${webhookId}/deliveries`,
+  },
+  'POST /v1/deliveries/:id/redeliver': {
+    need: 'manage',
+    status: 409,
+    path: ({ deliveryId }) => `/v1/deliveries/${deliveryId}/redeliver`,
+  },
+  'GET /v1/retention': { need: 'manage', status: 200 },
+  'PUT /v1/retention': { need: 'manage', status: 200 },
+  'POST /v1/retention/preview': { need: 'manage', status: 200 },
   'POST /v1/projects': { need: 'admin', status: 400 },
   'GET /v1/projects': { need: 'admin', status: 200 },
   'GET /v1/projects/:id': { need: 'admin', status: 404 },
@@ -155,7 +205,7 @@ let one: Tenant;
 let other: Tenant;
 
 beforeAll(async () => {
-  history = await openHistory({ ADMIN_API_KEY });
+  history = await openHistory({ ADMIN_API_KEY, WEBHOOK_PRIVATE_HOSTS: 'true' });
   one = await openTenant('one');
   other = await openTenant('other');
 });
@@ -183,6 +233,15 @@ async function openTenant(name: string): Promise<Tenant> {
   await eventually(async () =>
     expect((await ask('GET', `${history.url}/v1/jobs/${jobId}`, bearer(all.key))).text).toContain('succeeded'),
   );
+  // Nobody listens there.
+  const webhook = { url: 'http://127.0.0.1:9/', enabled: false };
+  const newWebhook = async (): Promise<string> => {
+    const created = await ask('POST', `${history.url}/v1/webhooks`, bearer(all.key), webhook);
+    return (JSON.parse(created.text) as { id: string }).id;
+  };
+  const webhookId = await newWebhook();
+  const tried = await ask('POST', `${history.url}/v1/webhooks/${webhookId}/test`, bearer(all.key));
+  const spareWebhooks = await Promise.all(Array.from({ length: 10 }, newWebhook));
   return {
     id,
     key: all.key,
@@ -191,6 +250,9 @@ async function openTenant(name: string): Promise<Tenant> {
     generationId,
     binnedId: binned.headers.get('x-generation-id') ?? '',
     jobId,
+    webhookId,
+    deliveryId: (JSON.parse(tried.text) as { id: string }).id,
+    spareWebhooks,
     imageUrl: response.body.data[0]?.url ?? '',
   };
 }
@@ -201,7 +263,7 @@ interface Outcome {
   readonly code: string | null;
 }
 
-const hasBody = (method: string): boolean => method === 'POST' || method === 'PATCH';
+const hasBody = (method: string): boolean => ['POST', 'PUT', 'PATCH'].includes(method);
 
 async function ask(method: string, url: string, headers: Record<string, string>, body?: unknown): Promise<Outcome> {
   const response = await fetchChecked(url, {
@@ -256,7 +318,8 @@ describe('a resource of another project does not exist', () => {
     const foreign = await ask(method, url(one), bearer(other.key), body);
     expect([foreign.status, foreign.code]).toEqual([404, 'not_found']);
     // The message is that of an id that never existed; and the admin key belongs to one project like any other.
-    const nowhere = path?.({ ...one, generationId: NOWHERE, binnedId: NOWHERE, jobId: NOWHERE }) ?? '';
+    const ids = { generationId: NOWHERE, binnedId: NOWHERE, jobId: NOWHERE, webhookId: NOWHERE, deliveryId: NOWHERE };
+    const nowhere = path?.({ ...one, ...ids, spareWebhooks: [NOWHERE] }) ?? '';
     expect((await ask(method, history.url + nowhere, bearer(other.key), body)).text).toBe(foreign.text);
     expect((await ask(method, url(one), ADMIN, body)).status).toBe(404);
     expect((await ask(method, url(one), bearer(one.key), body)).status).toBe(status);
@@ -274,6 +337,15 @@ describe('a resource of another project does not exist', () => {
       expect((await ask('GET', afterAllOthers, bearer(other.key))).text).not.toContain(listed(one));
     },
   );
+
+  test('a retention policy is that of the project', async () => {
+    const url = `${history.url}/v1/retention`;
+    const policy = { keep_tags: [`tag of ${one.id}`] };
+    expect((await ask('PUT', url, bearer(one.key), policy)).status).toBe(200);
+    expect((await ask('GET', url, bearer(one.key))).text).toContain(one.id);
+    for (const headers of [bearer(other.key), ADMIN])
+      expect((await ask('GET', url, headers)).text).not.toContain(one.id);
+  });
 
   test('an image with an unsigned, tampered or foreign URL', async () => {
     const bare = one.imageUrl.split('?')[0] ?? '';
@@ -342,9 +414,55 @@ describe('a resource of another project does not exist', () => {
   });
 });
 
+describe('a page of another site, in a browser that is signed in,', () => {
+  const writes = entries.filter(({ method }) => method !== 'GET');
+  const sites: readonly Record<string, string>[] = [
+    { origin: 'https://elsewhere.example' },
+    { origin: 'null' },
+    { origin: 'http://localhost:1', 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'cross-site' },
+  ];
+
+  async function signIn(key: string): Promise<Record<string, string>> {
+    const response = await fetchChecked(`${history.url}/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ api_key: key }),
+    });
+    return { cookie: response.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '' };
+  }
+
+  /** A hash of each table that a request can write. What the service writes by itself, such as when a key was last used, is left out. */
+  async function state(): Promise<unknown> {
+    const tables = ['generation', 'generation_image', 'generation_tag', 'favorite_image', 'background_job', 'session'];
+    const others = ['webhook', 'webhook_delivery', 'retention_policy', 'project'];
+    const hashes = [...tables, ...others].map(
+      (table) => `(select md5(string_agg(t::text, ' ' order by t::text)) from ${table} as t) as ${table}`,
+    );
+    return onDatabase(history.testData, `select ${hashes.join(', ')}, (select count(*) from api_key) as api_key`);
+  }
+
+  test.each(writes)('changes nothing by $route', async ({ method, pattern, need, path, body, status }) => {
+    const session = await signIn(need === 'admin' ? ADMIN_API_KEY : one.key);
+    const url = history.url + (path?.(one) ?? plainPath(pattern));
+    const before = await state();
+    const sent = history.simulator.totals.calls;
+    for (const site of sites) {
+      const { code } = await ask(method, url, { ...session, ...site }, body);
+      expect([site, code]).toEqual([site, need === 'public' ? 'foreign_page' : 'missing_api_key']);
+    }
+    expect([await state(), history.simulator.totals.calls]).toEqual([before, sent]);
+    // The page of the service itself may do it with that session.
+    const own = { origin: history.url, 'sec-fetch-site': 'same-origin' };
+    expect(
+      (await ask(method, history.url + (path?.(one) ?? plainPath(pattern)), { ...session, ...own }, body)).status,
+    ).toBe(status);
+  });
+});
+
 describe('scopes', () => {
   test.each(entries.filter(({ need }) => need === 'public'))('$route needs no key', async (entry) => {
-    const { status } = await ask(entry.method, history.url + plainPath(entry.pattern), {});
+    const { status } = await ask(entry.method, history.url + plainPath(entry.pattern), {}, entry.body);
     expect(status).toBe(entry.status);
   });
 

@@ -7,7 +7,9 @@ import { thumbHashToApproximateAspectRatio, thumbHashToAverageRGBA } from 'thumb
 import { expect, test } from 'vitest';
 import { openServiceDatabase } from '../src/boot/open-database.ts';
 import { readConfig } from '../src/config/config.ts';
+import { firstIdOf } from '../src/database/partitions.ts';
 import type { StartOptions } from '../src/boot/start-history.ts';
+import { onDatabase } from './support/on-database.ts';
 import { fetchChecked, generate, get } from './support/requests.ts';
 import { openTestData, runHistory, upstreamAt, type RunningHistory, type TestData } from './support/test-history.ts';
 
@@ -24,6 +26,7 @@ interface Studio extends RunningHistory {
 async function openStudio(
   options?: StartOptions,
   wait: () => Promise<void> = async () => undefined,
+  existing?: TestData,
 ): Promise<Studio & AsyncDisposable> {
   const stack = new AsyncDisposableStack();
   let next: Buffer = Buffer.alloc(0);
@@ -34,7 +37,7 @@ async function openStudio(
       sendJson(response, 200, { created: 1, data: [{ b64_json: image.toString('base64') }] });
     }),
   );
-  const testData = stack.use(await openTestData());
+  const testData = existing ?? stack.use(await openTestData());
   const history = stack.use(await runHistory(testData, upstreamAt(upstream.url), options));
   const make = async (image: Buffer): Promise<string> => {
     next = image;
@@ -120,6 +123,31 @@ test('waits in the background while anything is generated', async () => {
   const id = await running;
   await expect.poll(() => studio.thumbhashOf(id)).not.toBeNull();
   await expect.poll(() => studio.thumbhashOf(other)).not.toBeNull();
+});
+
+test('is made of a new image before the walk through older ones has ended', async () => {
+  await using testData = await openTestData();
+  const before = await openStudio(undefined, undefined, testData);
+  const hashed = await before.generate(await image(500, 300, GLASS));
+  const { images } = (await get<GenerationRecord>(before.url, `/v1/generations/${hashed}`)).body;
+  await fetchChecked(`${images[0]?.url}&width=160`);
+  const oldest = await before.generate(await image(60, 60, GLASS));
+  await before[Symbol.asyncDispose]();
+  // Many that have one, and behind them the last one, which has none.
+  const first = firstIdOf(new Date(Date.now() - 2 * 60 * 60_000)).slice(0, 24);
+  await onDatabase(
+    testData,
+    `update generation_image set generation_id = '${first}000000000000' where generation_id = '${oldest}';
+     insert into generation_image
+       select (jsonb_populate_record(image, jsonb_build_object('generation_id', '${first}' || lpad(to_hex(number), 12, '0')))).*
+       from generation_image as image, generate_series(1, 6000) as number where generation_id = '${hashed}'`,
+  );
+  await using studio = await openStudio(SOON, undefined, testData);
+  const id = await studio.generate(await image(90, 90, ORANGE));
+  const thumbhashes = (): Promise<readonly unknown[]> => onDatabase(testData, 'select from thumbhash');
+  await expect.poll(() => studio.thumbhashOf(id)).not.toBeNull();
+  expect(await thumbhashes()).toHaveLength(2);
+  await expect.poll(thumbhashes).toHaveLength(3);
 });
 
 /** A second session on the database, which only a server allows. */

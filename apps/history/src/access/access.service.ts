@@ -109,8 +109,7 @@ export class AccessService {
 
   async listKeys(query: ApiKeyListQuery): Promise<ApiKeyList> {
     const { found, hasMore } = await this.repository.listKeys(query);
-    const limits = await this.spend.limitsOf(found);
-    const data = found.map((key) => toKey(key, limits.get(key.id) ?? null));
+    const data = await this.#toKeys(found);
     return { object: 'list', data, has_more: hasMore, next_cursor: hasMore ? (data.at(-1)?.id ?? null) : null };
   }
 
@@ -155,7 +154,17 @@ export class AccessService {
   }
 
   async #toKey(key: ApiKeyEntity): Promise<ApiKeyRecord> {
-    return toKey(key, (await this.spend.limitsOf([key])).get(key.id) ?? null);
+    const [record] = await this.#toKeys([key]);
+    // A record for each key.
+    return record as ApiKeyRecord;
+  }
+
+  async #toKeys(keys: readonly ApiKeyEntity[]): Promise<ApiKeyRecord[]> {
+    const [limits, spent] = await Promise.all([
+      this.spend.limitsOf(keys),
+      this.spend.spentOf(keys.map(({ id }) => id)),
+    ]);
+    return keys.map((key) => toKey(key, limits.get(key.id) ?? null, spent.get(key.id) ?? NOTHING_SPENT));
   }
 }
 
@@ -205,7 +214,9 @@ function toProject({ id, name, createdAt, archivedAt }: ProjectEntity): ProjectR
   };
 }
 
-function toKey(key: ApiKeyEntity, spendLimit: ApiKeyRecord['spend_limit']): ApiKeyRecord {
+const NOTHING_SPENT: ApiKeyRecord['spent'] = { total: {}, this_month: {} };
+
+function toKey(key: ApiKeyEntity, spendLimit: ApiKeyRecord['spend_limit'], spent: ApiKeyRecord['spent']): ApiKeyRecord {
   return {
     id: key.id,
     object: 'api_key',
@@ -215,6 +226,7 @@ function toKey(key: ApiKeyEntity, spendLimit: ApiKeyRecord['spend_limit']): ApiK
     scopes: key.scopes,
     rate_limit: key.rateLimit,
     spend_limit: spendLimit,
+    spent,
     created_at: key.createdAt.toISOString(),
     expires_at: key.expiresAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,

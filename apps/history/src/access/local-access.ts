@@ -5,6 +5,8 @@ export interface RequestOrigin {
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly secFetchSite: string | undefined;
+  /** Whether its route refuses pages of other sites also for GET. */
+  readonly ownPagesOnly?: boolean;
   /** Whether the origin is one of CORS_ORIGINS. */
   readonly isAllowed?: boolean;
 }
@@ -24,8 +26,13 @@ export function localAccessProblem(request: RequestOrigin, publicUrl: string): s
   if (origin !== undefined && origin !== `http://${host}` && origin !== publicAddress.origin) {
     return 'Without ADMIN_API_KEY, the service refuses requests from web pages of other origins. Add the origin to CORS_ORIGINS; with ADMIN_API_KEY, too, where others can open the page.';
   }
-  if (method !== 'GET' && method !== 'HEAD' && (secFetchSite === 'cross-site' || secFetchSite === 'same-site')) {
+  if (secFetchSite !== 'cross-site' && secFetchSite !== 'same-site') return null;
+  if (method !== 'GET' && method !== 'HEAD') {
     return 'Without ADMIN_API_KEY, the service refuses requests from web pages of other sites. Add the origin of the page to CORS_ORIGINS; with ADMIN_API_KEY, too, where others can open the page.';
+  }
+  // A link, a frame and an `<img>` send no Origin, so CORS_ORIGINS cannot allow them.
+  if (request.ownPagesOnly === true) {
+    return 'Without ADMIN_API_KEY, the service refuses links, frames and images of other sites that start an export. Open the URL yourself, or request it with fetch from a page whose origin is one of CORS_ORIGINS.';
   }
   return null;
 }

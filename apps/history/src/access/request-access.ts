@@ -3,7 +3,7 @@ import { ApiError } from '../domain/api-error.ts';
 import { setCaller, type Caller } from '../http/caller.ts';
 import { isAllowedOrigin } from '../http/cors.ts';
 import { credentialOf } from '../http/credentials.ts';
-import { needOf } from '../http/route-access.ts';
+import { needOf, type AccessNeed } from '../http/route-access.ts';
 import { noSuchRoute, type Routes } from '../http/routes.ts';
 import type { KeyCheck } from './key-check.ts';
 import { localAccessProblem } from './local-access.ts';
@@ -28,7 +28,12 @@ export async function checkAccess(request: FastifyRequest, access: RequestAccess
   const need = needOf(url ?? '', config);
   if (need === 'public') return;
   const caller = await access.keyCheck.admit(need, credentialOf(request, access.address.publicUrl));
-  setCaller(request, need === 'read' ? await readingProject(request, caller, access.keyCheck) : caller);
+  setCaller(request, isRead(need, request.method) ? await readingProject(request, caller, access.keyCheck) : caller);
+}
+
+/** What only `manage` may see is a read too. */
+function isRead(need: AccessNeed, method: string): boolean {
+  return need === 'read' || (need === 'manage' && (method === 'GET' || method === 'HEAD'));
 }
 
 /** Any key may learn that a route does not exist, and everybody that a public one has other methods. */
@@ -57,6 +62,10 @@ function refuseForeignPages(request: FastifyRequest, publicUrl: string, corsOrig
   const site = request.headers['sec-fetch-site'];
   const secFetchSite = typeof site === 'string' ? site : undefined;
   const isAllowed = isAllowedOrigin(origin, corsOrigins);
-  const problem = localAccessProblem({ method: request.method, host, origin, secFetchSite, isAllowed }, publicUrl);
+  const { ownPagesOnly = false } = request.routeOptions.config;
+  const problem = localAccessProblem(
+    { method: request.method, host, origin, secFetchSite, ownPagesOnly, isAllowed },
+    publicUrl,
+  );
   if (problem !== null) throw new ApiError(problem, { status: 403, type: 'permission_error', code: 'foreign_page' });
 }

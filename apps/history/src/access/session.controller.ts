@@ -18,7 +18,9 @@ export class SessionController {
     @Inject(ACCESS_CONFIG) private readonly config: AccessConfig,
   ) {}
 
-  /** Signs a browser in. A service without keys needs no session. */
+  /**
+   * Signs a browser in, always with a new session: one that it had ends, whoever set its cookie. A service without keys needs no session.
+   */
   @Post()
   @HttpCode(204)
   @Access('public')
@@ -30,7 +32,10 @@ export class SessionController {
   ): Promise<void> {
     if (!isOwnPage(request, this.address.publicUrl)) throw foreignSession();
     if (this.config.adminApiKey === null) return;
-    this.#setCookie(reply, await this.sessions.begin(key), SESSION_SECONDS);
+    const session = await this.sessions.begin(key);
+    const previous = sessionOf(request, this.address.publicUrl);
+    if (previous !== null) await this.sessions.end(previous);
+    this.#setCookie(reply, session, SESSION_SECONDS);
   }
 
   /** Signs it out, also if the session has ended already. */

@@ -98,6 +98,15 @@ export class BackgroundJobs implements OnModuleInit {
     return recordOf(job);
   }
 
+  /**
+   * Runs a job that was submitted without waiting for the queue, unless another process was faster. Resolves once this process no longer runs it;
+   * never rejects.
+   */
+  async run(id: string): Promise<void> {
+    this.#begin(id);
+    await this.#running.get(id);
+  }
+
   async get(scope: ReadScope, id: string): Promise<BackgroundJob> {
     const job = await this.repository.get(scope, id);
     if (job === null) throw notFound('This job');

@@ -1,7 +1,7 @@
 import { redactText } from '@wan-image/core';
 import type { Config } from '../config/config.ts';
 import { VERSION_TEXT } from '../config/version.ts';
-import { exampleCurl } from '../web/example.ts';
+import { exampleCurl } from './example.ts';
 import type { History } from './start-history.ts';
 
 const SIMULATED =

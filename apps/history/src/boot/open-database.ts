@@ -19,6 +19,10 @@ import { Archive1796342400000 } from '../database/migrations/2026-12-04-archive.
 import { LargeRequests1796428800000 } from '../database/migrations/2026-12-05-large-requests.ts';
 import { Library1796515200000 } from '../database/migrations/2026-12-06-library.ts';
 import { Sessions1796601600000 } from '../database/migrations/2026-12-07-sessions.ts';
+import { Outbox1796688000000 } from '../database/migrations/2026-12-08-outbox.ts';
+import { Webhooks1796774400000 } from '../database/migrations/2026-12-09-webhooks.ts';
+import { Latencies1796947200000 } from '../database/migrations/2026-12-11-latencies.ts';
+import { Retention1796860800000 } from '../database/migrations/2026-12-10-retention.ts';
 import { UpstreamStartEntity } from '../dispatch/upstream-start.entity.ts';
 import { WorkerEntity } from '../dispatch/worker.entity.ts';
 import { DerivationEntity } from '../ledger/derivation.entity.ts';
@@ -26,6 +30,7 @@ import { GenerationTermEntity } from '../ledger/generation-term.entity.ts';
 import { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import { GenerationEntity } from '../ledger/generation.entity.ts';
 import { IdempotencyKeyEntity } from '../ledger/idempotency-key.entity.ts';
+import { OutboxEntity } from '../ledger/outbox.entity.ts';
 import { OpenResponseEntity } from '../ledger/open-response.entity.ts';
 import { GenerationTextEntity } from '../ledger/generation-text.entity.ts';
 import { SessionEntity } from '../access/session.entity.ts';
@@ -34,14 +39,19 @@ import { BackgroundJobEntity } from '../background-jobs/background-job.entity.ts
 import { RecordedRequestEntity } from '../idempotency/recorded-request.entity.ts';
 import { FavoriteImageEntity } from '../library/favorite-image.entity.ts';
 import { GenerationTagEntity } from '../library/generation-tag.entity.ts';
+import { RetentionPolicyEntity } from '../retention/retention-policy.entity.ts';
 import { KeySpendEntity } from '../spending/key-spend.entity.ts';
+import { UsageHourEntity, UsageHourModelEntity, VisibleImagesHourEntity } from '../stats/usage-hour.entity.ts';
 import { ThumbnailEntity } from '../thumbnails/thumbnail.entity.ts';
+import { WebhookDeliveryEntity } from '../webhooks/webhook-delivery.entity.ts';
+import { WebhookEntity } from '../webhooks/webhook.entity.ts';
 
 const ENTITIES = [
   GenerationEntity,
   GenerationImageEntity,
   IdempotencyKeyEntity,
   OpenResponseEntity,
+  OutboxEntity,
   DerivationEntity,
   GenerationTermEntity,
   GenerationTextEntity,
@@ -49,15 +59,21 @@ const ENTITIES = [
   FavoriteImageEntity,
   BackgroundJobEntity,
   RecordedRequestEntity,
+  RetentionPolicyEntity,
   WorkerEntity,
   UpstreamStartEntity,
   SigningKeyEntity,
   ThumbnailEntity,
+  UsageHourEntity,
+  UsageHourModelEntity,
+  VisibleImagesHourEntity,
   ProjectEntity,
   ApiKeyEntity,
   KeyRateEntity,
   SessionEntity,
   KeySpendEntity,
+  WebhookEntity,
+  WebhookDeliveryEntity,
 ];
 
 /** In the order in which they run. Append new migrations; never change one that has been released. */
@@ -78,6 +94,10 @@ const MIGRATIONS = [
   LargeRequests1796428800000,
   Library1796515200000,
   Sessions1796601600000,
+  Outbox1796688000000,
+  Webhooks1796774400000,
+  Retention1796860800000,
+  Latencies1796947200000,
 ];
 
 /** Opens the database of the service, with all tables. */

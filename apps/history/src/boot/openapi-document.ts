@@ -3,11 +3,15 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { ACCESS_PATHS } from '../access/access.openapi.ts';
 import { IMAGE_PATHS } from '../delivery/images.openapi.ts';
 import { JOB_PATHS } from '../background-jobs/background-jobs.openapi.ts';
+import { EXPORT_PATHS } from '../exports/exports.openapi.ts';
 import { ACTION_PATHS } from '../gateway/actions.openapi.ts';
 import { GATEWAY_PATHS, requestSchema } from '../gateway/generate.openapi.ts';
 import { GENERATION_PATHS } from '../generations/generations.openapi.ts';
 import { LIBRARY_PATHS } from '../library/library.openapi.ts';
+import { STATS_PATHS } from '../stats/stats.openapi.ts';
+import { RETENTION_PATHS } from '../retention/retention.openapi.ts';
 import { HEALTH_PATHS } from '../health/health.openapi.ts';
+import { WEBHOOK_PATHS } from '../webhooks/webhooks.openapi.ts';
 import { VERSION_TEXT } from '../config/version.ts';
 import { SCHEMA_PREFIX, TAGS, type Paths } from '../http/openapi.ts';
 import { HEADER_COMPONENTS } from '../http/openapi-headers.ts';
@@ -26,6 +30,7 @@ export function openapiDocument(): OpenAPIObject {
       { name: TAGS.images, description: 'Generate images and fetch them.' },
       { name: TAGS.history, description: 'Read and change the records of generations.' },
       { name: TAGS.library, description: 'Organize what was generated: tags, notes, favorites, the bin.' },
+      { name: TAGS.webhooks, description: 'Tell your own endpoints what happens to generations.' },
       { name: TAGS.access, description: 'Manage tenants and their keys, with the admin key.' },
       { name: TAGS.service, description: 'Checks for load balancers and orchestrators.' },
     ],
@@ -36,6 +41,10 @@ export function openapiDocument(): OpenAPIObject {
       ACTION_PATHS,
       LIBRARY_PATHS,
       JOB_PATHS,
+      EXPORT_PATHS,
+      STATS_PATHS,
+      WEBHOOK_PATHS,
+      RETENTION_PATHS,
       ACCESS_PATHS,
       HEALTH_PATHS,
     ),

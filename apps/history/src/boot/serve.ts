@@ -4,7 +4,9 @@ import { environment } from '../config/environment.ts';
 import { VERSION } from '../config/version.ts';
 import { SETTING_UP } from '../database/first-start.ts';
 import { terminalLines } from '../telemetry/terminal-lines.ts';
+import { addressWarnings } from './address-warnings.ts';
 import { banner, sourceOf } from './banner.ts';
+import { galleryFolder } from './gallery-folder.ts';
 import { createServiceLogger } from './service-logger.ts';
 import { startHistory, type History } from './start-history.ts';
 import { startProblem } from './start-problem.ts';
@@ -19,15 +21,12 @@ export async function serve(): Promise<void> {
     // A service without keys is one that a person tries out; its output may go through other programs.
     const isWatched = isTerminal || config.adminApiKey === null;
     const history = await startHistory(config, logger, {
+      galleryFolder: galleryFolder(),
       onSetUp: () => (isWatched ? process.stdout.write(`${SETTING_UP}\n`) : logger.info(SETTING_UP)),
     });
     if (isWatched) process.stdout.write(banner(config, history));
     else logStart(config, history, logger);
-    if (config.publicUrl === null && (config.host === '0.0.0.0' || config.host === '::')) {
-      logger.warn(
-        `PUBLIC_URL is not set: image URLs begin with ${history.url}, which is reachable from this machine only`,
-      );
-    }
+    for (const warning of addressWarnings(config, history.url)) logger.warn(warning);
     stopOnSignal(history, logger);
     history
       .checkUpstream()

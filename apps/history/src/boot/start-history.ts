@@ -49,13 +49,20 @@ export interface StartOptions {
   readonly headersMs?: number;
   /** Called before the embedded database makes its files, which it does once and which takes seconds. */
   readonly onSetUp?: () => void;
+  /** The built gallery, which is served at `/`. Without one, that page says how to build it. */
+  readonly galleryFolder?: string | null;
 }
 
 /** Starts the service: opens its resources in order, and closes them in reverse, even if the start fails half-way. */
 export async function startHistory(
   config: Config,
   logger: Logger,
-  { longestIntervalMs = UPKEEP_INTERVAL_MS, headersMs = HEADERS_LIMIT_MS, onSetUp }: StartOptions = {},
+  {
+    longestIntervalMs = UPKEEP_INTERVAL_MS,
+    headersMs = HEADERS_LIMIT_MS,
+    onSetUp,
+    galleryFolder = null,
+  }: StartOptions = {},
 ): Promise<History> {
   await using opening = new AsyncDisposableStack();
   const common = await openResources(config, logger, opening, onSetUp);
@@ -63,7 +70,7 @@ export async function startHistory(
   opening.defer(async () => handover.release());
   const resources = await openServeResources(common, longestIntervalMs, opening);
   const routes = new Routes();
-  const { app, connections, state } = await createApplication(resources, routes, headersMs);
+  const { app, connections, state } = await createApplication(resources, routes, { headersMs, galleryFolder });
   opening.defer(() => finishWork(app));
   opening.defer(createShutdown(app, state, connections));
   const closing = new AbortController();
@@ -78,6 +85,11 @@ export async function startHistory(
   tasks.register('months', UPKEEP_INTERVAL_MS, () => common.database.prepareMonths());
   tasks.register('indexes', UPKEEP_INTERVAL_MS, () =>
     common.database.buildIndexes(closing.signal, (index) => logger.info({ index }, 'an index of the update is built')),
+  );
+  tasks.register('free space', UPKEEP_INTERVAL_MS, () =>
+    common.database.freeSpace(closing.signal, (table, how) =>
+      logger.info({ table, how }, 'the room of deleted rows is free'),
+    ),
   );
   const { reserve } = common.database;
   if (reserve !== null) tasks.register('disk reserve', RESERVE_INTERVAL_MS, () => reserve.maintain());
@@ -109,7 +121,11 @@ interface Application {
   readonly state: { closing: boolean };
 }
 
-async function createApplication(resources: ServeResources, routes: Routes, headersMs: number): Promise<Application> {
+async function createApplication(
+  resources: ServeResources,
+  routes: Routes,
+  { headersMs, galleryFolder }: Required<Pick<StartOptions, 'headersMs' | 'galleryFolder'>>,
+): Promise<Application> {
   const { config, logger } = resources;
   const state = { closing: false };
   const ceiling = connectionCeiling();
@@ -134,7 +150,11 @@ async function createApplication(resources: ServeResources, routes: Routes, head
     uploadStallMs: config.uploadStallMs,
   });
   const options = { logger: nestLogger(logger), bodyParser: false, abortOnError: false };
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forServe(resources), adapter, options);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forServe(resources, galleryFolder),
+    adapter,
+    options,
+  );
   return { app, connections, state };
 }
 

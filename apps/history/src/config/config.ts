@@ -34,6 +34,8 @@ export interface Config {
   /** Whether to store a copy of inputs that are given as URLs, and whether to include those at private addresses. */
   readonly archiveInputs: boolean;
   readonly archivePrivateHosts: boolean;
+  /** Whether webhooks may be at private addresses. */
+  readonly webhookPrivateHosts: boolean;
   /** Maximum total size of the request bodies being received at the same time. */
   readonly maxUploadBytes: number;
   /** How long a request body may fall behind 1 KB/s, and how long a client may read nothing of a response. */
@@ -97,6 +99,7 @@ export function readConfig(environment: Environment): Config {
     // The simulator fetches no input, and those of an example do not exist.
     archiveInputs: settings.flag('ARCHIVE_INPUTS') ?? settings.text('UPSTREAM_API_KEY') !== null,
     archivePrivateHosts: settings.flag('ARCHIVE_PRIVATE_HOSTS') ?? false,
+    webhookPrivateHosts: settings.flag('WEBHOOK_PRIVATE_HOSTS') ?? false,
     maxUploadBytes: (settings.wholeNumber('MAX_UPLOADS_MB', 260, 1_000_000) ?? 1024) * 1024 * 1024,
     uploadStallMs: (settings.wholeNumber('UPLOAD_STALL_SECONDS', 1, 900) ?? 30) * 1000,
     responseStallMs: (settings.wholeNumber('RESPONSE_STALL_SECONDS', 1, 86_400) ?? 120) * 1000,

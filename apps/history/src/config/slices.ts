@@ -40,6 +40,9 @@ export const SWEEP_CONFIG = Symbol('SWEEP_CONFIG');
 export type ArchiveConfig = Pick<Config, 'archiveInputs' | 'archivePrivateHosts'>;
 export const ARCHIVE_CONFIG = Symbol('ARCHIVE_CONFIG');
 
+export type WebhooksConfig = Pick<Config, 'webhookPrivateHosts'>;
+export const WEBHOOKS_CONFIG = Symbol('WEBHOOKS_CONFIG');
+
 /** Gives each feature its own slice of the settings only. */
 export function configProviders(config: Config): Provider[] {
   const limits: UpstreamLimits = { concurrency: config.upstreamConcurrency, perMinute: config.upstreamPerMinute };
@@ -52,5 +55,6 @@ export function configProviders(config: Config): Provider[] {
     { provide: GENERATIONS_CONFIG, useValue: config },
     { provide: SWEEP_CONFIG, useValue: config },
     { provide: ARCHIVE_CONFIG, useValue: config },
+    { provide: WEBHOOKS_CONFIG, useValue: config },
   ];
 }

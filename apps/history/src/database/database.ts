@@ -12,7 +12,9 @@ import { DatabaseClock } from './database-clock.ts';
 import { isFirstStart } from './first-start.ts';
 import { buildMissingIndexes, hasMissingIndexes, type RunStatement } from './late-indexes.ts';
 import { READ_POOL_SIZE, WRITE_POOL_SIZE } from './limits.ts';
+import type { Session, UpkeepOptions } from './months.ts';
 import { ensurePartitions, hasPartitions } from './partitions.ts';
+import { isDue, maintain } from './upkeep.ts';
 
 /** The database, migrated and ready. */
 export interface Database {
@@ -28,6 +30,8 @@ export interface Database {
   prepareMonths(): Promise<void>;
   /** Builds the indexes that a migration has left for later, unless another process is at it. Stops as soon as the signal says so. */
   buildIndexes(signal: AbortSignal, onBuild?: (name: string) => void): Promise<void>;
+  /** Gives back the room of what was deleted, once a day, unless another process is at it. Stops soon after the signal says so. */
+  freeSpace(signal: AbortSignal, onFreed?: UpkeepOptions['onFreed']): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,6 +49,7 @@ export function dataSourceProviders({ dataSource, reads }: Database): Provider[]
 /** Key of the advisory lock: any number that no other software on the same database uses. */
 const MIGRATION_LOCK = 7_270_155_001;
 const INDEX_LOCK = 7_270_155_002;
+const UPKEEP_LOCK = 7_270_155_003;
 
 /** The entities of the service and its migrations. */
 export type Schema = Required<Pick<DataSourceOptions, 'entities' | 'migrations'>>;
@@ -113,6 +118,8 @@ async function openPglite(dataDir: string, schema: Schema, onSetUp?: () => void)
       prepareMonths: () => ensurePartitions(dataSource, clock.now()),
       buildIndexes: (signal, onBuild) =>
         buildMissingIndexes(statementsOf(dataSource), { concurrently: false, signal, ...(onBuild && { onBuild }) }),
+      freeSpace: (signal, onFreed) =>
+        maintain(sessionOf(dataSource), { exclusive: true, now: clock.now(), signal, ...(onFreed && { onFreed }) }),
       async close() {
         await dataSource.destroy();
         await pglite.close();
@@ -150,6 +157,12 @@ async function openPostgres(url: string, schema: Schema): Promise<Opened> {
     migrate: () => withMigrationLock(url, () => migrateApart(url, schema)),
     prepareMonths: () => prepareMonthsUnderLock(url, dataSource, clock.now()),
     buildIndexes: (signal, onBuild) => buildIndexesApart(url, dataSource, signal, onBuild),
+    async freeSpace(signal, onFreed) {
+      if (!(await isDue(statementsOf(dataSource), 'months'))) return;
+      await apart(url, dataSource, UPKEEP_LOCK, signal, (run) =>
+        maintain(sessionOn(run), { exclusive: false, now: clock.now(), signal, ...(onFreed && { onFreed }) }),
+      );
+    },
     async close() {
       await reads.destroy();
       await dataSource.destroy();
@@ -191,10 +204,6 @@ async function prepareMonthsUnderLock(url: string, dataSource: DataSource, now: 
   });
 }
 
-/**
- * On a session of its own, without the query timeout. While the build of a process that was killed still runs on the server, its session
- * holds the lock, so nobody takes its index for an incomplete one.
- */
 async function buildIndexesApart(
   url: string,
   dataSource: DataSource,
@@ -202,20 +211,35 @@ async function buildIndexesApart(
   onBuild?: (name: string) => void,
 ): Promise<void> {
   if (signal.aborted || !(await hasMissingIndexes(statementsOf(dataSource)))) return;
+  await apart(url, dataSource, INDEX_LOCK, signal, (run) =>
+    buildMissingIndexes(run, { concurrently: true, signal, ...(onBuild && { onBuild }) }),
+  );
+}
+
+/**
+ * Runs long statements on a session of its own, without the query timeout, unless another process is at it. While a statement of a process
+ * that was killed still runs on the server, its session holds the lock, so nobody takes what it makes for a remainder.
+ */
+async function apart(
+  url: string,
+  dataSource: DataSource,
+  lock: number,
+  signal: AbortSignal,
+  work: (run: RunStatement) => Promise<void>,
+): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   ignoreIdleConnectionErrors(client);
   await client.connect();
   const run: RunStatement = async <T>(sql: string, values?: unknown[]) =>
     (await client.query<T & pg.QueryResultRow>(sql, values)).rows;
   const [session] = await run<{ pid: number }>('select pg_backend_pid() as pid');
-  // The server would not notice that the client is gone before the index is built.
+  // The server would not notice that the client is gone before the statement has ended.
   const cancel = (): void =>
     void dataSource.query('select pg_cancel_backend($1)', [session?.pid]).catch(() => undefined);
   signal.addEventListener('abort', cancel);
   try {
-    const [lock] = await run<{ isFree: boolean }>('select pg_try_advisory_lock($1) as "isFree"', [INDEX_LOCK]);
-    if (lock?.isFree === true)
-      await buildMissingIndexes(run, { concurrently: true, signal, ...(onBuild && { onBuild }) });
+    const [locked] = await run<{ isFree: boolean }>('select pg_try_advisory_lock($1) as "isFree"', [lock]);
+    if (locked?.isFree === true) await work(run);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -226,6 +250,34 @@ async function buildIndexesApart(
 
 function statementsOf(dataSource: DataSource): RunStatement {
   return <T>(sql: string, values?: unknown[]) => dataSource.query<T[]>(sql, values);
+}
+
+/** Of the pool: between two statements, and two transactions, others have their turn. */
+function sessionOf(dataSource: DataSource): Session {
+  return {
+    run: statementsOf(dataSource),
+    transaction: (work) =>
+      dataSource.transaction((manager) =>
+        work(<T>(sql: string, values?: unknown[]) => manager.query<T[]>(sql, values)),
+      ),
+  };
+}
+
+/** Of one connection. */
+function sessionOn(run: RunStatement): Session {
+  return {
+    run,
+    async transaction(work) {
+      await run('begin');
+      try {
+        await work(run);
+        await run('commit');
+      } catch (error) {
+        await run('rollback');
+        throw error;
+      }
+    },
+  };
 }
 
 /** When many replicas start at once, one migrates; the others wait and then find nothing to do. */

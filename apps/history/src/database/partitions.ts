@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 
-const TABLES = ['generation', 'generation_image', 'generation_text'] as const;
+/** Tables with a partition for each month. */
+export const PARTITIONED = ['generation', 'generation_image', 'generation_text'] as const;
 
 /** Months whose partitions exist ahead of time: a running service creates each long before the month begins. */
 const MONTHS_AHEAD = 3;
@@ -13,9 +14,9 @@ export function monthsAround(now: Date): Date[] {
   );
 }
 
-/** The smallest UUID v7 of a time: its first 48 bits are milliseconds since 1970. */
+/** The smallest UUID v7 of a time: its first 48 bits are milliseconds since 1970. Of an earlier time, the smallest of all. */
 export function firstIdOf(time: Date): string {
-  const hex = time.getTime().toString(16).padStart(12, '0');
+  const hex = Math.max(0, time.getTime()).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
@@ -55,6 +56,11 @@ function partitionsAround(now: Date): { name: string; table: string; from: strin
   return monthsAround(now).flatMap((month) => {
     const next = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1));
     const suffix = month.toISOString().slice(0, 7).replace('-', '_');
-    return TABLES.map((table) => ({ name: `${table}_${suffix}`, table, from: firstIdOf(month), to: firstIdOf(next) }));
+    return PARTITIONED.map((table) => ({
+      name: `${table}_${suffix}`,
+      table,
+      from: firstIdOf(month),
+      to: firstIdOf(next),
+    }));
   });
 }

@@ -1,15 +1,6 @@
 import { create } from 'content-disposition';
+import { extensionOf, wordsOf } from '../domain/file-words.ts';
 import { readImageId } from '../domain/image-key.ts';
-
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/webp': 'webp',
-  'image/bmp': 'bmp',
-};
-
-/** 50 code points: file systems allow 255 bytes for a name, and a code point has up to four. */
-const BEGINNING = /^.{0,50}/su;
 
 export interface FileFacts {
   readonly imageId: string;
@@ -26,21 +17,12 @@ export interface FileFacts {
  */
 export function contentDisposition({ imageId, mimeType, prompt, isDownload }: FileFacts): string {
   const [date, time, position] = partsOf(imageId);
-  const extension = EXTENSIONS[mimeType] ?? 'bin';
+  const extension = extensionOf(mimeType);
   const plain = `${date} ${time} wan-image ${position}.${extension}`;
   const words = wordsOf(prompt ?? '');
   const name = words === '' ? plain : `${date} ${words} ${position}.${extension}`;
   const fallback = /^[ -~]*$/.test(name) ? name : plain;
   return create(name, { type: isDownload ? 'attachment' : 'inline', fallback });
-}
-
-/** The words of a text as a part of a file name: letters, their marks and digits of any script, without anything that a path may contain. */
-export function wordsOf(text: string): string {
-  const words = text
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-');
-  return (BEGINNING.exec(words.replace(/^-/, ''))?.[0] ?? '').replace(/-$/, '');
 }
 
 /** When the generation was made, in UTC, and which of its images it is. The id, a UUID v7, has both. */

@@ -6,6 +6,7 @@ import { Access } from '../http/route-access.ts';
 import { ServiceAddress } from '../links/service-address.ts';
 import { credentialOf } from '../http/credentials.ts';
 import { contract } from '../http/contract.pipe.ts';
+import { isUnchanged } from '../http/conditional.ts';
 import { varyBy } from '../http/cors.ts';
 import { ImageFilesService, type MeasuredImage, type StoredImage } from '../images/image-files.service.ts';
 import { ApiError } from '../domain/api-error.ts';
@@ -15,7 +16,7 @@ import { formatFor } from './thumbnail-format.ts';
 import { NO_THUMBNAIL, ThumbnailsService } from '../thumbnails/thumbnails.service.ts';
 import { ImageAccess, noSuchImage } from './image-access.ts';
 import { contentDisposition } from './file-name.ts';
-import { isUnchanged, requestedPart } from './image-headers.ts';
+import { requestedPart } from './image-headers.ts';
 
 const WIDTH = contract(parseThumbnailWidth);
 const FALLBACK = contract(parseThumbnailFallback);

@@ -1,19 +1,17 @@
 import type { GenerationRecord, ImageRecord, InputImageRecord, LineageNode } from '@wan-image/core';
 import { amountOf } from '../domain/money.ts';
 import { settledMessage } from '../domain/settled-message.ts';
-import type { GenerationImageEntity } from '../ledger/generation-image.entity.ts';
 import type { GenerationEntity } from '../ledger/generation.entity.ts';
 import type { WatchedRecord } from './generation-events.ts';
-import type { GenerationWithImages, LibraryFacts, WatchedGeneration } from './generations.repository.ts';
 import { imageIdOf } from '../domain/image-key.ts';
+import { MAX_SHOWN_PROMPT, type RecordImage, type StoredRecord, type WatchedRecordRow } from './records.repository.ts';
 
 /** Returns the permanent URL of an image. */
 export type UrlOfImage = (imageId: string) => string;
 
 /** Maps rows to the record of the contract. */
 export function toRecord(
-  { generation, images }: GenerationWithImages,
-  library: LibraryFacts,
+  { generation, images, tags, derivedFrom }: StoredRecord,
   urlOf: UrlOfImage,
   isAdmin = false,
 ): GenerationRecord {
@@ -34,7 +32,7 @@ export function toRecord(
     dropped: generation.dropped,
     adapted: generation.adapted,
     input_images: inputs,
-    images: outputsOf(images, library, urlOf),
+    images: outputsOf(images, urlOf),
     error: settledError(generation),
     upstream: {
       request_id: generation.upstreamRequestId,
@@ -52,32 +50,28 @@ export function toRecord(
     finished_at: generation.finishedAt?.toISOString() ?? null,
     duration_ms:
       generation.sentAt && generation.finishedAt && generation.finishedAt.getTime() - generation.sentAt.getTime(),
-    tags: [...library.tags],
+    tags: [...tags],
     note: generation.note,
     deleted_at: generation.deletedAt?.toISOString() ?? null,
-    derived_from: [...library.derivedFrom],
+    derived_from: [...derivedFrom],
   };
 }
 
 /** Maps rows to what events tell of them. */
-export function toWatched(
-  { generation, images }: WatchedGeneration,
-  library: LibraryFacts,
-  urlOf: UrlOfImage,
-): WatchedRecord {
-  const { id, state, outcome, finishedAt } = generation;
+export function toWatched(row: WatchedRecordRow, urlOf: UrlOfImage): WatchedRecord {
+  const { id, state, outcome, finishedAt, images } = row;
   return {
     id,
     state,
     outcome,
-    error: settledError(generation),
-    images: outputsOf(images, library, urlOf),
+    error: settledError(row),
+    images: outputsOf(images, urlOf),
     finished_at: finishedAt?.toISOString() ?? null,
   };
 }
 
-function outputsOf(images: readonly GenerationImageEntity[], library: LibraryFacts, urlOf: UrlOfImage): ImageRecord[] {
-  return images.filter((image) => image.role === 'output').map((image) => toImage(image, library, urlOf));
+function outputsOf(images: readonly RecordImage[], urlOf: UrlOfImage): ImageRecord[] {
+  return images.filter((image) => image.role === 'output').map((image) => toImage(image, urlOf));
 }
 
 /** The error as it was sent to the client. Once the outcome is resolved, it no longer says that the outcome is unknown. */
@@ -93,7 +87,7 @@ function costOf({ cost, currency }: GenerationEntity): GenerationRecord['cost'] 
   return cost === null || currency === null ? null : { amount: amountOf(cost), currency };
 }
 
-export function toImage(image: GenerationImageEntity, library: LibraryFacts, urlOf: UrlOfImage): ImageRecord {
+export function toImage(image: RecordImage, urlOf: UrlOfImage): ImageRecord {
   const id = imageIdOf(image);
   return {
     id,
@@ -110,13 +104,13 @@ export function toImage(image: GenerationImageEntity, library: LibraryFacts, url
     revised_prompt: image.revisedPrompt,
     warning: image.warning ?? null,
     orientation: image.orientation ?? null,
-    favorite: library.favorites.has(image.index),
-    thumbhash: (image.sha256 === null ? undefined : library.thumbhashes.get(image.sha256)) ?? null,
+    favorite: image.favorite,
+    thumbhash: image.thumbhash,
     deleted_at: image.deletedAt?.toISOString() ?? null,
   };
 }
 
-function toInputImage(image: GenerationImageEntity, urlOf: UrlOfImage): InputImageRecord {
+function toInputImage(image: RecordImage, urlOf: UrlOfImage): InputImageRecord {
   const { sourceUrl, state } = image;
   const ownUrl = urlOf(imageIdOf(image));
   return {
@@ -140,11 +134,8 @@ function withInputs(request: object, inputs: readonly InputImageRecord[]): Recor
   return { ...request, image: urls.length === 1 ? urls[0] : urls };
 }
 
-/** How much of a prompt a list of images or a lineage shows, in code points. */
-const MAX_SHOWN_PROMPT = 200;
-
 /** The beginning of a prompt. */
-export function shortPrompt(prompt: string): string {
+function shortPrompt(prompt: string): string {
   return Array.from(prompt.slice(0, 2 * MAX_SHOWN_PROMPT))
     .slice(0, MAX_SHOWN_PROMPT)
     .join('');

@@ -8,6 +8,7 @@ import { ImageRecordsController } from './images.controller.ts';
 import { LineageRepository } from './lineage.repository.ts';
 import { ListsRepository } from './lists.repository.ts';
 import { ListsService } from './lists.service.ts';
+import { RecordsRepository } from './records.repository.ts';
 import { SearchProgressRepository } from './search-progress.repository.ts';
 import { TextSearchRepository } from './text-search.repository.ts';
 import { WatchService } from './watch.service.ts';
@@ -23,6 +24,7 @@ import { WatcherSlots } from './watcher-slots.ts';
     LineageRepository,
     ListsRepository,
     ListsService,
+    RecordsRepository,
     SearchProgressRepository,
     TextSearchRepository,
     WatchService,

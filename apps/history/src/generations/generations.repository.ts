@@ -1,6 +1,5 @@
 import { DataSource, In, IsNull } from 'typeorm';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Derivation } from '@wan-image/core';
 import { READS } from '../database/database.ts';
 import type { ImageKey } from '../domain/image-key.ts';
 import type { ReadScope } from '../domain/scope.ts';
@@ -13,61 +12,6 @@ export interface GenerationWithImages {
   readonly generation: GenerationEntity;
   /** Inputs and outputs, each in order. */
   readonly images: readonly GenerationImageEntity[];
-}
-
-/** The columns of a generation of which its events tell: not its request, which may be large. */
-const WATCHED = { id: true, state: true, outcome: true, error: true, resolvedAt: true, finishedAt: true } as const;
-
-/** A generation that is watched, with all its images. */
-export interface WatchedGeneration {
-  readonly generation: Pick<GenerationEntity, keyof typeof WATCHED>;
-  readonly images: readonly GenerationImageEntity[];
-}
-
-/** What is recorded of a generation outside of its own rows. */
-export interface LibraryFacts {
-  /** Sorted by code points. */
-  readonly tags: readonly string[];
-  readonly derivedFrom: readonly Derivation[];
-  /** Indexes of images. */
-  readonly favorites: ReadonlySet<number>;
-  /** By the hash of the file. */
-  readonly thumbhashes: ReadonlyMap<string, string>;
-}
-
-type FactRow =
-  | { readonly kind: 'thumbhash'; readonly id: null; readonly value: string; readonly image: string }
-  | {
-      readonly kind: 'tag' | 'favorite' | 'rerun' | 'edit';
-      readonly id: string;
-      readonly value: string;
-      readonly image: string;
-    };
-
-/** One statement, because round trips are the main cost. Ids sort by time, and tags are compared by their code points. */
-const FACTS_SQL = `select * from (
-  select generation_id as id, 'tag' as kind, tag as value, '' as image from generation_tag where generation_id = any($1::uuid[])
-  union all
-  select generation_id, 'favorite', index::text, '' from favorite_image where generation_id = any($1::uuid[])
-  union all
-  select child_id, kind, parent_id::text, image_id from derivation where child_id = any($1::uuid[])
-  union all
-  select null, 'thumbhash', hash, sha256 from thumbhash where sha256 = any($2::text[]) and hash is not null) as fact
-  order by value collate "C", image collate "C"`;
-
-interface CollectedFacts {
-  readonly tags: string[];
-  readonly derivedFrom: Derivation[];
-  readonly favorites: Set<number>;
-}
-
-const newFacts = (): CollectedFacts => ({ tags: [], derivedFrom: [], favorites: new Set() });
-
-function addFact(facts: CollectedFacts | undefined, { kind, value, image }: FactRow): void {
-  if (kind === 'tag') facts?.tags.push(value);
-  else if (kind === 'favorite') facts?.favorites.add(Number(value));
-  else if (kind !== 'thumbhash')
-    facts?.derivedFrom.push({ kind, generation_id: value, image_id: image === '' ? null : image });
 }
 
 /** All reads of generations and their images. Methods with a {@link ReadScope} serve callers; the others serve the service itself. */
@@ -154,22 +98,6 @@ export class GenerationsRepository {
     return inFlight?.id ?? null;
   }
 
-  /** What people and other generations add to these, by id. */
-  async libraryOf(found: readonly WatchedGeneration[]): Promise<ReadonlyMap<string, LibraryFacts>> {
-    if (found.length === 0) return new Map();
-    const facts = new Map(found.map(({ generation }) => [generation.id, newFacts()]));
-    const hashes = found.flatMap(({ images }) =>
-      images.flatMap(({ role, sha256 }) => (role === 'output' ? (sha256 ?? []) : [])),
-    );
-    const thumbhashes = new Map<string, string>();
-    const rows = await this.dataSource.query<FactRow[]>(FACTS_SQL, [[...facts.keys()], [...new Set(hashes)]]);
-    for (const row of rows) {
-      if (row.kind === 'thumbhash') thumbhashes.set(row.image, row.value);
-      else addFact(facts.get(row.id), row);
-    }
-    return new Map([...facts].map(([id, one]) => [id, { ...one, thumbhashes }]));
-  }
-
   /** Whether a generation exists and is not in the bin. */
   isShown(id: string): Promise<boolean> {
     return this.dataSource.manager.existsBy(GenerationEntity, { id, deletedAt: IsNull() });
@@ -184,12 +112,6 @@ export class GenerationsRepository {
     const found = await this.#withImages(await this.dataSource.manager.findBy(GenerationEntity, { id: In([...ids]) }));
     const byId = new Map(found.map((one) => [one.generation.id, one]));
     return ids.flatMap((id) => byId.get(id) ?? []);
-  }
-
-  /** What events tell of these generations. Without their requests, because it is polled for all that are watched. */
-  async findWatched(ids: readonly string[]): Promise<WatchedGeneration[]> {
-    const where = { id: In([...ids]) };
-    return this.#withImages(await this.dataSource.manager.find(GenerationEntity, { select: WATCHED, where }));
   }
 
   /** Which of these generations have ended or no longer exist. One small query, because it is polled. */

@@ -14,11 +14,11 @@ import { Injectable } from '@nestjs/common';
 import type { ReadScope } from '../domain/scope.ts';
 import { ServiceAddress } from '../links/service-address.ts';
 import { cursorOf, readCursor, type ListIdentity, type Position } from './cursor.ts';
-import { shortPrompt, toImage } from './generation-mapper.ts';
+import { toImage } from './generation-mapper.ts';
 import { GenerationsService } from './generations.service.ts';
 import { RecordPage } from './record-page.ts';
-import { GenerationsRepository } from './generations.repository.ts';
 import { ListsRepository, MAX_COUNT } from './lists.repository.ts';
+import { RecordsRepository } from './records.repository.ts';
 import { matchesOf } from './search-matches.ts';
 import { SearchProgressRepository } from './search-progress.repository.ts';
 
@@ -33,7 +33,7 @@ export class ListsService {
   constructor(
     private readonly lists: ListsRepository,
     private readonly records: GenerationsService,
-    private readonly generationRows: GenerationsRepository,
+    private readonly rows: RecordsRepository,
     private readonly progress: SearchProgressRepository,
     private readonly address: ServiceAddress,
   ) {}
@@ -43,10 +43,16 @@ export class ListsService {
     const list: ListIdentity = { kind: 'generations', scope: viewer, filter, order: page.order };
     const after = readCursor(page.cursor, list);
     const ids = await this.lists.generations({ ...list, after, limit: page.limit + 1 });
-    const { batches, lastId, hasMore } = await this.lists.pageOf(ids, page.limit);
+    const {
+      page: { batches, lastId, hasMore },
+      records: only,
+    } = await this.rows.page(ids, page.limit);
     const words = searchWords(filter.q ?? '');
     const read = async (some: readonly string[]): Promise<GenerationRecord[]> => {
-      const records = await this.records.getInOrder(some, viewer.isAdmin);
+      const records =
+        only === null
+          ? await this.records.getInOrder(some, viewer.isAdmin)
+          : this.records.recordsFrom(only, viewer.isAdmin);
       for (const record of words.length === 0 ? [] : records) {
         record.matches = matchesOf(record, words);
         // Long texts take long, and other requests wait meanwhile.
@@ -76,40 +82,30 @@ export class ListsService {
   }
 
   async #imageRows(keys: readonly Position[]): Promise<ImageListItem[]> {
-    const found = await this.generationRows.findMany([...new Set(keys.map(({ generationId }) => generationId))]);
-    const library = await this.generationRows.libraryOf(found);
-    const byId = new Map(found.map((one) => [one.generation.id, one]));
-    return keys.flatMap(({ generationId, index }): ImageListItem[] => {
-      const one = byId.get(generationId);
-      const facts = library.get(generationId);
-      const outputs = one?.images.filter(({ role }) => role === 'output') ?? [];
-      const image = outputs.find((output) => output.index === index);
-      if (one === undefined || facts === undefined || image === undefined) return [];
-      const { generation } = one;
+    const images = await this.rows.images(keys);
+    return images.map((image) => {
+      const { generationId, index, setSize, generationDeletedAt, prompt, model, createdAt } = image;
       const { id, object, state, width, height, thumbhash, favorite, deleted_at } = toImage(
         image,
-        facts,
         this.address.urlOfImage,
       );
-      return [
-        {
-          id,
-          object,
-          generation_id: generationId,
-          index,
-          set_size: outputs.length,
-          state,
-          width,
-          height,
-          thumbhash,
-          url: this.address.urlOfImage(id),
-          favorite,
-          deleted_at: deleted_at ?? generation.deletedAt?.toISOString() ?? null,
-          prompt: shortPrompt(generation.prompt),
-          model: generation.model,
-          created_at: generation.createdAt.toISOString(),
-        },
-      ];
+      return {
+        id,
+        object,
+        generation_id: generationId,
+        index,
+        set_size: setSize,
+        state,
+        width,
+        height,
+        thumbhash,
+        url: this.address.urlOfImage(id),
+        favorite,
+        deleted_at: deleted_at ?? generationDeletedAt?.toISOString() ?? null,
+        prompt,
+        model,
+        created_at: createdAt.toISOString(),
+      };
     });
   }
 

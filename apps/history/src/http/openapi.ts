@@ -26,6 +26,7 @@ export const TAGS = {
   images: 'Images',
   history: 'History',
   library: 'Library',
+  webhooks: 'Webhooks',
   access: 'Projects and API keys',
   service: 'Service',
 } as const;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet, { type HelmetOptions } from 'helmet';
+import { PAGE_ROUTES } from './page-routes.ts';
 
 type Middleware = ReturnType<typeof helmet>;
 type Directives = Readonly<Record<string, readonly string[]>>;
@@ -17,11 +18,15 @@ const IMAGE = withPolicy(
   { crossOriginResourcePolicy: { policy: 'cross-origin' } },
 );
 
-/** The home page has no script, so its policy allows none. */
-const HOME_PAGE = withPolicy({
+/** The gallery loads its own scripts, styles and data, and shows images that are dropped on it. Nothing inline runs or styles. */
+const GALLERY = withPolicy({
   'default-src': ["'none'"],
-  'img-src': ["'self'", 'data:'],
-  'style-src': ["'unsafe-inline'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:', 'blob:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'manifest-src': ["'self'"],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],
   'frame-ancestors': ["'none'"],
@@ -39,11 +44,11 @@ const DOCUMENTATION = withPolicy({
   'frame-ancestors': ["'none'"],
 });
 
-/** Route patterns with a policy of their own. All others, and requests without a route, get helmet's defaults. */
-const BY_ROUTE: readonly (readonly [route: RegExp, headers: Middleware])[] = [
-  [/^\/images\//, IMAGE],
-  [/^\/$/, HOME_PAGE],
-  [/^\/docs(?:\/|$)/, DOCUMENTATION],
+/** Routes with a policy of their own. All others, and requests without a route, get helmet's defaults. */
+const BY_ROUTE: readonly (readonly [matches: (route: string) => boolean, headers: Middleware])[] = [
+  [(route) => route.startsWith('/images/'), IMAGE],
+  [(route) => PAGE_ROUTES.includes(route) || /^\/(?:assets\/|favicon\.svg$)/.test(route), GALLERY],
+  [(route) => /^\/docs(?:\/|$)/.test(route), DOCUMENTATION],
 ];
 
 /**
@@ -55,7 +60,7 @@ export function setSecurityHeaders(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const headers = BY_ROUTE.find(([pattern]) => route !== undefined && pattern.test(route))?.[1] ?? DEFAULTS;
+  const headers = BY_ROUTE.find(([matches]) => route !== undefined && matches(route))?.[1] ?? DEFAULTS;
   headers(request, response, (error) => {
     if (error !== undefined) throw error;
   });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TRANSACTION_LIMITS } from '../database/limits.ts';
+import { retriedTransaction } from '../database/retried-transaction.ts';
 import type { Transaction } from '../database/sql.ts';
 import { KEY_VALID_FROM_SQL } from '../domain/repetition.ts';
 import { RecordedRequestEntity } from './recorded-request.entity.ts';
@@ -23,7 +24,7 @@ export class RecordedRequestsRepository {
     request: RequestKey,
     work: (transaction: Transaction) => Promise<Response>,
   ): Promise<{ readonly response: Response } | { readonly existing: RecordedRequestEntity }> {
-    return this.#recording(() => this.dataSource.transaction((manager) => run(manager, request, work)));
+    return this.#recording(() => retriedTransaction(this.dataSource, (manager) => run(manager, request, work)));
   }
 
   async deleteExpired(): Promise<void> {

@@ -26,9 +26,11 @@ export class PeriodicTasks {
     private readonly longestIntervalMs: number = UPKEEP_INTERVAL_MS,
   ) {}
 
-  /** Call it before `start`, in `onModuleInit`. */
-  register(name: string, intervalMs: number, run: () => Promise<void>): void {
-    this.#tasks.push({ name, intervalMs: Math.min(intervalMs, this.longestIntervalMs), run });
+  /** Call it before `start`, in `onModuleInit`. Returns the interval at which it runs. */
+  register(name: string, intervalMs: number, run: () => Promise<void>): number {
+    const cappedMs = Math.min(intervalMs, this.longestIntervalMs);
+    this.#tasks.push({ name, intervalMs: cappedMs, run });
+    return cappedMs;
   }
 
   start(): void {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TRANSACTION_LIMITS } from '../database/limits.ts';
+import { retriedTransaction } from '../database/retried-transaction.ts';
 import type { Scope } from '../domain/scope.ts';
-import { purgedFilesSql } from './purged-files.repository.ts';
+import { figuresEntrySql, IS_VISIBLE_IMAGE, SUBJECT } from './outbox.repository.ts';
 import { indexedText } from './text-rows.repository.ts';
 
 /** A generation that is locked by the transaction. */
@@ -24,15 +25,18 @@ export interface Changed<Key> {
   readonly inFlight: readonly Key[];
 }
 
-/**
- * Deletes rows of other tables within the statement that deletes generations or images for good: each is a CTE that reads `gone`, the ids of
- * generations, or `changed`, the images.
- */
-export type PurgePart = string;
+/** Whether a row of `generation` is in flight. */
+export const IS_OPEN = `state in ('queued', 'running')`;
 
-const IS_OPEN = `state in ('queued', 'running')`;
+/** What a change does to the number of images that are not in the bin. */
+type Visibility = 'added' | 'removed';
 
-/** The rows of generations and images as people change them afterwards: notes, the bin, deletion for good. */
+function visibleEntrySql(visibility: Visibility, images: string, subject: string): string {
+  const figures = `jsonb_build_object('visible_images', ${images})`;
+  return visibility === 'added' ? figuresEntrySql(figures, 'null', subject) : figuresEntrySql('null', figures, subject);
+}
+
+/** The rows of generations and images as people change them afterwards: notes, and the bin. */
 @Injectable()
 export class BinRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -52,7 +56,7 @@ export class BinRepository {
       );
       return work(manager, found);
     };
-    return within === undefined ? this.dataSource.transaction(run) : run(within);
+    return within === undefined ? retriedTransaction(this.dataSource, run) : run(within);
   }
 
   /** Puts generations into the bin; those in flight stay out of it. */
@@ -62,6 +66,7 @@ export class BinRepository {
       ids,
       within,
       'set deleted_at = now() from found where found.deleted_at is null and not found.is_open',
+      'removed',
     );
   }
 
@@ -72,27 +77,42 @@ export class BinRepository {
       ids,
       within,
       'set deleted_at = null from found where found.deleted_at is not null',
+      'added',
     );
   }
 
-  /** `found` has what is so once the rows are locked: a statement itself still sees them as they were when it began. */
-  async #changeGenerations(
-    { projectId }: Scope,
+  /**
+   * `found` has what is so once the rows are locked: a statement itself still sees them as they were when it began. They are locked before,
+   * so that it sees all their images.
+   */
+  #changeGenerations(
+    scope: Scope,
     ids: readonly string[],
     within: EntityManager | undefined,
     change: string,
+    visibility: Visibility,
   ): Promise<Changed<string>> {
-    const rows = await (within ?? this.dataSource.manager).query<GenerationRow[]>(
-      `with found as materialized (
-         select id, deleted_at, ${IS_OPEN} as is_open from generation
-         where id = any($1::uuid[]) and project_id = $2 order by id for update
-       ), changed as (
-         update generation ${change} and generation.id = any($1::uuid[]) and generation.id = found.id returning generation.id
-       )
-       select found.id, found.is_open, changed.id is not null as is_changed from found left join changed using (id)`,
-      [ids, projectId],
-    );
-    return changedOf(rows, ({ id }) => id);
+    const work = async (manager: EntityManager): Promise<Changed<string>> => {
+      const rows = await manager.query<ChangedGeneration[]>(
+        `with found as materialized (
+           select id, deleted_at, ${IS_OPEN} as is_open from generation
+           where id = any($1::uuid[]) and project_id = $2 order by id for update
+         ), changed as (
+           update generation ${change} and generation.id = any($1::uuid[]) and generation.id = found.id
+           returning ${SUBJECT}
+         ), noted as (
+           ${visibleEntrySql(visibility, 'visible.images', 'changed')}
+           from changed join (
+             select generation_id, count(*) as images from generation_image as image
+             where generation_id = any($1::uuid[]) and role = 'output' and ${IS_VISIBLE_IMAGE} group by generation_id
+           ) as visible on visible.generation_id = changed.id
+         )
+         select found.id, found.is_open, changed.id is not null as is_changed from found left join changed using (id)`,
+        [ids, scope.projectId],
+      );
+      return changedOf(rows, ({ id }) => id);
+    };
+    return this.withLocked(scope, ids, work, within);
   }
 
   /** Puts output images into the bin, each by itself; those of generations in flight stay out of it. */
@@ -101,11 +121,11 @@ export class BinRepository {
     images: readonly ImagePosition[],
     within?: EntityManager,
   ): Promise<Changed<ImagePosition>> {
-    return this.#changeImages(
+    return this.changeImages(
       scope,
       images,
       'set deleted_at = now() from found where image.deleted_at is null and not found.is_open',
-      [],
+      [IMAGES_DELETED],
       within,
     );
   }
@@ -117,44 +137,42 @@ export class BinRepository {
     within?: EntityManager,
   ): Promise<Changed<ImagePosition>> {
     const change = 'set deleted_at = null from found where image.deleted_at is not null';
-    return this.#changeImages(scope, images, change, [], within);
+    return this.changeImages(scope, images, change, [IMAGES_RESTORED], within);
   }
 
   /**
-   * Deletes images for good. Their rows stay, because they were paid for: without a file, a URL, and what else tells of the bytes. `others`
-   * delete the rows of tables that other features own. The rows are locked before, as by {@link purgeGenerations}.
+   * Changes output images in one statement, with `others` as parts of it. What was deleted for good does not exist any more. The generations are
+   * locked before, as by {@link withLocked}.
    */
-  purgeImages(
+  changeImages(
     scope: Scope,
     images: readonly ImagePosition[],
-    others: readonly PurgePart[],
-    within?: EntityManager,
+    change: string,
+    others: readonly string[],
+    within: EntityManager | undefined,
   ): Promise<Changed<ImagePosition>> {
     const ids = images.map(({ generationId }) => generationId);
-    const change = `set state = 'deleted', deleted_at = coalesce(image.deleted_at, now()), sha256 = null, source_url = null, bytes = null,
-         mime_type = null, warning = null, orientation = null, try_at = null, lost_at = null
-       from found where not found.is_open`;
-    const purged = `purged as (${purgedFilesSql('found join changed using (generation_id, index)')})`;
-    const purge = (manager: EntityManager): Promise<Changed<ImagePosition>> =>
-      this.#changeImages(scope, images, change, [purged, ...others], manager);
-    return this.withLocked(scope, ids, purge, within);
+    const work = (manager: EntityManager): Promise<Changed<ImagePosition>> =>
+      this.#changeLockedImages(manager, scope, images, change, others);
+    return this.withLocked(scope, ids, work, within);
   }
 
-  /** What was deleted for good does not exist any more. */
-  async #changeImages(
+  async #changeLockedImages(
+    manager: EntityManager,
     { projectId }: Scope,
     images: readonly ImagePosition[],
     change: string,
-    others: readonly PurgePart[] = [],
-    manager: EntityManager = this.dataSource.manager,
+    others: readonly string[],
   ): Promise<Changed<ImagePosition>> {
     const rows = await manager.query<ImageRow[]>(
       `with given as materialized (
          select * from unnest($1::uuid[], $2::smallint[]) as row (generation_id, index)
        ), locked as materialized (
-         select id, ${IS_OPEN} as is_open from generation where id = any($1::uuid[]) and project_id = $3 order by id for update
+         select ${SUBJECT}, generation.deleted_at, ${IS_OPEN} as is_open from generation
+         where id = any($1::uuid[]) and project_id = $3 order by id for update
        ), found as materialized (
-         select image.generation_id, image.role, image.index, image.sha256, locked.is_open
+         select image.generation_id, image.role, image.index, image.sha256, image.bytes, locked.is_open,
+           locked.deleted_at is null and ${IS_VISIBLE_IMAGE} as is_visible
          from generation_image as image join given using (generation_id, index) join locked on locked.id = image.generation_id
          where image.generation_id = any($1::uuid[]) and image.role = 'output' and image.state <> 'deleted'
          order by image.generation_id, image.index for update of image
@@ -170,56 +188,36 @@ export class BinRepository {
     );
     return changedOf(rows, ({ generation_id: generationId, index }) => ({ generationId, index }));
   }
-
-  /**
-   * Deletes generations for good, with everything that is known of them; those in flight stay. What was spent stays spent, and their
-   * idempotency keys stay until they expire. `others` delete the rows of tables that other features own. The rows are locked before, because
-   * the statement does not see what was added after it began: tags and favorites of a change that it had to wait for would stay.
-   */
-  purgeGenerations(
-    scope: Scope,
-    ids: readonly string[],
-    others: readonly PurgePart[],
-    within?: EntityManager,
-  ): Promise<Changed<string>> {
-    const purge = async (manager: EntityManager): Promise<Changed<string>> => {
-      const rows = await manager.query<GenerationRow[]>(
-        `with found as materialized (
-           select id, ${IS_OPEN} as is_open from generation
-           where id = any($1::uuid[]) and project_id = $2 order by id for update
-         ), gone as (
-           delete from generation using found
-           where generation.id = any($1::uuid[]) and generation.id = found.id and not found.is_open returning generation.id
-         ), gone_images as (
-           delete from generation_image using gone where generation_id = any($1::uuid[]) and generation_id = gone.id
-           returning sha256
-         ), purged as (${purgedFilesSql('gone_images')}), gone_texts as (
-           delete from generation_text using gone where generation_id = any($1::uuid[]) and generation_id = gone.id
-         ), gone_terms as (
-           delete from generation_term using gone where generation_id = gone.id
-         ), gone_derivations as (
-           delete from derivation using gone where child_id = gone.id
-         ), gone_responses as (
-           delete from open_response using gone where generation_id = gone.id
-         )${others.map((part) => `, ${part}`).join('')}
-         select found.id, found.is_open, gone.id is not null as is_changed from found left join gone using (id)`,
-        [ids, scope.projectId],
-      );
-      return changedOf(rows, ({ id }) => id);
-    };
-    return this.withLocked(scope, ids, purge, within);
-  }
 }
 
+/** The images that a statement changes, by generation, as far as `condition` says: a part of {@link BinRepository.changeImages}. */
+export function changedImagesSql(entry: (images: string) => string, condition: string): string {
+  const columns =
+    'locked.id, locked.project_id, locked.model, locked.source, locked.api_key_id, locked.simulated, locked.created_at';
+  return `noted as (
+         ${entry('images')} from (
+           select ${columns}, count(*) filter (where ${condition}) as images, coalesce(sum(bytes) filter (where sha256 is not null), 0) as bytes
+           from found join changed using (generation_id, index) join locked on locked.id = found.generation_id group by ${columns}
+         ) as counted
+       )`;
+}
+
+const IMAGES_DELETED = changedImagesSql((images) => visibleEntrySql('removed', images, 'counted'), 'found.is_visible');
+/** Those of a generation in the bin stay out of sight. */
+const IMAGES_RESTORED = changedImagesSql(
+  (images) => visibleEntrySql('added', images, 'counted'),
+  'locked.deleted_at is null',
+);
 interface ChangedRow {
   readonly is_open: boolean;
   readonly is_changed: boolean;
 }
 
-type GenerationRow = ChangedRow & { readonly id: string };
+export type ChangedGeneration = ChangedRow & { readonly id: string };
 type ImageRow = ChangedRow & { readonly generation_id: string; readonly index: number };
 
-function changedOf<Row extends ChangedRow, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Changed<Key> {
+/** What a statement has returned, by its keys. */
+export function changedOf<Row extends ChangedRow, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Changed<Key> {
   return {
     matched: rows.map(keyOf),
     changed: rows.filter(({ is_changed: isChanged }) => isChanged).map(keyOf),

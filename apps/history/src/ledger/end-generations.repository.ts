@@ -1,5 +1,6 @@
 import { In, type EntityManager } from 'typeorm';
 import { settleSpendSql } from '../spending/spend.repository.ts';
+import { endFiguresSql, imageFiguresSql, SUBJECT, SUBJECT_COLUMNS, subjectSql } from './outbox.repository.ts';
 import { addRevisedSql, type RevisedRow } from './text-rows.repository.ts';
 import { GenerationImageEntity, type NewImage } from './generation-image.entity.ts';
 import { GenerationEntity } from './generation.entity.ts';
@@ -56,6 +57,19 @@ const END_COLUMNS = `state, outcome, error, upstream_request_id, upstream_status
 
 /** A generation that has ended is not sent any more, so its record keeps no more of its request than fits. */
 const CUT_REQUEST = 'request = coalesce(generation.kept_request, generation.request), kept_request = null';
+
+/** The row that is updated knows its own end, whichever other end it had to wait for. */
+const KEEP_REPLACED = `replaced = case when generation.finished_at is not null then ${endFiguresSql('generation')} end`;
+
+/** The event and the figures of each end. An end that replaces another, or resolves its outcome, takes back the figures of that. */
+const NOTED = `noted as (
+       insert into outbox (${SUBJECT_COLUMNS}, type, state, outcome, added, removed, announced, counted)
+       select ${subjectSql('ended')}, 'generation.' || case when replaced is null then state else 'resolved' end, state, outcome,
+         figures || coalesce((
+           select ${imageFiguresSql('image', 'ended.deleted_at is null')} from recorded as image where image.generation_id = ended.id
+         ), '{}'), replaced, false, false
+       from ended
+     )`;
 
 /** Whether the lease of the process of a row is valid, by the database's clock, which all processes share. */
 export function isAliveSql(
@@ -114,10 +128,11 @@ function endSql(holds: string, isPriced: boolean): string {
     update generation
     set (${END_COLUMNS}, cost) = (
       select ${END_COLUMNS}, ${isPriced ? COST : 'cost'} from jsonb_populate_record(generation, ${source}.changes) as after),
-      ${CUT_REQUEST}
+      ${CUT_REQUEST}, ${KEEP_REPLACED}
     from ${source}
     where generation.id = any($2::uuid[]) and generation.id = ${source}.id ${isPriced ? '' : `and ${holds}`}
-    returning generation.id, outcome ${isPriced ? ', api_key_id, spend_period_start, reserved, cost, settled' : ''}
+    returning ${SUBJECT}, state, outcome, deleted_at, replaced, ${endFiguresSql('generation')} as figures
+      ${isPriced ? ', spend_period_start, reserved, cost, settled' : ''}
   )`;
 }
 
@@ -134,9 +149,9 @@ function beforeSql(holds: string): string {
 
 /**
  * The only place where a generation ends, however it ends, and where its outcome is resolved: one statement updates the rows, records the
- * images received, releases the idempotency keys of generations that were not billed (the client may retry, even with a corrected request),
- * and settles the reservations. Rows are locked in the order of their ids, then keys, then spends, as in the statements that insert a
- * generation.
+ * images received, notes what happened in the outbox, releases the idempotency keys of generations that were not billed (the client may
+ * retry, even with a corrected request), and settles the reservations. Rows are locked in the order of their ids, then keys, then spends,
+ * as in the statements that insert a generation.
  *
  * The ids are distinct, because a statement updates a row once. `leaseMs` is for the guard `orphaned`.
  *
@@ -167,7 +182,8 @@ export async function endGenerations(
        select ${images.columns} from jsonb_populate_recordset(null::generation_image, $3)
        where generation_id in (select id from ended)
        on conflict do nothing
-     ), freed as (
+       returning generation_id, role, sha256, bytes
+     ), ${NOTED}, freed as (
        delete from idempotency_key using ended where generation_id = ended.id and ended.outcome = 'not_billed'
        returning generation_id
      )${isPriced ? `, ${settleSpendSql('ended', 'freed')}` : ''}${revised.length > 0 ? `, ${addRevisedSql('$5', 'ended')}` : ''}

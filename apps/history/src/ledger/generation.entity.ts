@@ -151,6 +151,10 @@ export class GenerationEntity {
   @Column({ type: 'timestamptz', name: 'finished_at', precision: 3, nullable: true })
   finishedAt!: Date | null;
 
+  /** The figures of an end that a later one has replaced. Null without any. */
+  @Column('jsonb', { nullable: true })
+  replaced?: object | null;
+
   @Column('text', { nullable: true })
   note!: string | null;
 

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { imageIdOf, type ImageKey } from '../domain/image-key.ts';
 import { GenerationImageEntity } from './generation-image.entity.ts';
 import { LOST } from './json-rows.repository.ts';
+import { imageEntriesSql } from './outbox.repository.ts';
 
 /** Whether the upstream’s URL of an output has expired in so many milliseconds, by the database's clock: it is valid for a day from the response. */
 function isExpiredSql(inMs = '0'): string {
@@ -46,11 +47,16 @@ export class PendingOutputsRepository {
 
   /** Marks a pending output as lost if its URL has expired. Returns the new values of its row; null if it has not. */
   async loseExpired({ generationId, role, index }: ImageKey): Promise<typeof LOST | null> {
-    const [rows] = await this.dataSource.query<[unknown[], number]>(
-      `update generation_image as image set state = $4, lost_at = now()
-       where generation_id = $1 and role = $2 and index = $3 and state = 'pending' and ${isExpiredSql()}
-       returning index`,
-      [generationId, role, index, LOST.state],
+    const rows = await this.dataSource.query<unknown[]>(
+      `with lost as (
+         update generation_image as image set state = $4, lost_at = now()
+         where generation_id = any($1::uuid[]) and role = $2 and index = $3 and state = 'pending' and ${isExpiredSql()}
+         returning generation_id, role, index, state, bytes, false as is_stored
+       ), noted as (
+         ${imageEntriesSql('lost')}
+       )
+       select index from lost`,
+      [[generationId], role, index, LOST.state],
     );
     return rows.length > 0 ? LOST : null;
   }

@@ -4,7 +4,6 @@ import type { BackgroundJobEntity } from '../background-jobs/background-job.enti
 import { BackgroundJobs, type StepResult } from '../background-jobs/background-jobs.service.ts';
 import type { Transaction } from '../database/sql.ts';
 import { DatabaseClock } from '../database/database-clock.ts';
-import { ApiError } from '../domain/api-error.ts';
 import type { Scope } from '../domain/scope.ts';
 import { ListsRepository } from '../generations/lists.repository.ts';
 import { SearchProgressRepository } from '../generations/search-progress.repository.ts';
@@ -48,8 +47,7 @@ export class BulkService implements OnModuleInit {
 
   /** Throws an ApiError if the filter cannot find everything yet: the change would leave out what it is meant for, and not say so. */
   async checkComplete({ target }: BulkRequest): Promise<void> {
-    const progress = 'filter' in target ? await this.progress.of(target.filter) : null;
-    if (progress?.complete === false) throw incomplete(progress.indexed);
+    if ('filter' in target) await this.progress.checkComplete(target.filter, 'filter');
   }
 
   /** How many there are of what a change is about. */
@@ -115,16 +113,6 @@ export class BulkService implements OnModuleInit {
     const position = after === null ? null : { generationId: after, index: 0 };
     return this.lists.generations({ scope, filter, order: 'desc', after: position, limit });
   }
-}
-
-function incomplete(indexed: number): ApiError {
-  const message = `What an older version of the service recorded is still being indexed (${Math.floor(100 * indexed)} %), so this filter would miss some of it. Wait until search.complete of a list with the same filter is true, or select by other parts than q, user, metadata, seed and derived_from.`;
-  return new ApiError(message, {
-    status: 409,
-    type: 'invalid_request_error',
-    code: 'search_incomplete',
-    param: 'filter',
-  });
 }
 
 function sumOf(one: BulkChanges, other: BulkChanges): BulkChanges {

@@ -74,17 +74,17 @@ export async function tagsOf(
   return new Map(ids.map((id) => [id, (byId.get(id) ?? []).map(({ tag }) => tag)]));
 }
 
-/** The part of the statement that deletes images for good: see `BinRepository.purgeImages`. */
+/** The part of the statement that deletes images for good: see `PurgeRepository.purgeImages`. */
 export const PURGE_IMAGE_PARTS = [
   `gone_favorites as (
     delete from favorite_image using changed
     where favorite_image.generation_id = changed.generation_id and favorite_image.index = changed.index)`,
 ] as const;
 
-/** The parts of the statement that deletes generations for good: see `BinRepository.purgeGenerations`. */
+/** The parts of the statement that deletes generations for good, `$1`: see `PurgeRepository.purgeGenerations`. */
 export const PURGE_PARTS = [
-  'gone_tags as (delete from generation_tag using gone where generation_id = gone.id)',
-  'gone_favorites as (delete from favorite_image using gone where generation_id = gone.id)',
+  'gone_tags as (delete from generation_tag using gone where generation_id = any($1::uuid[]) and generation_id = gone.id)',
+  'gone_favorites as (delete from favorite_image using gone where generation_id = any($1::uuid[]) and generation_id = gone.id)',
 ] as const;
 
 @Injectable()

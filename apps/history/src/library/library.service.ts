@@ -12,6 +12,7 @@ import {
   type ImagePosition,
   type LockedGeneration,
 } from '../ledger/bin.repository.ts';
+import { PurgeRepository } from '../ledger/purge.repository.ts';
 import {
   addTags,
   PURGE_IMAGE_PARTS,
@@ -35,6 +36,7 @@ export interface BulkChanges {
 export class LibraryService {
   constructor(
     private readonly bin: BinRepository,
+    private readonly purge: PurgeRepository,
     private readonly library: LibraryRepository,
   ) {}
 
@@ -52,7 +54,7 @@ export class LibraryService {
   /** Deletes a generation, into the bin or for good. Throws an ApiError if it does not exist, or is in flight. */
   async deleteGeneration(scope: Scope, id: string, isForGood: boolean): Promise<void> {
     const { matched, inFlight } = isForGood
-      ? await this.bin.purgeGenerations(scope, [id], PURGE_PARTS)
+      ? await this.purge.purgeGenerations(scope, [id], PURGE_PARTS)
       : await this.bin.deleteGenerations(scope, [id]);
     if (matched.length === 0) throw notFound('This generation');
     if (inFlight.length > 0) throw isInFlight();
@@ -66,7 +68,7 @@ export class LibraryService {
   async deleteImage(scope: Scope, imageId: string, isForGood: boolean): Promise<void> {
     const image = positionOf(imageId);
     const { matched, inFlight } = isForGood
-      ? await this.bin.purgeImages(scope, [image], PURGE_IMAGE_PARTS)
+      ? await this.purge.purgeImages(scope, [image], PURGE_IMAGE_PARTS)
       : await this.bin.deleteImages(scope, [image]);
     if (matched.length === 0) throw noImage();
     if (inFlight.length > 0) throw isInFlight();
@@ -91,7 +93,7 @@ export class LibraryService {
   ): Promise<BulkChanges> {
     if (change.action === 'delete') return changesOf(await this.bin.deleteGenerations(scope, ids, within));
     if (change.action === 'restore') return changesOf(await this.bin.restoreGenerations(scope, ids, within));
-    if (change.action === 'purge') return changesOf(await this.bin.purgeGenerations(scope, ids, PURGE_PARTS, within));
+    if (change.action === 'purge') return changesOf(await this.purge.purgeGenerations(scope, ids, PURGE_PARTS, within));
     const { add_tags: added = [], remove_tags: removed = [], note } = change;
     const work = async (manager: Transaction, found: readonly LockedGeneration[]): Promise<BulkChanges> => {
       const all = found.map(({ id }) => id);
@@ -123,7 +125,7 @@ export class LibraryService {
     if (change.action === 'delete') return changesOf(await this.bin.deleteImages(scope, images, within));
     if (change.action === 'restore') return changesOf(await this.bin.restoreImages(scope, images, within));
     if (change.action === 'purge')
-      return changesOf(await this.bin.purgeImages(scope, images, PURGE_IMAGE_PARTS, within));
+      return changesOf(await this.purge.purgeImages(scope, images, PURGE_IMAGE_PARTS, within));
     const favored = await this.library.setFavorite(scope, images, change.favorite === true, within);
     return { ...favored, skipped: 0 };
   }

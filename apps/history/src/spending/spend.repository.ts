@@ -60,6 +60,14 @@ export function settleSpendSql(ended: string, after: string): string {
   )`;
 }
 
+/** What an API key has spent in a currency, in millionths. */
+export interface KeySpending {
+  readonly apiKeyId: string;
+  readonly currency: string;
+  readonly total: number;
+  readonly thisMonth: number;
+}
+
 /** Reads what API keys have spent. */
 @Injectable()
 export class SpendRepository {
@@ -68,5 +76,16 @@ export class SpendRepository {
   /** The spends of these keys in all periods that began at one of these times. */
   async spendOf(apiKeyIds: readonly string[], starts: readonly Date[]): Promise<KeySpendEntity[]> {
     return this.dataSource.manager.findBy(KeySpendEntity, { apiKeyId: In(apiKeyIds), periodStart: In(starts) });
+  }
+
+  /** What these keys have spent, with a limit or without one, from the sums of the statistics. By currency. */
+  spendingOf(apiKeyIds: readonly string[], month: Date): Promise<KeySpending[]> {
+    return this.dataSource.query<KeySpending[]>(
+      `select api_key_id as "apiKeyId", substr(one.key, 6) as currency, sum(one.value::bigint)::float8 as total,
+         coalesce(sum(one.value::bigint) filter (where hour >= $2), 0)::float8 as "thisMonth"
+       from usage_hour cross join lateral jsonb_each_text(costs) as one
+       where api_key_id = any($1::uuid[]) group by 1, 2 order by 2`,
+      [apiKeyIds, month],
+    );
   }
 }

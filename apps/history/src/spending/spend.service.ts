@@ -6,7 +6,7 @@ import { amountOf } from '../domain/money.ts';
 import { periodEnd, periodStart } from './period.ts';
 import { Prices } from './prices.ts';
 import { noPrice, spendLimitReached } from './refusals.ts';
-import { SpendLimitReached, SpendRepository, type Reservation } from './spend.repository.ts';
+import { SpendLimitReached, SpendRepository, type KeySpending, type Reservation } from './spend.repository.ts';
 
 /** The spend limit of an API key; null if it has none. */
 export interface SpendLimits {
@@ -71,6 +71,26 @@ export class SpendService {
   refusalOf(error: unknown, reservation: Reservation | null): ApiError | null {
     if (!(error instanceof SpendLimitReached) || reservation === null) return null;
     return spendLimitReached({ ...reservation, currency: this.prices.currency }, this.clock.now());
+  }
+
+  /** By key id; of keys that have spent something. */
+  async spentOf(keyIds: readonly string[]): Promise<ReadonlyMap<string, ApiKeyRecord['spent']>> {
+    if (keyIds.length === 0) return new Map();
+    const found = await this.repository.spendingOf(keyIds, periodStart('month', this.clock.now()));
+    const amounts = (some: readonly KeySpending[], figure: 'total' | 'thisMonth'): Record<string, string> =>
+      Object.fromEntries(some.map((one) => [one.currency, amountOf(one[figure])]));
+    return new Map(
+      [...Map.groupBy(found, ({ apiKeyId }) => apiKeyId)].map(([id, some]) => [
+        id,
+        {
+          total: amounts(some, 'total'),
+          this_month: amounts(
+            some.filter(({ thisMonth }) => thisMonth !== 0),
+            'thisMonth',
+          ),
+        },
+      ]),
+    );
   }
 
   /** By key id; keys without a limit have none. */

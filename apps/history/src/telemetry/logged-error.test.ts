@@ -65,3 +65,13 @@ test('an error that the service expects has no stack', () => {
     message: 'x',
   });
 });
+
+test('a failed statement on a table with secrets has neither its values nor a row', () => {
+  const facts = { parameters: ['whsec_secret'], detail: 'Failing row contains (whsec_secret).' };
+  const failed = (query: string): unknown => loggedError(Object.assign(new Error('x'), facts, { query }), () => false);
+  for (const query of ['update webhook set secret = $1', 'INSERT INTO "webhook_delivery"("body") VALUES ($1)']) {
+    expect(failed(query)).toMatchObject({ message: 'x', query, stack: expect.any(String) });
+    expect(JSON.stringify(failed(query))).not.toContain('whsec_secret');
+  }
+  expect(failed('update generation set note = $1')).toMatchObject(facts);
+});

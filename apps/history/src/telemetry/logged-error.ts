@@ -12,6 +12,9 @@ const ABORTS: ReadonlySet<string> = new Set(['AbortError', 'TimeoutError']);
  */
 const CUT = /^(?:ECONN\w+|EPIPE|ETIMEDOUT|ABORT_ERR|ERR_STREAM_PREMATURE_CLOSE|ERR_STREAM_DESTROYED)$/;
 
+/** Statements on tables with secrets: their values, and rows that the database quotes, must not reach a log. */
+const SECRET_STATEMENT = /\b(?:webhook|webhook_delivery|signing_key)\b/;
+
 /** What an error that is expected is logged as. */
 const FACTS = ['type', 'message', 'kind', 'status', 'code'] as const;
 
@@ -22,8 +25,11 @@ const FACTS = ['type', 'message', 'kind', 'status', 'code'] as const;
 export function loggedError(error: unknown, isExpected: (error: Error) => boolean): unknown {
   if (!(error instanceof Error)) return shortened(error);
   const fields = stdSerializers.err(error);
-  if (!comesFromOutside(error) && !isExpected(error)) return shortened(fields);
-  const facts = FACTS.filter((name) => fields[name] !== undefined && fields[name] !== null);
+  const isSecret = typeof fields['query'] === 'string' && SECRET_STATEMENT.test(fields['query']);
+  const isBug = !comesFromOutside(error) && !isExpected(error);
+  if (isBug && !isSecret) return shortened(fields);
+  const names = isBug ? [...FACTS, 'query', 'stack'] : FACTS;
+  const facts = names.filter((name) => fields[name] !== undefined && fields[name] !== null);
   return shortened(Object.fromEntries(facts.map((name) => [name, fields[name]])));
 }
 

@@ -1,17 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { GenerationsModule } from '../generations/generations.module.ts';
-import { LinksModule } from '../links/links.module.ts';
-import { HOME_FACTS, HomeController, type HomeFacts } from './home.controller.ts';
+import { GalleryController } from './gallery.controller.ts';
+import { GalleryFiles } from './gallery-files.ts';
 
 /** The page at `/`. */
 @Module({})
 export class WebModule {
-  static for(facts: HomeFacts): DynamicModule {
+  /** `folder`: the built gallery; null if it is not built. */
+  static for(folder: string | null): DynamicModule {
     return {
       module: WebModule,
-      imports: [GenerationsModule, LinksModule],
-      controllers: [HomeController],
-      providers: [{ provide: HOME_FACTS, useValue: facts }],
+      controllers: [GalleryController],
+      providers: [{ provide: GalleryFiles, useFactory: () => GalleryFiles.read(folder) }],
     };
   }
 }

@@ -1,10 +1,14 @@
-begin read only; set local statement_timeout = 8000; set local enable_seqscan = off; set local enable_sort = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
+select distinct generation_id as id from favorite_image
+where project_id = $1::uuid
+order by id desc limit 102;
 
-select generation.id from (select distinct generation_id as id from favorite_image where true and project_id = $1::uuid order by id desc) as chosen
+select generation.id from (select id from unnest($1::uuid[]) as id where true and id < $2::uuid and id >= $3::uuid order by id desc) as chosen
 cross join lateral (select * from generation where generation.id = chosen.id
-  and generation.project_id = $2::uuid
+  and generation.project_id = $4::uuid
+  and generation.id < $5::uuid
+  and generation.id >= $6::uuid
   and generation.deleted_at is null
   and exists (select from favorite_image join generation_image using (generation_id, index)
-    where generation_id = generation.id and role = 'output' and deleted_at is null offset 0) offset 0) as generation
+    where generation_id = generation.id and generation_image.generation_id < $7::uuid and generation_image.generation_id >= $8::uuid and role = 'output' and deleted_at is null offset 0) offset 0) as generation
 where true
 order by chosen.id desc limit 51;

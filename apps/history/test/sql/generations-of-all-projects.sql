@@ -1,3 +1,4 @@
 select generation.id from generation
-where generation.deleted_at is null
+where generation.id >= $1::uuid
+  and generation.deleted_at is null
 order by generation.id desc limit 51;

@@ -2,6 +2,7 @@ begin read only; set local statement_timeout = 8000; set local enable_seqscan = 
 
 select generation.id from generation
 where generation.project_id = $1::uuid
-  and generation.model = any($2::text[])
+  and generation.id >= $2::uuid
+  and generation.model = any($3::text[])
   and generation.deleted_at is null
 order by generation.id desc limit 51;

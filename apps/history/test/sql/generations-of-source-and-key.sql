@@ -2,7 +2,16 @@ begin read only; set local statement_timeout = 8000; set local enable_seqscan = 
 
 select generation.id from generation
 where generation.project_id = $1::uuid
-  and generation.source = any($2::text[])
-  and generation.api_key_id = any($3::uuid[])
+  and generation.id >= $2::uuid
+  and generation.source = any($3::text[])
+  and generation.api_key_id = any($4::uuid[])
+  and generation.deleted_at is null
+order by generation.id desc limit 51;
+
+select generation.id from generation
+where generation.project_id = $1::uuid
+  and generation.id < $2::uuid
+  and generation.source = any($3::text[])
+  and generation.api_key_id = any($4::uuid[])
   and generation.deleted_at is null
 order by generation.id desc limit 51;

@@ -1,1 +1,3 @@
-select id from (select generation_id as id from generation_tag where tag = $1::text and project_id = $2::uuid) as chosen limit 2001;
+select generation_id as id from generation_tag
+where tag = $2::text and project_id = $1::uuid
+order by id desc limit 2001;

@@ -1,8 +1,3 @@
-begin read only; set local statement_timeout = 8000; set local enable_seqscan = off; set local enable_sort = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
-
-select generation.id from (select generation_id as id from generation_tag where tag = $1::text) as chosen
-cross join lateral (select * from generation where generation.id = chosen.id
-  and exists (select from generation_tag where generation_id = generation.id and tag = $2::text offset 0)
-  and generation.deleted_at is null offset 0) as generation
-where true
-order by chosen.id desc limit 51;
+select generation_id as id from generation_tag
+where tag = $1::text
+order by id desc limit 102;

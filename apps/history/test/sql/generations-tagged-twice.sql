@@ -1,10 +1,5 @@
-begin read only; set local statement_timeout = 8000; set local enable_seqscan = off; set local enable_sort = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
+begin read only; set local statement_timeout = 8000;
 
-select generation.id from (select generation_id as id from generation_tag where tag = $1::text and project_id = $2::uuid) as chosen
-cross join lateral (select * from generation where generation.id = chosen.id
-  and generation.project_id = $3::uuid
-  and exists (select from generation_tag where generation_id = generation.id and tag = $4::text offset 0)
-  and exists (select from generation_tag where generation_id = generation.id and tag = $5::text offset 0)
-  and generation.deleted_at is null offset 0) as generation
-where true
-order by chosen.id desc limit 51;
+select generation_id as id from generation_tag
+where tag = $2::text and project_id = $1::uuid and generation_id in (select generation_id from generation_tag where tag = $3::text and project_id = $1::uuid)
+order by id desc limit 102;

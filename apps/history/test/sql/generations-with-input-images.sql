@@ -2,6 +2,14 @@ begin read only; set local statement_timeout = 8000; set local enable_seqscan = 
 
 select generation.id from generation
 where generation.project_id = $1::uuid
-  and exists (select from generation_image where generation_id = generation.id and role = 'input' offset 0)
+  and generation.id >= $2::uuid
+  and exists (select from generation_image where generation_id = generation.id and generation_image.generation_id >= $3::uuid and role = 'input' offset 0)
+  and generation.deleted_at is null
+order by generation.id desc limit 51;
+
+select generation.id from generation
+where generation.project_id = $1::uuid
+  and generation.id < $2::uuid
+  and exists (select from generation_image where generation_id = generation.id and generation_image.generation_id < $3::uuid and role = 'input' offset 0)
   and generation.deleted_at is null
 order by generation.id desc limit 51;

@@ -1,25 +1,65 @@
 with recursive page as (
+  select 0 as number, cast(0 as float8) as total, cast(null as generation) as row,
+    cast(null as json) as images, cast(null as json) as tags, cast(null as json) as origins
+  union all
+  select page.number + 1, page.total + coalesce(record.bytes, 0), record.row, record.images, record.tags, record.origins
+  from page left join lateral (
+    select cast(generation as generation) as row, 1500 + coalesce(octet_length(cast(generation.prompt as text)), 0) + coalesce(octet_length(cast(generation.request as text)), 0) + coalesce(octet_length(cast(generation.kept_request as text)), 0) + coalesce(octet_length(cast(generation.metadata as text)), 0) + coalesce(octet_length(cast(generation.error as text)), 0) + coalesce(octet_length(cast(generation.upstream_message as text)), 0) + coalesce(octet_length(cast(generation.upstream_extra as text)), 0) + coalesce(own.bytes, 0) as bytes, own.images,
+      (select json_agg(tag order by tag collate "C") from generation_tag where generation_id = generation.id) as tags,
+      (select json_agg(json_build_array(kind, parent_id, image_id)
+          order by cast(parent_id as text) collate "C", image_id collate "C")
+        from derivation where child_id = generation.id) as origins
+    from generation cross join lateral (
+      select sum(600 + coalesce(octet_length(cast(image."sourceUrl" as text)), 0) + coalesce(octet_length(cast(image."sourceUrl" as text)), 0) + coalesce(octet_length(cast(image."revisedPrompt" as text)), 0)) as bytes, json_agg(image order by index) as images from (select image.role, image.index, image.state, image.sha256, image.width, image.height, image.bytes,
+  image.mime_type as "mimeType", image.warning, image.orientation, image.from_image as "fromImage", image.deleted_at as "deletedAt",
+  (select hash from thumbhash where thumbhash.sha256 = image.sha256 and image.role = 'output') as thumbhash,
+  image.role = 'output' and exists (
+    select from favorite_image
+    where favorite_image.generation_id = image.generation_id and favorite_image.index = image.index offset 0) as favorite,
+  image.source_url as "sourceUrl", image.revised_prompt as "revisedPrompt"
+from generation_image as image where image.generation_id = generation.id and image.generation_id = any(cast($1 as uuid[])) and image.generation_id between cast($2 as uuid) and cast($3 as uuid)) as image) as own
+    where generation.id = (cast($1 as uuid[]))[page.number + 1] and generation.id = any(cast($1 as uuid[])) and generation.id between cast($2 as uuid) and cast($3 as uuid)
+      and (cast($5 as uuid) is null or generation.project_id = cast($5 as uuid))
+    offset 0) as record on true
+  where page.number < cardinality(cast($1 as uuid[])) and (page.number = 0 or page.total <= $4))
+select (row).*, images, tags, origins from page where number > 0 and (number = 1 or total <= $4) order by number;
+
+select key.id as "generationId", image.*, generation.*, (
+  select cast(count(*) as integer) from generation_image
+  where generation_id = key.id and generation_id between cast($2 as uuid) and cast($3 as uuid) and role = 'output') as "setSize"
+from unnest(cast($1 as uuid[]), cast($4 as smallint[])) with ordinality as key (id, index, number)
+cross join lateral (
+  select model, left(prompt, 200) as prompt, created_at as "createdAt", deleted_at as "generationDeletedAt"
+  from generation where generation.id = key.id and generation.id between cast($2 as uuid) and cast($3 as uuid) offset 0) as generation
+cross join lateral (
+  select image.role, image.index, image.state, image.sha256, image.width, image.height, image.bytes,
+  image.mime_type as "mimeType", image.warning, image.orientation, image.from_image as "fromImage", image.deleted_at as "deletedAt",
+  (select hash from thumbhash where thumbhash.sha256 = image.sha256 and image.role = 'output') as thumbhash,
+  image.role = 'output' and exists (
+    select from favorite_image
+    where favorite_image.generation_id = image.generation_id and favorite_image.index = image.index offset 0) as favorite, null as "sourceUrl", null as "revisedPrompt" from generation_image as image
+  where image.generation_id = key.id and image.role = 'output' and image.index = key.index and image.generation_id between cast($2 as uuid) and cast($3 as uuid)
+  offset 0) as image
+order by key.number;
+
+select id, state, outcome, error, resolved_at as "resolvedAt", finished_at as "finishedAt", (select json_agg(image order by index) from (select image.role, image.index, image.state, image.sha256, image.width, image.height, image.bytes,
+  image.mime_type as "mimeType", image.warning, image.orientation, image.from_image as "fromImage", image.deleted_at as "deletedAt",
+  (select hash from thumbhash where thumbhash.sha256 = image.sha256 and image.role = 'output') as thumbhash,
+  image.role = 'output' and exists (
+    select from favorite_image
+    where favorite_image.generation_id = image.generation_id and favorite_image.index = image.index offset 0) as favorite,
+  image.source_url as "sourceUrl", image.revised_prompt as "revisedPrompt"
+from generation_image as image where image.generation_id = generation.id and image.generation_id between cast($2 as uuid) and cast($3 as uuid)) as image) as images
+     from generation where id = any(cast($1 as uuid[])) and id between cast($2 as uuid) and cast($3 as uuid);
+
+with recursive page as (
   select 0 as number, cast(0 as float8) as bytes, cast(0 as float8) as total
   union all
   select page.number + 1, size.bytes, page.total + coalesce(size.bytes, 0)
   from page left join lateral (
     select cast(1500 + coalesce(octet_length(cast(generation.prompt as text)), 0) + coalesce(octet_length(cast(generation.request as text)), 0) + coalesce(octet_length(cast(generation.kept_request as text)), 0) + coalesce(octet_length(cast(generation.metadata as text)), 0) + coalesce(octet_length(cast(generation.error as text)), 0) + coalesce(octet_length(cast(generation.upstream_message as text)), 0) + coalesce(octet_length(cast(generation.upstream_extra as text)), 0) + (
 select coalesce(sum(600 + coalesce(octet_length(cast(image.source_url as text)), 0) + coalesce(octet_length(cast(image.source_url as text)), 0) + coalesce(octet_length(cast(image.revised_prompt as text)), 0)), 0)
-from generation_image as image where image.generation_id = generation.id and image.generation_id between cast($3 as uuid) and cast($4 as uuid)) as float8) as bytes from generation
-    where generation.id = (cast($1 as uuid[]))[page.number + 1] and generation.id between cast($3 as uuid) and cast($4 as uuid)) as size on true
-  where page.number < cardinality(cast($1 as uuid[])) and (page.number <= 1 or page.total <= $2))
+from generation_image as image where image.generation_id = generation.id and image.generation_id between cast($2 as uuid) and cast($3 as uuid)) as float8) as bytes from generation
+    where generation.id = (cast($1 as uuid[]))[page.number + 1] and generation.id between cast($2 as uuid) and cast($3 as uuid)) as size on true
+  where page.number < cardinality(cast($1 as uuid[])) and (page.number <= 1 or page.total <= $4))
 select number, bytes from page where number > 0;
-
-SELECT "GenerationEntity"."id" AS "GenerationEntity_id", "GenerationEntity"."project_id" AS "GenerationEntity_project_id", "GenerationEntity"."state" AS "GenerationEntity_state", "GenerationEntity"."outcome" AS "GenerationEntity_outcome", "GenerationEntity"."source" AS "GenerationEntity_source", "GenerationEntity"."model" AS "GenerationEntity_model", "GenerationEntity"."prompt" AS "GenerationEntity_prompt", "GenerationEntity"."request" AS "GenerationEntity_request", "GenerationEntity"."kept_request" AS "GenerationEntity_kept_request", "GenerationEntity"."cut" AS "GenerationEntity_cut", "GenerationEntity"."client_user" AS "GenerationEntity_client_user", "GenerationEntity"."metadata" AS "GenerationEntity_metadata", "GenerationEntity"."dropped" AS "GenerationEntity_dropped", "GenerationEntity"."adapted" AS "GenerationEntity_adapted", "GenerationEntity"."error" AS "GenerationEntity_error", "GenerationEntity"."upstream_request_id" AS "GenerationEntity_upstream_request_id", "GenerationEntity"."upstream_status" AS "GenerationEntity_upstream_status", "GenerationEntity"."attempts" AS "GenerationEntity_attempts", "GenerationEntity"."upstream_extra" AS "GenerationEntity_upstream_extra", "GenerationEntity"."upstream_extra_cut" AS "GenerationEntity_upstream_extra_cut", "GenerationEntity"."upstream_message" AS "GenerationEntity_upstream_message", "GenerationEntity"."simulated" AS "GenerationEntity_simulated", "GenerationEntity"."created_at" AS "GenerationEntity_created_at", "GenerationEntity"."fingerprint" AS "GenerationEntity_fingerprint", "GenerationEntity"."reply_status" AS "GenerationEntity_reply_status", "GenerationEntity"."reply_created" AS "GenerationEntity_reply_created", "GenerationEntity"."api_key_id" AS "GenerationEntity_api_key_id", "GenerationEntity"."reserved" AS "GenerationEntity_reserved", "GenerationEntity"."cost" AS "GenerationEntity_cost", "GenerationEntity"."currency" AS "GenerationEntity_currency", "GenerationEntity"."spend_period_start" AS "GenerationEntity_spend_period_start", "GenerationEntity"."worker_id" AS "GenerationEntity_worker_id", "GenerationEntity"."cancel_requested_at" AS "GenerationEntity_cancel_requested_at", "GenerationEntity"."resolved_at" AS "GenerationEntity_resolved_at", "GenerationEntity"."sent_at" AS "GenerationEntity_sent_at", "GenerationEntity"."finished_at" AS "GenerationEntity_finished_at", "GenerationEntity"."note" AS "GenerationEntity_note", "GenerationEntity"."deleted_at" AS "GenerationEntity_deleted_at" FROM "generation" "GenerationEntity" WHERE (("GenerationEntity"."id" IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)));
-
-SELECT "GenerationImageEntity"."generation_id" AS "GenerationImageEntity_generation_id", "GenerationImageEntity"."role" AS "GenerationImageEntity_role", "GenerationImageEntity"."index" AS "GenerationImageEntity_index", "GenerationImageEntity"."state" AS "GenerationImageEntity_state", "GenerationImageEntity"."source_url" AS "GenerationImageEntity_source_url", "GenerationImageEntity"."sha256" AS "GenerationImageEntity_sha256", "GenerationImageEntity"."width" AS "GenerationImageEntity_width", "GenerationImageEntity"."height" AS "GenerationImageEntity_height", "GenerationImageEntity"."bytes" AS "GenerationImageEntity_bytes", "GenerationImageEntity"."mime_type" AS "GenerationImageEntity_mime_type", "GenerationImageEntity"."warning" AS "GenerationImageEntity_warning", "GenerationImageEntity"."orientation" AS "GenerationImageEntity_orientation", "GenerationImageEntity"."revised_prompt" AS "GenerationImageEntity_revised_prompt", "GenerationImageEntity"."from_image" AS "GenerationImageEntity_from_image", "GenerationImageEntity"."tries" AS "GenerationImageEntity_tries", "GenerationImageEntity"."try_at" AS "GenerationImageEntity_try_at", "GenerationImageEntity"."lost_at" AS "GenerationImageEntity_lost_at", "GenerationImageEntity"."deleted_at" AS "GenerationImageEntity_deleted_at" FROM "generation_image" "GenerationImageEntity" WHERE (("GenerationImageEntity"."generation_id" IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)));
-
-select * from (
-select generation_id as id, 'tag' as kind, tag as value, '' as image from generation_tag where generation_id = any($1::uuid[])
-union all
-select generation_id, 'favorite', index::text, '' from favorite_image where generation_id = any($1::uuid[])
-union all
-select child_id, kind, parent_id::text, image_id from derivation where child_id = any($1::uuid[])
-union all
-select null, 'thumbhash', hash, sha256 from thumbhash where sha256 = any($2::text[]) and hash is not null) as fact
-order by value collate "C", image collate "C";

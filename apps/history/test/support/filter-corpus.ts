@@ -29,6 +29,7 @@ interface SampleImage {
 export const PROJECTS = [uuidv7(), uuidv7()] as const;
 const KEYS = [uuidv7(), uuidv7()] as const;
 const MODELS = ['wan2.7-image', 'wan2.7-image-pro'] as const;
+const SIZES = ['1K', '2K', '1024x768'] as const;
 const SOURCES = ['api', 'n8n', 'page'] as const;
 const TAGS = ['花', 'draft', 'Draft', '4K'] as const;
 const USERS = ['小王', 'u-2'] as const;
@@ -69,7 +70,7 @@ export function samplesOf(random: Random, count: number): readonly Sample[] {
         source: pick(random, [...SOURCES]),
         apiKeyId: maybe(random, 0.7, () => pick(random, [...KEYS])),
         prompt: Array.from(randomPrompt(random)).slice(0, 60).join('').replaceAll('\0', ''),
-        request: random() < 0.4 ? { seed: below(random, 3) } : {},
+        request: { size: pick(random, [...SIZES]), ...(random() < 0.4 && { seed: below(random, 3) }) },
         clientUser: maybe(random, 0.4, () => pick(random, [...USERS])),
         metadata: order === null ? null : { order, shop: '花店' },
         simulated: random() < 0.3,
@@ -153,6 +154,7 @@ export const PARTS: Part = {
     random() < 0.3 ? ['failed'] : anyOf(random, ['succeeded', 'failed', 'canceled', 'queued', 'running']),
   outcome: (random) => (random() < 0.3 ? ['unknown'] : anyOf(random, ['billed', 'not_billed', 'unknown'])),
   model: (random) => anyOf(random, MODELS),
+  size: (random) => anyOf(random, SIZES).slice(0, 1),
   source: (random) => anyOf(random, SOURCES),
   api_key: (random) => anyOf(random, KEYS),
   tag: (random) => [...new Set(anyOf(random, TAGS))].slice(0, 2),
@@ -184,6 +186,7 @@ export function selects(filter: GenerationFilter, { generation, inputs, outputs,
     oneOf(filter.state, generation.state) &&
     oneOf(filter.outcome, generation.outcome) &&
     oneOf(filter.model, generation.model) &&
+    oneOf(filter.size, (generation.request as { size: string }).size) &&
     oneOf(filter.source, generation.source) &&
     oneOf(filter.api_key, generation.apiKeyId) &&
     oneOf(filter.id, generation.id) &&

@@ -7,6 +7,7 @@ import {
   type Operation,
   type ResponseObject,
 } from '../../src/http/openapi.ts';
+import { PAGE_ROUTES } from '../../src/http/page-routes.ts';
 import { HEADER_NAMES } from '../../src/http/openapi-headers.ts';
 
 /** The head of a response, as far as the document describes it. */
@@ -17,10 +18,12 @@ interface Head {
 
 export const DOCUMENT = openapiDocument();
 
-/** HTML pages, which the document leaves out. */
+/** Pages and their files, which the document leaves out: by path, or by the pattern of their route. */
 export function isPage(path: string): boolean {
-  return /^\/(?:$|docs|openapi\.json)/.test(path);
+  return /^\/(?:docs|openapi\.json|assets\/|favicon\.svg$)/.test(path) || PAGES.some((page) => page.test(path));
 }
+
+const PAGES = PAGE_ROUTES.map((route) => new RegExp(`^${route.replaceAll(/:\w+/g, '[^/]+')}/?$`));
 
 const EVENTS = 'text/event-stream';
 

@@ -3,13 +3,17 @@ import { firstIdOf } from '../../src/database/partitions.ts';
 import type { DataSource } from 'typeorm';
 import { DEFAULT_PROJECT_ID } from '../../src/domain/project-id.ts';
 import { ALL_PROJECTS, type ReadScope } from '../../src/domain/scope.ts';
-import { GenerationsRepository } from '../../src/generations/generations.repository.ts';
+import { sizedRows } from '../../src/generations/generation-pages.repository.ts';
 import { LineageRepository } from '../../src/generations/lineage.repository.ts';
 import { ListsRepository } from '../../src/generations/lists.repository.ts';
+import { RecordsRepository } from '../../src/generations/records.repository.ts';
 import { TextSearchRepository } from '../../src/generations/text-search.repository.ts';
 import { BinRepository } from '../../src/ledger/bin.repository.ts';
+import { PurgeRepository } from '../../src/ledger/purge.repository.ts';
 import { PurgedFilesRepository } from '../../src/ledger/purged-files.repository.ts';
 import { addTags, LibraryRepository, PURGE_PARTS, removeTags, tagsOf } from '../../src/library/library.repository.ts';
+import { RetainedRowsRepository } from '../../src/retention/retained-rows.repository.ts';
+import { FIRST_ID, PARTS } from '../../src/retention/retention-parts.ts';
 import { SweepRepository } from '../../src/sweep/sweep.repository.ts';
 import { ThumbhashesRepository } from '../../src/thumbnails/thumbhashes.repository.ts';
 import { ThumbnailsRepository } from '../../src/thumbnails/thumbnails.repository.ts';
@@ -60,11 +64,17 @@ const LISTS: readonly ListCase[] = [
   { name: 'unknown', filter: { outcome: ['unknown'] } },
   { name: 'deleted', filter: { deleted: true } },
   { name: 'of-model', filter: { model: ['wan2.7-image'] } },
+  { name: 'of-size', filter: { size: ['1K', '1024x768'] } },
   { name: 'of-source-and-key', filter: { source: ['api'], api_key: [DEFAULT_PROJECT_ID] } },
   { name: 'not-simulated', filter: { simulated: false } },
   { name: 'with-input-images', filter: { has_input_image: true } },
   { name: 'of-user', filter: { user: 'u7' } },
-  { name: 'of-user-of-all-projects', filter: { user: 'u7' }, scope: ALL },
+  {
+    name: 'of-user-of-all-projects',
+    filter: { user: 'u7' },
+    scope: ALL,
+    sorts: 'what one user has, if that is a batch',
+  },
   { name: 'of-metadata', filter: { metadata: { order: '7' } } },
   { name: 'of-seed', filter: { seed: 7 } },
   { name: 'tagged', filter: { tag: ['t7'] } },
@@ -94,9 +104,11 @@ export const REVIEWED_QUERIES: readonly ReviewedQuery[] = [
   {
     name: 'page-of-generations',
     run: async (dataSource, { ids }) => {
-      await listsOf(dataSource).pageOf(ids, ids.length);
-      const repository = new GenerationsRepository(dataSource);
-      await repository.libraryOf(await repository.findMany(ids));
+      const records = new RecordsRepository(dataSource);
+      await records.page(ids, ids.length);
+      await records.images(ids.map((generationId) => ({ generationId, index: 0 })));
+      await records.watched(ids);
+      await sizedRows(dataSource, ids);
     },
     sorts: FEW,
   },
@@ -135,7 +147,31 @@ export const REVIEWED_QUERIES: readonly ReviewedQuery[] = [
       const bin = new BinRepository(dataSource);
       // Of another project, so that the rows stay.
       const scope = { projectId: '00000000-0000-7000-8000-00000000ffff' };
-      await bin.purgeGenerations(scope, ids, PURGE_PARTS);
+      await new PurgeRepository(bin).purgeGenerations(scope, ids, PURGE_PARTS);
+    },
+    sorts: FEW,
+  },
+  {
+    name: 'retention',
+    run: async (dataSource, { ids }) => {
+      const rows = new RetainedRowsRepository(dataSource);
+      const scope = { projectId: DEFAULT_PROJECT_ID };
+      const before = firstIdOf(new Date(yesterdays(2)));
+      const limits = {
+        binnedBefore: yesterdays(2),
+        recordsBefore: before,
+        imagesBefore: before,
+        inputsBefore: before,
+        maxBytes: 1,
+        keepsFavorites: true,
+        keptTags: ['t7'],
+      };
+      for (const part of PARTS) {
+        await rows.walk(part, scope, limits, FIRST_ID, 500);
+        await rows.found(part, scope, limits, ids);
+      }
+      await rows.nthNewest(scope, 10);
+      await rows.storedBytes(scope, FIRST_ID);
     },
     sorts: FEW,
   },

@@ -3,6 +3,12 @@ import type { DataSource } from 'typeorm';
 /** The migration that added the library. */
 export const LIBRARY = 'Library1796515200000';
 
+/** The migration that added the outbox and the statistics. */
+export const OUTBOX = 'Outbox1796688000000';
+
+/** The migration that made one number of the counts of latencies. */
+export const LATENCIES = 'Latencies1796947200000';
+
 /** Undoes a migration, and all that came after it. */
 export async function undoMigrations(dataSource: DataSource, first: string): Promise<void> {
   const [found] = await dataSource.query<{ later: number }[]>(

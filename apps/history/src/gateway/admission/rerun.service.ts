@@ -78,10 +78,14 @@ function checkWhole({ generation }: GenerationWithImages, overrides: object): vo
   );
 }
 
-function urlOf({ sourceUrl, generationId }: GenerationImageEntity, index: number, count: number): string {
+function urlOf({ sourceUrl, generationId, state }: GenerationImageEntity, index: number, count: number): string {
   if (sourceUrl !== null) return sourceUrl;
   const name = count === 1 ? 'image' : `image[${index}]`;
-  const message = `${name} of the earlier generation is lost: its file is missing from the store. Send image to replace it.`;
+  const reason =
+    state === 'deleted'
+      ? 'was deleted by the retention policy of the project'
+      : 'is lost: its file is missing from the store';
+  const message = `${name} of the earlier generation ${reason}. Send image to replace it.`;
   throw new ChangedSince(invalidRequest(message, 'image'), { generationId });
 }
 
