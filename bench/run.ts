@@ -1,6 +1,7 @@
 /** `pnpm bench <name>`: each bench is a folder beside this file. The last line that it prints is its result as JSON. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (args: readonly string[]) => Promise<void> }>>> = {
   client: () => import('./client/bench.ts'),
+  gallery: () => import('./gallery/bench.ts'),
   gateway: () => import('./gateway/bench.ts'),
   history: () => import('./history/bench.ts'),
   images: () => import('./images/bench.ts'),

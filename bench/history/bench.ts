@@ -11,11 +11,13 @@ import { rowsOfDurations, workOf, type Measured } from './measured.ts';
 import { RARE_TOGETHER } from './queries.ts';
 import { ADMIN_KEY, Reader } from './reader.ts';
 import { measureRecall } from './recall.ts';
+import { measureRetention, rowsOfRetention, type RetentionRun } from './retention.ts';
 import { measureSearches } from './searches.ts';
 import { databaseOf, hasDatabase, KEPT, SETTINGS, startServer, urlOf, withClient, withCopy } from './server.ts';
 import { sizeRows } from './sizes.ts';
+import { measureStatistics, statisticsDatabase } from './statistics.ts';
 
-const PARTS = ['lists', 'searches', 'recall', 'sizes', 'ingest'] as const;
+const PARTS = ['lists', 'searches', 'recall', 'sizes', 'ingest', 'statistics', 'retention'] as const;
 type Part = (typeof PARTS)[number];
 
 const HELP = `pnpm bench history make [--rows 1000000]           fills a database with so many generations
@@ -50,15 +52,22 @@ export async function run(args: readonly string[]): Promise<void> {
     return rows[0]?.server_version;
   });
   print(`${JSON.stringify({ ...about.machine, postgres })}\n`);
-  for (const rows of sizes)
+  // The only part that has a database of its own.
+  const needed = parts.every((part) => part === 'statistics') ? [] : sizes;
+  for (const rows of needed)
     if (command === 'make' || !(await hasDatabase(server, databaseOf(rows)))) await make(server, rows);
   if (command === 'make') return undefined;
   const rows: Row[] = [];
   const runs: object[] = [];
-  for (const size of sizes) {
+  for (const size of needed) {
     const measured = await measure(server, size, parts);
     rows.push(...measured.rows);
     runs.push(...measured.runs);
+  }
+  if (parts.includes('statistics')) {
+    const measured = await withService(await statisticsDatabase(server), measureStatistics);
+    rows.push(...rowsOfDurations(measured, ({ work }) => (work.endsWith('in a project') ? 50 : null)));
+    runs.push(...measured);
   }
   print(`\n${sizes.length > 1 ? growth(rows, sizes) : rowsTable(rows)}`);
   print(`\nraw runs: ${await store('history', { ...about, postgres, rows, runs })}\n`);
@@ -100,7 +109,22 @@ async function measure(server: PostgresServer, size: number, parts: readonly Par
     rows.push(...rowsOfIngest(ingested, size));
     runs.push(...ingested);
   }
+  if (has('retention')) {
+    const deleting = await retentionRun(server, size, null);
+    const idle = await retentionRun(server, size, deleting.seconds);
+    rows.push(...rowsOfRetention(deleting, idle));
+    runs.push(deleting, idle);
+  }
   return { rows, runs };
+}
+
+/** On a copy, until a quarter of the generations is deleted or, with `seconds`, for as long without that. */
+function retentionRun(server: PostgresServer, size: number, seconds: number | null): Promise<RetentionRun> {
+  return withCopy(server, databaseOf(size), (url) =>
+    withServiceAt(url, (serviceUrl) =>
+      measureRetention(url, size, { openReader: () => new Reader(serviceUrl), seconds }),
+    ),
+  );
 }
 
 function searchTarget({ work }: Measured): number | null {
@@ -109,6 +133,13 @@ function searchTarget({ work }: Measured): number | null {
 }
 
 function withService<T>(databaseUrl: string, use: (reader: Reader) => Promise<T>): Promise<T> {
+  return withServiceAt(databaseUrl, async (url) => {
+    using reader = new Reader(url);
+    return await use(reader);
+  });
+}
+
+function withServiceAt<T>(databaseUrl: string, use: (url: string) => Promise<T>): Promise<T> {
   return withFolder(async (folder) => {
     await using service = await startHistory({
       upstream: 'http://127.0.0.1:9',
@@ -116,8 +147,7 @@ function withService<T>(databaseUrl: string, use: (reader: Reader) => Promise<T>
       folder,
       environment: { ADMIN_API_KEY: ADMIN_KEY, LOG_LEVEL: 'warn' },
     });
-    using reader = new Reader(service.url);
-    return await use(reader);
+    return await use(service.url);
   });
 }
 

@@ -9,8 +9,8 @@ export const TAGS = 200;
 const USERS = 5_000;
 export const MONTHS = 24;
 
-const MODELS = ['wan2.7-image', 'wan2.7-image-pro'] as const;
-const SOURCES = ['sdk', 'n8n', 'api', 'page'] as const;
+export const MODELS = ['wan2.7-image', 'wan2.7-image-pro'] as const;
+export const SOURCES = ['sdk', 'n8n', 'api', 'page'] as const;
 
 /** A generation with what belongs to it. */
 export interface BenchGeneration {
@@ -33,8 +33,17 @@ export interface BenchGeneration {
   readonly parent: string | null;
 }
 
-interface BenchImage {
+/** An image file. */
+export interface BenchFile {
   readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  /** Whether other images have it too, and it exists: then it has its thumbhash. */
+  readonly isShared: boolean;
+}
+
+interface BenchImage extends BenchFile {
   readonly revisedPrompt: string | null;
   readonly isFavorite: boolean;
 }
@@ -110,6 +119,10 @@ export function generationAt(
       state === 'succeeded'
         ? Array.from({ length: n }, () => ({
             sha256: hex(random, 64),
+            width: 2048,
+            height: 2048,
+            bytes: 4_000_000,
+            isShared: false,
             revisedPrompt: revised,
             isFavorite: random() < 0.02,
           }))

@@ -38,7 +38,7 @@ export async function ingest(url: string, rows: number, hasSearch: boolean): Pro
         const projects = projectIds();
         while (performance.now() < end) {
           const started = performance.now();
-          await write(writes, generationAt(random, new Date(), randomProject(random, projects), null));
+          await writeGeneration(writes, generationAt(random, new Date(), randomProject(random, projects), null));
           const ended = performance.now();
           if (ended >= begin && ended < end) ms.push(ended - started);
         }
@@ -50,7 +50,8 @@ export async function ingest(url: string, rows: number, hasSearch: boolean): Pro
   }
 }
 
-async function write(writes: LedgerWrites, one: BenchGeneration): Promise<void> {
+/** Both writes of a generation, as the service makes them. */
+export async function writeGeneration(writes: LedgerWrites, one: BenchGeneration): Promise<void> {
   const { id, images, tags: _tags, inputUrls, parent: _parent, ...columns } = one;
   const accepted = {
     ...columns,

@@ -21,16 +21,20 @@ export async function make(server: PostgresServer, rows: number): Promise<void> 
   const url = urlOf(server, unfinished);
   const database = await openServiceDatabase(url);
   await database.close();
-  await withClient(url, (client) => fill(client, rows));
+  await withClient(url, (client) => {
+    const end = new Date();
+    return fill(client, generations(rows, end), end);
+  });
   await onServer(server, `drop database if exists ${name} with (force)`);
   await onServer(server, `alter database ${unfinished} rename to ${name}`);
   print(`made ${rows} generations in ${Math.round((Date.now() - started) / 1000)} s\n`);
 }
 
-async function fill(client: pg.Client, rows: number): Promise<void> {
-  const end = new Date();
+/** Fills a database of the service with generations of the months before `end`. */
+export async function fill(client: pg.Client, all: Iterable<BenchGeneration>, end: Date): Promise<void> {
   await createMonths(client, end);
   const indexes = await dropIndexes(client);
+  await client.query('alter table thumbhash drop constraint thumbhash_pkey');
   const files = await copyFiles();
   for (const [index, id] of projectIds().entries()) files.project.add([id, `project ${index}`, startOf(end)]);
   let copied = Promise.resolve();
@@ -45,7 +49,7 @@ async function fill(client: pg.Client, rows: number): Promise<void> {
     copied.catch(() => undefined);
   };
   const add = await adderOf(files);
-  for (const one of generations(rows, end)) {
+  for (const one of all) {
     add(one);
     if (++count % CHUNK === 0) {
       await copy();
@@ -56,6 +60,7 @@ async function fill(client: pg.Client, rows: number): Promise<void> {
   await copied;
   print('indexes\n');
   for (const definition of indexes) await client.query(definition);
+  await client.query('alter table thumbhash add primary key (sha256)');
   await client.query('vacuum analyze');
 }
 
@@ -116,6 +121,8 @@ async function copyFiles() {
     favorite: new CopyFile('favorite_image', ['generation_id', 'index', 'project_id']),
     term: new CopyFile('generation_term', ['generation_id', 'term', 'project_id']),
     derivation: new CopyFile('derivation', ['child_id', 'parent_id', 'kind', 'image_id']),
+    // A service makes one of each image soon after it: the bench must not measure lists while those of all images are made.
+    thumbhash: new CopyFile('thumbhash', ['sha256', 'hash']),
   };
 }
 
@@ -153,12 +160,7 @@ async function adderOf(files: Files): Promise<(one: BenchGeneration) => void> {
       one.note,
       one.deletedAt,
     ]);
-    for (const [index, url] of one.inputUrls.entries())
-      files.image.add([id, 'input', index, null, url, null, null, null, null, null, null]);
-    for (const [index, { sha256, revisedPrompt, isFavorite }] of one.images.entries()) {
-      files.image.add([id, 'output', index, 'stored', null, sha256, 2048, 2048, 4_000_000, 'image/png', revisedPrompt]);
-      if (isFavorite) files.favorite.add([id, index, projectId]);
-    }
+    addImages(files, one);
     const revised = [...new Set(one.images.flatMap((image) => image.revisedPrompt ?? []))];
     const notes = [...(one.note === null ? [] : [one.note]), ...one.tags];
     const text = newTextRow(id, projectId, one.prompt);
@@ -179,6 +181,18 @@ async function adderOf(files: Files): Promise<(one: BenchGeneration) => void> {
     for (const term of new Set(lookupTermsOf(one))) files.term.add([id, term, projectId]);
     if (one.parent !== null) files.derivation.add([id, one.parent, 'rerun', '']);
   };
+}
+
+function addImages(files: Files, { id, projectId, inputUrls, images }: BenchGeneration): void {
+  for (const [index, url] of inputUrls.entries())
+    files.image.add([id, 'input', index, null, url, null, null, null, null, null, null]);
+  for (const [index, image] of images.entries()) {
+    const { sha256, width, height, bytes, revisedPrompt, isFavorite, isShared } = image;
+    const file = [sha256, width, height, bytes, 'image/png'];
+    files.image.add([id, 'output', index, 'stored', null, ...file, revisedPrompt]);
+    if (!isShared) files.thumbhash.add([sha256, Buffer.from(sha256.slice(0, 50), 'hex').toString('base64')]);
+    if (isFavorite) files.favorite.add([id, index, projectId]);
+  }
 }
 
 /** The months of the generations: a service has only those around the present. */

@@ -34,13 +34,25 @@ export class Reader implements Disposable {
 
   /** To the last byte of the response. Throws for any status but 200. */
   async list(kind: 'generations' | 'images', query: Query): Promise<Timed> {
-    const parameters = new URLSearchParams();
-    for (const [name, value] of Object.entries(query))
-      for (const one of typeof value === 'string' ? [value] : value) parameters.append(name, one);
-    const url = `${this.#url}/v1/${kind}?${parameters}`;
+    const url = this.#urlOf(`/v1/${kind}`, query);
     const started = performance.now();
     const body = await this.#get(url);
     return { ms: performance.now() - started, body: JSON.parse(body) as ListBody };
+  }
+
+  /** Milliseconds until the last byte of a response. Throws for any status but 200. */
+  async time(path: string, query: Query): Promise<number> {
+    const url = this.#urlOf(path, query);
+    const started = performance.now();
+    await this.#get(url);
+    return performance.now() - started;
+  }
+
+  #urlOf(path: string, query: Query): string {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query))
+      for (const one of typeof value === 'string' ? [value] : value) parameters.append(name, one);
+    return `${this.#url}${path}?${parameters}`;
   }
 
   async #get(url: string): Promise<string> {

@@ -5,9 +5,9 @@ import { machine } from '../support/machine.ts';
 import { rowsTable, table } from '../support/report.ts';
 import { print, store, withFolder } from '../support/results.ts';
 import { n8nHost, packedNode } from './host.ts';
-import { memoryRuns, timeRuns, type Run } from './rounds.ts';
+import { downloadRuns, memoryRuns, timeRuns, type Run } from './rounds.ts';
 import { mediansOf, rowsOf } from './rows.ts';
-import { SIDE_NAMES } from './sides.ts';
+import { DOWNLOADS, SIDE_NAMES } from './sides.ts';
 import type { StubServer } from './stub-server.ts';
 import { WORK_KEYS, WORKS, type Work } from './works.ts';
 
@@ -28,7 +28,8 @@ function allRuns(): Promise<readonly Run[]> {
     const setup = { server: server.url, tarball: packed.tarball, folder };
     const memory = await timed('memory', () => memoryRuns(setup));
     const time = await timed('time', () => timeRuns(setup));
-    return [...memory, ...time];
+    const downloads = await timed('downloads', () => downloadRuns(setup));
+    return [...memory, ...time, ...downloads];
   });
 }
 
@@ -56,11 +57,12 @@ async function versions(): Promise<Readonly<Record<string, string>>> {
 
 function mediansTable(runs: readonly Run[]): string {
   const lines = WORK_KEYS.flatMap((work) =>
-    SIDE_NAMES.map((side) => {
+    [...SIDE_NAMES, DOWNLOADS].flatMap((side) => {
+      if (!runs.some((one) => one.work === work && one.side === side)) return [];
       const { name }: Work = WORKS[work];
       const { n8nMs, callerMs, cpuMs, beforeMB, growthMB } = mediansOf(runs, work, side);
       const figures = [n8nMs, callerMs, cpuMs, beforeMB, growthMB];
-      return [name, side].concat(figures.map((value) => value.toFixed(0)));
+      return [[name, side, ...figures.map((value) => value.toFixed(0))]];
     }),
   );
   return table(['work', 'node', 'n8n ms', 'webhook ms', 'CPU ms', 'RSS before MB', 'RSS growth MB'], lines);

@@ -1,5 +1,6 @@
 import { rotated } from '../support/rotated.ts';
-import { SIDE_NAMES, type SideName } from './sides.ts';
+import { promptOf } from './responses.ts';
+import { DOWNLOADS, SIDE_NAMES, type SideName } from './sides.ts';
 import { Workbench, type Measured, type Setup } from './workbench.ts';
 import { WORKS, type WorkKey } from './works.ts';
 
@@ -21,6 +22,17 @@ export async function memoryRuns(setup: Setup): Promise<readonly Run[]> {
       await bench.run(side, WORKS.nothing.prompts);
       for (const work of ['nothing', 'set'] as const) runs.push(await measured(bench, { work, round, side }));
     }
+  }
+  return runs;
+}
+
+/** Memory of downloads, as of generations. */
+export async function downloadRuns(setup: Setup): Promise<readonly Run[]> {
+  const runs: Run[] = [];
+  for (let round = 0; round < WORKS.downloads.rounds; round++) {
+    await using bench = await Workbench.open([DOWNLOADS], setup);
+    await bench.run(DOWNLOADS, [promptOf('recordedSmall', 0)]);
+    runs.push(await measured(bench, { work: 'downloads', round, side: DOWNLOADS }));
   }
   return runs;
 }

@@ -1,6 +1,6 @@
 import { median, row, type Row } from '../support/report.ts';
 import type { Run } from './rounds.ts';
-import type { SideName } from './sides.ts';
+import { DOWNLOADS, type SideName } from './sides.ts';
 import type { Measured } from './workbench.ts';
 import { WORKS, type WorkKey } from './works.ts';
 
@@ -46,14 +46,14 @@ export function rowsOf(runs: readonly Run[]): readonly Row[] {
       peer: PEER,
       target,
     });
-  const growth = (work: WorkKey, side: SideName) =>
+  const growth = (work: WorkKey, side: SideName, target: number | null = null) =>
     row({
       work: WORKS[work].name,
       measure: `${MEASURES.growthMB}: ${side}`,
       value: mediansOf(runs, work, side).growthMB,
       unit: 'MB',
       peer: null,
-      target: null,
+      target,
     });
   return [
     ...OURS.map((side) => ratio('set', 'growthMB', side, 0.25)),
@@ -61,7 +61,9 @@ export function rowsOf(runs: readonly Run[]): readonly Row[] {
     ...[...OURS, PEER].map((side) => growth('nothing', side)),
     ...OURS.flatMap((side) => [ratio('set', 'n8nMs', side, null), ratio('set', 'cpuMs', side, null)]),
     ...OURS.flatMap((side) => [ratio('items', 'n8nMs', side, 0.25), ratio('items', 'callerMs', side, null)]),
-    ...OURS.map((side) => outOfPlace(runs, side)),
+    // Whatever the number of images.
+    growth('downloads', DOWNLOADS, 100),
+    ...[...OURS, DOWNLOADS].map((side) => outOfPlace(runs, side)),
   ];
 }
 

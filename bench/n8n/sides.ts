@@ -44,10 +44,25 @@ export const SIDES = {
     credential: 'openAiApi',
     credentialFor: (server) => ({ apiKey: 'sk-bench', url: `${server}/v1`, header: false }),
   },
+  'wan-image, downloads': {
+    type: `${PACKAGE_NAME}.wanImage`,
+    typeVersion: 1,
+    parameters: {
+      resource: 'generation',
+      operation: 'downloadImages',
+      generation: { __rl: true, mode: 'id', value: PROMPT },
+      options: { concurrency: 2 },
+    },
+    credential: 'wanImageApi',
+    credentialFor: (server) => ({ baseUrl: `${server}/history`, apiKey: 'sk-bench' }),
+  },
 } as const satisfies Record<string, Side>;
 
 export type SideName = keyof typeof SIDES;
-export const SIDE_NAMES = Object.keys(SIDES) as readonly SideName[];
+/** Those that generate. */
+export const SIDE_NAMES: readonly SideName[] = ['wan-image, binary', 'wan-image, both', 'n8n OpenAI'];
+/** The one that gets what a history service has. */
+export const DOWNLOADS: SideName = 'wan-image, downloads';
 
 /** The node whose items are checked. */
 export const MAKER = 'Maker';

@@ -4,11 +4,13 @@ import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { imagesOf, promptOf, readPrompt, RESPONSES } from './responses.ts';
+import { RESPONSE_EXAMPLES } from '@wan-image/core';
+import { imageOf, imagesOf, promptOf, readPrompt, RESPONSES } from './responses.ts';
 
 /**
  * The upstream of both nodes, in its own process: it responds as the prompt selects (responses.ts), with base64 unless the request asks for
- * URLs, and serves the images at those URLs. `/prompts` returns the prompts since the last request to it.
+ * URLs, and serves the images at those URLs. Below `/history` it is a history service. `/prompts` returns the prompts, and the ids of the
+ * records, since the last request to it.
  */
 export interface StubServer {
   readonly url: string;
@@ -31,10 +33,44 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
     prompts = [];
     return undefined;
   }
+  if (url.startsWith('/history/')) return respondAsHistory(url, response);
   const [, prompt, index] = /^\/images\/([^/]+)\/(\d+)\.png$/.exec(url) ?? [];
   const image = prompt === undefined ? undefined : cannedOf(decodeURIComponent(prompt)).images[Number(index)];
   if (image === undefined) response.writeHead(404).end();
   else response.writeHead(200, { 'content-type': 'image/png', 'content-length': image.length }).end(image);
+}
+
+const HISTORY = { 'wan-image-history': '1.0.0' };
+
+/** What a history service says of itself, a record, or an image of it. */
+function respondAsHistory(url: string, response: ServerResponse): void {
+  const search = { complete: true, indexed: 1 };
+  const about = {
+    version: '1',
+    simulated: false,
+    key_required: true,
+    scopes: ['read'],
+    prices: {},
+    currency: 'CNY',
+    search,
+  };
+  if (url === '/history/v1/service') return sendJson(response, about, HISTORY);
+  const [, id] = /^\/history\/v1\/generations\/([\w-]+)$/.exec(url) ?? [];
+  if (id !== undefined) {
+    prompts.push(id);
+    return sendJson(response, recordOf(id), HISTORY);
+  }
+  const [, of = '', index] = /^\/history\/images\/([\w-]+)-(\d+)$/.exec(url) ?? [];
+  const image = imageOf(of, Number(index));
+  response.writeHead(200, { ...HISTORY, 'content-type': 'image/png', 'content-length': image.length }).end(image);
+}
+
+function recordOf(id: string): object {
+  const { images } = RESPONSES[readPrompt(id).name];
+  const { Generation } = RESPONSE_EXAMPLES;
+  const [image] = Generation.images;
+  const one = (_: unknown, index: number): object => ({ ...image, id: `${id}-${index}`, index });
+  return { ...Generation, id, images: Array.from({ length: images }, one) };
 }
 
 interface GenerationRequest {
@@ -82,9 +118,9 @@ function cannedOf(prompt: string): Canned {
   return canned;
 }
 
-function sendJson(response: ServerResponse, value: unknown): void {
+function sendJson(response: ServerResponse, value: unknown, headers: Record<string, string> = {}): void {
   const body = Buffer.from(JSON.stringify(value));
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+  response.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': body.length }).end(body);
 }
 
 // Made before the first request, so that no measurement includes it.

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { startN8n, type Item, type N8nServer } from './host.ts';
 import { cpuMs, peakMB, resetPeak, rssMB } from '../support/process-memory.ts';
-import { imagesOf } from './responses.ts';
+import { imageOf, readPrompt, RESPONSES } from './responses.ts';
 import { MAKER, SIDES, workflowOf, type SideName } from './sides.ts';
 
 export interface Setup {
@@ -78,8 +78,7 @@ export class Workbench implements AsyncDisposable {
     const callerMs = performance.now() - started;
     const figures = { callerMs, cpuMs: cpuMs(pid) - cpuBefore, rssBeforeMB, rssPeakMB: peakMB(pid) };
     const received = await this.#prompts();
-    const { n8nMs, files } = await this.#outcome(side);
-    return { ...figures, n8nMs, calls: received.length, outOfPlace: outOfPlace(files, prompts) };
+    return { ...figures, ...(await this.#outcome(side, prompts)), calls: received.length };
   }
 
   /** n8n responds with 404 until the triggers of the workflow are active. */
@@ -97,7 +96,10 @@ export class Workbench implements AsyncDisposable {
     }
   }
 
-  async #outcome(side: SideName): Promise<{ readonly n8nMs: number; readonly files: readonly Buffer[] }> {
+  async #outcome(
+    side: SideName,
+    prompts: readonly string[],
+  ): Promise<{ readonly n8nMs: number; readonly outOfPlace: number }> {
     const workflowId = this.#workflows.get(side);
     const filter = encodeURIComponent(JSON.stringify({ workflowId }));
     const found = await this.#n8n.request('GET', `/rest/executions?filter=${filter}&limit=1`);
@@ -106,9 +108,23 @@ export class Workbench implements AsyncDisposable {
     const { status, error, runData } = await this.#n8n.ended(latest.id);
     if (status !== 'success') throw new Error(`${side} failed: ${error?.message ?? status}\n${this.#n8n.log()}`);
     const items = runData[MAKER]?.[0]?.data?.['main']?.[0] ?? [];
-    const files: Buffer[] = [];
-    for (const item of items) files.push(await this.#file(item));
-    return { n8nMs: Date.parse(latest.stoppedAt) - Date.parse(latest.startedAt), files };
+    const n8nMs = Date.parse(latest.stoppedAt) - Date.parse(latest.startedAt);
+    return { n8nMs, outOfPlace: await this.#outOfPlace(items, prompts) };
+  }
+
+  /** One image after the other: together they may be larger than the memory. */
+  async #outOfPlace(items: readonly Item[], prompts: readonly string[]): Promise<number> {
+    const expected = prompts.flatMap((prompt) =>
+      Array.from({ length: RESPONSES[readPrompt(prompt).name].images }, (_, index) => ({ prompt, index })),
+    );
+    if (items.length !== expected.length)
+      throw new Error(`${items.length} images arrived instead of ${expected.length}`);
+    let count = 0;
+    for (const [at, { prompt, index }] of expected.entries()) {
+      const item = items[at];
+      if (item === undefined || !imageOf(prompt, index).equals(await this.#file(item))) count++;
+    }
+    return count;
   }
 
   async #file({ binary = {} }: Item): Promise<Buffer> {
@@ -123,10 +139,4 @@ export class Workbench implements AsyncDisposable {
 
 function pathOf(side: SideName): string {
   return side.replaceAll(/\W+/g, '-').toLowerCase();
-}
-
-function outOfPlace(files: readonly Buffer[], prompts: readonly string[]): number {
-  const expected = prompts.flatMap(imagesOf);
-  if (files.length !== expected.length) throw new Error(`${files.length} images arrived instead of ${expected.length}`);
-  return files.filter((file, index) => expected[index]?.equals(file) !== true).length;
 }

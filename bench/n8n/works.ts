@@ -15,6 +15,11 @@ export const WORKS = {
     prompts: Array.from({ length: 50 }, (_, item) => promptOf('late', item)),
     rounds: 2,
   },
+  downloads: {
+    name: 'Download Images: 20 generations x 10 images x 8 MB, filesystem binary mode',
+    prompts: Array.from({ length: 20 }, (_, item) => promptOf('recorded', item)),
+    rounds: 3,
+  },
 } as const satisfies Record<string, Work>;
 
 export type WorkKey = keyof typeof WORKS;
