@@ -126,43 +126,10 @@ describe('a page of an origin in CORS_ORIGINS', () => {
   });
 });
 
-describe('the page at /', () => {
-  test.each(['light', 'dark'] as const)(
-    'shows images in the %s theme, at the width of a phone and of a desktop, without horizontal scrolling',
-    async (colorScheme) => {
-      await fetch(`${service.url}/v1/images/generations`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ model: 'wan2.7-image', prompt: '一间有着精致窗户的花店', size: '1280x720' }),
-      });
-      await using browser = await openBrowser();
-      for (const [lang, width] of [
-        ['zh', 360],
-        ['en', 1280],
-      ] as const) {
-        const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
-        const page = await context.newPage();
-        const errors: string[] = [];
-        page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-        await page.goto(`${service.url}/?lang=${lang}`);
-        const image = page.locator('.gallery img').first();
-        await image.scrollIntoViewIfNeeded();
-        await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0);
-        expect(await image.evaluate((element: HTMLImageElement) => element.currentSrc)).toMatch(
-          /&width=\d+&fallback=original$/,
-        );
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-        expect(errors).toEqual([]);
-        await context.close();
-      }
-    },
-  );
-
-  test('the API documentation lists the routes without the internet', async () => {
-    await using browser = await openBrowser();
-    const page = await browser.newPage();
-    await page.goto(`${service.url}/docs`);
-    await page.getByText('/v1/images/generations').first().waitFor();
-    expect(await page.locator('.opblock').count()).toBeGreaterThanOrEqual(7);
-  });
+test('the API documentation lists the routes without the internet', async () => {
+  await using browser = await openBrowser();
+  const page = await browser.newPage();
+  await page.goto(`${service.url}/docs`);
+  await page.getByText('/v1/images/generations').first().waitFor();
+  expect(await page.locator('.opblock').count()).toBeGreaterThanOrEqual(7);
 });

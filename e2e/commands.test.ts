@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createHistoryClient } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
 import { temporaryFolder } from '@wan-image/testing/folders';
 import { disposable } from '@wan-image/testing/resource';
@@ -61,4 +62,16 @@ test('pnpm sweep refuses to run beside a service, and sweeps when none runs', as
   }
   await writeFile(join(folder.path, 'images', 'tmp', 'half'), 'half');
   expect(await sweep()).toContain('Unfinished files: 1.');
+});
+
+test('pnpm statistics refuses to run beside a service on the embedded database, and counts when none runs', async () => {
+  await using folder = await temporaryFolder();
+  const environment = { DATA_DIR: folder.path };
+  const recount = (): Promise<string> => run('bash', ['-c', 'pnpm statistics'], { cwd: ROOT, env: environment });
+  {
+    await using service = await startService({ ...environment, PORT: '0' });
+    await createHistoryClient({ baseUrl: service.url, apiKey: 'any' }).submit({ model: 'wan2.7-image', prompt: '花' });
+    await expect(recount()).rejects.toThrow(/The statistics are as they were. \S+ is in use by another/);
+  }
+  expect(await recount()).toContain('Hours with generations: 1.');
 });

@@ -108,16 +108,16 @@ describe('the size in a bundle', () => {
   const client = "export { createClient } from '@wan-image/core/portable'";
 
   // Its target: docs/decisions/2026-11-23-portable-size.md says what it consists of. It must not grow unnoticed.
-  test('the client of the portable entry point, with zod and the contract, is at most 27 KiB', async () => {
-    expect(await size(client)).toBeLessThanOrEqual(27);
+  test('the client of the portable entry point, with zod and the contract, is at most 27.1 KiB', async () => {
+    expect(await size(client)).toBeLessThanOrEqual(27.1);
   });
 
-  test('the client of a history service, with zod and its records, is at most 27.75 KiB', async () => {
-    expect(await size("export { createHistoryClient } from '@wan-image/core/portable'")).toBeLessThanOrEqual(27.75);
+  test('the client of a history service, with zod and its records, is at most 29.25 KiB', async () => {
+    expect(await size("export { createHistoryClient } from '@wan-image/core/portable'")).toBeLessThanOrEqual(29.25);
   });
 
-  test('all of the portable entry point is at most 36.5 KiB', async () => {
-    expect(await size("export * from '@wan-image/core/portable'")).toBeLessThanOrEqual(36.5);
+  test('all of the portable entry point is at most 38.25 KiB', async () => {
+    expect(await size("export * from '@wan-image/core/portable'")).toBeLessThanOrEqual(38.25);
   });
 
   test('the client without the contract and its zod is at most 18.5 KiB', async () => {

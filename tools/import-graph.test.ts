@@ -5,6 +5,7 @@ import { failuresOf } from './not-yet.ts';
 import { readSources, ROOT, type SourceFile } from './source-files.ts';
 
 const PACKAGES = [
+  'apps/gallery/src',
   'apps/history/src',
   'packages/core/src',
   'packages/simulator/src',

@@ -14,6 +14,7 @@ const OWNERS: ReadonlyMap<string, string> = new Map([
   ['generation_term', 'ledger'],
   ['derivation', 'ledger'],
   ['purged_file', 'ledger'],
+  ['outbox', 'ledger'],
   ['generation_tag', 'library'],
   ['favorite_image', 'library'],
   ['background_job', 'background-jobs'],
@@ -26,9 +27,16 @@ const OWNERS: ReadonlyMap<string, string> = new Map([
   ['key_rate', 'access'],
   ['session', 'access'],
   ['signing_key', 'links'],
+  ['usage_hour', 'stats'],
+  ['usage_hour_model', 'stats'],
+  ['visible_images_hour', 'stats'],
   ['thumbnail', 'thumbnails'],
   ['thumbhash', 'thumbnails'],
   ['picture_store', 'sweep'],
+  ['webhook', 'webhooks'],
+  ['webhook_delivery', 'webhooks'],
+  ['retention_policy', 'retention'],
+  ['upkeep', 'database'],
 ]);
 
 const EXCEPTIONS: readonly WriteException[] = [];

@@ -131,6 +131,8 @@ function environmentOf(dataDir: string, simulatorUrl: string, databaseUrl: strin
     UPSTREAM_BASE_URL: simulatorUrl,
     UPSTREAM_API_KEY: 'k',
     LOG_LEVEL: 'error',
+    // The events go to an address of this machine, where nothing listens.
+    WEBHOOK_PRIVATE_HOSTS: 'true',
     ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
   };
 }

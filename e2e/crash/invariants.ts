@@ -1,4 +1,4 @@
-import { createHistoryClient, type GenerationRecord } from '@wan-image/core';
+import { createHistoryClient, type GenerationRecord, type WebhookDelivery } from '@wan-image/core';
 import { eventually } from '@wan-image/testing/eventually';
 import { simulatorCalls } from '../support/simulator-calls.ts';
 import { sha256Of, type SeenResponse, type Request } from './requests.ts';
@@ -36,6 +36,55 @@ export async function settledRecords(url: string): Promise<readonly GenerationRe
     }
   }, SETTLE_LIMIT_MS);
   return records;
+}
+
+/** A webhook whose deliveries are kept as they are: nothing listens there. */
+export async function createWebhook(url: string): Promise<string> {
+  const { webhooks } = createHistoryClient({ baseUrl: url, apiKey: 'none' });
+  return (await webhooks.create({ url: 'http://127.0.0.1:9/' })).id;
+}
+
+const ENDS = new Set<string>(['generation.succeeded', 'generation.failed', 'generation.canceled']);
+
+/** There is one event of each recorded end, none of what did not happen, and the statistics count each end once. */
+export async function checkEvents(url: string, webhookId: string, records: readonly GenerationRecord[]): Promise<void> {
+  const client = createHistoryClient({ baseUrl: url, apiKey: 'none' });
+  await eventually(async () => {
+    const events: WebhookDelivery[] = [];
+    for (let cursor: string | undefined; ;) {
+      const { data, next_cursor } = await client.webhooks.deliveries(webhookId, {
+        limit: 100,
+        ...(cursor && { cursor }),
+      });
+      events.push(...data);
+      if (next_cursor === null) break;
+      cursor = next_cursor;
+    }
+    must(
+      events.every((event) => records.some(({ id }) => id === event.generation_id)),
+      'there is an event of no generation',
+      events,
+    );
+    for (const { id, state, outcome } of records) {
+      const types = events.filter((event) => event.generation_id === id).map(({ type }) => type);
+      const facts = { id, state, outcome, types };
+      must(types.filter((type) => ENDS.has(type)).length === 1, 'an end has not one event', facts);
+      // The true end of what was considered interrupted.
+      const isReplaced = types.includes('generation.resolved');
+      must(isReplaced || types.includes(`generation.${state}`), 'the event is of another end', facts);
+      must(!isReplaced || types.includes('generation.failed'), 'an end was replaced that there was not', facts);
+      must(types.length === (isReplaced ? 2 : 1), 'there are more events than ends', facts);
+    }
+    const { data } = await client.stats();
+    const counted = data.flatMap(({ generations }) => Object.values(generations)).reduce((sum, one) => sum + one, 0);
+    const images = data.reduce((sum, row) => sum + row.images, 0);
+    must(counted === records.length, 'the statistics count another number of ends', {
+      counted,
+      records: records.length,
+    });
+    const recorded = records.reduce((sum, record) => sum + record.images.length, 0);
+    must(images === recorded, 'the statistics count another number of images', { images, recorded });
+  }, SETTLE_LIMIT_MS);
 }
 
 /** Invariants of every record, whatever its client has seen. */

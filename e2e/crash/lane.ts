@@ -7,10 +7,12 @@ import { requestsOf, send, sha256Of, type SeenResponse, type Request } from './r
 import {
   InvariantViolation,
   checkCalls,
+  checkEvents,
   checkFiles,
   checkRecord,
   checkResponse,
   checkRetry,
+  createWebhook,
   SETTLE_LIMIT_MS,
   settledRecords,
   type SentRequest,
@@ -40,6 +42,7 @@ export class Lane {
   readonly #base: Base;
   #installation: (Installation & AsyncDisposable) | null = null;
   #service: (Service & AsyncDisposable) | null = null;
+  #webhookId: string | null = null;
   #kills = 0;
   #records: readonly GenerationRecord[] = [];
   readonly #canceled = new Set<string>();
@@ -64,6 +67,7 @@ export class Lane {
   async #kill(point: CrashPoint): Promise<KillResult> {
     const installation = (this.#installation ??= await openInstallation(this.#kind, this.#base));
     const service = (this.#service ??= await installation.start());
+    this.#webhookId ??= await createWebhook(service.url);
     const name = `${++names} ${point.name}`;
     const requests = requestsOf(point.load, name);
     const times = 1 + Math.floor(Math.random() * point.most);
@@ -94,7 +98,7 @@ export class Lane {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#service?.[Symbol.asyncDispose]();
     await this.#installation?.[Symbol.asyncDispose]();
-    this.#service = this.#installation = null;
+    this.#service = this.#installation = this.#webhookId = null;
   }
 
   async #sendUntilKilled(
@@ -162,6 +166,7 @@ export class Lane {
     }
     if (point.load === 'thumbnail' && Math.random() < 0.5) await this.#thumbnail(before, sent);
     this.#records = await settledRecords(service.url);
+    if (this.#webhookId !== null) await checkEvents(service.url, this.#webhookId, this.#records);
     const prompts = new Set(sent.map(({ request }) => request.prompt));
     for (const record of this.#records) {
       if (prompts.has(record.prompt)) await checkRecord(record, this.#canceled.has(record.prompt));

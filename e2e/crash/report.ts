@@ -37,7 +37,7 @@ function textOf({ results, sent, calls }: CrashRun, { times, minutes, versions: 
   const date = new Date().toISOString().slice(0, 10);
   return `# Crash report
 
-${date}, \`npx pnpm e2e:crash ${times}\`: ${kills.length} processes killed with SIGKILL in ${minutes} minutes, ${times} times at each of ${POINTS.length} points on each database.
+${date}, \`npx -y pnpm e2e:crash ${times}\`: ${kills.length} processes killed with SIGKILL in ${minutes} minutes, ${times} times at each of ${POINTS.length} points on each database.
 ${used}.
 
 After each kill the service was started again on the same database and folder, and all of this held:
