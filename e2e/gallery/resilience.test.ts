@@ -14,7 +14,9 @@ const ADMIN_KEY = 'admin-key-of-the-gallery-tests';
 
 const promptBox = (page: Page) => page.getByRole('textbox', { name: 'Prompt', exact: true });
 const generate = (page: Page) => page.getByRole('button', { name: 'Generate', exact: true });
-const firstResult = (page: Page) => page.getByRole('region', { name: 'Results' }).getByRole('article').first();
+/** The newest result of a prompt. */
+const resultOf = (page: Page, prompt: string) =>
+  page.getByRole('region', { name: 'Results' }).getByRole('article', { name: prompt, exact: true }).first();
 
 describe('a library', () => {
   let gallery: Gallery & AsyncDisposable;
@@ -66,7 +68,7 @@ describe('a library', () => {
     await context.setOffline(false);
     await notice.waitFor({ state: 'hidden' });
     await generate(page).click();
-    await firstResult(page)
+    await resultOf(page, PROMPT)
       .getByRole('link', { name: /^Open image 1/ })
       .waitFor();
     expect((await gallery.history.page({ q: PROMPT })).data).toHaveLength(1);
@@ -154,7 +156,7 @@ describe('a service that ends while a generation runs', () => {
     await page.goto(`${service.url}/create`);
     await promptBox(page).fill(PROMPT);
     await generate(page).click();
-    await firstResult(page)
+    await resultOf(page, PROMPT)
       .getByText(/^Generating/)
       .waitFor();
     await expect.poll(async () => (await simulatorCalls(upstream.url)).totals.calls).toBe(1);
@@ -163,11 +165,11 @@ describe('a service that ends while a generation runs', () => {
     service = resources.use(await startService(environment));
     // What was lost with a process is known as lost once its lease has ended; until then it runs, as far as anybody knows.
     if (signal === 'SIGTERM')
-      await firstResult(page)
+      await resultOf(page, PROMPT)
         .getByRole('link', { name: /^Open image 1/ })
         .waitFor();
     else
-      await firstResult(page)
+      await resultOf(page, PROMPT)
         .getByText(/^Generating|It may have been billed/)
         .first()
         .waitFor();
@@ -216,7 +218,7 @@ describe('what the service refuses', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
   }
 
-  async function openForm(page: Page, limits: object, prompt = PROMPT): Promise<void> {
+  async function openForm(page: Page, limits: object, prompt: string): Promise<void> {
     await signIn(page, limits);
     await promptBox(page).fill(prompt);
   }
@@ -224,7 +226,7 @@ describe('what the service refuses', () => {
   test('a spending limit (402): says that nothing was billed, and what to do', async () => {
     await using visit = await gallery.visit('/create');
     const { page } = visit;
-    await openForm(page, { spend_limit: { amount: '0.10', period: 'total' } });
+    await openForm(page, { spend_limit: { amount: '0.10', period: 'total' } }, PROMPT);
     await generate(page).click();
     const alert = page.getByRole('alert').filter({ hasText: 'The spending limit is reached' });
     await alert.waitFor();
@@ -235,9 +237,10 @@ describe('what the service refuses', () => {
   test('a rate limit (429): says when to try again', async () => {
     await using visit = await gallery.visit('/create');
     const { page } = visit;
-    await openForm(page, { rate_limit: 1 });
+    const prompt = 'the first within the limit';
+    await openForm(page, { rate_limit: 1 }, prompt);
     await generate(page).click();
-    await firstResult(page)
+    await resultOf(page, prompt)
       .getByRole('link', { name: /^Open image 1/ })
       .waitFor();
     await promptBox(page).fill('another prompt');
@@ -251,12 +254,13 @@ describe('what the service refuses', () => {
   test('an upstream that is too busy (429): says so at the generation, which can be tried again at no cost', async () => {
     await using visit = await gallery.visit('/create');
     const { page } = visit;
-    await openForm(page, {}, '花 [[simulate status=429 code=Throttling.RateQuota retry-after=60 times=1]]');
+    const prompt = '花 [[simulate status=429 code=Throttling.RateQuota retry-after=60 times=1]]';
+    await openForm(page, {}, prompt);
     await generate(page).click();
-    await firstResult(page).getByText('The upstream was too busy.').waitFor();
-    await firstResult(page).getByText('Nothing was billed.').waitFor();
-    await firstResult(page).getByRole('button', { name: 'Try again' }).click();
-    await firstResult(page)
+    await resultOf(page, prompt).getByText('The upstream was too busy.').waitFor();
+    await resultOf(page, prompt).getByText('Nothing was billed.').waitFor();
+    await resultOf(page, prompt).getByRole('button', { name: 'Try again' }).click();
+    await resultOf(page, prompt)
       .getByRole('link', { name: /^Open image 1/ })
       .waitFor();
   });
@@ -264,22 +268,22 @@ describe('what the service refuses', () => {
   test('a store and a disk that take nothing more (503): says what to do, and goes on once they do', async () => {
     await using visit = await gallery.visit('/create');
     const { page } = visit;
-    await openForm(page, {});
+    const prompt = 'a lighthouse of glass';
+    await openForm(page, {}, prompt);
     {
       await using _full = await fill(folder.path);
       await generate(page).click();
       const alert = page.getByRole('alert').filter({ hasText: 'The service has no space left' });
       await alert.waitFor();
       expect(await alert.textContent()).toContain('Free some space on its disk, then try again.');
-      expect(await promptBox(page).inputValue()).toBe(PROMPT);
+      expect(await promptBox(page).inputValue()).toBe(prompt);
     }
-    const image = firstResult(page).getByRole('link', { name: /^Open image 1/ });
+    const result = resultOf(page, prompt);
     await expect
       .poll(async () => {
         // What the service knows of its disk is a moment old, so it may refuse once more.
-        const isAccepted = (await page.getByRole('region', { name: 'Results' }).getByRole('article').count()) > 0;
-        if (!isAccepted && (await generate(page).isVisible())) await generate(page).click();
-        return image.count();
+        if ((await result.count()) === 0 && (await generate(page).isVisible())) await generate(page).click();
+        return result.getByRole('link', { name: /^Open image 1/ }).count();
       })
       .toBe(1);
   });
@@ -287,16 +291,17 @@ describe('what the service refuses', () => {
   test('an expired session: asks again, and goes on with what was typed', async () => {
     await using visit = await gallery.visit('/create');
     const { page, context } = visit;
-    await openForm(page, {});
+    const prompt = 'typed before the session ended';
+    await openForm(page, {}, prompt);
     await context.clearCookies();
     await generate(page).click();
     await page.getByText('Your session has ended').waitFor();
     await page.getByLabel('API key').fill(ADMIN_KEY);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await promptBox(page).inputValue()).toBe(PROMPT);
+    expect(await promptBox(page).inputValue()).toBe(prompt);
     await generate(page).click();
-    await firstResult(page)
+    await resultOf(page, prompt)
       .getByRole('link', { name: /^Open image 1/ })
       .waitFor();
   });

@@ -1,13 +1,5 @@
 import type { GenerationFilter, ImageListItem } from '@wan-image/core';
-import {
-  Suspense,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useSyncExternalStore,
-  type ReactNode,
-  type RefObject,
-} from 'react';
+import { useEffect, useLayoutEffect, useRef, useSyncExternalStore, type ReactNode, type RefObject } from 'react';
 import { useTranslations } from 'use-intl';
 import type { CellActions } from './cell.tsx';
 import type { GridStore } from './grid-store.ts';
@@ -17,13 +9,10 @@ import { SectionView } from './section-view.tsx';
 import { useIsSelecting } from './selection.ts';
 import { useCellActions } from './use-cell-actions.ts';
 import { linkOf } from './link-of.ts';
-import { late } from '../ui/late.ts';
-
-const loadInput = () => import('./grid-input.tsx');
+import { soon } from '../ui/late.ts';
 
 // The first images do not wait for what keys and pointers do. It is on its way before them, so that no key is lost that is pressed at once.
-const GridInput = late(async () => (await loadInput()).GridInput);
-loadInput().catch(() => undefined);
+const GridInput = soon(async () => (await import('./grid-input.tsx')).GridInput);
 
 export interface GridProps {
   readonly store: GridStore;
@@ -53,9 +42,7 @@ export function Grid({ store, filter, onLook, onRemove }: GridProps): ReactNode 
         tabIndex={isActiveRendered ? -1 : 0}
       >
         <Content store={store} filter={filter} scroller={scroller} actions={actions} />
-        <Suspense>
-          <GridInput store={store} filter={filter} scroller={scroller} onLook={onLook} onRemove={onRemove} />
-        </Suspense>
+        <GridInput store={store} filter={filter} scroller={scroller} onLook={onLook} onRemove={onRemove} />
       </section>
       <Scrubber store={store} />
     </div>

@@ -1,4 +1,4 @@
-import { lazy, type FunctionComponent, type LazyExoticComponent } from 'react';
+import { createElement, lazy, useSyncExternalStore, type FunctionComponent, type LazyExoticComponent } from 'react';
 
 /** A pause before the service is asked again. */
 const PAUSE_MS = 1000;
@@ -22,6 +22,32 @@ export function late<Props>(
       return { default: otherwise };
     }
   });
+}
+
+/**
+ * A component whose file is loaded at once, beside what is more urgent. It shows nothing until then. React waits for some 300 ms before it
+ * reveals what was suspended, in which keys would be lost: this one is there as soon as its file is.
+ */
+export function soon<Props extends object>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
+  let state: { readonly component?: FunctionComponent<Props>; readonly error?: unknown } = {};
+  const listeners = new Set<() => void>();
+  const set = (next: typeof state): void => {
+    state = next;
+    listeners.forEach((listener) => listener());
+  };
+  onceReachable(load).then(
+    (component) => set({ component }),
+    (error: unknown) => set({ error }),
+  );
+  const subscribe = (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  return function Soon(props) {
+    const { component, error } = useSyncExternalStore(subscribe, () => state);
+    if (error !== undefined) throw error;
+    return component === undefined ? null : createElement(component, props);
+  };
 }
 
 /**
