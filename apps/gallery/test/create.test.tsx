@@ -72,6 +72,30 @@ test('on a first visit, an example and one click make the first image', async ()
   expect(sent?.headers).toMatchObject({ 'x-wan-image-client': 'gallery', prefer: 'respond-async' });
 });
 
+test('a response that comes after its user has signed out is not shown to the next one', async () => {
+  const release = Promise.withResolvers<void>();
+  await using service = await startService({
+    async submit(_request, response) {
+      await release.promise;
+      sendJson(response, 202, queued({ prompt: 'of the first user' }));
+    },
+  });
+  const { user, prompt } = await open(service);
+  const { signedOut } = await import('../src/api/signed-out.ts');
+  const { forgetDraft } = await import('../src/create/forget.ts');
+  const { followed } = await import('../src/create/followed.ts');
+  await user.type(prompt, 'of the first user');
+  await user.click(generate());
+  await waitFor(() => expect(submissions(service)).toHaveLength(1), WAIT);
+  signedOut.forget();
+  await forgetDraft();
+  signedOut.clear();
+  release.resolve();
+  await waitFor(() => expect(generate()).toBeTruthy(), WAIT);
+  expect(screen.queryByRole('article')).toBeNull();
+  expect(followed.get()).toEqual([]);
+});
+
 test('an empty prompt is refused at the field before anything is sent', async () => {
   await using service = await startService();
   const { user, prompt } = await open(service);

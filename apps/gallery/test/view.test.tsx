@@ -212,6 +212,24 @@ describe('running it again', () => {
     await waitFor(() => expect(service.requests.some(({ path }) => path.endsWith('/cancel'))).toBe(true), WAIT);
   });
 
+  test('whether to cancel is asked no longer once the generation has ended', async () => {
+    const newer = { ...RUNNING };
+    await using service = await startHistory(
+      rerunRoutes({
+        [`GET /v1/generations/${NEWER_ID}`]: newer,
+        'GET /v1/generations': { ...EMPTY_LIST, data: [newer] },
+      }),
+    );
+    const { user } = await openPage(service, PATH);
+    await screen.findByRole('button', { name: 'Rerun with another seed' }, WAIT);
+    fireEvent.keyDown(document.body, { key: 'r' });
+    await user.click(await screen.findByRole('button', { name: 'Cancel' }, WAIT));
+    await screen.findByText(/It was sent already, so it may be billed/, undefined, WAIT);
+    Object.assign(newer, { ...recordOf(), id: NEWER_ID });
+    await screen.findByText('The new image is ready', undefined, WAIT);
+    await waitFor(() => expect(screen.queryByText(/It was sent already/)).toBeNull(), WAIT);
+  });
+
   test('Shift+R keeps the seed, and a model without a price is not free', async () => {
     await using service = await startHistory(rerunRoutes());
     await openPage(service, PATH);

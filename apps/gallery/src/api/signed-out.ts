@@ -6,6 +6,7 @@ export type SignedOut = 'required' | 'expired';
 const listeners = new Set<() => void>();
 let state: SignedOut | null = null;
 let wasSignedIn = false;
+let ended = 0;
 
 /** Whether the page needs a sign-in. Set by any response that says so, cleared by a successful sign-in. */
 export const signedOut = {
@@ -21,8 +22,11 @@ export const signedOut = {
   /** The user signed out. */
   forget(): void {
     wasSignedIn = false;
+    ended += 1;
     set('required');
   },
+  /** How many sessions the user has ended. What was asked for in one is not shown in another, which is perhaps somebody else's. */
+  endedSessions: (): number => ended,
 };
 
 /** Why the page needs a sign-in; null if it does not. */

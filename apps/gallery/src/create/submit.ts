@@ -2,6 +2,7 @@ import type { GenerationRecord, ImageInput } from '@wan-image/core';
 import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
 import { client } from '../api/client.ts';
 import { randomId } from '../api/random-id.ts';
+import { signedOut } from '../api/signed-out.ts';
 import { afterFailure } from '../generations/paid.ts';
 import { hasInputsOfOrigin, withAttempt, type Draft, type DraftAttempt, type DraftInput } from './draft.ts';
 import { draftStore, type DraftStore } from './draft-store.ts';
@@ -17,7 +18,9 @@ export function useSubmit(): UseMutationResult<GenerationRecord, Error, void> {
     // Offline too: the failure says so, and what is typed stays.
     networkMode: 'always',
     mutationFn: () => submitDraft(draftStore),
-    onSuccess(record) {
+    onMutate: () => signedOut.endedSessions(),
+    onSuccess(record, _variables, session) {
+      if (session !== signedOut.endedSessions()) return;
       followed.add(record.id);
       putRecord(queries, record);
     },
@@ -31,9 +34,11 @@ export function useSubmit(): UseMutationResult<GenerationRecord, Error, void> {
 async function submitDraft(store: DraftStore): Promise<GenerationRecord> {
   const draft = withAttempt(store.get(), randomId);
   store.set(draft);
+  const session = signedOut.endedSessions();
   try {
     const record = await send(draft, draft.attempt);
-    settle(store, draft.attempt, () => null, { sentSeed: draft.settings.seed });
+    if (session === signedOut.endedSessions())
+      settle(store, draft.attempt, () => null, { sentSeed: draft.settings.seed });
     return record;
   } catch (error) {
     settle(store, draft.attempt, (current) => afterFailure(current, error), {});

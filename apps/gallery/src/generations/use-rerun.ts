@@ -55,11 +55,18 @@ function useFollow(): (rerun: Rerun, of: GenerationRecord) => Promise<void> {
   return async ({ record: { id }, seed }, of) => {
     if (followed.has(id)) return;
     followed.add(id);
+    const questions: ShownToast[] = [];
+    const onCancel = async (): Promise<void> => {
+      const question = await cancel(id);
+      // It may have ended meanwhile.
+      if (question !== null && followed.has(id)) questions.push(question);
+      else question?.close();
+    };
     const seedText = seed === null ? t('rerunNoSeed') : t('rerunSeed', { seed: String(seed) });
     const toast: ShownToast = showToast({
       title: t('rerunStarted'),
       detail: [seedText, priceText(of)].filter((part) => part !== '').join(' '),
-      action: { label: cancelText, onClick: () => void cancel(id) },
+      action: { label: cancelText, onClick: () => void onCancel() },
       isLasting: true,
     });
     try {
@@ -71,12 +78,13 @@ function useFollow(): (rerun: Rerun, of: GenerationRecord) => Promise<void> {
       toast.replace({ ...problemText(error), isProblem: true });
     } finally {
       followed.delete(id);
+      for (const question of questions) question.close();
     }
   };
 }
 
-/** Cancels what was not sent; of what was, and may be billed all the same, a toast asks. What has ended is shown. */
-function useCarefulCancel(): (id: string) => Promise<void> {
+/** Cancels what was not sent; of what was, and may be billed all the same, it returns a toast that asks. What has ended is shown. */
+function useCarefulCancel(): (id: string) => Promise<ShownToast | null> {
   const cancel = useCancel();
   const navigate = useNavigate();
   const showProblem = useShowProblem();
@@ -87,7 +95,7 @@ function useCarefulCancel(): (id: string) => Promise<void> {
       if (finished_at !== null) void navigate({ to: '/generations/$id', params: { id } });
       else if (sent_at === null) cancel.mutate(id);
       else
-        showToast({
+        return showToast({
           title: t('cancelSent'),
           action: { label: t('cancelNow'), onClick: () => cancel.mutate(id) },
           isLasting: true,
@@ -95,5 +103,6 @@ function useCarefulCancel(): (id: string) => Promise<void> {
     } catch (error) {
       showProblem(error);
     }
+    return null;
   };
 }

@@ -1,7 +1,10 @@
 import type { ImageListItem } from '@wan-image/core';
+import { useRouter } from '@tanstack/react-router';
 import { Suspense, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { stringifySearchParams } from '../page/search-params.ts';
+import { useSettled } from '../page/settled.ts';
+import { whenIdle } from '../page/when-idle.ts';
 import { FilterBar } from '../find/filter-bar.tsx';
 import { useResultView } from '../filter/result-view.ts';
 import { useLibrarySearch } from '../filter/use-library-search.ts';
@@ -28,6 +31,7 @@ export function LibraryPage(): ReactNode {
   const t = useTranslations('app');
   const [search] = useLibrarySearch();
   const view = useResultView(search);
+  usePreloadedViewer();
   return (
     <div className={styles['page']}>
       <h1 className="visually-hidden">{search.deleted === true ? t('bin') : t('library')}</h1>
@@ -41,6 +45,17 @@ export function LibraryPage(): ReactNode {
       )}
     </div>
   );
+}
+
+/** What most visitors open next is loaded while the page has nothing else to do, so that an image opens at once. */
+function usePreloadedViewer(): void {
+  const router = useRouter();
+  const isSettled = useSettled();
+  useEffect(() => {
+    if (!isSettled) return undefined;
+    // What cannot be loaded now is asked for again when it is needed.
+    return whenIdle(() => void router.loadRouteChunk(router.routesByPath['/view/$imageId'])?.catch(() => undefined));
+  }, [router, isSettled]);
 }
 
 /** One list of images: another filter is another one. */

@@ -1,6 +1,6 @@
 import type { GenerationFilter, ImageList } from '@wan-image/core';
 import { useQuery } from '@tanstack/react-query';
-import { memo, useLayoutEffect, useMemo, useSyncExternalStore, type ReactNode } from 'react';
+import { memo, useDeferredValue, useLayoutEffect, useMemo, useSyncExternalStore, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -29,7 +29,8 @@ export const SectionView = memo(function SectionView(props: SectionViewProps): R
   const { store, filter, section, offset, top, bottom, actions } = props;
   const isFast = useSyncExternalStore(store.subscribe, store.isFast);
   const query = useQuery({ ...sectionQuery(filter, section), enabled: !isFast });
-  const layout = useLayout(store, section, query.data);
+  // A window of new cells would be one long task: they are rendered piece by piece, and the page stays responsive in between.
+  const layout = useLayout(store, section, useDeferredValue(query.data));
   const height = layout?.height ?? store.model.heightOf(section.key);
   if (layout !== null && layout.height === 0) return null;
   return (

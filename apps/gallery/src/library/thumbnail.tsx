@@ -13,6 +13,17 @@ import { Placeholder } from './placeholder.tsx';
 
 const WIDTHS = [320, 640, 1280] as const;
 
+/** Images that were shown a moment ago: the browser has them still, and whoever comes back sees them at once. */
+const shownBefore = new Set<string>();
+const SHOWN_LIMIT = 500;
+
+function rememberShown(id: string): void {
+  shownBefore.delete(id);
+  shownBefore.add(id);
+  const [oldest] = shownBefore;
+  if (shownBefore.size > SHOWN_LIMIT && oldest !== undefined) shownBefore.delete(oldest);
+}
+
 export interface ThumbnailProps {
   readonly image: ImageListItem;
   /** The place that it fills, in pixels. */
@@ -27,7 +38,13 @@ export function Thumbnail({ image, width, height, alt }: ThumbnailProps): ReactN
   const t = useTranslations('library');
   const queries = useQueryClient();
   const isBinned = image.deleted_at !== null;
-  const [state, setState] = useState<'loading' | 'shown' | 'failed'>('loading');
+  const [state, setState] = useState<'loading' | 'shown' | 'failed'>(() =>
+    shownBefore.has(image.id) ? 'shown' : 'loading',
+  );
+  const onLoad = (): void => {
+    rememberShown(image.id);
+    setState('shown');
+  };
   const onError = (): void => {
     setState('failed');
     // Was it deleted elsewhere? Then it disappears.
@@ -57,7 +74,7 @@ export function Thumbnail({ image, width, height, alt }: ThumbnailProps): ReactN
         sizes={`${Math.ceil(Math.max(width, height * aspectOf(image)))}px`}
         srcSet={WIDTHS.map((one) => `${thumbnailUrl(image.url, one, isBinned)} ${one}w`).join(', ')}
         src={thumbnailUrl(image.url, 640, isBinned)}
-        onLoad={() => setState('shown')}
+        onLoad={onLoad}
         onError={onError}
       />
     </>

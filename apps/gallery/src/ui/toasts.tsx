@@ -29,6 +29,7 @@ export interface ToastMessage {
 export interface ShownToast {
   /** Shows another message in its place; again, if the user has closed it. */
   readonly replace: (message: ToastMessage) => void;
+  readonly close: () => void;
 }
 
 /** Shows a short message that goes away by itself. A problem stays until it is closed. */
@@ -39,6 +40,7 @@ export function showToast(message: ToastMessage): ShownToast {
       close(id);
       id = add(next);
     },
+    close: () => close(id),
   };
 }
 
