@@ -154,7 +154,8 @@ export class GridStore {
     this.model.attach(scrollTop);
     this.showWanted();
     // Whoever comes back goes on with the keyboard where they were, if that is still seen.
-    if (this.#isActiveSeen()) this.#focusWanted = this.#active;
+    const active = this.spotOf(this.#active);
+    if (active !== null && this.#isSeen(active)) this.#focusWanted = this.#active;
     this.#changed();
   }
 
@@ -251,7 +252,8 @@ export class GridStore {
     if (spot === null) return null;
     const id = this.#focusWanted;
     this.#focusWanted = null;
-    this.reveal(spot);
+    // Whoever comes back finds the page where it was, also where the image is close to the edge.
+    if (!this.#isSeen(spot)) this.reveal(spot);
     return id;
   }
 
@@ -287,11 +289,10 @@ export class GridStore {
     return top + spot.placed.height > visible.top && top < visible.bottom;
   };
 
-  #isActiveSeen(): boolean {
-    const spot = this.spotOf(this.#active);
-    if (spot === null) return false;
-    const top = (this.model.topOf(spot.sectionKey) ?? 0) + spot.placed.top - this.model.position;
-    return top >= 0 && top + spot.placed.height <= this.model.viewport;
+  /** Whether nothing of a cell is cut. */
+  #isSeen({ sectionKey, placed }: Spot): boolean {
+    const top = (this.model.topOf(sectionKey) ?? 0) + placed.top - this.model.position;
+    return top >= 0 && top + placed.height <= this.model.viewport;
   }
 
   /** Scrolls as little as needed for a cell to be seen as a whole. */
