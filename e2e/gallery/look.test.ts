@@ -96,6 +96,11 @@ async function step(page: Page, key: 'ArrowLeft' | 'ArrowRight', target: Generat
   await expect.poll(() => button.isEnabled()).toBe(true);
   await page.keyboard.press(key);
   await page.waitForURL((url) => url.pathname.endsWith(idOf(target)));
+  // Until it is shown, the buttons are those of the image before.
+  await viewer(page)
+    .locator(`img[src*="${idOf(target)}"]`)
+    .first()
+    .waitFor();
 }
 
 test('two to four images stand side by side, and what differs is marked', async () => {
