@@ -97,8 +97,8 @@ async function step(page: Page, key: 'ArrowLeft' | 'ArrowRight', target: Generat
   await page.keyboard.press(key);
   await page.waitForURL((url) => url.pathname.endsWith(idOf(target)));
   // Until it is shown, the buttons are those of the image before.
-  await viewer(page)
-    .locator(`img[src*="${idOf(target)}"]`)
+  await page
+    .locator(`main img[src*="/images/${idOf(target)}?"]`)
     .first()
     .waitFor();
 }
