@@ -19,7 +19,7 @@ export async function run(
   const { PATH = '', HOME = '' } = process.env;
   const running = promisify(execFile)(command, [...args], {
     ...(cwd === undefined ? {} : { cwd }),
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, ...certificates(), ...env },
     maxBuffer: 64 * 1024 * 1024,
     timeout: timeoutMs,
   });
@@ -44,7 +44,7 @@ export async function installed(folder: string, options: Omit<RunOptions, 'cwd'>
 /** Runs the pnpm that runs this. Only when there is none through npx, because npm locks its cache. */
 export function pnpm(args: readonly string[], cwd: string, options: Omit<RunOptions, 'cwd'> = {}): Promise<string> {
   const either = 'if command -v pnpm >/dev/null; then exec pnpm "$@"; else exec npx --yes pnpm "$@"; fi';
-  return run('bash', ['-c', either, 'pnpm', ...args], { ...options, cwd, env: { ...certificates(), ...options.env } });
+  return run('bash', ['-c', either, 'pnpm', ...args], { ...options, cwd });
 }
 
 /** Behind a proxy that signs for the registry, a request without its certificate waits until it times out. */
